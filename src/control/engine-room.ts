@@ -1,0 +1,57 @@
+/**
+ * What the verbs of the service ask of the runtime; implemented in runtime/, wired in regente.ts. Everything here is
+ * durable when its promise resolves.
+ */
+import type { Failure } from '../base/failure.ts'
+import type { Instant } from '../base/time.ts'
+import type { ExecutionRecord, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
+
+export interface StartRequest {
+  readonly machine: StateMachineRecord
+  readonly revision: RevisionRecord
+  readonly executionArn: string
+  readonly name: string
+  /** Checked JSON text. */
+  readonly input: string
+  readonly versionArn?: string
+  readonly aliasArn?: string
+  readonly traceHeader?: string
+}
+
+export interface SyncResult {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT'
+  readonly startAt: Instant
+  readonly stopAt: Instant
+  readonly output?: string
+  readonly error?: string
+  readonly cause?: string
+}
+
+export type TokenOutcome = 'accepted' | 'invalid-token' | 'task-does-not-exist' | 'task-timed-out'
+
+export interface EngineRoom {
+  /** Standard: durable once resolved. Express: begun. */
+  start(
+    request: StartRequest,
+  ): Promise<{ readonly outcome: 'started'; readonly startAt: Instant } | { readonly outcome: 'name-taken' }>
+  /** Express only: runs to the end. */
+  runSync(request: StartRequest): Promise<SyncResult>
+  /** Undefined: no such execution. A closed one answers with its own record unchanged. */
+  stop(executionArn: string, failure: Failure): Promise<ExecutionRecord | undefined>
+  redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant }>
+  /** `output` is checked JSON text. */
+  taskSucceeded(token: string, output: string): Promise<TokenOutcome>
+  taskFailed(token: string, failure: Failure): Promise<TokenOutcome>
+  taskHeartbeat(token: string): Promise<TokenOutcome>
+  /** Long poll: undefined when `signal` aborts or the time is over without work. */
+  activityTask(
+    activityArn: string,
+    workerName: string | undefined,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly token: string; readonly input: string } | undefined>
+  /** Takes new limits into a running Map Run. */
+  mapRunChanged(mapRunArn: string): void
+  /** A definition was updated, deleted or re-routed: caches drop it. */
+  machineChanged(stateMachineArn: string): void
+}

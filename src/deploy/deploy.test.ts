@@ -1,0 +1,223 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { deployTemplate, defaultStackName, type DeployOptions, type Progress } from './deploy.ts'
+import { FakeAws } from './fake-aws.ts'
+import { parseTemplate } from './template.ts'
+import { zipFolder } from './zip.ts'
+
+const options: DeployOptions = {
+  endpoint: 'http://127.0.0.1:1',
+  region: 'us-east-1',
+  account: '000000000000',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+}
+
+async function run(text: string, aws = new FakeAws(), more: Partial<DeployOptions> = {}, folder = '/nowhere/demo') {
+  const progress: Progress[] = []
+  const onProgress = (step: Progress) => progress.push(step)
+  const file = join(folder, 't.yaml')
+  const stack = await deployTemplate(parseTemplate(text, 't.yaml'), file, aws, { ...options, ...more, onProgress })
+  return { stack, aws, warnings: progress.flatMap((step) => (step.kind === 'warning' ? [step.message] : [])) }
+}
+
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+const examples = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'template.yaml')))
+
+test.each(examples)('the example %s deploys, and deploying it again changes nothing', async (name) => {
+  const folder = join(EXAMPLES, name)
+  const text = readFileSync(join(folder, 'template.yaml'), 'utf8')
+  const first = await run(text, new FakeAws(), {}, folder)
+  expect(first.warnings).toEqual([])
+  expect(first.stack.outputs).toHaveProperty('StateMachineArn')
+  const definition = String(first.aws.inputs['CreateStateMachine']?.['definition'])
+  expect(() => JSON.parse(definition)).not.toThrow()
+  expect(definition).not.toContain('${')
+  const second = await run(text, first.aws, {}, folder)
+  const changed = second.stack.resources.filter((resource) => resource.change === 'updated')
+  expect(changed).toEqual([])
+  expect(second.stack.outputs).toEqual(first.stack.outputs)
+})
+
+test('logging is passed on with the log group as Step Functions wants it', async () => {
+  const folder = join(EXAMPLES, 'distributed-map-s3')
+  const { aws } = await run(readFileSync(join(folder, 'template.yaml'), 'utf8'), undefined, {}, folder)
+  expect(aws.inputs['CreateStateMachine']?.['loggingConfiguration']).toEqual({
+    level: 'ALL',
+    includeExecutionData: true,
+    destinations: [
+      {
+        cloudWatchLogsLogGroup: {
+          logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:/aws/vendedlogs/states/HottestDays:*',
+        },
+      },
+    ],
+  })
+})
+
+const MACHINE = `
+Resources:
+  M:
+    Type: AWS::Serverless::StateMachine
+    DependsOn: Q
+    Properties:
+      Name: machine
+      DefinitionSubstitutions: {queue: !Ref Q, second: !Ref Seconds}
+      Definition:
+        StartAt: W
+        States: {W: {Type: Wait, Seconds: "\${second}", End: true, Comment: "\${queue} \${other}"}}
+  Q:
+    Type: AWS::SQS::Queue
+    Condition: HasQueue
+    Properties: {VisibilityTimeout: 5}
+Conditions: {HasQueue: !Equals [!Ref Seconds, "3"]}
+Parameters:
+  Seconds: {Type: Number, Default: 3, MaxValue: 10}
+Outputs:
+  Arn: {Value: !GetAtt M.Arn}
+  Url: {Value: !Ref Q, Condition: HasQueue}
+`
+
+test('names that the template leaves open follow from stack and logical id', async () => {
+  const { stack, aws } = await run(MACHINE)
+  expect(stack.outputs['Url']).toMatch(/^http:\/\/q\/000000000000\/demo-Q-[0-9a-f]{10}$/)
+  expect(stack.outputs['Arn']).toBe('arn:aws:states:us-east-1:000000000000:stateMachine:machine')
+  expect(String(aws.inputs['CreateStateMachine']?.['definition'])).toContain('"Seconds": "3"')
+  expect(aws.inputs['CreateQueue']).toMatchObject({ Attributes: { VisibilityTimeout: '5' } })
+})
+
+test('a changed definition is an update, an unchanged one is none', async () => {
+  const { aws } = await run(MACHINE)
+  expect((await run(MACHINE, aws)).stack.resources.find((r) => r.id === 'M')?.change).toBe('unchanged')
+  const changed = await run(MACHINE.replace('Comment: "', 'Comment: "new '), aws)
+  expect(changed.stack.resources.find((r) => r.id === 'M')?.change).toBe('updated')
+})
+
+test.each([
+  [MACHINE, { Seconds: '11' }, 't.yaml:18:3: The parameter Seconds must have MaxValue 10.'],
+  [MACHINE, { Other: '1' }, 'The template has no parameter named Other.'],
+  [MACHINE, { Seconds: '4' }, 't.yaml:8:33: There is no parameter or resource named Q.'],
+  [
+    'Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: !Ref Nope\n',
+    {},
+    't.yaml:2:3: A refers to Nope',
+  ],
+  [
+    'Resources:\n  A:\n    Type: AWS::SNS::Topic\n    DependsOn: B\n  B:\n    Type: AWS::SNS::Topic\n    DependsOn: A\n',
+    {},
+    't.yaml:2:3: Resources depend on each other: A -> B -> A.',
+  ],
+  [
+    'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: nodejs22.x\n      Handler: a.b\n      CodeUri: ./nope\n',
+    {},
+    't.yaml:7:7: F: /nowhere/demo/nope does not exist.',
+  ],
+  [
+    'Resources:\n  V:\n    Type: AWS::EC2::VPC\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: !GetAtt V.Id\n',
+    {},
+    't.yaml:7:7: V is of type AWS::EC2::VPC, which is not supported; nothing can refer to it.',
+  ],
+])('what cannot be deployed is told with its place (%#)', async (text, parameters, message) => {
+  await expect(run(text, undefined, { parameters })).rejects.toThrow(message)
+})
+
+test('types that are unknown here are skipped with a warning, IAM is recorded', async () => {
+  const text =
+    'Resources:\n  V:\n    Type: AWS::EC2::VPC\n  R:\n    Type: AWS::IAM::Role\n    Properties: {Path: /x/, RoleName: r}\nOutputs:\n  A: {Value: !GetAtt R.Arn}\n'
+  const { stack, warnings } = await run(text)
+  expect(warnings).toEqual(['V: resources of type AWS::EC2::VPC are not supported and skipped.'])
+  expect(stack.outputs).toEqual({ A: 'arn:aws:iam::000000000000:role/x/r' })
+})
+
+test('functions take globals, merge environments, and send code only when it differs', async () => {
+  const text = `
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: nodejs22.x, Handler: index.handler, Environment: {Variables: {A: 1, B: 2}}}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: f, Timeout: 9, Environment: {Variables: {B: 3}}, InlineCode: "exports.handler = async () => 1"}
+Outputs:
+  Role: {Value: !GetAtt FRole.Arn}
+`
+  const { aws, stack } = await run(text)
+  expect(aws.inputs['POST function']).toMatchObject({
+    FunctionName: 'f',
+    Runtime: 'nodejs22.x',
+    Timeout: 9,
+    MemorySize: 128,
+    Environment: { Variables: { A: '1', B: '3' } },
+  })
+  expect(aws.inputs['POST function']?.['Role']).toBe(stack.outputs['Role'])
+  aws.calls.length = 0
+  expect((await run(text, aws)).stack.resources[0]?.change).toBe('unchanged')
+  expect(aws.calls).toEqual(['GET function'])
+  aws.calls.length = 0
+  await run(text.replace('=> 1', '=> 2').replace('Timeout: 9', 'Timeout: 8'), aws)
+  expect(aws.calls).toEqual(['GET function', 'PUT code', 'PUT configuration'])
+})
+
+test('an assembly of cdk synth deploys when its assets are local', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'regente-cdk-'))
+  await mkdir(join(folder, 'asset.123'))
+  await writeFile(join(folder, 'asset.123/index.mjs'), 'export const handler = async () => 1')
+  const text = JSON.stringify({
+    Parameters: { BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/version' } },
+    Resources: {
+      Fn: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Code: { S3Bucket: { 'Fn::Sub': 'cdk-assets-${AWS::AccountId}' }, S3Key: '123.zip' },
+          Handler: 'index.handler',
+          Runtime: 'nodejs22.x',
+        },
+        Metadata: { 'aws:asset:path': 'asset.123', 'aws:asset:property': 'Code' },
+      },
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          DefinitionString: {
+            'Fn::Join': [
+              '',
+              ['{"StartAt":"T","States":{"T":{"Type":"Task","End":true,"Resource":"', { 'Fn::GetAtt': ['Fn', 'Arn'] }, '"}}}'],
+            ],
+          },
+        },
+      },
+      CDKMetadata: { Type: 'AWS::CDK::Metadata', Properties: {} },
+    },
+  })
+  const { aws, warnings } = await run(text, undefined, {}, folder)
+  expect(warnings).toEqual([])
+  expect(JSON.parse(String(aws.inputs['CreateStateMachine']?.['definition'])).States.T.Resource).toContain(':function:')
+})
+
+test('a zip has the same bytes each time, unpacks to the same files, and leaves out what links lead to outside', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'regente-zip-'))
+  await mkdir(join(folder, 'lib'))
+  await writeFile(join(folder, 'lib/ä.js'), 'x'.repeat(10_000))
+  await writeFile(join(folder, 'index.js'), 'y')
+  await symlink('/etc', join(folder, 'secrets'))
+  const zip = await zipFolder(folder)
+  expect(zip.equals(await zipFolder(folder))).toBe(true)
+  const path = join(await mkdtemp(join(tmpdir(), 'regente-zip-')), 'c.zip')
+  await writeFile(path, zip)
+  const script =
+    'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print([(i.filename, i.file_size) for i in z.infolist()])'
+  expect(execFileSync('python3', ['-c', script, path], { encoding: 'utf8' }).trim()).toBe(
+    "[('index.js', 1), ('lib/ä.js', 10000)]",
+  )
+})
+
+test.each([
+  ['/a/my shop/template.yaml', 'my-shop'],
+  ['/a/cdk.out/OrderStack.template.json', 'OrderStack'],
+  ['/template.yaml', 'stack'],
+])('the stack of %s is called %s', (file, name) => {
+  expect(defaultStackName(file)).toBe(name)
+})

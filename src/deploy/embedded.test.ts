@@ -1,0 +1,168 @@
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import type { JsonObject } from '../base/json.ts'
+import { silentLog } from '../base/log.ts'
+
+import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
+import { WireError } from '../wire/errors.ts'
+
+import { type Local, startLocal } from '../local/local.ts'
+
+import { deploy, type DeployOptions, type Progress } from './deploy.ts'
+import { FakeAws } from './fake-aws.ts'
+
+/** The embedded services are real here; only Step Functions, which stands two floors higher, is a fake. */
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+const directory = mkdtempSync(join(tmpdir(), 'deploy-'))
+const states = new FakeAws()
+let local: Local
+let server: Server
+let endpoint = 'http://127.0.0.1'
+
+beforeAll(async () => {
+  local = startLocal({ directory, region: 'us-east-1', account: '000000000000', endpoint: () => endpoint, log: silentLog })
+  server = createServer((req, res) => {
+    const handler = local.match(req)
+    if (handler) return void handler(req, res)
+    const target = String(req.headers['x-amz-target'])
+    const type = 'application/x-amz-json-1.0'
+    readAwsJson(req)
+      .then(({ input }) => states.json('states', target, input))
+      .then(
+        (output) => sendAwsJson(res, type, output),
+        (error: unknown) =>
+          sendAwsJsonError(res, type, error instanceof WireError ? error : new WireError(500, 'Bug', String(error))),
+      )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  server.closeAllConnections()
+  server.close()
+  await local.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+const clients = () => ({ endpoint, region: 'us-east-1', credentials })
+
+async function deployExample(name: string) {
+  const warnings: string[] = []
+  const onProgress = (step: Progress) => step.kind === 'warning' && warnings.push(step.message)
+  const options: DeployOptions = { ...clients(), account: '000000000000', onProgress }
+  const stack = await deploy(join(EXAMPLES, name, 'template.yaml'), options)
+  return { ...stack, warnings }
+}
+
+async function invoke(name: string, payload: unknown): Promise<{ error: string | undefined; payload: JsonObject }> {
+  const client = new LambdaClient(clients())
+  const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(payload) }))
+  return { error: answer.FunctionError, payload: JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as JsonObject }
+}
+
+test.each(['task-timer', 'distributed-map-s3', 'order-process', 'etl', 'parallel', 'follow-up'])(
+  'the example %s deploys to the embedded services, twice alike',
+  async (name) => {
+    const first = await deployExample(name)
+    expect(first.warnings).toEqual([])
+    const second = await deployExample(name)
+    expect(second.resources.filter((resource) => resource.change === 'updated')).toEqual([])
+    expect(second.outputs).toEqual(first.outputs)
+  },
+  60_000,
+)
+
+test('task-timer: what is published to the topic arrives in the queue', async () => {
+  const { outputs } = await deployExample('task-timer')
+  await new SNSClient(clients()).send(new PublishCommand({ TopicArn: String(outputs['TopicArn']), Message: 'HelloWorld' }))
+  const receive = new ReceiveMessageCommand({ QueueUrl: String(outputs['InboxUrl']), WaitTimeSeconds: 10 })
+  const { Messages } = await new SQSClient(clients()).send(receive)
+  expect(JSON.parse(Messages?.[0]?.Body ?? '{}')).toMatchObject({ Type: 'Notification', Message: 'HelloWorld' })
+}, 30_000)
+
+test('order-process: the payment fails as often as told, the declined card for good', async () => {
+  await deployExample('order-process')
+  const order = { orderId: '1', item: 'book', quantity: 1, amount: 5, card: 'valid' }
+  expect((await invoke('order-stock', { action: 'reserve', order })).payload).toEqual({ isReserved: true, reservation: 'R-1' })
+  expect((await invoke('order-payment', { order, attempt: 0 })).payload['errorType']).toBe('PaymentGatewayBusy')
+  expect((await invoke('order-payment', { order, attempt: 2 })).payload).toMatchObject({ attempts: 3 })
+  const declined = await invoke('order-payment', { order: { ...order, card: 'declined' }, attempt: 2 })
+  expect(declined).toMatchObject({ error: 'Unhandled', payload: { errorType: 'CardDeclined' } })
+}, 60_000)
+
+test('etl: the function reads the object and sorts its rows', async () => {
+  await deployExample('etl')
+  const Body = readFileSync(join(EXAMPLES, 'etl/data/sales.csv'))
+  const s3 = new S3Client({ ...clients(), forcePathStyle: true })
+  await s3.send(new PutObjectCommand({ Bucket: 'sales-raw', Key: '2025/sales.csv', Body }))
+  const { payload } = await invoke('sales-transform', { bucket: 'sales-raw', key: '2025/sales.csv' })
+  expect(payload['sales']).toHaveLength(3)
+  expect(payload['rejected']).toHaveLength(3)
+}, 60_000)
+
+describe('distributed-map-s3', () => {
+  test('the batch functions read S3, the damaged file fails its batch, the reducer reads manifest and results', async () => {
+    await deployExample('distributed-map-s3')
+    const s3 = new S3Client({ ...clients(), forcePathStyle: true })
+    const generator: string = join(EXAMPLES, 'distributed-map-s3/generate-data.mjs')
+    const { stationFiles } = (await import(generator)) as {
+      stationFiles(settings: { year: number; stations: number }): Iterable<{ key: string; body: string }>
+    }
+    const keys: string[] = []
+    for (const { key, body } of stationFiles({ year: 2025, stations: 6 })) {
+      await s3.send(new PutObjectCommand({ Bucket: 'noaa-gsod-input', Key: key, Body: body }))
+      keys.push(key)
+    }
+    const batch = (Items: string[]) => ({
+      BatchInput: { bucket: 'noaa-gsod-input', year: 2025 },
+      Items: Items.map((Key) => ({ Key })),
+    })
+    const good = await invoke('hottest-days-of-stations', batch(keys.slice(0, 3)))
+    expect(Object.keys(good.payload['hottest'] as JsonObject)).toHaveLength(12)
+    const bad = await invoke('hottest-days-of-stations', batch(keys.slice(3)))
+    expect(bad.payload['errorType']).toBe('CorruptStationFile')
+
+    const put = async (name: string, value: unknown) => {
+      const Body = JSON.stringify(value)
+      await s3.send(new PutObjectCommand({ Bucket: 'noaa-gsod-results', Key: `results/u/${name}`, Body }))
+      return { Key: `results/u/${name}`, Size: Body.length }
+    }
+    const failed = {
+      Input: JSON.stringify(batch(keys.slice(3))),
+      Error: 'CorruptStationFile',
+      Cause: JSON.stringify(bad.payload),
+    }
+    const ResultFiles = {
+      FAILED: [await put('FAILED_0.json', [failed])],
+      PENDING: [],
+      SUCCEEDED: [await put('SUCCEEDED_0.json', [{ Output: JSON.stringify(good.payload) }])],
+    }
+    const manifest = await put('manifest.json', { DestinationBucket: 'noaa-gsod-results', MapRunArn: 'arn', ResultFiles })
+    const reduced = await invoke('hottest-days-reduce', {
+      year: 2025,
+      manifest: { Bucket: 'noaa-gsod-results', Key: manifest.Key },
+      outputBucket: 'noaa-gsod-output',
+    })
+    expect(reduced.payload).toMatchObject({
+      report: 's3://noaa-gsod-output/2025/hottest-days.json',
+      stations: 3,
+      failedBatches: 1,
+    })
+    const report = await s3.send(new GetObjectCommand({ Bucket: 'noaa-gsod-output', Key: '2025/hottest-days.json' }))
+    const text = JSON.parse((await report.Body?.transformToString()) ?? '{}')
+    expect(text.failures[0]).toMatchObject({ error: 'CorruptStationFile', objects: keys.slice(3) })
+  }, 60_000)
+})

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+
+import type { Json } from '../base/json.ts'
+
+import { holds, IntrinsicError, referencesOf, resolve, type Scope } from './intrinsics.ts'
+import { CycleError, orderByReferences } from './order.ts'
+
+const scope: Scope = {
+  template: {
+    mappings: { M: { 'us-east-1': { size: 'big' } } },
+    conditions: new Map<string, Json>([
+      ['IsProd', { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] }],
+      ['IsTest', { 'Fn::Not': [{ Condition: 'IsProd' }] }],
+      ['Both', { 'Fn::And': [{ Condition: 'IsTest' }, { 'Fn::Or': [{ Condition: 'IsProd' }, { Condition: 'IsTest' }] }] }],
+      ['Loop', { 'Fn::Not': [{ Condition: 'Loop' }] }],
+    ]),
+  },
+  parameters: new Map<string, Json>([
+    ['Stage', 'test'],
+    ['List', ['a', 'b']],
+  ]),
+  pseudo: new Map([['AWS::Region', 'us-east-1']]),
+  ref: (id) => (id === 'Topic' ? 'arn:topic' : undefined),
+  attribute: (id, name) => (id === 'Topic' && name === 'TopicName' ? 'topic' : undefined),
+}
+
+test.each<[Json, Json]>([
+  [{ Ref: 'Topic' }, 'arn:topic'],
+  [{ Ref: 'List' }, ['a', 'b']],
+  [{ 'Fn::GetAtt': ['Topic', 'TopicName'] }, 'topic'],
+  [{ 'Fn::GetAtt': 'Topic.TopicName' }, 'topic'],
+  [{ 'Fn::Sub': '${Topic} ${Topic.TopicName} ${AWS::Region} ${!Literal} ${List}' }, 'arn:topic topic us-east-1 ${Literal} a,b'],
+  [{ 'Fn::Sub': ['${x}-${Stage}', { x: { Ref: 'Topic' } }] }, 'arn:topic-test'],
+  [{ 'Fn::Join': ['-', ['a', { Ref: 'Stage' }, 3]] }, 'a-test-3'],
+  [{ 'Fn::Join': [',', { Ref: 'List' }] }, 'a,b'],
+  [{ 'Fn::Select': [1, { 'Fn::Split': ['|', 'a|b'] }] }, 'b'],
+  [{ 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'size'] }, 'big'],
+  [{ 'Fn::If': ['IsProd', 1, 2] }, 2],
+  [{ a: { 'Fn::If': ['IsProd', 1, { Ref: 'AWS::NoValue' }] }, b: [{ Ref: 'AWS::NoValue' }, 1] }, { b: [1] }],
+  [{ 'Fn::Base64': 'x' }, 'eA=='],
+  [{ 'Fn::ToJsonString': { a: { Ref: 'Stage' } } }, '{"a":"test"}'],
+  [{ Condition: '{% $x %}' }, { Condition: '{% $x %}' }],
+  [JSON.parse('{"__proto__":{"Ref":"Stage"}}') as Json, JSON.parse('{"__proto__":"test"}') as Json],
+])('%j is %j', (value, expected) => {
+  expect(resolve(value, scope)).toEqual(expected)
+})
+
+test.each<[Json, string]>([
+  [{ Ref: 'Nothing' }, 'There is no parameter or resource named Nothing.'],
+  [{ 'Fn::GetAtt': ['Topic', 'Color'] }, 'Resource Topic has no attribute Color.'],
+  [{ 'Fn::Sub': '${Topic.Color}' }, 'Topic.Color'],
+  [{ 'Fn::ImportValue': 'x' }, 'Fn::ImportValue is not supported'],
+  [{ 'Fn::Transform': {} }, 'Fn::Transform is not supported.'],
+  [{ 'Fn::Join': ['-'] }, 'Fn::Join takes a list of 2.'],
+  [{ 'Fn::Select': [7, ['a']] }, 'nothing at index 7'],
+  [{ 'Fn::If': ['constructor', 1, 2] }, 'no condition named constructor'],
+])('%j is refused', (value, message) => {
+  expect(() => resolve(value, scope)).toThrow(IntrinsicError)
+  expect(() => resolve(value, scope)).toThrow(message)
+})
+
+test('conditions may refer to each other, but not in a circle', () => {
+  expect(holds('IsTest', scope)).toBe(true)
+  expect(holds('Both', scope)).toBe(true)
+  expect(() => holds('Loop', scope)).toThrow('refer to each other')
+})
+
+test('references are found wherever they are written', () => {
+  const value = {
+    a: { Ref: 'A' },
+    b: [{ 'Fn::GetAtt': ['B', 'Arn'] }, { 'Fn::GetAtt': 'C.Arn' }],
+    c: { 'Fn::Sub': '${D}${E.Arn}${!F}' },
+    d: { 'Fn::Sub': ['${own}${G}', { own: { Ref: 'H' } }] },
+  }
+  expect([...referencesOf(value)].sort()).toEqual(['A', 'B', 'C', 'D', 'E', 'G', 'H'])
+})
+
+test('resources come after what they refer to, else in the order of the template', () => {
+  const order = orderByReferences(
+    new Map([
+      ['A', ['C']],
+      ['B', []],
+      ['C', ['D', 'Parameter']],
+      ['D', []],
+    ]),
+  )
+  expect(order).toEqual(['D', 'C', 'A', 'B'])
+})
+
+test('a circle is reported with its members', () => {
+  const dependencies = new Map([
+    ['A', ['B']],
+    ['B', ['C']],
+    ['C', ['B']],
+  ])
+  expect(() => orderByReferences(dependencies)).toThrow(CycleError)
+  expect(() => orderByReferences(dependencies)).toThrow('B -> C -> B')
+})

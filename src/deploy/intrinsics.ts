@@ -1,0 +1,204 @@
+/**
+ * Intrinsic functions, parameters, conditions and mappings: a value of the template with its references, in; plain JSON out.
+ * `Ref` and `Fn::GetAtt` ask the scope, which knows what is deployed already. `AWS::NoValue` removes the member it stands for.
+ * Source: AWS CloudFormation template reference, "Intrinsic functions" and "Pseudo parameters".
+ */
+import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+
+import type { Template } from './template.ts'
+
+export interface Scope {
+  readonly template: Pick<Template, 'mappings' | 'conditions'>
+  /** Parameters by name, their types applied. */
+  readonly parameters: ReadonlyMap<string, Json>
+  /** `AWS::Region` ... */
+  readonly pseudo: ReadonlyMap<string, string>
+  /** What `Ref` gives for a resource; undefined when there is none of that name. */
+  ref(id: string): Json | undefined
+  attribute(id: string, name: string): Json | undefined
+}
+
+/** A value that cannot be resolved. The caller knows where it stands. */
+export class IntrinsicError extends Error {
+  override readonly name = 'IntrinsicError'
+}
+
+const REMOVED: unique symbol = Symbol('AWS::NoValue')
+type Resolved = Json | typeof REMOVED
+
+export function resolve(value: Json, scope: Scope): Json {
+  const resolved = resolveValue(value, scope)
+  return resolved === REMOVED ? null : resolved
+}
+
+function resolveValue(value: Json, scope: Scope): Resolved {
+  if (isArray(value)) return value.map((item) => resolveValue(item, scope)).filter((item) => item !== REMOVED)
+  if (!isObject(value)) return value
+  const [name, ...others] = Object.keys(value)
+  if (name !== undefined && others.length === 0) {
+    const apply = functionNamed(name)
+    if (apply !== undefined) return apply(value[name] as Json, scope)
+  }
+  const object: Record<string, Json> = {}
+  for (const [key, member] of Object.entries(value)) {
+    const resolved = resolveValue(member, scope)
+    if (resolved !== REMOVED) setOwn(object, key, resolved)
+  }
+  return object
+}
+
+type Apply = (argument: Json, scope: Scope) => Resolved
+
+function functionNamed(name: string): Apply | undefined {
+  if (Object.hasOwn(functions, name)) return functions[name as keyof typeof functions]
+  if (name.startsWith('Fn::')) throw new IntrinsicError(`${name} is not supported.`)
+  return undefined
+}
+
+const functions = {
+  Ref: (argument, scope) => lookUp(textOf(argument, 'Ref'), scope),
+  'Fn::GetAtt': (argument, scope) => {
+    const [id, ...rest] = isArray(argument) ? argument : String(argument).split('.')
+    const attribute = rest.map((part) => resolve(part, scope)).join('.')
+    const value = scope.attribute(String(id), attribute)
+    if (value === undefined) throw new IntrinsicError(`Resource ${String(id)} has no attribute ${attribute}.`)
+    return value
+  },
+  'Fn::Sub': (argument, scope) => {
+    const [text, given] = isArray(argument) ? argument : [argument, {}]
+    const variables = isObject(given) ? given : {}
+    return textOf(text ?? null, 'Fn::Sub').replaceAll(SUB_VARIABLE, (_, mark: string, name: string) =>
+      mark === '!' ? `\${${name}}` : substitute(name, variables, scope),
+    )
+  },
+  'Fn::Join': (argument, scope) => {
+    const [delimiter, list] = listOf(argument, 2, 'Fn::Join')
+    const items = resolve(list as Json, scope)
+    if (!isArray(items)) throw new IntrinsicError('Fn::Join takes a delimiter and a list.')
+    return items.map((item) => printed(item, 'Fn::Join')).join(textOf(delimiter as Json, 'Fn::Join'))
+  },
+  'Fn::Split': (argument, scope) => {
+    const [delimiter, text] = listOf(argument, 2, 'Fn::Split').map((part) => textOf(resolve(part, scope), 'Fn::Split'))
+    return (text ?? '').split(delimiter ?? '')
+  },
+  'Fn::Select': (argument, scope) => {
+    const [index, list] = listOf(argument, 2, 'Fn::Select').map((part) => resolve(part, scope))
+    const chosen = isArray(list) ? list[Number(index)] : undefined
+    if (chosen === undefined) throw new IntrinsicError(`Fn::Select finds nothing at index ${String(index)}.`)
+    return chosen
+  },
+  'Fn::FindInMap': (argument, scope) => {
+    const [map, first, second] = listOf(argument, 3, 'Fn::FindInMap').map((part) => textOf(resolve(part, scope), 'Fn::FindInMap'))
+    const level = [map, first, second].reduce<Json | undefined>(
+      (at, key) => (isObject(at) ? getOwn(at, key ?? '') : undefined),
+      scope.template.mappings,
+    )
+    if (level === undefined) throw new IntrinsicError(`The mapping ${map} has no value for ${first}, ${second}.`)
+    return level
+  },
+  'Fn::If': (argument, scope) => {
+    const [condition, yes, no] = listOf(argument, 3, 'Fn::If')
+    return resolveValue((holds(textOf(condition as Json, 'Fn::If'), scope) ? yes : no) as Json, scope)
+  },
+  'Fn::Equals': (argument, scope) => {
+    const [left, right] = listOf(argument, 2, 'Fn::Equals').map((part) => JSON.stringify(printedOrSelf(resolve(part, scope))))
+    return left === right
+  },
+  'Fn::And': (argument, scope) => listOf(argument, undefined, 'Fn::And').every((part) => isTrue(part, scope)),
+  'Fn::Or': (argument, scope) => listOf(argument, undefined, 'Fn::Or').some((part) => isTrue(part, scope)),
+  'Fn::Not': (argument, scope) => !isTrue(listOf(argument, 1, 'Fn::Not')[0] as Json, scope),
+  'Fn::Base64': (argument, scope) => Buffer.from(textOf(resolve(argument, scope), 'Fn::Base64')).toString('base64'),
+  'Fn::Length': (argument, scope) => {
+    const list = resolve(argument, scope)
+    if (!isArray(list)) throw new IntrinsicError('Fn::Length takes a list.')
+    return list.length
+  },
+  'Fn::ToJsonString': (argument, scope) => JSON.stringify(resolve(argument, scope)),
+  'Fn::GetAZs': (_, scope) => ['a', 'b', 'c'].map((zone) => `${scope.pseudo.get('AWS::Region')}${zone}`),
+  'Fn::ImportValue': () => {
+    throw new IntrinsicError(
+      'Fn::ImportValue is not supported: there are no other stacks to import from. Give the value by a parameter.',
+    )
+  },
+} satisfies Record<string, Apply>
+
+/** `${Name}`, `${Name.Attribute}`, `${AWS::Region}`; `${!Literal}` is left as `${Literal}`. */
+const SUB_VARIABLE = /\$\{(!?)([^{}]*)\}/g
+
+function substitute(name: string, variables: JsonObject, scope: Scope): string {
+  const trimmed = name.trim()
+  const given = getOwn(variables, trimmed)
+  if (given !== undefined) return printed(resolve(given, scope), 'Fn::Sub')
+  const dot = trimmed.indexOf('.')
+  if (dot < 0) return printed(lookUp(trimmed, scope), 'Fn::Sub')
+  const value = scope.attribute(trimmed.slice(0, dot), trimmed.slice(dot + 1))
+  if (value === undefined) throw new IntrinsicError(`Fn::Sub refers to ${trimmed}, which is unknown.`)
+  return printed(value, 'Fn::Sub')
+}
+
+function lookUp(name: string, scope: Scope): Resolved {
+  if (name === 'AWS::NoValue') return REMOVED
+  const value = scope.parameters.get(name) ?? scope.pseudo.get(name) ?? scope.ref(name)
+  if (value === undefined) throw new IntrinsicError(`There is no parameter or resource named ${name}.`)
+  return value
+}
+
+/** Whether a named condition holds. A condition may refer to others; one that leads back to itself never holds an answer. */
+export function holds(name: string, scope: Scope, path: readonly string[] = []): boolean {
+  const condition = scope.template.conditions.get(name)
+  if (condition === undefined) throw new IntrinsicError(`There is no condition named ${name}.`)
+  if (path.includes(name)) throw new IntrinsicError(`The conditions ${[...path, name].join(', ')} refer to each other.`)
+  const inner = [...path, name]
+  const expanded = expandConditions(condition, (other) => holds(other, scope, inner))
+  return resolve(expanded, scope) === true
+}
+
+function expandConditions(value: Json, answer: (name: string) => boolean): Json {
+  if (isArray(value)) return value.map((item) => expandConditions(item, answer))
+  if (!isObject(value)) return value
+  const condition = getOwn(value, 'Condition')
+  if (typeof condition === 'string' && Object.keys(value).length === 1) return answer(condition)
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, expandConditions(member, answer)]))
+}
+
+const isTrue = (part: Json, scope: Scope): boolean => resolve(part, scope) === true
+
+function listOf(argument: Json, length: number | undefined, name: string): readonly Json[] {
+  if (!isArray(argument) || (length !== undefined && argument.length !== length)) {
+    throw new IntrinsicError(`${name} takes a list${length === undefined ? '' : ` of ${length}`}.`)
+  }
+  return argument
+}
+
+function textOf(value: Json, name: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new IntrinsicError(`${name} takes a text.`)
+}
+
+function printed(value: Resolved, name: string): string {
+  if (value === REMOVED) return ''
+  if (isArray(value)) return value.map((item) => printed(item, name)).join(',')
+  return textOf(value, name)
+}
+
+const printedOrSelf = (value: Json): Json => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value)
+
+/** Names that a value refers to by Ref, Fn::GetAtt and Fn::Sub: parameters, pseudo parameters and resources alike. */
+export function referencesOf(value: Json, found: Set<string> = new Set()): Set<string> {
+  if (isArray(value)) for (const item of value) referencesOf(item, found)
+  if (!isObject(value)) return found
+  for (const [key, member] of Object.entries(value)) {
+    if (key === 'Ref' && typeof member === 'string') found.add(member)
+    else if (key === 'Fn::GetAtt') found.add(String(isArray(member) ? member[0] : String(member).split('.', 1)[0]))
+    else if (key === 'Fn::Sub') {
+      const [text, variables] = isArray(member) ? member : [member, {}]
+      const own = isObject(variables) ? variables : {}
+      for (const [, mark, name = ''] of String(text).matchAll(SUB_VARIABLE)) {
+        const base = name.trim()
+        if (mark !== '!' && !Object.hasOwn(own, base)) found.add(base.split('.', 1)[0] ?? base)
+      }
+    }
+    referencesOf(member, found)
+  }
+  return found
+}

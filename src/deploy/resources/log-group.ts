@@ -1,0 +1,21 @@
+/** CloudWatch log groups. `Fn::GetAtt … Arn` ends in `:*`, as CloudFormation gives it. */
+import { orUndefined } from '../aws.ts'
+import { arnOf, numberAt, physicalName, type ResourceType, textAt } from './resource.ts'
+
+export const logGroup: ResourceType = {
+  async deploy({ id, properties }, context) {
+    const { aws } = context
+    const name = textAt(properties, 'LogGroupName') ?? physicalName(context, id, 512)
+    const created = aws.json('logs', 'Logs_20140328.CreateLogGroup', { logGroupName: name })
+    const isNew = (await orUndefined(created, 'ResourceAlreadyExistsException')) !== undefined
+    const days = numberAt(properties, 'RetentionInDays')
+    if (days !== undefined) {
+      await aws.json('logs', 'Logs_20140328.PutRetentionPolicy', { logGroupName: name, retentionInDays: days })
+    }
+    return {
+      ref: name,
+      attributes: { Arn: `${arnOf(context, 'logs', `log-group:${name}`)}:*` },
+      change: isNew ? 'created' : 'unchanged',
+    }
+  },
+}

@@ -1,0 +1,68 @@
+/** Versions and aliases of state machines. A version is published again only when the machine has changed. */
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { orUndefined } from '../aws.ts'
+import {
+  type DeployContext,
+  type Deployed,
+  listAt,
+  numberAt,
+  objectAt,
+  PropertyError,
+  requiredText,
+  type ResourceType,
+  textAt,
+} from './resource.ts'
+
+export const stateMachineVersion: ResourceType = {
+  async deploy({ properties }, context) {
+    const arn = await publishVersion(requiredText(properties, 'StateMachineArn'), textAt(properties, 'Description'), context)
+    return { ref: arn, attributes: { Arn: arn }, change: 'updated' }
+  },
+}
+
+export const stateMachineAlias: ResourceType = {
+  async deploy({ id, properties }, context) {
+    const routing = listAt(properties, 'RoutingConfiguration').filter(isObject).map(routeOf)
+    const preference = objectAt(properties, 'DeploymentPreference')
+    const version = preference === undefined ? undefined : textAt(preference, 'StateMachineVersionArn')
+    if (version !== undefined) routing.push({ stateMachineVersionArn: version, weight: 100 })
+    if (routing.length === 0) throw new PropertyError('An alias needs a RoutingConfiguration.', 'RoutingConfiguration')
+    return deployAlias(textAt(properties, 'Name') ?? id, routing, textAt(properties, 'Description'), context)
+  },
+}
+
+type Route = { readonly stateMachineVersionArn: string; readonly weight: number }
+
+const routeOf = (route: JsonObject): Route => ({
+  stateMachineVersionArn: requiredText(route, 'StateMachineVersionArn'),
+  weight: numberAt(route, 'Weight') ?? 100,
+})
+
+/** AWS answers with the newest version when nothing has changed since. */
+export async function publishVersion(arn: string, description: string | undefined, context: DeployContext): Promise<string> {
+  const input = { stateMachineArn: arn, ...(description !== undefined && { description }) }
+  const published = await context.aws.json('states', 'AWSStepFunctions.PublishStateMachineVersion', input)
+  return requiredText(published, 'stateMachineVersionArn')
+}
+
+export async function deployAlias(
+  name: string,
+  routing: readonly Route[],
+  description: string | undefined,
+  { aws }: DeployContext,
+): Promise<Deployed> {
+  const machine = routing[0]?.stateMachineVersionArn.replace(/:\d+$/, '') ?? ''
+  const arn = `${machine}:${name}`
+  const routingConfiguration: readonly Json[] = routing
+  const settings = { routingConfiguration, ...(description !== undefined && { description }) }
+  const target = { stateMachineAliasArn: arn }
+  const found = await orUndefined(
+    aws.json('states', 'AWSStepFunctions.DescribeStateMachineAlias', target),
+    'ResourceNotFound',
+    'StateMachineDoesNotExist',
+  )
+  if (found === undefined) await aws.json('states', 'AWSStepFunctions.CreateStateMachineAlias', { name, ...settings })
+  else await aws.json('states', 'AWSStepFunctions.UpdateStateMachineAlias', { ...target, ...settings })
+  return { ref: arn, attributes: { Arn: arn }, change: found === undefined ? 'created' : 'updated' }
+}

@@ -1,0 +1,191 @@
+/**
+ * What an execution's log consists of. AWS's history events, and facts that AWS does not show (`id` 0): due times,
+ * counters, results that a fold needs. Order in the log is the order of happening; ids count only AWS's events.
+ * Source: AWS API reference, HistoryEvent.
+ */
+import type { Payload } from '../base/payload.ts'
+import type { Instant } from '../base/time.ts'
+import type { StateType } from '../asl/program.ts'
+
+/** The frame (root, branch or iteration) that an event happened in. 0 is the root. */
+export type FrameId = number
+
+interface EventBase {
+  /** AWS's event id, from 1; 0 for a fact that the history does not show. */
+  readonly id: number
+  readonly previousEventId: number
+  readonly at: Instant
+  readonly frame: FrameId
+}
+
+export type EngineEvent = EventBase & EventBody
+export type EventOf<T extends EventBody['type']> = EventBase & Extract<EventBody, { type: T }>
+export type HistoryEvent = EventBase & Exclude<EventBody, Fact>
+
+export type EventBody =
+  | ExecutionEvent
+  | StateEvent
+  | TaskEvent
+  | LambdaEvent
+  | ActivityEvent
+  | ParallelEvent
+  | MapEvent
+  | MapRunEvent
+  | Fact
+
+type ErrorAndCause = { readonly error?: string | undefined; readonly cause?: string | undefined }
+
+export type ExecutionEvent =
+  | {
+      readonly type: 'ExecutionStarted'
+      readonly input: Payload
+      readonly roleArn: string
+      readonly stateMachineAliasArn?: string
+      readonly stateMachineVersionArn?: string
+    }
+  | { readonly type: 'ExecutionSucceeded'; readonly output: Payload }
+  | ({ readonly type: 'ExecutionFailed' } & ErrorAndCause)
+  | ({ readonly type: 'ExecutionAborted' } & ErrorAndCause)
+  | ({ readonly type: 'ExecutionTimedOut' } & ErrorAndCause)
+  | { readonly type: 'ExecutionRedriven'; readonly redriveCount: number }
+
+export type StateEvent =
+  | { readonly type: 'StateEntered'; readonly stateType: StateType; readonly name: string; readonly input: Payload }
+  | {
+      readonly type: 'StateExited'
+      readonly stateType: StateType
+      readonly name: string
+      readonly output: Payload
+      /** Object of name -> value, as Assign made it. */
+      readonly assigned?: Payload
+      /** Where the frame goes on; absent when it ends here. Not shown. */
+      readonly next?: string
+    }
+  | { readonly type: 'StateAborted'; readonly stateType: 'Task' | 'Wait' | 'Map' | 'Parallel' }
+  | {
+      readonly type: 'EvaluationFailed'
+      readonly error: string
+      readonly cause: string
+      readonly location: string
+      readonly state: string
+    }
+
+/** Not shown by the API, but kept: how the fold knows the call, its token and its timers. */
+export interface TaskFacts {
+  readonly token?: string
+  readonly timeoutSeconds?: number
+  readonly heartbeatSeconds?: number
+}
+
+type TaskPlace = { readonly resourceType: string; readonly resource: string }
+
+export type TaskEvent =
+  | ({
+      readonly type: 'TaskScheduled'
+      readonly region: string
+      readonly parameters: Payload
+      readonly timeoutInSeconds?: number
+      readonly heartbeatInSeconds?: number
+      readonly credentialsRoleArn?: string
+      readonly facts: TaskFacts
+    } & TaskPlace)
+  | ({ readonly type: 'TaskStarted' } & TaskPlace)
+  | ({ readonly type: 'TaskSubmitted'; readonly output: Payload } & TaskPlace)
+  | ({ readonly type: 'TaskSucceeded'; readonly output: Payload } & TaskPlace)
+  | ({ readonly type: 'TaskFailed' | 'TaskStartFailed' | 'TaskSubmitFailed' | 'TaskTimedOut' } & TaskPlace & ErrorAndCause)
+
+export type LambdaEvent =
+  | {
+      readonly type: 'LambdaFunctionScheduled'
+      readonly resource: string
+      readonly input: Payload
+      readonly timeoutInSeconds?: number
+      readonly credentialsRoleArn?: string
+      readonly facts: TaskFacts
+    }
+  | { readonly type: 'LambdaFunctionStarted' }
+  | { readonly type: 'LambdaFunctionSucceeded'; readonly output: Payload }
+  | ({
+      readonly type:
+        | 'LambdaFunctionFailed'
+        | 'LambdaFunctionScheduleFailed'
+        | 'LambdaFunctionStartFailed'
+        | 'LambdaFunctionTimedOut'
+    } & ErrorAndCause)
+
+export type ActivityEvent =
+  | {
+      readonly type: 'ActivityScheduled'
+      readonly resource: string
+      readonly input: Payload
+      readonly timeoutInSeconds?: number
+      readonly heartbeatInSeconds?: number
+      readonly facts: TaskFacts
+    }
+  | { readonly type: 'ActivityStarted'; readonly workerName?: string }
+  | { readonly type: 'ActivitySucceeded'; readonly output: Payload }
+  | ({ readonly type: 'ActivityFailed' | 'ActivityScheduleFailed' | 'ActivityTimedOut' } & ErrorAndCause)
+
+export type ParallelEvent = { readonly type: 'ParallelStateStarted' | 'ParallelStateSucceeded' | 'ParallelStateFailed' }
+
+export type MapEvent =
+  | { readonly type: 'MapStateStarted'; readonly length?: number }
+  | { readonly type: 'MapStateSucceeded' | 'MapStateFailed' }
+  | {
+      readonly type: 'MapIterationStarted' | 'MapIterationSucceeded' | 'MapIterationFailed' | 'MapIterationAborted'
+      readonly name: string
+      readonly index: number
+    }
+
+export type MapRunEvent =
+  | { readonly type: 'MapRunStarted'; readonly mapRunArn: string }
+  | { readonly type: 'MapRunSucceeded' | 'MapRunAborted' }
+  | ({ readonly type: 'MapRunFailed' } & ErrorAndCause)
+  | { readonly type: 'MapRunRedriven'; readonly mapRunArn: string; readonly redriveCount: number }
+
+/** Not in AWS's history. */
+export type Fact =
+  /** A Wait's instant has been worked out. */
+  | { readonly type: 'WaitUntil'; readonly until: Instant }
+  /** A failed attempt will be tried again; `retrier` counts within the state's Retry. */
+  | { readonly type: 'RetryScheduled'; readonly retrier: number; readonly due: Instant }
+  /** The items of an inline Map and its concurrency, as evaluated. */
+  | { readonly type: 'MapItems'; readonly items: Payload; readonly maxConcurrency: number }
+  /** A frame's next iteration has begun with this input (ItemSelector's result). */
+  | {
+      readonly type: 'FrameOpened'
+      readonly child: FrameId
+      readonly index: number
+      readonly startAt: string
+      readonly input: Payload
+    }
+  | { readonly type: 'HeartbeatReceived' }
+
+/** Members that hold a payload: packed once per chunk, text in the log. */
+export const PAYLOAD_MEMBERS = ['input', 'output', 'parameters', 'assigned', 'items'] as const
+
+/** AWS's name of the event: `PassStateEntered` for the StateEntered of a Pass, else its own type. */
+export function historyEventType(event: HistoryEvent): string {
+  switch (event.type) {
+    case 'StateEntered':
+      return `${event.stateType}StateEntered`
+    case 'StateExited':
+      return `${event.stateType}StateExited`
+    case 'StateAborted':
+      return `${event.stateType}StateAborted`
+    default:
+      return event.type
+  }
+}
+
+const FACTS: ReadonlySet<string> = new Set<Fact['type']>([
+  'WaitUntil',
+  'RetryScheduled',
+  'MapItems',
+  'FrameOpened',
+  'HeartbeatReceived',
+])
+
+export function isHistoryEvent(event: EngineEvent): event is HistoryEvent {
+  return !FACTS.has(event.type)
+}

@@ -1,0 +1,59 @@
+/**
+ * How the Java runtime beneath Step Functions prints JSON values: `Map.toString` and `List.toString` in `States.Format`,
+ * `Double.toString` for fractions. Source: recorded AWS answers (conformance family intrinsic_functions, generic-format).
+ */
+import { isArray, isObject, type Json } from '../base/json.ts'
+
+/** `{Arg1=1, Arg2=[]}`, `[1, a]`, `null`; strings as they are. Undefined when it would exceed `charsMax` characters. */
+export function javaText(value: Json, charsMax: number): string | undefined {
+  const printer = new Printer(charsMax)
+  printer.print(value)
+  return printer.text
+}
+
+class Printer {
+  readonly #parts: string[] = []
+  #room: number
+
+  constructor(charsMax: number) {
+    this.#room = charsMax
+  }
+
+  get text(): string | undefined {
+    return this.#room < 0 ? undefined : this.#parts.join('')
+  }
+
+  print(value: Json): void {
+    if (typeof value === 'number') this.#put(javaNumber(value))
+    else if (isArray(value)) this.#printMembers('[', value.entries(), ']')
+    else if (isObject(value)) this.#printMembers('{', Object.entries(value), '}')
+    else this.#put(String(value))
+  }
+
+  #printMembers(open: string, members: Iterable<[string | number, Json]>, close: string): void {
+    let before = open
+    this.#put(open)
+    for (const [key, member] of members) {
+      if (this.#room < 0) return
+      if (before === ', ') this.#put(before)
+      before = ', '
+      if (typeof key === 'string') this.#put(`${key}=`)
+      this.print(member)
+    }
+    this.#put(close)
+  }
+
+  #put(text: string): void {
+    this.#room -= text.length
+    if (this.#room >= 0) this.#parts.push(text)
+  }
+}
+
+/** Integers in full; fractions as `Double.toString`: plain from 10^-3 to 10^7, else `1.5E-5`. */
+export function javaNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return BigInt(value).toString()
+  const size = Math.abs(value)
+  if (size >= 1e-3 && size < 1e7) return String(value)
+  const [digits = '', exponent = ''] = value.toExponential().split('e')
+  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
+}

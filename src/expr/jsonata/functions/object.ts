@@ -1,0 +1,128 @@
+/** Objects, types, errors and assertions. */
+import { JsonataError } from '../error.ts'
+import { memberOf } from '../compile/path.ts'
+import type { Run } from '../run.ts'
+import { isNumber } from '../truth.ts'
+import {
+  asSequence,
+  type Callable,
+  isArray,
+  isFunction,
+  isPlainObject,
+  type MutableArray,
+  type MutableObject,
+  setMember,
+  type Value,
+  type ValueArray,
+  type ValueObject,
+} from '../value.ts'
+import { builtIn } from './builtin.ts'
+
+function addKeys(value: Value, keys: Set<string>, run: Run): void {
+  run.spend(1)
+  if (isArray(value)) for (const item of value) addKeys(item, keys, run)
+  else if (isPlainObject(value)) for (const key of Object.keys(value)) keys.add(key)
+}
+
+function keysOf(value: Value, run: Run): Value {
+  const keys = new Set<string>()
+  addKeys(value, keys, run)
+  run.allocateItems(keys.size)
+  if (!isArray(value)) return asSequence([...keys])
+  // Keys of several objects come in the order in which one object would hold them.
+  const merged: MutableObject = Object.create(null)
+  for (const key of keys) merged[key] = true
+  return asSequence(Object.keys(merged))
+}
+
+/** The members of that name, of an object or of every object in an array. */
+function lookup(value: Value, key: string, run: Run): Value {
+  run.spend(1)
+  if (isArray(value)) {
+    const found: MutableArray = []
+    for (const item of value) {
+      const member = lookup(item, key, run)
+      if (isArray(member)) for (const each of member) found.push(each)
+      else if (member !== undefined) found.push(member)
+    }
+    return asSequence(found)
+  }
+  return isPlainObject(value) ? memberOf(value as ValueObject, key) : undefined
+}
+
+function spread(value: Value, run: Run): Value {
+  run.spend(1)
+  if (isArray(value)) {
+    const all: MutableArray = []
+    for (const item of value) {
+      const spreadItem = spread(item, run)
+      if (isArray(spreadItem)) for (const each of spreadItem) all.push(each)
+      else if (spreadItem !== undefined) all.push(spreadItem)
+    }
+    // Joined arrays are arrays, no longer sequences: one item stays in its array.
+    return value.length === 0 ? asSequence(all) : all
+  }
+  if (!isPlainObject(value)) return value
+  const singles: MutableArray = []
+  for (const key of Object.keys(value)) {
+    const single: MutableObject = {}
+    setMember(single, key, value[key])
+    singles.push(single)
+  }
+  run.allocateItems(singles.length)
+  return asSequence(singles)
+}
+
+function merge(objects: ValueArray, run: Run): Value {
+  const merged: MutableObject = {}
+  for (const object of objects) {
+    if (!isPlainObject(object)) continue
+    const keys = Object.keys(object)
+    run.allocateItems(keys.length * 2)
+    for (const key of keys) setMember(merged, key, object[key])
+  }
+  return merged
+}
+
+function typeOf(value: Value): Value {
+  if (value === undefined) return undefined
+  if (value === null) return 'null'
+  if (isNumber(value)) return 'number'
+  if (isArray(value)) return 'array'
+  if (isFunction(value)) return 'function'
+  return typeof value === 'number' ? 'object' : typeof value
+}
+
+/** A deep copy, made as the language makes it: through text, so numbers keep 15 digits and functions become ''. */
+function clone(value: Value, run: Run): Value {
+  run.allocateItems(1)
+  if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(15)) : clonedInfinity(value)
+  if (isFunction(value)) return ''
+  if (isArray(value)) return value.map((item) => (item === undefined ? null : clone(item, run)))
+  if (!isPlainObject(value)) return value
+  const copy: MutableObject = {}
+  for (const key of Object.keys(value)) setMember(copy, key, clone(value[key], run))
+  return copy
+}
+
+function clonedInfinity(value: number): Value {
+  isNumber(value)
+  return null
+}
+
+function raise(code: string, message: Value, otherwise: string): never {
+  throw new JsonataError(code, { message: (message as string | undefined) || otherwise })
+}
+
+export const objectFunctions: Readonly<Record<string, Callable>> = {
+  keys: builtIn('<x-:a<s>>', 1, ([value], run) => keysOf(value, run)),
+  lookup: builtIn('<x-s:x>', 2, ([value, key], run) => lookup(value, key as string, run)),
+  spread: builtIn('<x-:a<o>>', 1, ([value], run) => spread(value, run)),
+  merge: builtIn('<a<o>:o>', 1, ([objects], run) => (objects === undefined ? undefined : merge(objects as ValueArray, run))),
+  type: builtIn('<x:s>', 1, ([value]) => typeOf(value)),
+  clone: builtIn('<(oa)-:o>', 1, ([value], run) => (value === undefined ? undefined : clone(value, run))),
+  error: builtIn('<s?:x>', 1, ([message]) => raise('D3137', message, '$error() function evaluated')),
+  assert: builtIn('<bs?:x>', 2, ([condition, message]) =>
+    condition ? undefined : raise('D3141', message, '$assert() statement failed'),
+  ),
+}

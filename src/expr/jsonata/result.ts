@@ -1,0 +1,77 @@
+/**
+ * From a computed value to plain JSON: marks of sequences dropped, numbers that JSON cannot hold spelled as texts
+ * ("Infinity", as AWS answers 1/0), functions refused. Data that the expression only passed on is not copied.
+ */
+import type { Json } from '../../base/json.ts'
+import { TupleStream } from './compile/tuple.ts'
+import {
+  isArray,
+  isFunction,
+  type MutableArray,
+  type MutableObject,
+  setMember,
+  type Value,
+  type ValueArray,
+  type ValueObject,
+} from './value.ts'
+
+/** There is a function in it. */
+export const UNSUPPORTED: unique symbol = Symbol('unsupported')
+
+export function toJson(value: Value): Json | undefined | typeof UNSUPPORTED {
+  if (value instanceof TupleStream) return undefined
+  try {
+    return plain(value) as Json | undefined
+  } catch (thrown) {
+    if (thrown === UNSUPPORTED) return UNSUPPORTED
+    throw thrown
+  }
+}
+
+/** For a value that is data of the input: only the list around it can be new. */
+export function dataToJson(value: Value): Json | undefined {
+  return (isArray(value) && value.sequence === true ? [...value] : value) as Json | undefined
+}
+
+function plain(value: Value): Value {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? value : String(value)
+    case 'function':
+      throw UNSUPPORTED
+    case 'object':
+      break
+    default:
+      return value
+  }
+  if (value === null) return null
+  if (isFunction(value)) throw UNSUPPORTED
+  return isArray(value) ? plainArray(value) : plainObject(value as ValueObject)
+}
+
+function plainArray(array: ValueArray): Value {
+  let copy: MutableArray | undefined = array.sequence === true || array.constructed === true ? [...array] : undefined
+  for (let i = 0; i < array.length; i++) {
+    const item = array[i]
+    const made = item === undefined ? null : plain(item)
+    if (made === item) continue
+    copy ??= [...array]
+    copy[i] = made
+  }
+  return copy ?? array
+}
+
+function plainObject(object: ValueObject): Value {
+  let copy: MutableObject | undefined
+  for (const key of Object.keys(object)) {
+    const member = object[key]
+    const made = member === undefined ? undefined : plain(member)
+    if (made === member) continue
+    if (copy === undefined) {
+      copy = {}
+      for (const each of Object.keys(object)) setMember(copy, each, object[each])
+    }
+    setMember(copy, key, made)
+  }
+  return copy ?? object
+}

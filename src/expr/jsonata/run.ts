@@ -1,0 +1,90 @@
+/**
+ * One evaluation: what it may draw, and how much it may still do. Work is counted in steps, never in time, so that an
+ * evaluation is cut off at the same place on every machine and at every replay.
+ * Bounds. Depth: AWS's evaluator refuses what nests deeper than 100 evaluations (measured, floci-io/floci#2737).
+ * Memory: no value larger than 6,990,256 bytes, eight an array item and one a character (same source). Steps: ours; AWS
+ * has a clock of unknown length. All that an evaluation allocates together is bounded too, to keep the process safe.
+ */
+import { BoundError, MEMORY_EXCEEDED, STACK_OVERFLOW, TIME_EXCEEDED } from './error.ts'
+import type { Value } from './value.ts'
+
+export interface Draws {
+  uuid(): string
+  next(): number
+  /** Milliseconds since the Unix epoch, for `$now` and `$millis`. */
+  readonly now: number
+}
+
+export interface JsonataLimits {
+  readonly depth?: number
+  readonly steps?: number
+  readonly valueBytes?: number
+  readonly allocatedBytes?: number
+}
+
+export const DEPTH_MAX = 100
+export const VALUE_BYTES_MAX = 6_990_256
+/** Some 50 ms of work on one core of 2024; hostile.test.ts prints what the worst expressions take. */
+export const STEPS_MAX = 1_000_000
+export const ALLOCATED_BYTES_MAX = 256 * 1024 * 1024
+
+const ITEM_BYTES = 8
+/** Copying or scanning so many items or characters counts as one step. */
+const BULK = 16
+
+export class Run {
+  readonly draws: Draws
+  readonly variable: (name: string) => Value
+  /** Free variables already asked for in this evaluation, by their number in the expression. */
+  readonly free: Value[] = []
+  depth = 0
+  readonly depthMax: number
+  #steps: number
+  #allocated: number
+  readonly #valueBytesMax: number
+
+  constructor(draws: Draws, variable: (name: string) => Value, limits: JsonataLimits = {}) {
+    this.draws = draws
+    this.variable = variable
+    this.depthMax = limits.depth ?? DEPTH_MAX
+    this.#steps = limits.steps ?? STEPS_MAX
+    this.#allocated = limits.allocatedBytes ?? ALLOCATED_BYTES_MAX
+    this.#valueBytesMax = limits.valueBytes ?? VALUE_BYTES_MAX
+  }
+
+  /** Counts `count` units of work. */
+  spend(count: number): void {
+    if ((this.#steps -= count) < 0) throw new BoundError(TIME_EXCEEDED)
+  }
+
+  /** Counts a pass over so many items or characters. */
+  scan(length: number): void {
+    this.spend(1 + length / BULK)
+  }
+
+  /** Before an array of `length` items is made. */
+  allocateItems(length: number): void {
+    this.#allocate(length * ITEM_BYTES)
+    this.spend(1 + length / BULK)
+  }
+
+  /** Before or after a text of `length` characters is made. */
+  allocateText(length: number): void {
+    this.#allocate(length)
+    this.spend(1 + length / BULK)
+  }
+
+  /** A text joined of two costs nothing until it is read: only its length is checked. */
+  joinedText(length: number): void {
+    if (length > this.#valueBytesMax) throw new BoundError(MEMORY_EXCEEDED)
+    this.spend(1)
+  }
+
+  #allocate(bytes: number): void {
+    if (bytes > this.#valueBytesMax || (this.#allocated -= bytes) < 0) throw new BoundError(MEMORY_EXCEEDED)
+  }
+
+  overflow(): never {
+    throw new BoundError(STACK_OVERFLOW)
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * `{% … %}` anywhere inside the value of a field (Output, Arguments, Assign, ItemSelector …): compiled once, each text that
+ * is an expression replaced by its result. A value without expressions is handed back as it is.
+ */
+import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { err, ok, type Result } from '../../base/result.ts'
+import { compileJsonata, type JsonataExpression, type JsonataScope, type JsonataSyntaxProblem } from './expression.ts'
+import { evaluateField, type QueryEvaluationFailure } from './field.ts'
+
+export interface JsonataTemplateProblem {
+  /** JSON pointer inside the field's value: '' is the value itself. */
+  readonly pointer: string
+  readonly problem: JsonataSyntaxProblem
+}
+
+export interface JsonataTemplate {
+  /** In order of appearance; empty for a constant. */
+  readonly expressions: readonly JsonataExpression[]
+  /** Stops at the first expression that fails. `field` is how AWS names the field: 'Output', 'Choices[1]/Output'. */
+  evaluate(scope: JsonataScope, field: string): Result<Json, QueryEvaluationFailure>
+}
+
+const OPEN = '{%'
+const CLOSE = '%}'
+
+/** True for a text that is an expression: delimiters at both ends, and nothing outside them. */
+export function isJsonataText(value: Json): boolean {
+  return (
+    typeof value === 'string' && value.length >= OPEN.length + CLOSE.length && value.startsWith(OPEN) && value.endsWith(CLOSE)
+  )
+}
+
+/** What stands between the delimiters of such a text. */
+export const jsonataSource = (text: string): string => text.slice(OPEN.length, -CLOSE.length)
+
+type Fill = (scope: JsonataScope, location: string) => Result<Json, QueryEvaluationFailure>
+
+export function compileJsonataTemplate(value: Json): Result<JsonataTemplate, readonly JsonataTemplateProblem[]> {
+  const compilation = new Compilation()
+  const fill = compilation.compile(value, '')
+  if (compilation.problems.length > 0) return err(compilation.problems)
+  const constant = ok(value)
+  return ok({ expressions: compilation.expressions, evaluate: fill ?? (() => constant) })
+}
+
+class Compilation {
+  readonly expressions: JsonataExpression[] = []
+  readonly problems: JsonataTemplateProblem[] = []
+
+  /** Undefined for a value without expressions. */
+  compile(value: Json, pointer: string): Fill | undefined {
+    if (typeof value === 'string') return this.#text(value, pointer)
+    if (isArray(value)) return this.#array(value, pointer)
+    return isObject(value) ? this.#object(value, pointer) : undefined
+  }
+
+  #text(text: string, pointer: string): Fill | undefined {
+    if (!isJsonataText(text)) {
+      if (text.startsWith(OPEN)) this.#refuseDelimiters(pointer)
+      return undefined
+    }
+    const compiled = compileJsonata(jsonataSource(text))
+    if (!compiled.ok) {
+      this.problems.push(...compiled.error.map((problem) => ({ pointer, problem })))
+      return undefined
+    }
+    const expression = compiled.value
+    this.expressions.push(expression)
+    return (scope, location) => evaluateField(expression, location, scope)
+  }
+
+  #refuseDelimiters(pointer: string): void {
+    const message = `A JSONata expression must start with '${OPEN}' and end with '${CLOSE}'.`
+    this.problems.push({ pointer, problem: { code: 'INVALID_JSONATA_EXPRESSION', message } })
+  }
+
+  #array(items: readonly Json[], pointer: string): Fill | undefined {
+    const fills = items.map((item, i) => this.compile(item, `${pointer}/${i}`))
+    if (fills.every((fill) => fill === undefined)) return undefined
+    return (scope, location) => {
+      const made: Json[] = []
+      for (const [i, fill] of fills.entries()) {
+        const result = fill === undefined ? undefined : fill(scope, `${location}[${i}]`)
+        if (result?.ok === false) return result
+        made.push(result === undefined ? (items[i] as Json) : result.value)
+      }
+      return ok(made)
+    }
+  }
+
+  #object(object: JsonObject, pointer: string): Fill | undefined {
+    const members = Object.keys(object).map((key) => {
+      const value = object[key] as Json
+      return { key, value, fill: this.compile(value, `${pointer}/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`) }
+    })
+    if (members.every(({ fill }) => fill === undefined)) return undefined
+    return (scope, location) => {
+      const made: Record<string, Json> = {}
+      for (const { key, value, fill } of members) {
+        const result = fill === undefined ? undefined : fill(scope, `${location}/${key}`)
+        if (result?.ok === false) return result
+        setOwn(made, key, result === undefined ? value : result.value)
+      }
+      return ok(made)
+    }
+  }
+}

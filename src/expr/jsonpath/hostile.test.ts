@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Json } from '../../base/json.ts'
+
+import { mustFail, must } from '../test-scope.ts'
+import { compilePath } from './path.ts'
+
+const deep = (levels: number): Json => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as Json
+const millis = (work: () => unknown): number => {
+  const start = performance.now()
+  work()
+  return performance.now() - start
+}
+
+describe('hostile paths and data', () => {
+  test('a megabyte of path text is refused or read quickly', () => {
+    for (const text of [
+      `$${'.a'.repeat(500_000)}`,
+      `$${'['.repeat(1_000_000)}`,
+      `$['${'a'.repeat(1_000_000)}']`,
+      `$[${'1,'.repeat(500_000)}1]`,
+      `$[?(${'('.repeat(1_000_000)}`,
+      `$[?(${'!'.repeat(1_000_000)}`,
+      `$[?(@.a == ${'['.repeat(1_000_000)}`,
+      `$${'[?(@'.repeat(250_000)}`,
+    ])
+      expect(millis(() => compilePath(text))).toBeLessThan(1000)
+  })
+
+  test('recursive descent does not recurse over deep data', () => {
+    expect((must(must(compilePath('$..*')).selectIn(deep(100_000))) as Json[]).length).toBe(99_999)
+  })
+
+  test('repeated descent over wide data ends with a failure, soon', () => {
+    const wide = { items: Array.from({ length: 20_000 }, (_, i) => ({ i })) }
+    const path = must(compilePath('$..[?(@.i in $..i)]'))
+    expect(millis(() => mustFail(path.selectIn(wide)))).toBeLessThan(3000)
+  })
+
+  test('comparing large equal values once per item ends with a failure, soon', () => {
+    const big = (): Json => Array.from({ length: 30_000 }, (_, i) => i)
+    const path = must(compilePath('$.items[?($.a == $.b)]'))
+    const data = { items: Array.from({ length: 30_000 }, () => 0), a: big(), b: big() }
+    expect(millis(() => mustFail(path.selectIn(data)))).toBeLessThan(3000)
+  })
+
+  test('a pattern that breaks backtracking engines is matched in linear time', () => {
+    const path = must(compilePath('$[?(@.s =~ /(a+)+b/)]'))
+    expect(millis(() => path.selectIn([{ s: 'a'.repeat(50_000) }]))).toBeLessThan(3000)
+  })
+
+  test('patterns that would need huge programs are refused or compiled quickly', () => {
+    const text = `$[?(@.s =~ /${'('.repeat(4)}a{100}){100}){100}){100}/)]`
+    expect(millis(() => compilePath(text))).toBeLessThan(2000)
+  })
+})

@@ -1,0 +1,26 @@
+/**
+ * Patterns of filters (`=~ /…/i`), matched against the whole text as Java's `matches()` does. RE2 matches in linear time, so
+ * no pattern can stall the process; what only backtracking engines know (look-around, back-references) is refused.
+ */
+import { RE2JS } from 're2js'
+
+import { SyntaxFault } from './cursor.ts'
+
+export type TextTest = (text: string) => boolean
+
+const PATTERN_CHARS_MAX = 1000
+
+/** Throws SyntaxFault for a pattern that RE2 does not read. */
+export function compilePattern(source: string, flags: string): TextTest {
+  if (source.length > PATTERN_CHARS_MAX) throw new SyntaxFault(`a pattern has at most ${PATTERN_CHARS_MAX} characters`, 0)
+  let bits = 0
+  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
+  if (flags.includes('s')) bits |= RE2JS.DOTALL
+  if (flags.includes('m')) bits |= RE2JS.MULTILINE
+  try {
+    const pattern = RE2JS.compile(source.replaceAll('\\/', '/'), bits)
+    return (text) => pattern.testExact(text)
+  } catch (error) {
+    throw new SyntaxFault(`the pattern /${source}/ cannot be read: ${error instanceof Error ? error.message : 'unknown'}`, 0)
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * ResultWriter: exports the results of a Map Run as SUCCEEDED_n, FAILED_n and PENDING_n files and a manifest that names
+ * them. Records come as a stream and go to a file on disk each, which is uploaded when it is full, so memory stays bounded
+ * and S3 is told every length. A file that would be empty is not written.
+ * Source: AWS developer guide, "ResultWriter (Map)"; a real manifest in localstack#11381. Files end in .json for JSON Lines too.
+ */
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { ErrorName } from '../base/error-names.ts'
+import { type Failure, failure } from '../base/failure.ts'
+import { err, ok, type Result } from '../base/result.ts'
+
+import { sourceFailureText } from './item.ts'
+import { type OutputType, type ResultRecord, renderRecord, type Transformation } from './result-record.ts'
+import type { ObjectSource } from './source.ts'
+
+export interface WriteSettings {
+  readonly bucket: string
+  /** May be empty. */
+  readonly prefix: string
+  readonly mapRunArn: string
+  readonly transformation?: Transformation
+  readonly outputType?: OutputType
+  readonly fileBytesMax?: number
+  /** Where parts wait until they are whole. The system's temporary folder unless told. */
+  readonly spoolDirectory?: string
+}
+
+/** What the Map state puts out: `ResultWriterDetails`. */
+export interface WrittenResults {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+const FILE_BYTES_MAX = 5 * 1000 ** 3
+const FLUSH_CHARS = 64 * 1024
+type FileKind = 'FAILED' | 'PENDING' | 'SUCCEEDED'
+interface ResultFile {
+  readonly Key: string
+  readonly Size: number
+}
+
+export async function writeResults(
+  records: AsyncIterable<ResultRecord> | Iterable<ResultRecord>,
+  settings: WriteSettings,
+  source: ObjectSource,
+): Promise<Result<WrittenResults, Failure>> {
+  const { bucket, mapRunArn, transformation = 'NONE' } = settings
+  const folder = folderOf(settings)
+  const spool = await mkdtemp(join(settings.spoolDirectory ?? tmpdir(), 'regente-results-'))
+  const target: Target = { settings, source, folder, spool, outputType: settings.outputType ?? 'JSON' }
+  const files = {
+    FAILED: new ResultFiles('FAILED', target),
+    PENDING: new ResultFiles('PENDING', target),
+    SUCCEEDED: new ResultFiles('SUCCEEDED', target),
+  }
+  try {
+    for await (const record of records) {
+      const file = files[fileKindOf(record)]
+      for (const text of renderRecord(record, transformation)) await file.add(text)
+    }
+    const manifest = {
+      DestinationBucket: bucket,
+      MapRunArn: mapRunArn,
+      ResultFiles: {
+        FAILED: await files.FAILED.finish(),
+        PENDING: await files.PENDING.finish(),
+        SUCCEEDED: await files.SUCCEEDED.finish(),
+      },
+    }
+    const key = `${folder}/manifest.json`
+    const written = await source.write(bucket, key, Buffer.from(JSON.stringify(manifest)), 'application/json')
+    return written.ok ? ok({ Bucket: bucket, Key: key }) : err(toFailure(sourceFailureText(written.error)))
+  } catch (error) {
+    return err(toFailure(error instanceof Error ? error.message : String(error)))
+  } finally {
+    await Promise.allSettled(Object.values(files).map((file) => file.close()))
+    await rm(spool, { recursive: true, force: true })
+  }
+}
+
+const toFailure = (cause: string): Failure => failure(ErrorName.ResultWriterFailed, cause)
+
+/** `<prefix>/<id of the Map Run>`. */
+export function folderOf({ prefix, mapRunArn }: Pick<WriteSettings, 'prefix' | 'mapRunArn'>): string {
+  const id = mapRunArn.slice(mapRunArn.lastIndexOf(':') + 1)
+  const folder = prefix.replace(/\/$/, '')
+  return folder === '' ? id : `${folder}/${id}`
+}
+
+function fileKindOf(record: ResultRecord): FileKind {
+  return record.status === 'SUCCEEDED' || record.status === 'PENDING' ? record.status : 'FAILED'
+}
+
+interface Target {
+  readonly settings: WriteSettings
+  readonly source: ObjectSource
+  readonly folder: string
+  readonly spool: string
+  readonly outputType: OutputType
+}
+
+/** The files of one kind, one open at a time. */
+class ResultFiles {
+  readonly #kind: FileKind
+  readonly #target: Target
+  readonly #done: ResultFile[] = []
+  #handle: FileHandle | undefined
+  #pending = ''
+  /** Bytes of the open file, those in `#pending` included. */
+  #bytes = 0
+
+  constructor(kind: FileKind, target: Target) {
+    this.#kind = kind
+    this.#target = target
+  }
+
+  async add(text: string): Promise<void> {
+    const bytes = Buffer.byteLength(text)
+    const bytesMax = this.#target.settings.fileBytesMax ?? FILE_BYTES_MAX
+    if (this.#handle !== undefined && this.#bytes + bytes + 2 > bytesMax) await this.#upload()
+    if (this.#handle === undefined) await this.#begin()
+    else this.#print(this.#target.outputType === 'JSON' ? ',' : '\n')
+    this.#print(text)
+    if (this.#pending.length >= FLUSH_CHARS) await this.#flush()
+  }
+
+  /** Uploads what is begun; the files in order. */
+  async finish(): Promise<readonly ResultFile[]> {
+    if (this.#handle !== undefined) await this.#upload()
+    return this.#done
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close()
+    this.#handle = undefined
+  }
+
+  get #path(): string {
+    return join(this.#target.spool, `${this.#kind}_${this.#done.length}`)
+  }
+
+  async #begin(): Promise<void> {
+    this.#handle = await open(this.#path, 'w')
+    this.#bytes = 0
+    if (this.#target.outputType === 'JSON') this.#print('[')
+  }
+
+  #print(text: string): void {
+    this.#pending += text
+    this.#bytes += Buffer.byteLength(text)
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#pending
+    this.#pending = ''
+    await this.#handle?.appendFile(text)
+  }
+
+  async #upload(): Promise<void> {
+    const { settings, source, folder, outputType } = this.#target
+    if (outputType === 'JSON') this.#print(']')
+    await this.#flush()
+    await this.close()
+    const path = this.#path
+    const Key = `${folder}/${this.#kind}_${this.#done.length}.json`
+    const body = { stream: createReadStream(path) as AsyncIterable<Uint8Array>, bytes: this.#bytes }
+    const written = await source.write(settings.bucket, Key, body, 'application/json')
+    await rm(path, { force: true })
+    if (!written.ok) throw new Error(sourceFailureText(written.error))
+    this.#done.push({ Key, Size: this.#bytes })
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * One SQLite file for all embedded neighbours (`DATA/local.sqlite`), so that queues, topics, functions and log groups
+ * outlive the process. Writes are synchronous and commit at once; WAL with synchronous=NORMAL survives a killed process.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import Sqlite from 'better-sqlite3'
+
+export type LocalDatabase = Sqlite.Database
+
+/** Opens (or makes) the file under `directory`; without a directory, in memory. Each service creates its own tables. */
+export function openLocalDatabase(directory?: string): LocalDatabase {
+  if (directory !== undefined) mkdirSync(directory, { recursive: true })
+  const database = new Sqlite(directory === undefined ? ':memory:' : join(directory, 'local.sqlite'))
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = NORMAL')
+  database.pragma('cache_size = -2000')
+  return database
+}

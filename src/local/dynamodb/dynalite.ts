@@ -1,0 +1,88 @@
+/**
+ * dynalite's insides, typed: its store, its input checks and its actions. The package's HTTP server is left out because it
+ * rethrows whatever an action reports. Loaded lazily: the caller decides when to pay for it.
+ */
+import { createRequire } from 'node:module'
+
+import type { JsonObject } from '../../base/json.ts'
+
+import { toWireError, WireError } from '../../wire/errors.ts'
+
+interface Store {
+  readonly tableDb: { awsAccountId: string; awsRegion: string }
+  readonly db: { close(done: (error?: Error | null) => void): void; readonly status?: string }
+}
+interface DatabaseModule {
+  create(options: { path?: string; createTableMs: number; deleteTableMs: number; updateTableMs: number }): Store
+}
+interface ValidationsModule {
+  checkTypes(input: JsonObject, types: unknown): JsonObject
+  checkValidations(input: JsonObject, types: unknown, custom: unknown, store: Store): void
+}
+interface OperationChecks {
+  readonly types: unknown
+  readonly custom?: unknown
+}
+type Action = (store: Store, input: JsonObject, done: (error: unknown, output?: JsonObject) => void) => void
+
+/** What dynalite 4 knows. All else answers UnknownOperationException. */
+export const DYNALITE_OPERATIONS: ReadonlySet<string> = new Set([
+  ...['BatchGetItem', 'BatchWriteItem', 'CreateTable', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'DescribeTimeToLive'],
+  ...['GetItem', 'ListTables', 'ListTagsOfResource', 'PutItem', 'Query', 'Scan', 'TagResource', 'UntagResource'],
+  ...['UpdateItem', 'UpdateTable'],
+])
+
+export interface Dynalite {
+  /** The output of one operation. Rejects with WireError as DynamoDB would answer. */
+  call(operation: string, input: JsonObject): Promise<JsonObject>
+  close(): Promise<void>
+}
+
+export interface DynaliteOptions {
+  /** Folder of the LevelDB files; in memory without one. */
+  readonly path?: string | undefined
+  readonly account: string
+  readonly region: string
+}
+
+export function openDynalite(options: DynaliteOptions): Dynalite {
+  const load = createRequire(import.meta.url) as (name: string) => unknown
+  const database = load('dynalite/db') as DatabaseModule
+  const validations = load('dynalite/validations') as ValidationsModule
+  const at = options.path === undefined ? {} : { path: options.path }
+  const store = database.create({ ...at, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  store.tableDb.awsAccountId = options.account
+  store.tableDb.awsRegion = options.region
+
+  return {
+    async call(operation, input) {
+      const file = operation.charAt(0).toLowerCase() + operation.slice(1)
+      const checks = load(`dynalite/validations/${file}`) as OperationChecks
+      const action = load(`dynalite/actions/${file}`) as Action
+      try {
+        const checked = validations.checkTypes(input, checks.types)
+        validations.checkValidations(checked, checks.types, checks.custom, store)
+        return await new Promise<JsonObject>((resolve, reject) => {
+          action(store, checked, (error, output) => (error ? reject(error) : resolve(output ?? {})))
+        })
+      } catch (error) {
+        throw toDynamoError(error)
+      }
+    },
+    close: () => new Promise((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve()))),
+  }
+}
+
+/** An error of dynalite that is an answer carries its status and body; anything else is a bug or a broken disk. */
+function toDynamoError(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error) || !('body' in error)) return error
+  const { statusCode, body } = error
+  if (typeof statusCode !== 'number' || typeof body !== 'object' || body === null) return toWireError(error)
+  const { __type: type, message, Message, ...rest } = body as Record<string, unknown>
+  const text = message ?? Message
+  const detail = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value === 'string')) as Record<
+    string,
+    string
+  >
+  return new WireError(statusCode, String(type ?? 'InternalServerError'), typeof text === 'string' ? text : '', detail)
+}

@@ -1,0 +1,80 @@
+/**
+ * DynamoDB's door: JSON 1.0 with the CRC-32 header that its clients check, bounded bodies, dynalite behind it.
+ * Source: Amazon DynamoDB developer guide, "DynamoDB low-level API".
+ */
+import { mkdirSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+
+import type { Log } from '../../base/log.ts'
+
+import { isNestedWithin, jsonTargetOf, parseJsonBody, serializationError, unknownOperation } from '../../wire/aws-json.ts'
+import { renderJsonError, WireError } from '../../wire/errors.ts'
+import { drainBody, type Handler, readBody, sendJson } from '../../wire/http.ts'
+
+import { DYNALITE_OPERATIONS, type Dynalite, openDynalite } from './dynalite.ts'
+
+export interface CreateDynamoDbDeps {
+  /** Tables live under `directory`/dynamodb; without a directory, in memory. */
+  readonly directory?: string | undefined
+  readonly region: string
+  readonly account: string
+  readonly log: Log
+}
+
+export interface LocalDynamoDb {
+  readonly handler: Handler
+  close(): Promise<void>
+}
+
+const BODY_BYTES_MAX = 16 * 1024 * 1024
+/** DynamoDB nests values 32 deep; in JSON each level takes two, and the request around them a few. */
+const DEPTH_MAX = 100
+const CONTENT_TYPE = 'application/x-amz-json-1.0'
+
+export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
+  let dynalite: Dynalite | undefined
+  const open = (): Dynalite => {
+    const path = deps.directory === undefined ? undefined : join(deps.directory, 'dynamodb')
+    if (path !== undefined) mkdirSync(path, { recursive: true })
+    return openDynalite({ path, account: deps.account, region: deps.region })
+  }
+  return {
+    async handler(req, res) {
+      try {
+        const operation = jsonTargetOf(req)?.operation
+        if (operation === undefined || !DYNALITE_OPERATIONS.has(operation)) throw unknownOperation(operation)
+        const body = await readBody(req, BODY_BYTES_MAX)
+        if (!isNestedWithin(body, DEPTH_MAX)) throw tooDeep()
+        const input = parseJsonBody(body)
+        if (body.length === 0) throw serializationError('the request has no body')
+        dynalite ??= open()
+        answer(res, 200, JSON.stringify(await dynalite.call(operation, input)))
+      } catch (error) {
+        if (!(error instanceof WireError)) deps.log.error('a DynamoDB request failed', { error })
+        await drainBody(req)
+        const wire = error instanceof WireError ? error : new WireError(500, INTERNAL, 'The request processing has failed.')
+        answer(res, wire.status, renderJsonError(wire))
+      }
+    },
+    async close() {
+      const open = dynalite
+      dynalite = undefined
+      await open?.close()
+    },
+  }
+}
+
+const INTERNAL = 'com.amazonaws.dynamodb.v20120810#InternalServerError'
+
+const tooDeep = () =>
+  new WireError(
+    400,
+    'com.amazon.coral.validate#ValidationException',
+    'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+  )
+
+function answer(res: ServerResponse, status: number, text: string): void {
+  sendJson(res, text, { status, contentType: CONTENT_TYPE, headers: { 'x-amz-crc32': crc32(text) } })
+}

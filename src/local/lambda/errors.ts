@@ -1,0 +1,44 @@
+/**
+ * The errors that Lambda's API answers with: AWS's names, statuses and texts. Thrown by the service, rendered by the handler.
+ * Source: AWS Lambda API reference, "Errors" of each operation.
+ */
+import { WireError } from '../../wire/errors.ts'
+
+const STATUS = {
+  CodeStorageExceededException: 400,
+  InvalidParameterValueException: 400,
+  InvalidRequestContentException: 400,
+  PolicyLengthExceededException: 400,
+  ValidationException: 400,
+  AccessDeniedException: 403,
+  ResourceNotFoundException: 404,
+  UnknownOperationException: 404,
+  ResourceConflictException: 409,
+  PreconditionFailedException: 412,
+  RequestTooLargeException: 413,
+  UnsupportedMediaTypeException: 415,
+  TooManyRequestsException: 429,
+  ServiceException: 500,
+} as const
+
+export type LambdaErrorCode = keyof typeof STATUS
+
+/** `detail` names further members of the error's body, such as the Reason of a throttle. */
+export function lambdaError(
+  code: LambdaErrorCode,
+  message: string,
+  options: { cause?: unknown; detail?: Record<string, string> } = {},
+): WireError {
+  const error = new WireError(STATUS[code], code, message, options.detail)
+  if (options.cause !== undefined) error.cause = options.cause
+  return error
+}
+
+/** AWS's text for a member that breaks its model's constraint. */
+export function constraintError(value: unknown, member: string, constraint: string): WireError {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value)
+  return lambdaError(
+    'ValidationException',
+    `1 validation error detected: Value '${shown}' at '${member}' failed to satisfy constraint: ${constraint}`,
+  )
+}

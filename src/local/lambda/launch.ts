@@ -1,0 +1,108 @@
+/**
+ * What is started for a function and with which environment: our bootstrap under this machine's node or python3, or the
+ * function's own `bootstrap`. Of Regente's environment only what a process needs to run at all goes along.
+ * Source: AWS Lambda developer guide, "Working with Lambda environment variables", "Defined runtime environment variables".
+ */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface LaunchPlan {
+  readonly functionName: string
+  readonly version: string
+  readonly runtime: string
+  readonly handler: string
+  readonly directory: string
+  readonly isLive: boolean
+  readonly memoryMb: number
+  readonly region: string
+  readonly endpoint: string
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface Launch {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export const isRunnable = (runtime: string): boolean =>
+  /^(nodejs(\d+\.x)?|python3(\.\d+)?|provided(\.al2|\.al2023)?)$/.test(runtime)
+
+const INHERITED = ['PATH', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LD_LIBRARY_PATH', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
+const bootstrap = (name: string): string => fileURLToPath(new URL(`./runtimes/${name}`, import.meta.url))
+
+export async function planLaunch(plan: LaunchPlan, runtimeApi: string, logStream: string): Promise<Launch> {
+  const environment = { ...inherited(), ...plan.variables, ...defined(plan, runtimeApi, logStream) }
+  if (plan.runtime.startsWith('nodejs')) {
+    const heapMb = Math.max(48, Math.floor(plan.memoryMb * 0.9))
+    return {
+      command: process.execPath,
+      args: [`--max-old-space-size=${heapMb}`, bootstrap('bootstrap.mjs')],
+      environment: { ...environment, REGENTE_MODULES: import.meta.filename },
+    }
+  }
+  if (plan.runtime.startsWith('python')) {
+    return {
+      command: await findPython(plan.runtime),
+      args: [...(plan.isLive ? ['-B'] : []), '-u', bootstrap('bootstrap.py')],
+      environment: { PYTHONIOENCODING: 'utf-8', ...environment },
+    }
+  }
+  return { command: join(plan.directory, 'bootstrap'), args: [], environment }
+}
+
+function inherited(): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const name of INHERITED) {
+    const value = process.env[name]
+    if (value !== undefined) found[name] = value
+  }
+  return found
+}
+
+function defined(plan: LaunchPlan, runtimeApi: string, logStream: string): Record<string, string> {
+  return {
+    _HANDLER: plan.handler,
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    AWS_LAMBDA_FUNCTION_NAME: plan.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: plan.version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(plan.memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${plan.functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    AWS_REGION: plan.region,
+    AWS_DEFAULT_REGION: plan.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${plan.runtime}`,
+    LAMBDA_TASK_ROOT: plan.directory,
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    TZ: plan.variables['TZ'] ?? ':UTC',
+    AWS_ACCESS_KEY_ID: plan.variables['AWS_ACCESS_KEY_ID'] ?? 'test',
+    AWS_SECRET_ACCESS_KEY: plan.variables['AWS_SECRET_ACCESS_KEY'] ?? 'test',
+    AWS_SESSION_TOKEN: plan.variables['AWS_SESSION_TOKEN'] ?? 'test',
+    AWS_ENDPOINT_URL: plan.variables['AWS_ENDPOINT_URL'] ?? plan.endpoint,
+  }
+}
+
+const pythons = new Map<string, Promise<string>>()
+const OWN_PATH = ['-c', 'import sys; print(sys.executable)']
+
+/**
+ * The very version if the machine has it (and not just a version manager's shim for it), else the machine's python3.
+ * A shim starts slowly: what it leads to is found once.
+ */
+function findPython(runtime: string): Promise<string> {
+  const known = pythons.get(runtime)
+  if (known !== undefined) return known
+  const found = executableOf(runtime).then(async (path) => path ?? (await executableOf('python3')) ?? 'python3')
+  pythons.set(runtime, found)
+  return found
+}
+
+function executableOf(command: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(command, OWN_PATH, { timeout: 5000 }, (error, stdout) =>
+      resolve(error === null ? stdout.trim() || undefined : undefined),
+    )
+  })
+}

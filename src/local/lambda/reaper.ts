@@ -1,0 +1,85 @@
+/**
+ * Ends processes with all that they started: the process group first, then those who left it (on Linux, found by the
+ * name of their log stream in their environment, which no other process carries). A small shell beside Regente knows
+ * the running groups and kills them when Regente's end of its pipe closes, so that even `kill -9` leaves no orphan.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+
+/** Lines `+ PID` and `- PID` keep the list; end of input means that Regente is gone. */
+const WATCH = `trap '' INT TERM HUP
+groups=' '
+while read -r sign pid; do
+  case $sign in
+    +) groups="$groups$pid " ;;
+    -) rest=' '
+       for other in $groups; do [ "$other" = "$pid" ] || rest="$rest$other "; done
+       groups=$rest ;;
+  esac
+done
+for pid in $groups; do kill -s KILL -- "-$pid" 2>/dev/null; done`
+
+export class Reaper {
+  readonly #watched = new Set<number>()
+  #watcher: ChildProcess | undefined
+
+  /** `pid` leads a process group from now on. */
+  watch(pid: number): void {
+    this.#watched.add(pid)
+    this.#write(`+ ${pid}\n`)
+  }
+
+  /** Kills the group, then whoever carries `mark` in the environment. Once only: later the number may be another's. */
+  async kill(pid: number, mark: string): Promise<void> {
+    if (!this.#watched.delete(pid)) return
+    killGroup(pid)
+    this.#write(`- ${pid}\n`)
+    await killMarked(mark)
+  }
+
+  close(): void {
+    this.#watcher?.stdin?.end()
+    this.#watcher = undefined
+  }
+
+  #write(line: string): void {
+    if (process.platform === 'win32') return
+    this.#watcher ??= startWatcher()
+    this.#watcher.stdin?.write(line)
+  }
+}
+
+function startWatcher(): ChildProcess {
+  const watcher = spawn('/bin/sh', ['-c', WATCH], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} })
+  watcher.on('error', () => {})
+  watcher.stdin?.on('error', () => {})
+  watcher.unref()
+  if (watcher.stdin !== null && 'unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref()
+  return watcher
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch {
+    // Gone already.
+  }
+}
+
+async function killMarked(mark: string): Promise<void> {
+  if (process.platform !== 'linux') return
+  const names = await readdir('/proc').catch(() => [])
+  await Promise.all(
+    names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).map((name) => killIfMarked(name, mark)),
+  )
+}
+
+async function killIfMarked(name: string, mark: string): Promise<void> {
+  const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '')
+  if (!environment.includes(mark)) return
+  try {
+    process.kill(Number(name), 'SIGKILL')
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Lambda on one machine: functions kept in the local database, their code in folders, their processes in a pool.
+ * `invoke` is the same for the HTTP handler and for rooms that call without a wire.
+ */
+import { randomUUID } from 'node:crypto'
+
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+
+import { isNestedWithin } from '../../wire/aws-json.ts'
+import { WireError } from '../../wire/errors.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import { type AsyncEvent, AsyncEvents, type Attempt } from './async-events.ts'
+import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
+import { lambdaError } from './errors.ts'
+import { parseFunctionName } from './function-name.ts'
+import { Functions } from './functions.ts'
+import type { LaunchPlan } from './launch.ts'
+import type { Outcome } from './outcome.ts'
+import type { OutputEvent } from './output.ts'
+import { Pool, type PoolOptions } from './pool.ts'
+import { Reaper } from './reaper.ts'
+import { type FunctionRecord, FunctionTable, LATEST } from './records.ts'
+import { functionArn } from './render.ts'
+
+export interface LambdaDeps {
+  readonly database: LocalDatabase
+  /** Where code is kept; without it in a temporary directory. */
+  readonly directory?: string | undefined
+  readonly region: string
+  readonly account: string
+  /** Regente's own URL, once it listens. */
+  readonly endpoint: () => string
+  readonly log: Log
+  readonly clock: Clock
+  /** Appends to a log group, making group and stream when missing. */
+  readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
+  readonly pool?: PoolOptions
+  /** Pause before an asynchronous retry (1, 2), in milliseconds. */
+  readonly retryDelayMs?: (retry: number) => number
+}
+
+export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun'
+
+export interface InvokeRequest {
+  readonly functionName: string
+  readonly qualifier?: string | undefined
+  readonly invocationType?: InvocationType | undefined
+  readonly payload: Buffer
+  /** Base64 of a JSON object, as the API takes it. */
+  readonly clientContext?: string | undefined
+  /** The id that the function sees; drawn when absent. */
+  readonly requestId?: string | undefined
+}
+
+export interface InvokeAnswer {
+  readonly status: 200 | 202 | 204
+  readonly payload: Buffer
+  readonly executedVersion: string
+  readonly functionError?: 'Unhandled'
+  readonly logTail?: string
+}
+
+export const SYNC_PAYLOAD_BYTES_MAX = 6_291_456
+export const ASYNC_PAYLOAD_BYTES_MAX = 1_048_576
+const PAYLOAD_DEPTH_MAX = 1_000
+const EVENT_AGE_SECONDS = 21_600
+const RETRIES = 2
+const NOTHING = Buffer.alloc(0)
+
+export class LambdaService {
+  readonly functions: Functions
+  readonly #deps: LambdaDeps
+  readonly #pool: Pool
+  readonly #reaper = new Reaper()
+  readonly #codeStore: CodeStore
+  readonly #events: AsyncEvents
+
+  constructor(deps: LambdaDeps) {
+    this.#deps = deps
+    const { database, clock, log } = deps
+    const table = new FunctionTable(database)
+    this.#codeStore = openCodeStore(deps.directory, table.codeDirectories())
+    this.#pool = new Pool({ clock, log, reaper: this.#reaper, writeLog: deps.writeLog }, deps.pool)
+    this.functions = new Functions({
+      table,
+      codeStore: this.#codeStore,
+      origin: deps,
+      place: deps,
+      now: () => clock.now(),
+      onChange: (name) => this.#pool.retire(name),
+    })
+    this.#events = new AsyncEvents({
+      database,
+      clock,
+      log,
+      invoke: (event) => this.#attempt(event),
+      limits: (event) => this.#limitsOf(event),
+      ...(deps.retryDelayMs && { retryDelayMs: deps.retryDelayMs }),
+    })
+  }
+
+  /** Rejects with AWS's errors: ResourceNotFoundException, InvalidRequestContentException, TooManyRequestsException, … */
+  async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
+    const type = request.invocationType ?? 'RequestResponse'
+    // AWS's "Function not found" names the version here, even when the caller did not.
+    const isBare = parseFunctionName(request.functionName).qualifier === undefined
+    const { record } = this.functions.resolve(request.functionName, request.qualifier ?? (isBare ? LATEST : undefined))
+    const executedVersion = record.version
+    if (type === 'DryRun') return { status: 204, payload: NOTHING, executedVersion }
+    const payload = checkPayload(request.payload, type)
+    const clientContext = readClientContext(request.clientContext)
+    const requestId = request.requestId ?? randomUUID()
+    if (type === 'Event') {
+      const qualifier = request.qualifier ?? record.version
+      this.#events.accept({ requestId, functionName: record.name, qualifier, payload, clientContext: clientContext ?? null })
+      return { status: 202, payload: NOTHING, executedVersion }
+    }
+    const outcome = await this.#run(record, payload, requestId, clientContext)
+    return { status: 200, executedVersion, ...outcome }
+  }
+
+  async close(): Promise<void> {
+    this.#events.close()
+    await this.#pool.close()
+    this.#reaper.close()
+    await this.#codeStore.close()
+  }
+
+  async #run(record: FunctionRecord, payload: Buffer, requestId: string, clientContext: string | undefined): Promise<Outcome> {
+    const latest = record.version === LATEST ? record : this.functions.resolve(record.name).record
+    const generation = await generationOf(record)
+    if (record.isLive) this.#pool.retire(record.name, generation)
+    return await this.#pool.run({
+      functionName: record.name,
+      generation,
+      plan: this.#planOf(record),
+      reserved: latest.reservedConcurrency,
+      invocation: {
+        requestId,
+        payload,
+        functionArn: functionArn(this.#deps, record.name, record.version === LATEST ? undefined : record.version),
+        timeoutSeconds: record.timeoutSeconds,
+        clientContext,
+      },
+    })
+  }
+
+  #planOf(record: FunctionRecord): LaunchPlan {
+    return {
+      functionName: record.name,
+      version: record.version,
+      runtime: record.runtime,
+      handler: record.handler,
+      directory: record.codeDirectory,
+      isLive: record.isLive,
+      memoryMb: record.memoryMb,
+      region: this.#deps.region,
+      endpoint: this.#deps.endpoint(),
+      variables: record.variables,
+    }
+  }
+
+  async #attempt(event: AsyncEvent): Promise<Attempt> {
+    try {
+      const { record } = this.functions.resolve(event.functionName, event.qualifier)
+      const outcome = await this.#run(record, event.payload, event.requestId, event.clientContext ?? undefined)
+      return outcome.functionError === undefined ? 'done' : 'failed'
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      return error.code === 'ResourceNotFoundException' ? 'gone' : 'again'
+    }
+  }
+
+  #limitsOf(event: AsyncEvent): { retries: number; ageSeconds: number } {
+    try {
+      const { record } = this.functions.resolve(event.functionName)
+      return { retries: record.retryAttempts ?? RETRIES, ageSeconds: record.eventAgeSeconds ?? EVENT_AGE_SECONDS }
+    } catch {
+      return { retries: 0, ageSeconds: 0 }
+    }
+  }
+}
+
+/** One string per code and configuration; a live folder's changes with its files. */
+async function generationOf(record: FunctionRecord): Promise<string> {
+  const files = record.isLive ? await fingerprint(record.codeDirectory) : ''
+  return `${record.version}/${record.lastModifiedMs}/${record.codeSha256}/${files}`
+}
+
+function checkPayload(payload: Buffer, type: InvocationType): Buffer {
+  const bytesMax = type === 'Event' ? ASYNC_PAYLOAD_BYTES_MAX : SYNC_PAYLOAD_BYTES_MAX
+  if (payload.length > bytesMax) throw payloadTooLarge(bytesMax)
+  if (payload.length === 0) return Buffer.from('{}')
+  const refuse = (reason: string, cause?: unknown) =>
+    lambdaError(
+      'InvalidRequestContentException',
+      `Could not parse request body into json: Could not parse payload into json: ${reason}`,
+      { cause },
+    )
+  if (!isNestedWithin(payload, PAYLOAD_DEPTH_MAX)) throw refuse(`nested deeper than ${PAYLOAD_DEPTH_MAX} levels`)
+  try {
+    JSON.parse(payload.toString('utf8'))
+    return payload
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : 'not JSON', error)
+  }
+}
+
+export const payloadTooLarge = (bytesMax: number) =>
+  lambdaError('RequestTooLargeException', `Request must be smaller than ${bytesMax} bytes for the InvokeFunction operation`)
+
+/** As JSON on one line, fit for a header; undefined when there is none. */
+function readClientContext(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
+    return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  } catch (cause) {
+    throw lambdaError('InvalidRequestContentException', 'Client context must be a valid Base64-encoded JSON object.', { cause })
+  }
+}

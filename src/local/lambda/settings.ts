@@ -1,0 +1,167 @@
+/**
+ * Reads the members of CreateFunction and UpdateFunctionConfiguration into our own terms, with AWS's bounds and texts.
+ * A member that is absent keeps what `before` says. Source: AWS Lambda API reference, "CreateFunction".
+ */
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { constraintError, lambdaError } from './errors.ts'
+import { isRunnable } from './launch.ts'
+import type { FunctionRecord } from './records.ts'
+
+export type Settings = Pick<
+  FunctionRecord,
+  | 'runtime'
+  | 'handler'
+  | 'role'
+  | 'description'
+  | 'timeoutSeconds'
+  | 'memoryMb'
+  | 'variables'
+  | 'ephemeralMb'
+  | 'layers'
+  | 'tracingMode'
+>
+
+export const DEFAULT_SETTINGS: Settings = {
+  runtime: '',
+  handler: '',
+  role: '',
+  description: '',
+  timeoutSeconds: 3,
+  memoryMb: 128,
+  variables: {},
+  ephemeralMb: 512,
+  layers: [],
+  tracingMode: 'PassThrough',
+}
+
+export function readSettings(input: JsonObject, before: Settings): Settings {
+  return {
+    runtime: readRuntime(input, before.runtime),
+    handler: readText(input, 'Handler', 128) ?? before.handler,
+    role: readRole(input) ?? before.role,
+    description: readText(input, 'Description', 256) ?? before.description,
+    timeoutSeconds: readWhole(input, 'Timeout', 1, 900) ?? before.timeoutSeconds,
+    memoryMb: readWhole(input, 'MemorySize', 128, 10_240) ?? before.memoryMb,
+    variables: readVariables(getOwn(input, 'Environment')) ?? before.variables,
+    ephemeralMb: readEphemeral(getOwn(input, 'EphemeralStorage')) ?? before.ephemeralMb,
+    layers: readTexts(input, 'Layers') ?? before.layers,
+    tracingMode: readTracing(getOwn(input, 'TracingConfig')) ?? before.tracingMode,
+  }
+}
+
+export function readText(input: JsonObject, member: string, charsMax = 2048): string | undefined {
+  const value = getOwn(input, member) ?? undefined
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') throw lambdaError('InvalidParameterValueException', `${member} must be a string`)
+  if (value.length > charsMax) {
+    throw constraintError(value.slice(0, 300), lowerFirst(member), `Member must have length less than or equal to ${charsMax}`)
+  }
+  return value
+}
+
+export function readWhole(input: JsonObject, member: string, min: number, max: number): number | undefined {
+  const value = getOwn(input, member) ?? undefined
+  if (value === undefined) return undefined
+  const isWhole = typeof value === 'number' && Number.isInteger(value)
+  if (!isWhole || value < min) {
+    throw constraintError(value, lowerFirst(member), `Member must have value greater than or equal to ${min}`)
+  }
+  if (value > max) throw constraintError(value, lowerFirst(member), `Member must have value less than or equal to ${max}`)
+  return value
+}
+
+export function readTexts(input: JsonObject, member: string): string[] | undefined {
+  const value = getOwn(input, member) ?? undefined
+  if (value === undefined) return undefined
+  if (isArray(value) && value.every((item) => typeof item === 'string')) return [...value] as string[]
+  throw lambdaError('InvalidParameterValueException', `${member} must be a list of strings`)
+}
+
+/** A map of strings; keys may be anything. */
+export function readTextMap(value: Json | undefined, member: string): Record<string, string> | undefined {
+  if (value === undefined || value === null) return undefined
+  if (!isObject(value)) throw lambdaError('InvalidParameterValueException', `${member} must be a map of strings`)
+  const found: [string, string][] = Object.entries(value).map(([key, item]) => {
+    if (typeof item !== 'string') throw lambdaError('InvalidParameterValueException', `${member} must be a map of strings`)
+    return [key, item]
+  })
+  return Object.fromEntries(found)
+}
+
+function readRuntime(input: JsonObject, before: string): string {
+  const runtime = readText(input, 'Runtime') ?? before
+  if (getOwn(input, 'PackageType') === 'Image') {
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'Regente runs functions as processes: PackageType Image is not supported. Use a zip.',
+    )
+  }
+  if (runtime === '')
+    throw lambdaError('InvalidParameterValueException', 'Runtime is mandatory for functions created with deployment packages.')
+  if (!isRunnable(runtime)) {
+    throw lambdaError(
+      'InvalidParameterValueException',
+      `Value ${runtime} at 'runtime' cannot run here: Regente runs nodejs*, python3* and provided* (an executable named bootstrap).`,
+    )
+  }
+  return runtime
+}
+
+function readRole(input: JsonObject): string | undefined {
+  const role = readText(input, 'Role')
+  if (role === undefined || /^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/.test(role)) return role
+  throw constraintError(
+    role,
+    'role',
+    'Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+',
+  )
+}
+
+const RESERVED =
+  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|LOG_GROUP_NAME|LOG_STREAM_NAME|RUNTIME_API)|AWS_ACCESS_KEY(_ID)?|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/
+const VARIABLES_BYTES_MAX = 4096
+
+function readVariables(environment: Json | undefined): Record<string, string> | undefined {
+  if (environment === undefined || environment === null) return undefined
+  const variables =
+    readTextMap(isObject(environment) ? getOwn(environment, 'Variables') : environment, 'Environment.Variables') ?? {}
+  const names = Object.keys(variables)
+  const reserved = names.filter((name) => RESERVED.test(name))
+  if (reserved.length > 0) {
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. ' +
+        `Reserved keys used in this request: ${reserved.join(', ')}`,
+    )
+  }
+  const odd = names.find((name) => !/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name))
+  if (odd !== undefined) {
+    throw constraintError(
+      names,
+      'environment.variables',
+      'Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]',
+    )
+  }
+  if (Object.values(variables).some((value) => value.includes('\0'))) {
+    throw lambdaError('InvalidParameterValueException', 'Environment variables cannot contain the NUL character.')
+  }
+  if (Buffer.byteLength(JSON.stringify(variables)) > VARIABLES_BYTES_MAX) {
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. ' +
+        `String measured: ${JSON.stringify(variables).slice(0, 1024)}`,
+    )
+  }
+  return variables
+}
+
+function readEphemeral(value: Json | undefined): number | undefined {
+  return isObject(value) ? readWhole(value, 'Size', 512, 10_240) : undefined
+}
+
+function readTracing(value: Json | undefined): string | undefined {
+  return isObject(value) ? readText(value, 'Mode') : undefined
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { openCodeStore } from './code-store.ts'
+import { type TestEntry, zip, zipOf } from './testing/zip.ts'
+import { readZipEntries, readZipEntry, ZipError } from './zip.ts'
+
+const bounds = { bytesMax: 1_000_000, entriesMax: 100 }
+
+async function readAll(archive: Buffer): Promise<Record<string, string>> {
+  const found: [string, string][] = []
+  for (const entry of readZipEntries(archive, bounds)) {
+    if (!entry.isDirectory) found.push([entry.path, (await readZipEntry(archive, entry)).toString()])
+  }
+  return Object.fromEntries(found)
+}
+
+it('reads stored and deflated entries and directories', async () => {
+  const archive = zip([
+    { name: './a.txt', content: 'stored', deflate: false },
+    { name: 'b/', content: '' },
+    { name: 'b/ü.txt', content: 'x'.repeat(10_000) },
+  ])
+  expect(await readAll(archive)).toEqual({ 'a.txt': 'stored', 'b/ü.txt': 'x'.repeat(10_000) })
+})
+
+describe('refuses', () => {
+  it.each<[string, TestEntry]>([
+    ['a path that climbs out', { name: '../evil', content: '' }],
+    ['a path that climbs out in the middle', { name: 'a/../../evil', content: '' }],
+    ['an absolute path', { name: '/etc/passwd', content: '' }],
+    ['a drive letter', { name: 'C:evil', content: '' }],
+    ['a backslash', { name: 'a\\..\\evil', content: '' }],
+    ['a NUL in the name', { name: 'a\0b', content: '' }],
+    ['a symbolic link', { name: 'link', content: '/etc/passwd', mode: 0o120777 }],
+    ['a device', { name: 'device', content: '', mode: 0o020666 }],
+    ['a wrong checksum', { name: 'a', content: 'x', crc: 1 }],
+    ['a size that is too small', { name: 'a', content: 'x'.repeat(5000), size: 10 }],
+    ['a size that cannot be', { name: 'a', content: 'x', size: 900_000 }],
+    ['more than the bound', { name: 'a', content: 'x'.repeat(2_000_000) }],
+  ])('%s', async (_title, entry) => {
+    await expect(readAll(zip([entry]))).rejects.toThrow(ZipError)
+  })
+
+  it('an entry that appears twice, a cut-off archive, and what is no archive', async () => {
+    await expect(
+      readAll(
+        zip([
+          { name: 'a', content: '1' },
+          { name: './a', content: '2' },
+        ]),
+      ),
+    ).rejects.toThrow(ZipError)
+    const whole = zipOf({ a: 'x'.repeat(100) })
+    for (let bytes = 0; bytes < whole.length; bytes++) await expect(readAll(whole.subarray(0, bytes))).rejects.toThrow(ZipError)
+  })
+
+  it('any byte changed, or reads it without harm', async () => {
+    const whole = zipOf({ 'a.txt': 'hello hello hello', b: 'y' })
+    for (let at = 0; at < whole.length; at++) {
+      const broken = Buffer.from(whole)
+      broken[at] = (broken[at] ?? 0) ^ 0xff
+      await readAll(broken).catch((error: unknown) => expect(error).toBeInstanceOf(ZipError))
+    }
+  })
+})
+
+it("keeps code under its hash, executable where the archive says so, and answers bad archives with AWS's words", async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'regente-test-'))
+  const store = openCodeStore(directory, new Set())
+  const code = await store.unpack('f', zipOf({ bootstrap: '#!/bin/sh', 'lib/a.js': '1' }, 0o100755))
+  expect(code.directory).toMatch(new RegExp(`^${directory}/lambda/f/[0-9a-f]{64}$`))
+  expect(readFileSync(join(code.directory, 'lib/a.js'), 'utf8')).toBe('1')
+  expect(statSync(join(code.directory, 'bootstrap')).mode & 0o111).not.toBe(0)
+  const text = 'Could not unzip uploaded file. Please check your file, then try to upload again.'
+  await expect(store.unpack('f', Buffer.from('no'))).rejects.toMatchObject({
+    code: 'InvalidParameterValueException',
+    message: text,
+  })
+  await expect(store.unpack('f', zipOf({ a: '', 'a/b': '' }))).rejects.toMatchObject({ message: text })
+  openCodeStore(directory, new Set())
+  expect(() => statSync(code.directory)).toThrow('ENOENT')
+})

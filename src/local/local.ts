@@ -1,0 +1,83 @@
+/**
+ * The embedded neighbours on one port: opens the database that they share, makes each of them, and says which one a request
+ * is for. They meet over the wire (SNS delivers to SQS and Lambda at `endpoint()`), as they would on AWS; only the output of
+ * functions goes to Logs directly, because it must not be lost to a full port.
+ */
+import type { IncomingMessage } from 'node:http'
+
+import { type Clock, systemClock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+
+import { sendQueryError } from '../wire/aws-query.ts'
+import { WireError } from '../wire/errors.ts'
+import { type Handler, newRequestId } from '../wire/http.ts'
+import type { Credentials } from '../wire/sigv4.ts'
+
+import { openLocalDatabase } from './database.ts'
+import { createDynamoDb } from './dynamodb/handler.ts'
+import { createLambda } from './lambda/handler.ts'
+import { createLogs } from './logs/handler.ts'
+import { peekBody } from './peek.ts'
+import { type ServiceName, serviceOf, serviceOfForm } from './router.ts'
+import { createS3 } from './s3/handler.ts'
+import { createSns } from './sns/handler.ts'
+import { createSqs } from './sqs/handler.ts'
+
+export interface LocalOptions {
+  /** Everything that lasts is kept here. Without it, in memory and in temporary folders. */
+  readonly directory?: string | undefined
+  readonly region: string
+  readonly account: string
+  /** Our own URL, known only once the server listens. */
+  readonly endpoint: () => string
+  readonly log: Log
+  readonly clock?: Clock | undefined
+  /** What SNS signs its deliveries with, where our own door demands signatures. */
+  readonly credentials?: (() => Credentials) | undefined
+  /** Where SNS sends mail: `smtp://user:password@host:587?from=me@example.org`. */
+  readonly smtp?: string | undefined
+}
+
+/** Starts all neighbours. They cost little until they are used: DynamoDB is loaded, and functions are started, on first use. */
+export function startLocal(options: LocalOptions) {
+  const { directory, region, account, endpoint, log, credentials, smtp } = options
+  const database = openLocalDatabase(directory)
+  const deps = {
+    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock },
+    ...(directory !== undefined && { directory }),
+  }
+  const logs = createLogs(deps)
+  const neighbours = {
+    // In the order in which they are closed: those that call others come first.
+    sns: createSns({ ...deps, ...(credentials && { credentials }), ...(smtp !== undefined && { smtp }) }),
+    lambda: createLambda({ ...deps, writeLog: (group, stream, events) => logs.service.append(group, stream, events) }),
+    sqs: createSqs(deps),
+    s3: createS3(deps),
+    dynamodb: createDynamoDb(deps),
+    logs,
+  } satisfies Record<ServiceName, { readonly handler: Handler }>
+
+  const byForm: Handler = async (req, res) => {
+    const service = serviceOfForm((await peekBody(req)).toString('latin1'))
+    if (service) return neighbours[service].handler(req, res)
+    sendQueryError(res, new WireError(400, 'InvalidAction', 'The action is not valid for this endpoint.'), newRequestId())
+  }
+
+  return {
+    ...neighbours,
+    database,
+    /** The neighbour that a request is for; undefined where it is for none of them (Step Functions, the console). */
+    match(req: IncomingMessage): Handler | undefined {
+      const route = serviceOf(req, new URL(endpoint()).hostname)
+      if (route === undefined) return undefined
+      return route === 'form' ? byForm : neighbours[route].handler
+    },
+    /** Stops taking and doing work, then closes the database. Once. */
+    async close(): Promise<void> {
+      for (const neighbour of Object.values(neighbours)) await neighbour.close()
+      database.close()
+    },
+  }
+}
+
+export type Local = ReturnType<typeof startLocal>

@@ -1,0 +1,37 @@
+/**
+ * Event ids and page tokens. An event's id and the tokens of GetLogEvents are 56 digits: its time, then its number; other
+ * lists use an opaque text. A token that is not ours is refused with AWS's words.
+ */
+import { invalidParameter } from './errors.ts'
+import type { Position } from './log-store.ts'
+
+const TIME_DIGITS = 20
+const ID_DIGITS = 36
+
+export const eventId = ({ timestamp, id }: Position): string =>
+  String(timestamp).padStart(TIME_DIGITS, '0') + String(id).padStart(ID_DIGITS, '0')
+
+export type EventToken = Position & { readonly direction: 'forward' | 'backward' }
+
+export const printEventToken = (direction: EventToken['direction'], position: Position): string =>
+  `${direction === 'forward' ? 'f' : 'b'}/${eventId(position)}`
+
+export function parseEventToken(text: string): EventToken {
+  const match = /^([fb])\/(\d{20})(\d{36})$/.exec(text)
+  if (!match) throw invalidParameter('The specified nextToken is invalid.')
+  return { direction: match[1] === 'f' ? 'forward' : 'backward', timestamp: Number(match[2]), id: Number(match[3]) }
+}
+
+export const printToken = (parts: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(parts)).toString('base64url')
+
+/** The parts that `printToken` was given. */
+export function parseToken(text: string): (string | number)[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    if (Array.isArray(parts) && parts.every((part) => typeof part === 'string' || Number.isSafeInteger(part))) return parts
+  } catch {
+    // Told below.
+  }
+  throw invalidParameter('The specified nextToken is invalid.')
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http'
+
+import { describe, expect, it } from 'vitest'
+
+import { serviceOf, serviceOfForm } from './router.ts'
+
+const request = (method: string, url: string, headers: Record<string, string> = {}) =>
+  ({ method, url, headers }) as unknown as IncomingMessage
+const signed = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
+})
+const FORM = 'application/x-www-form-urlencoded; charset=utf-8'
+
+describe('a request goes to', () => {
+  it.each([
+    ['sqs', 'by target', request('POST', '/', { 'x-amz-target': 'AmazonSQS.SendMessage' })],
+    ['logs', 'by target', request('POST', '/', { 'x-amz-target': 'Logs_20140328.PutLogEvents' })],
+    ['dynamodb', 'by target', request('POST', '/', { 'x-amz-target': 'DynamoDB_20120810.PutItem' })],
+    [
+      undefined,
+      'Step Functions',
+      request('POST', '/', { 'x-amz-target': 'AWSStepFunctions.StartExecution', ...signed('states') }),
+    ],
+    ['sns', 'by scope', request('POST', '/', { ...signed('sns'), 'content-type': FORM })],
+    ['sqs', 'by scope', request('POST', '/', signed('sqs'))],
+    ['s3', 'by scope', request('PUT', '/2015-03-31/functions', signed('s3'))],
+    ['lambda', 'by scope', request('GET', '/2015-03-31/functions/', signed('lambda'))],
+    [undefined, 'another service by scope', request('POST', '/', signed('sts'))],
+    ['s3', 'by presigned query', request('GET', '/b/k?X-Amz-Credential=A%2F20261123%2Fus-east-1%2Fs3%2Faws4_request')],
+    ['sqs', 'by host', request('POST', '/', { host: 'sqs.localhost:8083' })],
+    ['sns', 'by host', request('POST', '/', { host: 'sns.us-east-1.localhost' })],
+    ['lambda', 'by host', request('GET', '/x', { host: 'lambda.eu-west-1.amazonaws.com' })],
+    ['s3', 'by host', request('GET', '/k', { host: 'my.bucket.localhost:8083' })],
+    ['s3', 'by host', request('GET', '/k', { host: 'bucket.s3.us-east-1.localhost' })],
+    ['s3', 'by host, though the bucket is called like a service', request('GET', '/k', { host: 'sqs.s3.localhost' })],
+    ['lambda', 'by path', request('POST', '/2015-03-31/functions/f/invocations', { host: 'localhost' })],
+    ['sqs', 'by queue path', request('POST', '/123456789012/my-queue.fifo', { 'content-type': FORM })],
+    ['sqs', 'by queue path', request('GET', '/123456789012/q?Action=ReceiveMessage')],
+    ['s3', 'an object in a bucket called by digits', request('GET', '/123456789012/q')],
+    ['sns', 'by the link in a mail', request('GET', '/?Action=ConfirmSubscription&TopicArn=a&Token=t')],
+    ['sns', 'by the name of its signing key', request('GET', '/SimpleNotificationService-regente.pem')],
+    ['form', 'by its form', request('POST', '/', { 'content-type': FORM })],
+    [undefined, 'nobody', request('POST', '/')],
+    ['s3', 'by default', request('PUT', '/bucket/key', { host: '127.0.0.1:1' })],
+  ])('%s %s', (service, _, req) => expect(serviceOf(req)).toBe(service))
+
+  it('SNS or SQS by the version in its form', () => {
+    expect(serviceOfForm('Action=Publish&Version=2010-03-31')).toBe('sns')
+    expect(serviceOfForm('Version=2012-11-05&Action=SendMessage')).toBe('sqs')
+    expect(serviceOfForm('Action=Other')).toBeUndefined()
+  })
+})

@@ -1,0 +1,86 @@
+/**
+ * Tells which neighbour a request is for, as AWS's separate endpoints would: by the target of JSON protocols, by the
+ * credential scope of the signature, by the host name, and for unsigned callers by path and form. What remains is S3.
+ * Step Functions' own target is nobody's here.
+ */
+import type { IncomingMessage } from 'node:http'
+
+import { jsonTargetOf } from '../wire/aws-json.ts'
+import { headerOf, targetOf } from '../wire/http.ts'
+import { scopeOf } from '../wire/sigv4.ts'
+
+import { bucketOfHost } from './s3/address.ts'
+
+export type ServiceName = 'dynamodb' | 'lambda' | 'logs' | 's3' | 'sns' | 'sqs'
+
+const NAMES: ReadonlySet<string> = new Set<ServiceName>(['dynamodb', 'lambda', 'logs', 's3', 'sns', 'sqs'])
+const isServiceName = (text: string | undefined): text is ServiceName => text !== undefined && NAMES.has(text)
+
+const TARGETS: ReadonlyMap<string, ServiceName> = new Map([
+  ['AmazonSQS', 'sqs'],
+  ['Logs_20140328', 'logs'],
+  ['DynamoDB_20120810', 'dynamodb'],
+  ['DynamoDB_20111205', 'dynamodb'],
+])
+
+const LAMBDA_PATH =
+  /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|tags|account-settings|code-signing-configs)(?:\/|$)/
+const QUEUE_PATH = /^\/(?:queue\/)?\d{12}\/[\w-]{1,80}(?:\.fifo)?\/?$/
+
+/** What only the form in the body can tell: an unsigned Query call to `/`. */
+export type Route = ServiceName | 'form'
+
+const VERSIONS: ReadonlyMap<string, ServiceName> = new Map([
+  ['2010-03-31', 'sns'],
+  ['2012-11-05', 'sqs'],
+])
+
+/** The service of a Query form, by the API version that every SDK sends. */
+export const serviceOfForm = (form: string): ServiceName | undefined =>
+  VERSIONS.get(new URLSearchParams(form).get('Version') ?? '')
+
+/** The public key of SNS's signatures (`SigningCertURL`). */
+const SIGNING_KEY_PATH = /^\/SimpleNotificationService-[\w-]{1,64}\.pem$/
+
+/** Undefined where the request is for none of them. Reads headers and the target only, never the body. */
+export function serviceOf(req: IncomingMessage, endpointHost?: string): Route | undefined {
+  const target = jsonTargetOf(req)
+  if (target) return TARGETS.get(target.prefix)
+  const scope = scopeOf(req)
+  if (scope) return scopedService(scope.service)
+  const host = hostService(headerOf(req.headers, 'host') ?? '')
+  if (host) return host
+  if (bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined) return 's3'
+  return unsignedService(req)
+}
+
+/** `s3express` and `s3-outposts` are other services; `monitoring`, `states` and the rest are not ours. */
+const scopedService = (name: string): ServiceName | undefined => (isServiceName(name) ? name : undefined)
+
+/** `sqs.localhost`, `lambda.us-east-1.localhost`, `sns.us-east-1.amazonaws.com`; not a bucket of such a name. */
+function hostService(host: string): ServiceName | undefined {
+  const match = /^([a-z0-9]+)\.(?:[a-z]{2}-[a-z-]+-\d\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/i.exec(host)
+  const name = match?.[1]?.toLowerCase()
+  return isServiceName(name) ? name : undefined
+}
+
+function unsignedService(req: IncomingMessage): Route | undefined {
+  const { path, query } = targetOf(req)
+  const method = req.method ?? 'GET'
+  if (LAMBDA_PATH.test(path)) return 'lambda'
+  if (SIGNING_KEY_PATH.test(path)) return 'sns'
+  if (QUEUE_PATH.test(path) && (method === 'POST' || query.has('Action'))) return 'sqs'
+  const action = query.get('Action')
+  if (path === '/' && action !== null) return VERSIONS.get(query.get('Version') ?? '') ?? actionService(action)
+  if (path === '/' && method === 'POST') return isForm(req) ? 'form' : undefined
+  return isS3Shape(method) ? 's3' : undefined
+}
+
+const isForm = (req: IncomingMessage): boolean =>
+  headerOf(req.headers, 'content-type')?.startsWith('application/x-www-form-urlencoded') === true
+
+/** The links that SNS puts into its mails are followed unsigned. */
+const actionService = (action: string): ServiceName | undefined =>
+  action === 'ConfirmSubscription' || action === 'Unsubscribe' ? 'sns' : undefined
+
+const isS3Shape = (method: string): boolean => ['GET', 'HEAD', 'PUT', 'DELETE', 'POST', 'OPTIONS'].includes(method)

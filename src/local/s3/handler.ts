@@ -1,0 +1,133 @@
+/**
+ * S3's protocol: finds the operation by method, target and subresource, and turns what it throws into S3's error XML.
+ * Source: Amazon S3 API reference, request syntax of each operation.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { Log } from '../../base/log.ts'
+
+import { toWireError, WireError } from '../../wire/errors.ts'
+import { drainBody, type Handler } from '../../wire/http.ts'
+import { newRestRequestId, sendRestError } from '../../wire/rest-xml.ts'
+
+import { addressOf } from './address.ts'
+import * as buckets from './bucket-operations.ts'
+import type { Operation } from './call.ts'
+import { methodNotAllowed } from './errors.ts'
+import * as objects from './object-operations.ts'
+import { type S3Deps, S3Service } from './service.ts'
+import * as uploads from './upload-operations.ts'
+
+export interface CreateS3Deps extends S3Deps {
+  readonly account: string
+  readonly endpoint: () => string
+  readonly log: Log
+}
+
+export interface LocalS3 {
+  readonly handler: Handler
+  readonly service: S3Service
+  close(): Promise<void>
+}
+
+/** Objects live under `directory`/s3 and in the database; without a directory, in a folder that is removed at the end. */
+export function createS3(deps: CreateS3Deps): LocalS3 {
+  const service = new S3Service(deps)
+  const handler: Handler = async (req, res) => {
+    const requestId = newRestRequestId()
+    let path = '/'
+    try {
+      const address = addressOf(req, new URL(deps.endpoint()).hostname)
+      path = address.path
+      const { bucket = '', key = '', query } = address
+      const operation = findOperation(req, bucket, key, query)
+      await operation({ service, account: deps.account, req, res, requestId, query, bucket, key })
+    } catch (error) {
+      await answerError(req, res, error, path, requestId, deps.log)
+    }
+  }
+  return { handler, service, close: async () => service.close() }
+}
+
+/** A refused body is read up to here, so that the caller, who is still sending, gets to read why. */
+const REFUSED_BYTES_MAX = 64 * 1024 * 1024
+
+async function answerError(req: IncomingMessage, res: ServerResponse, error: unknown, path: string, requestId: string, log: Log) {
+  if (req.destroyed && !req.complete) return
+  if (!(error instanceof WireError) && !res.destroyed) log.error('an S3 request failed', { requestId, path, error })
+  if (res.headersSent) {
+    res.destroy()
+    return
+  }
+  for (const name of res.getHeaderNames()) res.removeHeader(name)
+  await drainBody(req, REFUSED_BYTES_MAX)
+  const wire = toWireError(error)
+  const shown = wire.code === 'InternalFailure' ? internalError() : wire
+  const headers = { 'content-range': contentRangeOf(shown), etag: shown.status === 304 ? shown.detail['ETag'] : undefined }
+  sendRestError(req, res, shown, path, { requestId, headers })
+}
+
+const contentRangeOf = (error: WireError) =>
+  error.code === 'InvalidRange' ? `bytes */${error.detail['ActualObjectSize']}` : undefined
+
+const internalError = () => new WireError(500, 'InternalError', 'We encountered an internal error. Please try again.')
+
+type Table = ReadonlyMap<string, Operation>
+
+/** `METHOD` or `METHOD subresource`. */
+const bucketOperations: Table = new Map<string, Operation>([
+  ['GET', buckets.listObjects],
+  ['GET list-type', buckets.listObjectsV2],
+  ['GET location', buckets.getBucketLocation],
+  ['GET versioning', buckets.getBucketVersioning],
+  ['GET tagging', buckets.getBucketTagging],
+  ['GET uploads', uploads.listMultipartUploads],
+  ['PUT', buckets.createBucket],
+  ['PUT tagging', buckets.putBucketTagging],
+  ['HEAD', buckets.headBucket],
+  ['DELETE', buckets.deleteBucket],
+  ['DELETE tagging', buckets.deleteBucketTagging],
+  ['POST delete', buckets.deleteObjects],
+])
+
+const objectOperations: Table = new Map<string, Operation>([
+  ['GET', objects.getObject],
+  ['GET tagging', objects.getObjectTagging],
+  ['GET uploadId', uploads.listParts],
+  ['HEAD', objects.headObject],
+  ['PUT', objects.putObject],
+  ['PUT copy', objects.copyObject],
+  ['PUT tagging', objects.putObjectTagging],
+  ['PUT uploadId', uploads.uploadPart],
+  ['PUT uploadId copy', uploads.uploadPartCopy],
+  ['DELETE', objects.deleteObject],
+  ['DELETE tagging', objects.deleteObjectTagging],
+  ['DELETE uploadId', uploads.abortMultipartUpload],
+  ['POST uploads', uploads.createMultipartUpload],
+  ['POST uploadId', uploads.completeMultipartUpload],
+])
+
+/** Query parameters that name another operation; those without a row above are S3 features that are not here. */
+const SUBRESOURCES = [
+  ...['list-type', 'location', 'versioning', 'tagging', 'uploads', 'uploadId', 'delete'],
+  ...['accelerate', 'acl', 'analytics', 'attributes', 'cors', 'encryption', 'intelligent-tiering', 'inventory', 'legal-hold'],
+  ...['lifecycle', 'logging', 'metrics', 'notification', 'object-lock', 'ownershipControls', 'policy', 'policyStatus'],
+  ...['publicAccessBlock', 'replication', 'requestPayment', 'restore', 'retention', 'select', 'torrent', 'versions', 'website'],
+]
+
+function findOperation(req: IncomingMessage, bucket: string, key: string, query: URLSearchParams): Operation {
+  const method = req.method ?? 'GET'
+  if (bucket === '') {
+    if (method === 'GET' && key === '') return buckets.listBuckets
+    throw methodNotAllowed({ Method: method, ResourceType: 'SERVICE' })
+  }
+  const table = key === '' ? bucketOperations : objectOperations
+  const subresource = SUBRESOURCES.find((name) => query.has(name))
+  const isCopy = key !== '' && method === 'PUT' && req.headers['x-amz-copy-source'] !== undefined
+  const name = [method, subresource, isCopy ? 'copy' : undefined].filter((part) => part !== undefined).join(' ')
+  const operation = table.get(name)
+  if (operation) return operation
+  if (subresource === undefined && !isCopy)
+    throw methodNotAllowed({ Method: method, ResourceType: key === '' ? 'BUCKET' : 'OBJECT' })
+  throw new WireError(501, 'NotImplemented', `${method} ?${subresource ?? ''} is not implemented by the local S3.`)
+}

@@ -1,0 +1,152 @@
+/**
+ * Operations on single objects: protocol only. Source: Amazon S3 API reference, the pages of the same names.
+ */
+import { pipeline } from 'node:stream/promises'
+
+import { closeUnlessRead, headerOf, setHeaders } from '../../wire/http.ts'
+import { element, optionalElement } from '../../wire/xml.ts'
+
+import { answerEmpty, answerXml, type Call, NAMESPACE, readXmlBody } from './call.ts'
+import { checksumElement } from './checksum.ts'
+import { openCopySource } from './copy-source.ts'
+import { invalidArgument, invalidRange, invalidRequest } from './errors.ts'
+import {
+  checksumHeaders,
+  isoTime,
+  quoted,
+  readChecksumChoice,
+  readHeaders,
+  readIncoming,
+  readObjectHeaders,
+  readPreconditions,
+  readTagHeader,
+  writtenHeaders,
+} from './headers.ts'
+import { checkReadPreconditions } from './preconditions.ts'
+import { type ByteRange, partRange, readRange } from './range.ts'
+import type { ObjectRecord } from './records.ts'
+import { readTagging, renderTagging } from './tagging.ts'
+
+const OBJECT_TAGS_MAX = 10
+
+export async function putObject(call: Call): Promise<void> {
+  const { headers } = call.req
+  const record = await call.service.putObject(call.bucket, call.key, readIncoming(call.req), {
+    headers: readObjectHeaders(call.req),
+    tags: readTagHeader(headers),
+    preconditions: readPreconditions(headers),
+  })
+  answerEmpty(call, 200, writtenHeaders(record))
+}
+
+export async function copyObject(call: Call): Promise<void> {
+  const { headers } = call.req
+  const isReplaced = headerOf(headers, 'x-amz-metadata-directive')?.toUpperCase() === 'REPLACE'
+  const isRetagged = headerOf(headers, 'x-amz-tagging-directive')?.toUpperCase() === 'REPLACE'
+  const source = openCopySource(call)
+  try {
+    if (source.bucket === call.bucket && source.record.key === call.key && !isReplaced) {
+      throw invalidRequest(
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      )
+    }
+    const { bytes, checksum } = source.record
+    const algorithm = readChecksumChoice(headers)?.algorithm ?? checksum?.algorithm
+    const incoming = {
+      body: source.read(0, bytes),
+      bytes,
+      checksum: algorithm && { algorithm, expected: () => undefined },
+    }
+    const record = await call.service.putObject(call.bucket, call.key, incoming, {
+      headers: isReplaced ? readObjectHeaders(call.req) : source.record.headers,
+      tags: isRetagged ? readTagHeader(headers) : source.record.tags,
+      preconditions: readPreconditions(headers),
+    })
+    const result = [
+      element('LastModified', isoTime(record.modifiedMs)),
+      element('ETag', quoted(record.etag)),
+      optionalElement('ChecksumType', record.checksum?.type),
+      record.checksum && element(checksumElement(record.checksum.algorithm), record.checksum.value),
+    ]
+    answerXml(call, element('CopyObjectResult', result, { xmlns: NAMESPACE }), { 'x-amz-server-side-encryption': 'AES256' })
+  } finally {
+    source.close()
+  }
+}
+
+export async function getObject(call: Call): Promise<void> {
+  checkVersion(call)
+  const object = call.service.openObject(call.bucket, call.key)
+  try {
+    const { record } = object
+    const range = prepareRead(call, record)
+    const whole = range ? undefined : object.readWhole()
+    const { start, end } = range ?? { start: 0, end: record.bytes }
+    if (whole) call.res.end(whole)
+    else await pipeline(object.read(start, end), call.res)
+  } finally {
+    object.close()
+  }
+}
+
+export function headObject(call: Call): void {
+  checkVersion(call)
+  prepareRead(call, call.service.headObject(call.bucket, call.key))
+  call.res.end()
+}
+
+/** Status and headers of GET and HEAD; returns the range to send, undefined for all bytes. */
+function prepareRead(call: Call, record: ObjectRecord): ByteRange | undefined {
+  const { req, res, query } = call
+  checkReadPreconditions(record, readPreconditions(req.headers))
+  const range = chosenRange(call, record)
+  const isChecksumWanted = headerOf(req.headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && !range
+  res.statusCode = range ? 206 : 200
+  setHeaders(res, {
+    'x-amz-request-id': call.requestId,
+    ...readHeaders(record, query),
+    ...(isChecksumWanted ? checksumHeaders(record) : {}),
+    ...(range && { 'content-range': `bytes ${range.start}-${range.end - 1}/${record.bytes}` }),
+    ...(query.has('partNumber') && record.partBytes.length > 0 && { 'x-amz-mp-parts-count': record.partBytes.length }),
+    'content-length': range ? range.end - range.start : record.bytes,
+  })
+  closeUnlessRead(res)
+  return range
+}
+
+function chosenRange(call: Call, record: ObjectRecord): ByteRange | undefined {
+  const header = headerOf(call.req.headers, 'range')
+  const partNumber = call.query.get('partNumber')
+  if (partNumber === null) return readRange(header, record.bytes)
+  if (header !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter')
+  const range = partRange(Number(partNumber), record.bytes, record.partBytes)
+  if (!range) throw invalidRange(`part ${partNumber}`, record.bytes)
+  return range.end > range.start ? range : undefined
+}
+
+export function deleteObject(call: Call): void {
+  checkVersion(call)
+  const ifMatch = headerOf(call.req.headers, 'if-match')
+  call.service.deleteObject(call.bucket, call.key, { ifMatch })
+  answerEmpty(call, 204)
+}
+
+export function getObjectTagging(call: Call): void {
+  answerXml(call, renderTagging(call.service.headObject(call.bucket, call.key).tags, NAMESPACE))
+}
+
+export async function putObjectTagging(call: Call): Promise<void> {
+  call.service.setObjectTags(call.bucket, call.key, readTagging(await readXmlBody(call), OBJECT_TAGS_MAX))
+  answerEmpty(call, 200)
+}
+
+export function deleteObjectTagging(call: Call): void {
+  call.service.setObjectTags(call.bucket, call.key, [])
+  answerEmpty(call, 204)
+}
+
+/** Buckets here are unversioned: an object has the one version `null`. */
+function checkVersion(call: Call): void {
+  const version = call.query.get('versionId')
+  if (version !== null && version !== 'null') throw invalidArgument('Invalid version id specified', 'versionId', version)
+}

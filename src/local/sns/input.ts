@@ -1,0 +1,38 @@
+/** Reads the members of a Query request: texts, lists, and maps given as `entry.N.key` and `entry.N.value`. */
+import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
+
+import { invalidParameter } from './errors.ts'
+
+export function optionalText(input: JsonObject, name: string): string | undefined {
+  const value = getOwn(input, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+export function requiredText(input: JsonObject, name: string): string {
+  const value = optionalText(input, name)
+  if (value === undefined || value === '') throw invalidParameter(`${name} Reason: no value for required parameter`)
+  return value
+}
+
+/** An ARN of SNS; the text of the refusal counts its parts as AWS does. */
+export function requiredArn(input: JsonObject, name: string): string {
+  const arn = requiredText(input, name)
+  const parts = arn.split(':').length
+  if (parts < 6) throw invalidParameter(`${name} Reason: An ARN must have at least 6 elements, not ${parts}`)
+  return arn
+}
+
+export function textMap(input: JsonObject, name: string, key = 'key', value = 'value'): ReadonlyMap<string, string> {
+  const entries = objectList(input, name).map((entry) => [optionalText(entry, key), optionalText(entry, value)] as const)
+  return new Map(entries.filter((entry): entry is [string, string] => entry[0] !== undefined && entry[1] !== undefined))
+}
+
+export function objectList(input: JsonObject, name: string): readonly JsonObject[] {
+  const value = getOwn(input, name)
+  return isArray(value) ? value.filter(isObject) : []
+}
+
+export function textList(input: JsonObject, name: string): readonly string[] {
+  const value = getOwn(input, name)
+  return isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}

@@ -1,0 +1,170 @@
+/**
+ * Turns a message into stored deliveries: drops FIFO duplicates, asks filter policies, signs once per text.
+ * Everything it writes belongs to the commit in which it is called.
+ */
+import { randomUUID } from 'node:crypto'
+
+import type { Clock } from '../../base/clock.ts'
+import { formatIso } from '../../base/time.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import { type Notification, renderConfirmation } from './envelope.ts'
+import { matchesFilter, parseFilterPolicy } from './filter-policy.ts'
+import type { Outbox } from './outbox.ts'
+import { payloadFor, type Publication, textFor } from './publishing.ts'
+import { type Signer, SIGNING_KEY_PATH } from './signer.ts'
+import type { Subscription, Topic, Topics } from './topics.ts'
+
+export interface PublisherDeps {
+  readonly database: LocalDatabase
+  readonly endpoint: () => string
+  readonly clock: Clock
+}
+
+export interface Published {
+  readonly messageId: string
+  readonly sequenceNumber: string | undefined
+}
+
+const DEDUPLICATION_MS = 5 * 60_000
+
+export class Publisher {
+  readonly #deps: PublisherDeps
+  readonly #topics: Topics
+  readonly #outbox: Outbox
+  readonly #signer: Signer
+
+  constructor(deps: PublisherDeps, topics: Topics, outbox: Outbox, signer: Signer) {
+    this.#deps = deps
+    this.#topics = topics
+    this.#outbox = outbox
+    this.#signer = signer
+    deps.database.exec(`
+      CREATE TABLE IF NOT EXISTS sns_sequence (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
+      INSERT OR IGNORE INTO sns_sequence VALUES (1, 0);
+      CREATE TABLE IF NOT EXISTS sns_deduplication (topic_arn TEXT NOT NULL, scope TEXT NOT NULL, dedup TEXT NOT NULL,
+        message_id TEXT NOT NULL, sequence TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (topic_arn, scope, dedup)) WITHOUT ROWID;`)
+  }
+
+  get publicPem(): string {
+    return this.#signer.publicPem
+  }
+
+  /** Stores one delivery per subscription that wants the message; nothing for a duplicate in a FIFO topic. */
+  store(topic: Topic, publication: Publication): Published {
+    const { database, clock } = this.#deps
+    const now = clock.now()
+    const messageId = randomUUID()
+    const { deduplicationId, groupId } = publication
+    let sequenceNumber: string | undefined
+    if (deduplicationId !== undefined) {
+      const scope = topic.attributes.get('FifoThroughputScope') === 'MessageGroup' ? (groupId ?? '') : ''
+      database.prepare('DELETE FROM sns_deduplication WHERE until <= ?').run(now)
+      const earlier = database
+        .prepare('SELECT message_id, sequence FROM sns_deduplication WHERE topic_arn = ? AND scope = ? AND dedup = ?')
+        .get(topic.arn, scope, deduplicationId) as { message_id: string; sequence: string } | undefined
+      if (earlier) return { messageId: earlier.message_id, sequenceNumber: earlier.sequence }
+      const { value } = database.prepare('UPDATE sns_sequence SET value = value + 1 RETURNING value').get() as { value: number }
+      sequenceNumber = String(10_000_000_000_000_000_000n + BigInt(value) * 1000n)
+      database
+        .prepare('INSERT INTO sns_deduplication VALUES (?, ?, ?, ?, ?, ?)')
+        .run(topic.arn, scope, deduplicationId, messageId, sequenceNumber, now + DEDUPLICATION_MS)
+    }
+    const signed = new Map<string, Omit<Notification, 'unsubscribeUrl'>>()
+    for (const subscription of this.#topics.subscriptionsOf(topic.arn)) {
+      if (!wants(subscription, publication)) continue
+      const text = textFor(publication, subscription.protocol)
+      const notification = signed.get(text) ?? this.#sign(topic, publication, text, messageId, sequenceNumber)
+      signed.set(text, notification)
+      const payload = payloadFor(
+        subscription,
+        { ...notification, unsubscribeUrl: this.#unsubscribeUrl(subscription) },
+        publication,
+      )
+      this.#outbox.add(subscription.arn, JSON.stringify(payload), topic.isFifo ? `${subscription.arn}|${groupId}` : undefined)
+    }
+    return { messageId, sequenceNumber }
+  }
+
+  #sign(
+    topic: Topic,
+    publication: Publication,
+    message: string,
+    messageId: string,
+    sequenceNumber: string | undefined,
+  ): Omit<Notification, 'unsubscribeUrl'> {
+    const timestamp = formatIso(this.#deps.clock.now())
+    const signatureVersion = topic.attributes.get('SignatureVersion') ?? '1'
+    const fields = [
+      ['Message', message],
+      ['MessageId', messageId],
+      ['Subject', publication.subject],
+      ['Timestamp', timestamp],
+      ['TopicArn', topic.arn],
+      ['Type', 'Notification'],
+    ] as const
+    return {
+      messageId,
+      topicArn: topic.arn,
+      subject: publication.subject,
+      message,
+      timestamp,
+      attributes: publication.attributes,
+      sequenceNumber,
+      signatureVersion,
+      signature: this.#signer.sign(fields, signatureVersion),
+      signingCertUrl: this.#origin() + SIGNING_KEY_PATH,
+    }
+  }
+
+  /** The payload that asks an HTTP endpoint whether it wants the messages. */
+  confirmation(topic: Topic, token: string): string {
+    const origin = this.#origin()
+    const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topic.arn, Token: token })
+    const version = topic.attributes.get('SignatureVersion') ?? '1'
+    const confirmation = {
+      messageId: randomUUID(),
+      token,
+      topicArn: topic.arn,
+      message: `You have chosen to subscribe to the topic ${topic.arn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`,
+      subscribeUrl: `${origin}/?${query}`,
+      timestamp: formatIso(this.#deps.clock.now()),
+      signatureVersion: version,
+      signingCertUrl: origin + SIGNING_KEY_PATH,
+    }
+    const fields = [
+      ['Message', confirmation.message],
+      ['MessageId', confirmation.messageId],
+      ['SubscribeURL', confirmation.subscribeUrl],
+      ['Timestamp', confirmation.timestamp],
+      ['Token', token],
+      ['TopicArn', topic.arn],
+      ['Type', 'SubscriptionConfirmation'],
+    ] as const
+    const headers = {
+      'x-amz-sns-message-type': 'SubscriptionConfirmation',
+      'x-amz-sns-message-id': confirmation.messageId,
+      'x-amz-sns-topic-arn': topic.arn,
+    }
+    const body = renderConfirmation({ ...confirmation, signature: this.#signer.sign(fields, version) })
+    return JSON.stringify({ kind: 'http', headers, body })
+  }
+
+  #origin(): string {
+    return this.#deps.endpoint().replace(/\/+$/, '')
+  }
+
+  #unsubscribeUrl(subscription: Subscription): string {
+    return `${this.#origin()}/?${new URLSearchParams({ Action: 'Unsubscribe', SubscriptionArn: subscription.arn })}`
+  }
+}
+
+function wants(subscription: Subscription, publication: Publication): boolean {
+  if (subscription.pendingToken !== undefined) return false
+  const text = subscription.attributes.get('FilterPolicy')
+  if (text === undefined || text === '') return true
+  const isBodyScope = subscription.attributes.get('FilterPolicyScope') === 'MessageBody'
+  const subject = { body: textFor(publication, subscription.protocol), attributes: publication.attributes }
+  return matchesFilter(parseFilterPolicy(text, isBodyScope), isBodyScope, subject)
+}

@@ -1,0 +1,181 @@
+/**
+ * A message to publish: how it is read and judged, and what each subscription is to receive of it.
+ * Source: Amazon SNS API reference, Publish; developer guide, "Message delivery", "Message deduplication for FIFO topics".
+ */
+import { createHash } from 'node:crypto'
+
+import { getOwn, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+
+import { type MessageAttribute, type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
+import { invalidParameter } from './errors.ts'
+import { objectList, optionalText } from './input.ts'
+import type { Payload } from './senders.ts'
+import type { Subscription, Topic } from './topics.ts'
+
+export interface Publication {
+  readonly subject: string | undefined
+  readonly message: string
+  /** With MessageStructure `json`: the text per protocol. */
+  readonly structured: JsonObject | undefined
+  readonly attributes: ReadonlyMap<string, MessageAttribute>
+  readonly groupId: string | undefined
+  readonly deduplicationId: string | undefined
+}
+
+const MESSAGE_BYTES_MAX = 262_144
+const TYPE = /^(String|Number|Binary|String\.Array)(\..+)?$/
+
+/** Throws InvalidParameter. `topic` is undefined for a message to a phone. */
+export function readPublication(input: JsonObject, topic: Topic | undefined): Publication {
+  const message = optionalText(input, 'Message')
+  if (message === undefined || message === '') throw invalidParameter('Empty message')
+  const attributes = readAttributes(input)
+  if (utf8Length(message) + attributesBytes(attributes) > MESSAGE_BYTES_MAX) throw invalidParameter('Message too long')
+  const subject = optionalText(input, 'Subject')
+  if (subject !== undefined && (subject.length === 0 || subject.length > 100 || !/^[\x20-\x7e\u00a0-\uffff]*$/.test(subject))) {
+    throw invalidParameter('Subject')
+  }
+  const structured = optionalText(input, 'MessageStructure') === 'json' ? readStructure(message) : undefined
+  return { subject, message, structured, attributes, ...readFifo(input, topic, message) }
+}
+
+function readStructure(message: string): JsonObject {
+  let value: Json
+  try {
+    value = JSON.parse(message) as Json
+  } catch {
+    throw invalidParameter('Message Structure - JSON message body failed to parse')
+  }
+  if (!isObject(value)) throw invalidParameter('Message Structure - JSON message body failed to parse')
+  if (typeof getOwn(value, 'default') !== 'string') {
+    throw invalidParameter('Message Structure - No default entry in JSON message body')
+  }
+  return value
+}
+
+function readFifo(input: JsonObject, topic: Topic | undefined, message: string) {
+  const groupId = optionalText(input, 'MessageGroupId')
+  const given = optionalText(input, 'MessageDeduplicationId')
+  if (!topic?.isFifo) {
+    if (given !== undefined) {
+      throw invalidParameter(
+        'MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type',
+      )
+    }
+    return { groupId, deduplicationId: undefined }
+  }
+  if (groupId === undefined || groupId === '') {
+    throw invalidParameter('The MessageGroupId parameter is required for FIFO topics')
+  }
+  if (given !== undefined && given !== '') return { groupId, deduplicationId: given }
+  if (topic.attributes.get('ContentBasedDeduplication') !== 'true') {
+    throw invalidParameter(
+      'The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    )
+  }
+  return { groupId, deduplicationId: createHash('sha256').update(message).digest('hex') }
+}
+
+function readAttributes(input: JsonObject): ReadonlyMap<string, MessageAttribute> {
+  const attributes = new Map<string, MessageAttribute>()
+  for (const entry of objectList(input, 'MessageAttributes')) {
+    const name = optionalText(entry, 'Name') ?? ''
+    const value = getOwn(entry, 'Value')
+    const type = isObject(value) ? optionalText(value, 'DataType') : undefined
+    if (!isObject(value) || type === undefined || type === '') {
+      throw invalidParameter(`The message attribute '${name}' must contain a non-empty message attribute type.`)
+    }
+    if (!TYPE.test(type)) {
+      throw invalidParameter(
+        `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+      )
+    }
+    const member = type.startsWith('Binary') ? 'BinaryValue' : 'StringValue'
+    const text = optionalText(value, member)
+    if (text === undefined || text === '') {
+      throw invalidParameter(
+        `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${type}'.`,
+      )
+    }
+    if (type.startsWith('Number') && !Number.isFinite(Number(text))) {
+      throw invalidParameter(`Could not cast message attribute '${name}' value to number.`)
+    }
+    attributes.set(name, { DataType: type, [member]: text })
+  }
+  return attributes
+}
+
+function attributesBytes(attributes: ReadonlyMap<string, MessageAttribute>): number {
+  let bytes = 0
+  for (const [name, a] of attributes)
+    bytes += utf8Length(name) + utf8Length(a.DataType) + utf8Length(a.StringValue ?? a.BinaryValue ?? '')
+  return bytes
+}
+
+/** The text that subscribers of `protocol` receive. */
+export function textFor(publication: Publication, protocol: string): string {
+  const own = publication.structured && getOwn(publication.structured, protocol)
+  const fallback = publication.structured && getOwn(publication.structured, 'default')
+  return typeof own === 'string' ? own : typeof fallback === 'string' ? fallback : publication.message
+}
+
+/** What one subscription is sent. `notification` is already about the text for its protocol. */
+export function payloadFor(subscription: Subscription, notification: Notification, publication: Publication): Payload {
+  const isRaw = subscription.attributes.get('RawMessageDelivery')?.toLowerCase() === 'true'
+  const { messageId, topicArn, message, subject } = notification
+  switch (subscription.protocol) {
+    case 'sqs':
+      return { kind: 'sqs', message: queueMessage(isRaw, notification, publication, subscription) }
+    case 'lambda':
+      return { kind: 'lambda', event: renderLambdaEvent(notification, subscription.arn) }
+    case 'email':
+      return {
+        kind: 'mail',
+        id: mailId(notification, subscription),
+        subject: subject ?? DEFAULT_SUBJECT,
+        text: mailText(notification),
+      }
+    case 'email-json': {
+      const text = renderEnvelope(notification)
+      return { kind: 'mail', id: mailId(notification, subscription), subject: subject ?? DEFAULT_SUBJECT, text }
+    }
+    case 'sms':
+      return { kind: 'sms', text: message }
+    default: {
+      const headers = {
+        'x-amz-sns-message-type': 'Notification',
+        'x-amz-sns-message-id': messageId,
+        'x-amz-sns-topic-arn': topicArn,
+        ...(isRaw && { 'x-amz-sns-rawdelivery': 'true' }),
+      }
+      return { kind: 'http', headers, body: isRaw ? message : renderEnvelope(notification) }
+    }
+  }
+}
+
+const DEFAULT_SUBJECT = 'AWS Notification Message'
+
+/** Begins with the time, so that a mailbox folder is in order. */
+const mailId = (n: Notification, subscription: Subscription): string =>
+  `${n.timestamp.replace(/[:.]/g, '-')}-${n.messageId}-${subscription.arn.slice(-8)}`
+
+const mailText = (n: Notification): string =>
+  `${n.message}\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:\n${n.unsubscribeUrl}\n`
+
+function queueMessage(isRaw: boolean, n: Notification, publication: Publication, subscription: Subscription): JsonObject {
+  const isFifoQueue = subscription.endpoint.endsWith('.fifo')
+  const attributes = Object.fromEntries(
+    [...n.attributes].map(([name, { DataType, ...value }]) => [name, queueAttribute(DataType, value)]),
+  )
+  return {
+    MessageBody: isRaw ? n.message : renderEnvelope(n),
+    ...(isRaw && n.attributes.size > 0 && { MessageAttributes: attributes }),
+    ...(publication.groupId !== undefined && { MessageGroupId: publication.groupId }),
+    ...(isFifoQueue && publication.deduplicationId !== undefined && { MessageDeduplicationId: publication.deduplicationId }),
+  }
+}
+
+const queueAttribute = (type: string, value: { StringValue?: string; BinaryValue?: string }): JsonObject => ({
+  DataType: type,
+  ...value,
+})

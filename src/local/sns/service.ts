@@ -1,0 +1,384 @@
+/**
+ * SNS's actions, in the terms of the Query protocol.
+ * A message and all its deliveries are stored in one commit before Publish answers; the outbox carries them afterwards.
+ * Source: Amazon SNS API reference.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+
+import type { Clock } from '../../base/clock.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
+
+import type { QueryOperation } from '../../wire/aws-query.ts'
+import { WireError } from '../../wire/errors.ts'
+import type { Credentials } from '../../wire/sigv4.ts'
+import { element, type Xml } from '../../wire/xml.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import { checkBatch, checkEndpoint, checkTopicAttribute } from './checks.ts'
+import { createDeliveries } from './deliveries.ts'
+import { invalidParameter, notFound } from './errors.ts'
+import { objectList, optionalText, requiredArn, requiredText, textList, textMap } from './input.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Outbox } from './outbox.ts'
+import { type Published, Publisher } from './publisher.ts'
+import { readPublication } from './publishing.ts'
+import { openSigner } from './signer.ts'
+import { defaultPolicy, EFFECTIVE_DELIVERY_POLICY } from './topic-policy.ts'
+import {
+  checkSubscriptionAttributes,
+  checkTopicName,
+  SETTABLE_BY_SUBSCRIBER,
+  type Subscription,
+  type Topic,
+  Topics,
+} from './topics.ts'
+
+export interface SnsServiceDeps {
+  readonly database: LocalDatabase
+  readonly region: string
+  readonly account: string
+  readonly endpoint: () => string
+  readonly credentials: () => Credentials
+  readonly log: Log
+  readonly clock: Clock
+  readonly mailbox: Mailbox
+}
+
+const PAGE = 100
+export class SnsService {
+  readonly #deps: SnsServiceDeps
+  readonly #topics: Topics
+  readonly #outbox: Outbox
+  #publisher: Promise<Publisher> | undefined
+
+  readonly operations: ReadonlyMap<string, QueryOperation> = new Map<string, QueryOperation>([
+    ['CreateTopic', (input) => this.#createTopic(input)],
+    ['DeleteTopic', (input) => this.#deleteTopic(input)],
+    ['ListTopics', (input) => this.#listTopics(input)],
+    ['GetTopicAttributes', (input) => this.#getTopicAttributes(input)],
+    ['SetTopicAttributes', (input) => this.#setTopicAttributes(input)],
+    ['Subscribe', (input) => this.#subscribe(input)],
+    ['ConfirmSubscription', (input) => this.#confirm(input)],
+    ['Unsubscribe', (input) => this.#unsubscribe(input)],
+    ['ListSubscriptions', (input) => this.#listSubscriptions(this.#topics.allSubscriptions(), input)],
+    [
+      'ListSubscriptionsByTopic',
+      (input) => this.#listSubscriptions(this.#topics.subscriptionsOf(this.#topicOf(input).arn), input),
+    ],
+    ['GetSubscriptionAttributes', (input) => this.#getSubscriptionAttributes(input)],
+    ['SetSubscriptionAttributes', (input) => this.#setSubscriptionAttributes(input)],
+    ['Publish', (input) => this.#publish(input)],
+    ['PublishBatch', (input) => this.#publishBatch(input)],
+    ['TagResource', (input) => this.#tag(input)],
+    ['UntagResource', (input) => this.#untag(input)],
+    ['ListTagsForResource', (input) => this.#listTags(input)],
+  ])
+
+  constructor(deps: SnsServiceDeps) {
+    this.#deps = deps
+    this.#topics = new Topics(deps.database)
+    this.#outbox = createDeliveries(deps, this.#topics)
+  }
+
+  /** Carries on with what an earlier process left undelivered. Call when `endpoint()` answers. */
+  resume(): void {
+    this.#outbox.pump()
+  }
+
+  close(): void {
+    this.#outbox.close()
+  }
+
+  async publicKey(): Promise<string> {
+    return (await this.#openPublisher()).publicPem
+  }
+
+  #openPublisher(): Promise<Publisher> {
+    this.#publisher ??= openSigner(this.#deps.database).then(
+      (signer) => new Publisher(this.#deps, this.#topics, this.#outbox, signer),
+    )
+    return this.#publisher
+  }
+
+  // Topics
+
+  #topicOf(input: JsonObject, name = 'TopicArn'): Topic {
+    const topic = this.#topics.topic(requiredArn(input, name))
+    if (!topic) throw notFound('Topic')
+    return topic
+  }
+
+  #createTopic(input: JsonObject): Xml {
+    const name = requiredText(input, 'Name')
+    const attributes = textMap(input, 'Attributes')
+    const tags = textMap(input, 'Tags', 'Key', 'Value')
+    checkTopicName(name, attributes.get('FifoTopic') === 'true')
+    for (const key of attributes.keys()) checkTopicAttribute(key)
+    const arn = `arn:aws:sns:${this.#deps.region}:${this.#deps.account}:${name}`
+    const existing = this.#topics.topic(arn)
+    if (!existing) this.#topics.putTopic(arn, attributes, tags)
+    else {
+      for (const [key, value] of attributes) {
+        if (existing.attributes.get(key) !== value) {
+          throw invalidParameter('Attributes Reason: Topic already exists with different attributes')
+        }
+      }
+      for (const [key, value] of tags) {
+        if (existing.tags.get(key) !== value) throw invalidParameter('Tags Reason: Topic already exists with different tags')
+      }
+    }
+    return element('TopicArn', arn)
+  }
+
+  #deleteTopic(input: JsonObject): undefined {
+    this.#topics.deleteTopic(requiredArn(input, 'TopicArn'))
+    return undefined
+  }
+
+  #listTopics(input: JsonObject): readonly Xml[] {
+    const { page, next } = pageOf(this.#topics.list(), input)
+    return [
+      element(
+        'Topics',
+        page.map(({ arn }) => element('member', element('TopicArn', arn))),
+      ),
+      ...next,
+    ]
+  }
+
+  #getTopicAttributes(input: JsonObject): Xml {
+    const topic = this.#topicOf(input)
+    const subscriptions = this.#topics.subscriptionsOf(topic.arn)
+    const pending = subscriptions.filter(({ pendingToken }) => pendingToken !== undefined).length
+    const attributes = new Map([
+      ['TopicArn', topic.arn],
+      ['Owner', this.#deps.account],
+      ['DisplayName', ''],
+      ['Policy', defaultPolicy(topic.arn, this.#deps.account)],
+      ['EffectiveDeliveryPolicy', EFFECTIVE_DELIVERY_POLICY],
+      ['SubscriptionsConfirmed', String(subscriptions.length - pending)],
+      ['SubscriptionsPending', String(pending)],
+      ['SubscriptionsDeleted', '0'],
+      ...(topic.isFifo ? [['ContentBasedDeduplication', 'false'] as const] : []),
+      ...topic.attributes,
+    ])
+    return renderMap(attributes)
+  }
+
+  #setTopicAttributes(input: JsonObject): undefined {
+    const topic = this.#topicOf(input)
+    const name = requiredText(input, 'AttributeName')
+    checkTopicAttribute(name)
+    if (name === 'FifoTopic') throw invalidParameter('AttributeName')
+    this.#topics.putTopic(
+      topic.arn,
+      new Map([...topic.attributes, [name, optionalText(input, 'AttributeValue') ?? '']]),
+      topic.tags,
+    )
+    return undefined
+  }
+
+  // Subscriptions
+
+  async #subscribe(input: JsonObject): Promise<Xml> {
+    const topic = this.#topicOf(input)
+    const protocol = requiredText(input, 'Protocol')
+    const endpoint = optionalText(input, 'Endpoint') ?? ''
+    checkEndpoint(protocol, endpoint, topic)
+    const attributes = textMap(input, 'Attributes')
+    checkSubscriptionAttributes(attributes)
+    const wantsArn = optionalText(input, 'ReturnSubscriptionArn') === 'true'
+    const existing = this.#topics.subscriptionsOf(topic.arn).find((one) => one.protocol === protocol && one.endpoint === endpoint)
+    if (existing) {
+      for (const [key, value] of attributes) {
+        if (existing.attributes.get(key) !== value) {
+          throw invalidParameter('Attributes Reason: Subscription already exists with different attributes')
+        }
+      }
+      return renderSubscribed(existing, wantsArn)
+    }
+    const pendingToken = /^https?$/.test(protocol) ? randomBytes(64).toString('hex') : undefined
+    const arn = `${topic.arn}:${randomUUID()}`
+    const subscription: Subscription = { arn, topicArn: topic.arn, protocol, endpoint, attributes, pendingToken }
+    const confirmation = pendingToken === undefined ? undefined : (await this.#openPublisher()).confirmation(topic, pendingToken)
+    this.#deps.database.transaction(() => {
+      this.#topics.putSubscription(subscription)
+      if (confirmation !== undefined) this.#outbox.add(arn, confirmation, undefined)
+    })()
+    this.#outbox.pump()
+    return renderSubscribed(subscription, wantsArn)
+  }
+
+  #confirm(input: JsonObject): Xml {
+    const topic = this.#topicOf(input)
+    const token = requiredText(input, 'Token')
+    const subscription = this.#topics.subscriptionsOf(topic.arn).find(({ pendingToken }) => pendingToken === token)
+    if (!subscription) throw invalidParameter('Token')
+    this.#topics.putSubscription({ ...subscription, pendingToken: undefined })
+    return element('SubscriptionArn', subscription.arn)
+  }
+
+  #unsubscribe(input: JsonObject): undefined {
+    const subscription = this.#topics.subscription(requiredArn(input, 'SubscriptionArn'))
+    if (subscription) this.#topics.deleteSubscription(subscription)
+    return undefined
+  }
+
+  #listSubscriptions(subscriptions: readonly Subscription[], input: JsonObject): readonly Xml[] {
+    const { page, next } = pageOf(subscriptions, input)
+    const members = page.map((one) =>
+      element('member', [
+        element('TopicArn', one.topicArn),
+        element('Protocol', one.protocol),
+        element('SubscriptionArn', one.pendingToken === undefined ? one.arn : 'PendingConfirmation'),
+        element('Owner', this.#deps.account),
+        element('Endpoint', one.endpoint),
+      ]),
+    )
+    return [element('Subscriptions', members), ...next]
+  }
+
+  #subscriptionOf(input: JsonObject): Subscription {
+    const subscription = this.#topics.subscription(requiredArn(input, 'SubscriptionArn'))
+    if (!subscription) throw notFound('Subscription')
+    return subscription
+  }
+
+  #getSubscriptionAttributes(input: JsonObject): Xml {
+    const one = this.#subscriptionOf(input)
+    const attributes = new Map([
+      ['SubscriptionArn', one.arn],
+      ['TopicArn', one.topicArn],
+      ['Protocol', one.protocol],
+      ['Endpoint', one.endpoint],
+      ['Owner', this.#deps.account],
+      ['RawMessageDelivery', 'false'],
+      ['PendingConfirmation', String(one.pendingToken !== undefined)],
+      ['ConfirmationWasAuthenticated', String(one.pendingToken === undefined)],
+      ['SubscriptionPrincipal', `arn:aws:iam::${this.#deps.account}:root`],
+      ...(one.attributes.has('FilterPolicy') ? [['FilterPolicyScope', 'MessageAttributes'] as const] : []),
+      ...one.attributes,
+    ])
+    return renderMap(attributes)
+  }
+
+  #setSubscriptionAttributes(input: JsonObject): undefined {
+    const subscription = this.#subscriptionOf(input)
+    const name = requiredText(input, 'AttributeName')
+    if (!SETTABLE_BY_SUBSCRIBER.has(name)) throw invalidParameter('AttributeName')
+    const value = optionalText(input, 'AttributeValue') ?? ''
+    const attributes = new Map([...subscription.attributes, [name, value]])
+    checkSubscriptionAttributes(attributes)
+    if (value === '' || (name === 'FilterPolicy' && value.trim() === '{}')) attributes.delete(name)
+    this.#topics.putSubscription({ ...subscription, attributes })
+    return undefined
+  }
+
+  // Publishing
+
+  async #publish(input: JsonObject): Promise<readonly Xml[]> {
+    const phone = optionalText(input, 'PhoneNumber')
+    const target = optionalText(input, 'TopicArn') ?? optionalText(input, 'TargetArn')
+    if (target === undefined && phone !== undefined) return [element('MessageId', this.#publishToPhone(phone, input))]
+    if (target === undefined) throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter')
+    const topic = this.#topicOf(input, optionalText(input, 'TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
+    const publication = readPublication(input, topic)
+    const publisher = await this.#openPublisher()
+    const published = this.#deps.database.transaction(() => publisher.store(topic, publication)).immediate()
+    this.#outbox.pump()
+    return renderPublished(published)
+  }
+
+  #publishToPhone(phone: string, input: JsonObject): string {
+    if (!/^\+?[\d\-. ()]{4,24}$/.test(phone)) throw invalidParameter(`PhoneNumber Reason: ${phone} is not valid to publish to`)
+    const { message } = readPublication(input, undefined)
+    const messageId = randomUUID()
+    this.#deps.log.info('SMS', { to: phone, text: message, messageId })
+    return messageId
+  }
+
+  async #publishBatch(input: JsonObject): Promise<readonly Xml[]> {
+    const topic = this.#topicOf(input)
+    const entries = objectList(input, 'PublishBatchRequestEntries')
+    checkBatch(entries)
+    const publisher = await this.#openPublisher()
+    const successful: Xml[] = []
+    const failed: Xml[] = []
+    this.#deps.database
+      .transaction(() => {
+        for (const entry of entries) {
+          const id = element('Id', optionalText(entry, 'Id') ?? '')
+          try {
+            const published = publisher.store(topic, readPublication(entry, topic))
+            successful.push(element('member', [id, ...renderPublished(published)]))
+          } catch (error) {
+            if (!(error instanceof WireError)) throw error
+            const details = [element('Code', error.code), element('Message', error.message), element('SenderFault', 'true')]
+            failed.push(element('member', [id, ...details]))
+          }
+        }
+      })
+      .immediate()
+    this.#outbox.pump()
+    return [element('Successful', successful), element('Failed', failed)]
+  }
+
+  // Tags
+
+  #taggedOf(input: JsonObject): Topic {
+    const topic = this.#topics.topic(requiredText(input, 'ResourceArn'))
+    if (!topic) throw notFound('Resource')
+    return topic
+  }
+
+  #tag(input: JsonObject): readonly Xml[] {
+    const topic = this.#taggedOf(input)
+    this.#topics.putTopic(topic.arn, topic.attributes, new Map([...topic.tags, ...textMap(input, 'Tags', 'Key', 'Value')]))
+    return []
+  }
+
+  #untag(input: JsonObject): readonly Xml[] {
+    const topic = this.#taggedOf(input)
+    const keys = textList(input, 'TagKeys')
+    this.#topics.putTopic(topic.arn, topic.attributes, new Map([...topic.tags].filter(([key]) => !keys.includes(key))))
+    return []
+  }
+
+  #listTags(input: JsonObject): Xml {
+    const { tags } = this.#taggedOf(input)
+    return element(
+      'Tags',
+      [...tags].map(([key, value]) => element('member', [element('Key', key), element('Value', value)])),
+    )
+  }
+}
+
+const renderPublished = ({ messageId, sequenceNumber }: Published): readonly Xml[] => [
+  element('MessageId', messageId),
+  ...(sequenceNumber === undefined ? [] : [element('SequenceNumber', sequenceNumber)]),
+]
+
+const renderSubscribed = (subscription: Subscription, wantsArn: boolean): Xml =>
+  element('SubscriptionArn', subscription.pendingToken === undefined || wantsArn ? subscription.arn : 'pending confirmation')
+
+const renderMap = (map: ReadonlyMap<string, string>): Xml =>
+  element(
+    'Attributes',
+    [...map].map(([key, value]) => element('entry', [element('key', key), element('value', value)])),
+  )
+
+/** 100 at a time; the token is the ARN of the last one shown. */
+function pageOf<T extends { readonly arn: string }>(
+  all: readonly T[],
+  input: JsonObject,
+): { page: readonly T[]; next: readonly Xml[] } {
+  const token = optionalText(input, 'NextToken')
+  const after = token === undefined ? '' : Buffer.from(token, 'base64').toString('utf8')
+  const ordered = [...all].sort((a, b) => (a.arn < b.arn ? -1 : 1)).filter(({ arn }) => arn > after)
+  const page = ordered.slice(0, PAGE)
+  const last = page.at(-1)
+  const next = last && ordered.length > PAGE ? [element('NextToken', Buffer.from(last.arn).toString('base64'))] : []
+  return { page, next }
+}

@@ -1,0 +1,179 @@
+/**
+ * Topics and subscriptions: rows, and a copy in memory of each. Rule kept: the table changes first.
+ * Source: Amazon SNS API reference, CreateTopic, Subscribe, SetSubscriptionAttributes.
+ */
+import type { LocalDatabase } from '../database.ts'
+
+import { invalidParameter } from './errors.ts'
+import { parseFilterPolicy } from './filter-policy.ts'
+
+export interface Topic {
+  readonly arn: string
+  readonly name: string
+  readonly isFifo: boolean
+  readonly attributes: ReadonlyMap<string, string>
+  readonly tags: ReadonlyMap<string, string>
+}
+
+export interface Subscription {
+  readonly arn: string
+  readonly topicArn: string
+  readonly protocol: string
+  readonly endpoint: string
+  readonly attributes: ReadonlyMap<string, string>
+  /** While set, the endpoint has still to confirm. */
+  readonly pendingToken: string | undefined
+}
+
+interface TopicRow {
+  arn: string
+  attributes: string
+  tags: string
+}
+interface SubscriptionRow {
+  arn: string
+  topic_arn: string
+  protocol: string
+  endpoint: string
+  attributes: string
+  pending_token: string | null
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,256}$/
+const FIFO_NAME = /^[A-Za-z0-9_-]{1,251}\.fifo$/
+export const SETTABLE_BY_SUBSCRIBER = new Set([
+  'DeliveryPolicy',
+  'FilterPolicy',
+  'FilterPolicyScope',
+  'RawMessageDelivery',
+  'RedrivePolicy',
+  'ReplayPolicy',
+  'SubscriptionRoleArn',
+])
+
+const print = (map: ReadonlyMap<string, string>): string => JSON.stringify([...map])
+const parse = (text: string): ReadonlyMap<string, string> => new Map(JSON.parse(text) as [string, string][])
+
+export class Topics {
+  readonly #database: LocalDatabase
+  readonly #topics = new Map<string, Topic>()
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #byTopic = new Map<string, Set<string>>()
+
+  constructor(database: LocalDatabase) {
+    this.#database = database
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS sns_topics (arn TEXT PRIMARY KEY, attributes TEXT NOT NULL, tags TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS sns_subscriptions (arn TEXT PRIMARY KEY, topic_arn TEXT NOT NULL, protocol TEXT NOT NULL,
+        endpoint TEXT NOT NULL, attributes TEXT NOT NULL, pending_token TEXT) WITHOUT ROWID;`)
+    for (const row of database.prepare('SELECT * FROM sns_topics').all() as TopicRow[]) {
+      this.#topics.set(row.arn, newTopic(row.arn, parse(row.attributes), parse(row.tags)))
+    }
+    for (const row of database.prepare('SELECT * FROM sns_subscriptions').all() as SubscriptionRow[])
+      this.#remember(toSubscription(row))
+  }
+
+  topic(arn: string): Topic | undefined {
+    return this.#topics.get(arn)
+  }
+
+  /** In the order of their ARNs. */
+  list(): readonly Topic[] {
+    return [...this.#topics.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1))
+  }
+
+  putTopic(arn: string, attributes: ReadonlyMap<string, string>, tags: ReadonlyMap<string, string>): Topic {
+    this.#database.prepare('INSERT OR REPLACE INTO sns_topics VALUES (?, ?, ?)').run(arn, print(attributes), print(tags))
+    const topic = newTopic(arn, attributes, tags)
+    this.#topics.set(arn, topic)
+    return topic
+  }
+
+  /** With its subscriptions. */
+  deleteTopic(arn: string): void {
+    const subscriptions = this.subscriptionsOf(arn)
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM sns_topics WHERE arn = ?').run(arn)
+      this.#database.prepare('DELETE FROM sns_subscriptions WHERE topic_arn = ?').run(arn)
+    })()
+    this.#topics.delete(arn)
+    for (const { arn: subscription } of subscriptions) this.#subscriptions.delete(subscription)
+    this.#byTopic.delete(arn)
+  }
+
+  subscription(arn: string): Subscription | undefined {
+    return this.#subscriptions.get(arn)
+  }
+
+  subscriptionsOf(topicArn: string): readonly Subscription[] {
+    const found: Subscription[] = []
+    for (const arn of this.#byTopic.get(topicArn) ?? []) {
+      const subscription = this.#subscriptions.get(arn)
+      if (subscription) found.push(subscription)
+    }
+    return found
+  }
+
+  allSubscriptions(): readonly Subscription[] {
+    return [...this.#subscriptions.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1))
+  }
+
+  putSubscription(subscription: Subscription): void {
+    const { arn, topicArn, protocol, endpoint, attributes, pendingToken } = subscription
+    this.#database
+      .prepare('INSERT OR REPLACE INTO sns_subscriptions VALUES (?, ?, ?, ?, ?, ?)')
+      .run(arn, topicArn, protocol, endpoint, print(attributes), pendingToken ?? null)
+    this.#remember(subscription)
+  }
+
+  deleteSubscription(subscription: Subscription): void {
+    this.#database.prepare('DELETE FROM sns_subscriptions WHERE arn = ?').run(subscription.arn)
+    this.#subscriptions.delete(subscription.arn)
+    this.#byTopic.get(subscription.topicArn)?.delete(subscription.arn)
+  }
+
+  #remember(subscription: Subscription): void {
+    this.#subscriptions.set(subscription.arn, subscription)
+    const arns = this.#byTopic.get(subscription.topicArn)
+    if (arns) arns.add(subscription.arn)
+    else this.#byTopic.set(subscription.topicArn, new Set([subscription.arn]))
+  }
+}
+
+function newTopic(arn: string, attributes: ReadonlyMap<string, string>, tags: ReadonlyMap<string, string>): Topic {
+  const name = arn.slice(arn.lastIndexOf(':') + 1)
+  return { arn, name, isFifo: name.endsWith('.fifo'), attributes, tags }
+}
+
+const toSubscription = (row: SubscriptionRow): Subscription => ({
+  arn: row.arn,
+  topicArn: row.topic_arn,
+  protocol: row.protocol,
+  endpoint: row.endpoint,
+  attributes: parse(row.attributes),
+  pendingToken: row.pending_token ?? undefined,
+})
+
+export function checkTopicName(name: string, isFifo: boolean): void {
+  if (isFifo ? FIFO_NAME.test(name) : NAME.test(name)) return
+  throw invalidParameter(
+    isFifo
+      ? 'Topic Name Reason: Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long.'
+      : 'Topic Name',
+  )
+}
+
+/** Throws InvalidParameter for an attribute of a subscription that SNS would refuse. */
+export function checkSubscriptionAttributes(attributes: ReadonlyMap<string, string>): void {
+  for (const name of attributes.keys()) if (!SETTABLE_BY_SUBSCRIBER.has(name)) throw invalidParameter('AttributeName')
+  const scope = attributes.get('FilterPolicyScope')
+  if (scope !== undefined && scope !== 'MessageAttributes' && scope !== 'MessageBody') {
+    throw invalidParameter(`FilterPolicyScope: Invalid value [${scope}]. Please use either MessageBody or MessageAttributes`)
+  }
+  const raw = attributes.get('RawMessageDelivery')
+  if (raw !== undefined && !/^(true|false)$/i.test(raw)) {
+    throw invalidParameter(`Attributes Reason: RawMessageDelivery: Invalid value [${raw}]. Must be true or false.`)
+  }
+  const policy = attributes.get('FilterPolicy')
+  if (policy !== undefined && policy !== '') parseFilterPolicy(policy, scope === 'MessageBody')
+}

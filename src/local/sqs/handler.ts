@@ -1,0 +1,106 @@
+/**
+ * SQS's door: AWS JSON 1.0 (`AmazonSQS.SendMessage`) and the Query protocol of older SDKs, over the same actions.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { Clock } from '../../base/clock.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
+
+import { hangUpSignal, jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
+import { readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
+import { toWireError, WireError } from '../../wire/errors.ts'
+import { drainBody, type Handler, newRequestId, sendJson, sendXml, targetOf } from '../../wire/http.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import { queryCodeOf } from './errors.ts'
+import { jsonToQuery, queryToJson, SQS_NAMESPACE } from './query.ts'
+import { type SqsContext, SqsService } from './service.ts'
+
+export interface SqsHandlerDeps {
+  readonly database: LocalDatabase
+  readonly region: string
+  readonly account: string
+  /** Regente's own URL: where queue URLs point when a request names no host. */
+  readonly endpoint: () => string
+  readonly log: Log
+  readonly clock: Clock
+}
+
+export interface Sqs {
+  readonly handler: Handler
+  readonly service: SqsService
+  close(): void
+}
+
+export function createSqs(deps: SqsHandlerDeps): Sqs {
+  const service = new SqsService(deps)
+  const handler: Handler = async (req, res) => {
+    const requestId = newRequestId()
+    const isJson = jsonTargetOf(req) !== undefined
+    try {
+      const context = { origin: originOf(req, deps.endpoint), signal: hangUpSignal(res) }
+      await (isJson ? answerJson(service, req, res, context, requestId) : answerQuery(service, req, res, context, requestId))
+    } catch (error) {
+      if (!(error instanceof WireError)) deps.log.error('an SQS request failed', { requestId, error })
+      await drainBody(req)
+      if (isJson) sendJsonError(res, jsonContentType(req), toWireError(error), requestId)
+      else sendQueryError(res, withQueryCode(toWireError(error)), requestId, SQS_NAMESPACE)
+    }
+  }
+  return { handler, service, close: () => service.close() }
+}
+
+function originOf(req: IncomingMessage, endpoint: () => string): string {
+  const host = req.headers.host
+  return host !== undefined && /^[\w.\-:[\]]+$/.test(host) ? `http://${host}` : endpoint().replace(/\/+$/, '')
+}
+
+async function answerJson(
+  service: SqsService,
+  req: IncomingMessage,
+  res: ServerResponse,
+  context: SqsContext,
+  requestId: string,
+) {
+  const request = await readAwsJson(req)
+  const operation = service.operations.get(request.operation)
+  if (!operation) throw unknownOperation(request.operation)
+  sendAwsJson(res, request.contentType, await operation(request.input, context), requestId)
+}
+
+async function answerQuery(
+  service: SqsService,
+  req: IncomingMessage,
+  res: ServerResponse,
+  context: SqsContext,
+  requestId: string,
+) {
+  const { action, input } = await readAwsQuery(req)
+  const operation = service.operations.get(action)
+  if (!operation) throw new WireError(400, 'InvalidAction', `The action ${action} is not valid for this endpoint.`)
+  const output = await operation({ ...queueOfPath(req), ...queryToJson(input) }, context)
+  sendXml(res, renderQueryResponse(action, SQS_NAMESPACE, jsonToQuery(action, output), requestId), { requestId })
+}
+
+/** Old SDKs post to the queue's URL and name it nowhere else. */
+function queueOfPath(req: IncomingMessage): JsonObject {
+  const { path } = targetOf(req)
+  return path.length > 1 ? { QueueUrl: path } : {}
+}
+
+function sendJsonError(res: ServerResponse, contentType: string, error: WireError, requestId: string): void {
+  const fault = error.fault === 'client' ? 'Sender' : 'Receiver'
+  sendJson(
+    res,
+    { __type: `com.amazonaws.sqs#${error.code}`, message: error.message },
+    { status: error.status, contentType, requestId, headers: { 'x-amzn-query-error': `${queryCodeOf(error.code)};${fault}` } },
+  )
+}
+
+/** The Query protocol's older code, and its older text for a queue that is not there. */
+function withQueryCode(error: WireError): WireError {
+  const message = error.code === 'QueueDoesNotExist' ? 'The specified queue does not exist for this wsdl version.' : error.message
+  return new WireError(error.status, queryCodeOf(error.code), message)
+}

@@ -1,0 +1,224 @@
+/**
+ * Messages at rest: rows of `sqs_messages`. A message is visible when `visible_at` has come; it is in flight when it was
+ * received (`receipt` set) and `visible_at` is still ahead; delayed when it never was.
+ * 1. A FIFO group with a message in flight gives out no other message.
+ * 2. A message received `maxReceiveCount` times moves to the dead-letter queue instead of being received again.
+ * Source: Amazon SQS developer guide, "Visibility timeout", "FIFO delivery logic", "Dead-letter queues".
+ */
+import { randomBytes } from 'node:crypto'
+
+import type { Instant } from '../../base/time.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import type { MessageAttributes } from './digest.ts'
+import { parseAttributes, printAttributes } from './message-attributes.ts'
+
+export interface NewMessage {
+  readonly messageId: string
+  readonly body: string
+  readonly attributes: MessageAttributes
+  readonly traceHeader: string | undefined
+  readonly groupId: string | undefined
+  readonly deduplicationId: string | undefined
+  readonly sentAt: Instant
+  readonly visibleAt: number
+  readonly expiresAt: number
+}
+
+export interface StoredMessage extends NewMessage {
+  readonly id: number
+  readonly receiveCount: number
+  readonly firstReceivedAt: number | undefined
+  readonly receipt: string | undefined
+  readonly sourceArn: string | undefined
+}
+
+export interface Counts {
+  readonly visible: number
+  readonly inFlight: number
+  readonly delayed: number
+}
+
+interface Row {
+  id: number
+  message_id: string
+  body: string
+  attributes: string
+  trace_header: string | null
+  group_id: string | null
+  deduplication_id: string | null
+  sent_at: number
+  visible_at: number
+  expires_at: number
+  receive_count: number
+  first_received_at: number | null
+  receipt: string | null
+  source_arn: string | null
+}
+
+/** How far into a FIFO queue a receive looks for a group that is free. AWS has such a bound too (20,000). */
+const FIFO_LOOKAHEAD = 20_000
+export const DEDUPLICATION_MS = 5 * 60_000
+
+export class Messages {
+  readonly #db: LocalDatabase
+  readonly #sql: ReturnType<typeof prepare>
+
+  constructor(database: LocalDatabase) {
+    this.#db = database
+    database.exec(SCHEMA)
+    this.#sql = prepare(database)
+  }
+
+  /** Runs `work` in one commit. */
+  atomically<T>(work: () => T): T {
+    return this.#db.transaction(work).immediate()
+  }
+
+  /** Returns the row's number, which grows with every message: the FIFO order. */
+  add(queue: number, m: NewMessage, sourceArn?: string): number {
+    const { lastInsertRowid } = this.#sql.insert.run({
+      queue,
+      message: m.messageId,
+      body: m.body,
+      attributes: printAttributes(m.attributes),
+      trace: m.traceHeader ?? null,
+      group: m.groupId ?? null,
+      dedup: m.deduplicationId ?? null,
+      sent: m.sentAt,
+      visible: m.visibleAt,
+      expires: m.expiresAt,
+      source: sourceArn ?? null,
+    })
+    return Number(lastInsertRowid)
+  }
+
+  /** The message that was sent with this deduplication id in the last five minutes, if any. */
+  findDuplicate(queue: number, scope: string, dedup: string, now: Instant): { messageId: string; id: number } | undefined {
+    const row = this.#sql.duplicate.get(queue, scope, dedup, now) as { message_id: string; row: number } | undefined
+    return row && { messageId: row.message_id, id: row.row }
+  }
+
+  rememberDuplicate(queue: number, scope: string, dedup: string, messageId: string, id: number, now: Instant): void {
+    this.#sql.forgetDuplicates.run(now)
+    this.#sql.rememberDuplicate.run(queue, scope, dedup, messageId, id, now + DEDUPLICATION_MS)
+  }
+
+  /** Visible messages that may be received now, in the order in which they should be, at most `limit`. */
+  receivable(queue: number, isFifo: boolean, now: Instant, limit: number): readonly StoredMessage[] {
+    this.#sql.expire.run(queue, now)
+    const rows = isFifo
+      ? this.#sql.receivableFifo.all({ queue, now, limit, lookahead: FIFO_LOOKAHEAD })
+      : this.#sql.receivable.all(queue, now, limit)
+    return (rows as Row[]).map(toMessage)
+  }
+
+  /** Marks one as in flight until `visibleAt`; returns its new receipt. */
+  take(message: StoredMessage, visibleAt: number, now: Instant): string {
+    const receipt = randomBytes(12).toString('base64url')
+    this.#sql.take.run(visibleAt, now, receipt, message.id)
+    return receipt
+  }
+
+  /** Moves a message to another queue, keeping its id, its age and what was said in it. */
+  move(message: StoredMessage, queue: number, sourceArn: string, expiresAt: number, now: Instant): void {
+    this.#sql.remove.run(message.id)
+    this.add(queue, { ...message, visibleAt: now, expiresAt }, sourceArn)
+  }
+
+  find(queue: number, id: number): StoredMessage | undefined {
+    const row = this.#sql.find.get(id, queue) as Row | undefined
+    return row && toMessage(row)
+  }
+
+  remove(id: number): void {
+    this.#sql.remove.run(id)
+  }
+
+  setVisibleAt(id: number, visibleAt: number): void {
+    this.#sql.setVisibleAt.run(visibleAt, id)
+  }
+
+  purge(queue: number): void {
+    this.#sql.purge.run(queue)
+  }
+
+  /** Forgets the queue's messages and its deduplication ids. */
+  forgetQueue(queue: number): void {
+    this.#sql.purge.run(queue)
+    this.#sql.forgetQueue.run(queue)
+  }
+
+  /** When the next invisible message turns visible, if there is one. */
+  nextVisibleAt(queue: number, now: Instant): number | undefined {
+    const row = this.#sql.nextVisible.get(queue, now) as { at: number | null }
+    return row.at ?? undefined
+  }
+
+  count(queue: number, now: Instant): Counts {
+    return this.#sql.count.get({ queue, now }) as Counts
+  }
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS sqs_messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, queue INTEGER NOT NULL, message_id TEXT NOT NULL, body TEXT NOT NULL,
+    attributes TEXT NOT NULL, trace_header TEXT, group_id TEXT, deduplication_id TEXT, sent_at INTEGER NOT NULL,
+    visible_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, receive_count INTEGER NOT NULL DEFAULT 0,
+    first_received_at INTEGER, receipt TEXT, source_arn TEXT);
+  CREATE INDEX IF NOT EXISTS sqs_messages_visible ON sqs_messages (queue, visible_at, id);
+  CREATE INDEX IF NOT EXISTS sqs_messages_expiry ON sqs_messages (queue, expires_at);
+  CREATE INDEX IF NOT EXISTS sqs_messages_group ON sqs_messages (queue, group_id, visible_at) WHERE group_id IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS sqs_messages_order ON sqs_messages (queue, id) WHERE group_id IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS sqs_deduplication (
+    queue INTEGER NOT NULL, scope TEXT NOT NULL, dedup TEXT NOT NULL, message_id TEXT NOT NULL, row INTEGER NOT NULL,
+    until INTEGER NOT NULL, PRIMARY KEY (queue, scope, dedup)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS sqs_deduplication_until ON sqs_deduplication (until);`
+
+const prepare = (db: LocalDatabase) => ({
+  insert: db.prepare(`INSERT INTO sqs_messages
+    (queue, message_id, body, attributes, trace_header, group_id, deduplication_id, sent_at, visible_at, expires_at, source_arn)
+    VALUES ($queue, $message, $body, $attributes, $trace, $group, $dedup, $sent, $visible, $expires, $source)`),
+  duplicate: db.prepare(
+    'SELECT message_id, row FROM sqs_deduplication WHERE queue = ? AND scope = ? AND dedup = ? AND until > ?',
+  ),
+  rememberDuplicate: db.prepare('INSERT OR REPLACE INTO sqs_deduplication VALUES (?, ?, ?, ?, ?, ?)'),
+  forgetDuplicates: db.prepare('DELETE FROM sqs_deduplication WHERE until <= ?'),
+  forgetQueue: db.prepare('DELETE FROM sqs_deduplication WHERE queue = ?'),
+  expire: db.prepare('DELETE FROM sqs_messages WHERE queue = ? AND expires_at <= ?'),
+  receivable: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?'),
+  receivableFifo: db.prepare(`
+    SELECT * FROM (SELECT * FROM sqs_messages WHERE queue = $queue AND group_id IS NOT NULL ORDER BY id LIMIT $lookahead) m
+    WHERE NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = $queue AND b.group_id = m.group_id AND b.visible_at > $now)
+    ORDER BY id LIMIT $limit`),
+  take: db.prepare(`UPDATE sqs_messages SET visible_at = ?, first_received_at = coalesce(first_received_at, ?), receipt = ?,
+    receive_count = receive_count + 1 WHERE id = ?`),
+  find: db.prepare('SELECT * FROM sqs_messages WHERE id = ? AND queue = ?'),
+  remove: db.prepare('DELETE FROM sqs_messages WHERE id = ?'),
+  setVisibleAt: db.prepare('UPDATE sqs_messages SET visible_at = ? WHERE id = ?'),
+  purge: db.prepare('DELETE FROM sqs_messages WHERE queue = ?'),
+  nextVisible: db.prepare('SELECT min(visible_at) AS at FROM sqs_messages WHERE queue = ? AND visible_at > ?'),
+  count: db.prepare(`
+    SELECT count(*) FILTER (WHERE visible_at <= $now) AS visible,
+      count(*) FILTER (WHERE visible_at > $now AND receipt IS NOT NULL) AS inFlight,
+      count(*) FILTER (WHERE visible_at > $now AND receipt IS NULL) AS delayed
+    FROM sqs_messages WHERE queue = $queue AND expires_at > $now`),
+})
+
+const toMessage = (row: Row): StoredMessage => ({
+  id: row.id,
+  messageId: row.message_id,
+  body: row.body,
+  attributes: parseAttributes(row.attributes),
+  traceHeader: row.trace_header ?? undefined,
+  groupId: row.group_id ?? undefined,
+  deduplicationId: row.deduplication_id ?? undefined,
+  sentAt: row.sent_at as Instant,
+  visibleAt: row.visible_at,
+  expiresAt: row.expires_at,
+  receiveCount: row.receive_count,
+  firstReceivedAt: row.first_received_at ?? undefined,
+  receipt: row.receipt ?? undefined,
+  sourceArn: row.source_arn ?? undefined,
+})

@@ -1,0 +1,331 @@
+/**
+ * SQS's actions over the shapes of the JSON protocol. The Query protocol is translated to these in query.ts.
+ * Source: Amazon SQS API reference.
+ */
+import { type Json, type JsonObject, setOwn, utf8Length } from '../../base/json.ts'
+import type { Clock } from '../../base/clock.ts'
+
+import { WireError } from '../../wire/errors.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import { invalidParameter, queryCodeOf, sqsError } from './errors.ts'
+import { objectList, optionalInteger, optionalText, requiredText, textList, textMap } from './input.ts'
+import { Messages } from './messages.ts'
+import { COMPUTED_ATTRIBUTES, isKnownAttribute } from './queue-attributes.ts'
+import { type Queue, Queues } from './queues.ts'
+import { changeVisibility, deleteByHandle, type ReceiveRequest, receiveNow } from './receiving.ts'
+import { entryId, numberOf, readNewMessage, storeMessage } from './sending.ts'
+import { Waiters } from './waiters.ts'
+
+export interface SqsDeps {
+  readonly database: LocalDatabase
+  readonly region: string
+  readonly account: string
+  readonly clock: Clock
+}
+
+export interface SqsContext {
+  /** `http://host:port`, as the caller addressed us: queue URLs begin with it. */
+  readonly origin: string
+  readonly signal: AbortSignal
+}
+
+export type SqsOperation = (input: JsonObject, context: SqsContext) => JsonObject | Promise<JsonObject>
+
+const BATCH_MAX = 10
+const BATCH_BYTES_MAX = 1_048_576
+const PURGE_PAUSE_MS = 60_000
+const NONE: JsonObject = {}
+
+export class SqsService {
+  readonly #account: string
+  readonly #clock: Clock
+  readonly #queues: Queues
+  readonly #messages: Messages
+  readonly #waiters: Waiters
+  readonly #purgedAt = new Map<number, number>()
+
+  readonly operations: ReadonlyMap<string, SqsOperation> = new Map<string, SqsOperation>([
+    ['CreateQueue', (input, context) => this.#createQueue(input, context)],
+    ['DeleteQueue', (input) => this.#deleteQueue(input)],
+    ['GetQueueUrl', (input, context) => this.#getQueueUrl(input, context)],
+    ['ListQueues', (input, context) => this.#listQueues(input, context)],
+    ['ListDeadLetterSourceQueues', (input, context) => this.#listSources(input, context)],
+    ['GetQueueAttributes', (input) => this.#getAttributes(input)],
+    ['SetQueueAttributes', (input) => this.#setAttributes(input)],
+    ['PurgeQueue', (input) => this.#purge(input)],
+    ['SendMessage', (input) => this.#send(input)],
+    ['SendMessageBatch', (input) => this.#sendBatch(input)],
+    ['ReceiveMessage', (input, context) => this.#receive(input, context)],
+    ['DeleteMessage', (input) => this.#delete(input)],
+    ['DeleteMessageBatch', (input) => this.#deleteBatch(input)],
+    ['ChangeMessageVisibility', (input) => this.#changeVisibility(input)],
+    ['ChangeMessageVisibilityBatch', (input) => this.#changeVisibilityBatch(input)],
+    ['TagQueue', (input) => this.#tag(input)],
+    ['UntagQueue', (input) => this.#untag(input)],
+    ['ListQueueTags', (input) => this.#listTags(input)],
+  ])
+
+  constructor(deps: SqsDeps) {
+    this.#account = deps.account
+    this.#clock = deps.clock
+    this.#queues = new Queues(deps.database, `arn:aws:sqs:${deps.region}:${deps.account}:`)
+    this.#messages = new Messages(deps.database)
+    this.#waiters = new Waiters(deps.clock, (queue) => this.#messages.nextVisibleAt(queue, deps.clock.now()))
+  }
+
+  close(): void {
+    this.#waiters.release()
+  }
+
+  #urlOf(queue: Queue, context: SqsContext): string {
+    return `${context.origin}/${this.#account}/${queue.name}`
+  }
+
+  #queueOf(input: JsonObject): Queue {
+    return this.#queues.byUrl(requiredText(input, 'QueueUrl'))
+  }
+
+  #createQueue(input: JsonObject, context: SqsContext): JsonObject {
+    const name = requiredText(input, 'QueueName')
+    const tags = textMap(input, 'tags') ?? textMap(input, 'Tags') ?? new Map()
+    const queue = this.#queues.create(name, textMap(input, 'Attributes') ?? new Map(), tags, this.#clock.now())
+    return { QueueUrl: this.#urlOf(queue, context) }
+  }
+
+  #deleteQueue(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    this.#messages.atomically(() => {
+      this.#queues.delete(queue)
+      this.#messages.forgetQueue(queue.id)
+    })
+    this.#waiters.release(queue.id)
+    return NONE
+  }
+
+  #getQueueUrl(input: JsonObject, context: SqsContext): JsonObject {
+    const queue = this.#queues.byUrl(requiredText(input, 'QueueName'))
+    return { QueueUrl: this.#urlOf(queue, context) }
+  }
+
+  #listQueues(input: JsonObject, context: SqsContext): JsonObject {
+    return this.#page(this.#queues.list(optionalText(input, 'QueueNamePrefix') ?? ''), 'QueueUrls', input, context)
+  }
+
+  #listSources(input: JsonObject, context: SqsContext): JsonObject {
+    return this.#page(this.#queues.sourcesOf(this.#queueOf(input)), 'queueUrls', input, context)
+  }
+
+  /** A page begins after the queue that the token names; tokens are given only to those who ask for pages. */
+  #page(queues: readonly Queue[], member: string, input: JsonObject, context: SqsContext): JsonObject {
+    const max = optionalInteger(input, 'MaxResults', 1, 1000)
+    const after = Buffer.from(optionalText(input, 'NextToken') ?? '', 'base64').toString('utf8')
+    const rest = queues.filter(({ name }) => name > after)
+    const page = rest.slice(0, max ?? 1000)
+    const last = page.at(-1)
+    return {
+      ...((page.length > 0 || member === 'queueUrls') && { [member]: page.map((queue) => this.#urlOf(queue, context)) }),
+      ...(max !== undefined && last && page.length < rest.length && { NextToken: Buffer.from(last.name).toString('base64') }),
+    }
+  }
+
+  #getAttributes(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const names = textList(input, 'AttributeNames')
+    const unknown = names.find((name) => !isKnownAttribute(name))
+    if (unknown !== undefined) throw sqsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`)
+    const wants = (name: string) => names.includes('All') || names.includes(name)
+    const chosen: Record<string, Json> = {}
+    for (const [name, value] of queue.attributes) if (wants(name)) chosen[name] = value
+    if (COMPUTED_ATTRIBUTES.some(wants)) {
+      for (const [name, value] of this.#computedAttributes(queue)) if (wants(name)) chosen[name] = value
+    }
+    return Object.keys(chosen).length === 0 ? NONE : { Attributes: chosen }
+  }
+
+  #computedAttributes(queue: Queue): readonly (readonly [string, string])[] {
+    const counts = this.#messages.count(queue.id, this.#clock.now())
+    return [
+      ['QueueArn', this.#queues.arnOf(queue)],
+      ['ApproximateNumberOfMessages', String(counts.visible)],
+      ['ApproximateNumberOfMessagesNotVisible', String(counts.inFlight)],
+      ['ApproximateNumberOfMessagesDelayed', String(counts.delayed)],
+      ['CreatedTimestamp', String(Math.floor(queue.createdAt / 1000))],
+      ['LastModifiedTimestamp', String(Math.floor(queue.modifiedAt / 1000))],
+    ]
+  }
+
+  #setAttributes(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    this.#queues.setAttributes(queue, textMap(input, 'Attributes') ?? new Map(), this.#clock.now())
+    return NONE
+  }
+
+  #purge(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const now = this.#clock.now()
+    if (now - (this.#purgedAt.get(queue.id) ?? 0) < PURGE_PAUSE_MS) {
+      throw sqsError('PurgeQueueInProgress', `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`, 403)
+    }
+    this.#purgedAt.set(queue.id, now)
+    this.#messages.purge(queue.id)
+    return NONE
+  }
+
+  #send(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const now = this.#clock.now()
+    const message = readNewMessage(queue, input, now)
+    const answer = this.#messages.atomically(() => storeMessage(this.#messages, queue, message, now))
+    this.#waiters.wake(queue.id)
+    return answer
+  }
+
+  #sendBatch(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const now = this.#clock.now()
+    const entries = readEntries(input)
+    const bodies = entries.map((entry) => utf8Length(optionalText(entry, 'MessageBody') ?? ''))
+    if (bodies.reduce((sum, bytes) => sum + bytes, 0) > BATCH_BYTES_MAX) {
+      throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${BATCH_BYTES_MAX} bytes.`)
+    }
+    const answer = this.#messages.atomically(() =>
+      eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, now), now)),
+    )
+    this.#waiters.wake(queue.id)
+    return answer
+  }
+
+  async #receive(input: JsonObject, context: SqsContext): Promise<JsonObject> {
+    const queue = this.#queueOf(input)
+    const request: ReceiveRequest = {
+      limit: optionalInteger(input, 'MaxNumberOfMessages', 1, 10) ?? 1,
+      visibilitySeconds: optionalInteger(input, 'VisibilityTimeout', 0, 43_200) ?? numberOf(queue, 'VisibilityTimeout'),
+      systemNames: [...textList(input, 'AttributeNames'), ...textList(input, 'MessageSystemAttributeNames')],
+      attributeNames: textList(input, 'MessageAttributeNames'),
+    }
+    const waitSeconds = optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? numberOf(queue, 'ReceiveMessageWaitTimeSeconds')
+    let found = this.#attempt(queue, request)
+    if (found.length === 0 && waitSeconds > 0) {
+      await this.#waiters.wait(queue.id, waitSeconds * 1000, context.signal, () => {
+        found = this.#attempt(queue, request)
+        return found.length > 0
+      })
+    }
+    return found.length === 0 ? NONE : { Messages: found }
+  }
+
+  #attempt(queue: Queue, request: ReceiveRequest): readonly JsonObject[] {
+    const received = receiveNow(this.#messages, this.#queues, queue, request, this.#clock.now(), this.#account)
+    if (received.deadLettered) this.#waiters.wake(received.deadLettered.id)
+    return received.messages
+  }
+
+  #delete(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    deleteByHandle(this.#messages, queue, requiredText(input, 'ReceiptHandle'), this.#clock.now())
+    if (queue.isFifo) this.#waiters.wake(queue.id)
+    return NONE
+  }
+
+  #deleteBatch(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const entries = readEntries(input)
+    const now = this.#clock.now()
+    const answer = this.#messages.atomically(() =>
+      eachEntry(entries, (entry) => {
+        deleteByHandle(this.#messages, queue, requiredText(entry, 'ReceiptHandle'), now)
+        return NONE
+      }),
+    )
+    if (queue.isFifo) this.#waiters.wake(queue.id)
+    return answer
+  }
+
+  #changeVisibility(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    this.#changeOne(queue, input)
+    this.#waiters.wake(queue.id)
+    return NONE
+  }
+
+  #changeVisibilityBatch(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const entries = readEntries(input)
+    const answer = this.#messages.atomically(() => eachEntry(entries, (entry) => this.#changeOne(queue, entry)))
+    this.#waiters.wake(queue.id)
+    return answer
+  }
+
+  #changeOne(queue: Queue, input: JsonObject): JsonObject {
+    const seconds = optionalInteger(input, 'VisibilityTimeout', 0, 43_200)
+    if (seconds === undefined) throw invalidParameter('The request must contain the parameter VisibilityTimeout.')
+    changeVisibility(this.#messages, queue, requiredText(input, 'ReceiptHandle'), seconds, this.#clock.now())
+    return NONE
+  }
+
+  #tag(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    this.#queues.setTags(queue, new Map([...queue.tags, ...(textMap(input, 'Tags') ?? [])]))
+    return NONE
+  }
+
+  #untag(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    const keys = textList(input, 'TagKeys')
+    this.#queues.setTags(queue, new Map([...queue.tags].filter(([key]) => !keys.includes(key))))
+    return NONE
+  }
+
+  #listTags(input: JsonObject): JsonObject {
+    const { tags } = this.#queueOf(input)
+    if (tags.size === 0) return NONE
+    const rendered: Record<string, Json> = {}
+    for (const [key, value] of tags) setOwn(rendered, key, value)
+    return { Tags: rendered }
+  }
+}
+
+const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/
+
+/** One to ten entries with distinct ids. */
+function readEntries(input: JsonObject): readonly JsonObject[] {
+  const entries = objectList(input, 'Entries')
+  if (entries.length === 0)
+    throw sqsError('EmptyBatchRequest', 'There should be at least one SendMessageBatchRequestEntry in the request.')
+  if (entries.length > BATCH_MAX) {
+    throw sqsError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are ${BATCH_MAX}. You have sent ${entries.length}.`,
+    )
+  }
+  const seen = new Set<string>()
+  for (const entry of entries) {
+    const id = entryId(entry)
+    if (!ENTRY_ID.test(id)) {
+      throw sqsError(
+        'InvalidBatchEntryId',
+        'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+      )
+    }
+    if (seen.has(id)) throw sqsError('BatchEntryIdsNotDistinct', `Id ${id} repeated.`)
+    seen.add(id)
+  }
+  return entries
+}
+
+/** One bad entry fails alone; the others go through. */
+function eachEntry(entries: readonly JsonObject[], act: (entry: JsonObject) => JsonObject): JsonObject {
+  const successful: JsonObject[] = []
+  const failed: JsonObject[] = []
+  for (const entry of entries) {
+    try {
+      successful.push({ Id: entryId(entry), ...act(entry) })
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      failed.push({ Id: entryId(entry), Code: queryCodeOf(error.code), Message: error.message, SenderFault: true })
+    }
+  }
+  return { ...(successful.length > 0 && { Successful: successful }), ...(failed.length > 0 && { Failed: failed }) }
+}

@@ -1,0 +1,223 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { SQS } from '@aws-sdk/client-sqs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { systemClock } from '../../base/clock.ts'
+import { silentLog } from '../../base/log.ts'
+
+import { type LocalDatabase, openLocalDatabase } from '../database.ts'
+
+import { createSqs, type Sqs } from './handler.ts'
+
+let server: Server
+let sqs: Sqs
+let database: LocalDatabase
+let endpoint: string
+let client: SQS
+
+const open = () =>
+  createSqs({
+    database,
+    region: 'us-east-1',
+    account: '000000000000',
+    endpoint: () => endpoint,
+    log: silentLog,
+    clock: systemClock,
+  })
+
+beforeEach(async () => {
+  database = openLocalDatabase()
+  sqs = open()
+  server = createServer((req, res) => void sqs.handler(req, res))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  client = new SQS({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 })
+})
+
+afterEach(() => {
+  client.destroy()
+  sqs.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+async function newQueue(name: string, Attributes: Record<string, string> = {}): Promise<string> {
+  const { QueueUrl } = await client.createQueue({ QueueName: name, Attributes })
+  return QueueUrl ?? ''
+}
+
+const arnOf = async (QueueUrl: string) =>
+  (await client.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] })).Attributes?.['QueueArn'] ?? ''
+
+async function query(path: string, form: Record<string, string>): Promise<{ status: number; text: string }> {
+  const response = await fetch(endpoint + path, { method: 'POST', body: new URLSearchParams({ Version: '2012-11-05', ...form }) })
+  return { status: response.status, text: await response.text() }
+}
+
+describe('a standard queue', () => {
+  it('gives a message out once, and again after its visibility timeout', async () => {
+    const QueueUrl = await newQueue('jobs')
+    expect(QueueUrl).toBe(`${endpoint}/000000000000/jobs`)
+    const MessageAttributes = {
+      kind: { DataType: 'String', StringValue: 'x' },
+      raw: { DataType: 'Binary', BinaryValue: Buffer.from([1, 2]) },
+    }
+    await client.sendMessage({ QueueUrl, MessageBody: 'hello', MessageAttributes })
+    const first = await client.receiveMessage({
+      QueueUrl,
+      VisibilityTimeout: 1,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    })
+    expect(first.Messages?.[0]).toMatchObject({ Body: 'hello', MessageAttributes: { kind: { StringValue: 'x' } } })
+    expect(first.Messages?.[0]?.Attributes?.['ApproximateReceiveCount']).toBe('1')
+    expect((await client.receiveMessage({ QueueUrl })).Messages).toBeUndefined()
+    const second = await client.receiveMessage({ QueueUrl, WaitTimeSeconds: 5, MessageSystemAttributeNames: ['All'] })
+    expect(second.Messages?.[0]?.Attributes?.['ApproximateReceiveCount']).toBe('2')
+    await client.deleteMessage({ QueueUrl, ReceiptHandle: second.Messages?.[0]?.ReceiptHandle })
+    const { Attributes } = await client.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] })
+    expect(Attributes).toMatchObject({
+      ApproximateNumberOfMessages: '0',
+      ApproximateNumberOfMessagesNotVisible: '0',
+      VisibilityTimeout: '30',
+    })
+  })
+
+  it('wakes a long poll when a message is sent', async () => {
+    const QueueUrl = await newQueue('bell')
+    const began = Date.now()
+    const waiting = client.receiveMessage({ QueueUrl, WaitTimeSeconds: 10 })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await client.sendMessage({ QueueUrl, MessageBody: 'ding' })
+    expect((await waiting).Messages?.[0]?.Body).toBe('ding')
+    expect(Date.now() - began).toBeLessThan(3000)
+  })
+
+  it('does not show a delayed message before its time', async () => {
+    const QueueUrl = await newQueue('later')
+    await client.sendMessage({ QueueUrl, MessageBody: 'x', DelaySeconds: 1 })
+    expect((await client.receiveMessage({ QueueUrl })).Messages).toBeUndefined()
+    expect((await client.receiveMessage({ QueueUrl, WaitTimeSeconds: 3 })).Messages?.[0]?.Body).toBe('x')
+  })
+
+  it('moves a message received too often to the dead-letter queue', async () => {
+    const dead = await newQueue('dead')
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(dead), maxReceiveCount: 2 })
+    const QueueUrl = await newQueue('work', { RedrivePolicy })
+    await client.sendMessage({ QueueUrl, MessageBody: 'poison' })
+    for (let i = 0; i < 2; i++) expect((await client.receiveMessage({ QueueUrl, VisibilityTimeout: 0 })).Messages).toHaveLength(1)
+    expect((await client.receiveMessage({ QueueUrl, VisibilityTimeout: 0 })).Messages).toBeUndefined()
+    const { Messages } = await client.receiveMessage({ QueueUrl: dead, MessageSystemAttributeNames: ['All'] })
+    expect(Messages?.[0]).toMatchObject({ Body: 'poison', Attributes: { DeadLetterQueueSourceArn: await arnOf(QueueUrl) } })
+    expect((await client.listDeadLetterSourceQueues({ QueueUrl: dead })).queueUrls).toEqual([QueueUrl])
+  })
+
+  it('answers batches entry by entry', async () => {
+    const QueueUrl = await newQueue('batch')
+    const sent = await client.sendMessageBatch({
+      QueueUrl,
+      Entries: [
+        { Id: 'a', MessageBody: '1' },
+        { Id: 'b', MessageBody: '' },
+        { Id: 'c', MessageBody: '3' },
+      ],
+    })
+    expect(sent.Successful?.map(({ Id }) => Id)).toEqual(['a', 'c'])
+    expect(sent.Failed?.[0]).toMatchObject({ Id: 'b', Code: 'MissingParameter', SenderFault: true })
+    const { Messages = [] } = await client.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })
+    expect(Messages.map(({ Body }) => Body)).toEqual(['1', '3'])
+    const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: `m${i}`, ReceiptHandle, VisibilityTimeout: 0 }))
+    expect((await client.changeMessageVisibilityBatch({ QueueUrl, Entries })).Successful).toHaveLength(2)
+    expect((await client.deleteMessageBatch({ QueueUrl, Entries })).Successful).toHaveLength(2)
+  })
+
+  it('keeps queues and messages when the service starts again', async () => {
+    const QueueUrl = await newQueue('kept')
+    await client.sendMessage({ QueueUrl, MessageBody: 'still here' })
+    sqs.close()
+    sqs = open()
+    expect((await client.receiveMessage({ QueueUrl })).Messages?.[0]?.Body).toBe('still here')
+  })
+})
+
+describe('a FIFO queue', () => {
+  it('keeps the order of a group and closes it while a message is in flight', async () => {
+    const QueueUrl = await newQueue('line.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' })
+    for (const [group, body] of [
+      ['a', '1'],
+      ['a', '2'],
+      ['b', '3'],
+    ] as const) {
+      await client.sendMessage({ QueueUrl, MessageBody: body, MessageGroupId: group })
+    }
+    const one = await client.receiveMessage({ QueueUrl })
+    const two = await client.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })
+    expect([one.Messages?.[0]?.Body, two.Messages?.map(({ Body }) => Body)]).toEqual(['1', ['3']])
+    const waiting = client.receiveMessage({ QueueUrl, WaitTimeSeconds: 5 })
+    await client.deleteMessage({ QueueUrl, ReceiptHandle: one.Messages?.[0]?.ReceiptHandle })
+    expect((await waiting).Messages?.[0]?.Body).toBe('2')
+  })
+
+  it('drops a duplicate and answers with the first message', async () => {
+    const QueueUrl = await newQueue('once.fifo', { FifoQueue: 'true' })
+    const send = () => client.sendMessage({ QueueUrl, MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId: 'd' })
+    const [first, second] = [await send(), await send()]
+    expect(second.MessageId).toBe(first.MessageId)
+    expect(second.SequenceNumber).toBe(first.SequenceNumber)
+    expect((await client.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })).Messages).toHaveLength(1)
+  })
+})
+
+describe('errors', () => {
+  it('names a missing queue in both protocols', async () => {
+    await expect(client.getQueueUrl({ QueueName: 'none' })).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+      message: 'The specified queue does not exist.',
+    })
+    const { status, text } = await query('/', { Action: 'GetQueueUrl', QueueName: 'none' })
+    expect(status).toBe(400)
+    expect(text).toContain('<Code>AWS.SimpleQueueService.NonExistentQueue</Code>')
+  })
+
+  it('refuses a name that is taken with other attributes', async () => {
+    await newQueue('q', { VisibilityTimeout: '5' })
+    await expect(newQueue('q', { VisibilityTimeout: '6' })).rejects.toMatchObject({ name: 'QueueNameExists' })
+    await expect(newQueue('q', { VisibilityTimeout: '5' })).resolves.toContain('/q')
+    await expect(newQueue('r', { Nonsense: '6' })).rejects.toMatchObject({ name: 'InvalidAttributeName' })
+    await expect(newQueue('bad name')).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+  })
+})
+
+describe('the Query protocol', () => {
+  it('sends to the URL of the queue and receives with attributes', async () => {
+    const created = await query('/', {
+      Action: 'CreateQueue',
+      QueueName: 'old',
+      'Attribute.1.Name': 'VisibilityTimeout',
+      'Attribute.1.Value': '7',
+    })
+    expect(created.text).toContain(`<CreateQueueResult><QueueUrl>${endpoint}/000000000000/old</QueueUrl></CreateQueueResult>`)
+    const sent = await query('/000000000000/old', {
+      Action: 'SendMessage',
+      MessageBody: 'a<b',
+      'MessageAttribute.1.Name': 'k',
+      'MessageAttribute.1.Value.DataType': 'Number',
+      'MessageAttribute.1.Value.StringValue': '12',
+    })
+    expect(sent.text).toMatch(/<MD5OfMessageAttributes>[0-9a-f]{32}</)
+    const received = await query('/000000000000/old', {
+      Action: 'ReceiveMessage',
+      'AttributeName.1': 'All',
+      'MessageAttributeName.1': 'All',
+    })
+    expect(received.text).toContain('<Body>a&lt;b</Body>')
+    expect(received.text).toContain(
+      '<MessageAttribute><Name>k</Name><Value><DataType>Number</DataType><StringValue>12</StringValue></Value></MessageAttribute>',
+    )
+    const attributes = await query('/000000000000/old', { Action: 'GetQueueAttributes', 'AttributeName.1': 'VisibilityTimeout' })
+    expect(attributes.text).toContain('<Attribute><Name>VisibilityTimeout</Name><Value>7</Value></Attribute>')
+    expect((await query('/000000000000/old', { Action: 'DeleteQueue' })).text).not.toContain('DeleteQueueResult')
+  })
+})

@@ -1,0 +1,253 @@
+/**
+ * What a store promises, in verbs. Records are plain data; the store knows no language and no HTTP.
+ *
+ * Promises:
+ * 1. `commit` is all or nothing per turn, and durable (fsync) when its promise resolves; many turns share one commit.
+ * 2. (execution, sequence) is unique: of two writers of one turn one gets 'stale'.
+ * 3. An execution ARN is unique while its row is kept: of two starts one gets 'name-taken'.
+ * 4. Reads see every commit that has resolved.
+ */
+import type { Instant } from '../base/time.ts'
+import type { EngineEvent } from '../engine/event.ts'
+
+export type ExecutionKey = number
+export type ExecutionStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE'
+
+/** One row an execution. The log tells the rest. */
+export interface ExecutionRecord {
+  readonly key: ExecutionKey
+  readonly arn: string
+  readonly name: string
+  readonly stateMachineArn: string
+  /** The incarnation of the machine: a re-created namesake does not inherit executions. */
+  readonly stateMachineKey: number
+  /** The revision that it runs, whatever is updated later. */
+  readonly revisionKey: number
+  readonly versionArn?: string
+  readonly aliasArn?: string
+  readonly type: 'STANDARD' | 'EXPRESS'
+  readonly status: ExecutionStatus
+  readonly startAt: Instant
+  readonly stopAt?: Instant
+  readonly input: string
+  readonly output?: string
+  readonly error?: string
+  readonly cause?: string
+  readonly traceHeader?: string
+  /** A child of a Map Run: the run, its items' count, and the name of the Map state whose processor it runs. */
+  readonly mapRunKey?: number
+  readonly itemCount?: number
+  readonly itemIndex?: number
+  readonly mapState?: string
+  /** Earliest due time of anything it waits for. */
+  readonly wakeAt?: Instant
+  /** True while a call or a Map Run is in flight: a restart must take it up again. */
+  readonly isBusy: boolean
+  readonly redriveCount: number
+  readonly redriveAt?: Instant
+  readonly lastEventId: number
+}
+
+/** What a turn leaves behind on the execution's row; absent members stay as they are, null clears. */
+export interface ExecutionPatch {
+  readonly status?: ExecutionStatus
+  readonly startAt?: Instant
+  readonly stopAt?: Instant | null
+  readonly output?: string | null
+  readonly error?: string | null
+  readonly cause?: string | null
+  readonly wakeAt?: Instant | null
+  readonly isBusy?: boolean
+  readonly lastEventId?: number
+  readonly redriveCount?: number
+  readonly redriveAt?: Instant
+}
+
+/** One turn of one execution: its new events and its row's change, or its first row. */
+export interface TurnRecord {
+  readonly key: ExecutionKey
+  /** The whole row, on the first turn only. A row that stands as PENDING (a Map Run's child) is patched instead. */
+  readonly create?: ExecutionRecord
+  readonly patch?: ExecutionPatch
+  /** Place of the first of `events` in the execution's log, from 0. */
+  readonly sequence: number
+  /** Express executions keep no log: only the row is written. */
+  readonly events: readonly EngineEvent[]
+}
+
+export type TurnOutcome = 'committed' | 'name-taken' | 'stale'
+
+export interface StateMachineRecord {
+  readonly key: number
+  readonly arn: string
+  readonly name: string
+  readonly type: 'STANDARD' | 'EXPRESS'
+  readonly status: 'ACTIVE' | 'DELETING'
+  readonly createdAt: Instant
+  readonly revision: RevisionRecord
+}
+
+export interface RevisionRecord {
+  readonly key: number
+  readonly stateMachineKey: number
+  /** AWS's uuid; absent for the first revision. */
+  readonly revisionId?: string
+  readonly definition: string
+  readonly roleArn: string
+  /** JSON texts as given. */
+  readonly loggingConfiguration?: string
+  readonly tracingConfiguration?: string
+  readonly encryptionConfiguration?: string
+  readonly createdAt: Instant
+}
+
+export type NewRevision = Omit<RevisionRecord, 'key' | 'stateMachineKey'>
+
+export interface VersionRecord {
+  readonly arn: string
+  readonly stateMachineKey: number
+  readonly version: number
+  readonly revisionKey: number
+  readonly description?: string
+  readonly createdAt: Instant
+}
+
+export interface AliasRecord {
+  readonly arn: string
+  readonly stateMachineKey: number
+  readonly name: string
+  readonly description?: string
+  /** JSON text of the routing configuration. */
+  readonly routing: string
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export interface ActivityRecord {
+  readonly arn: string
+  readonly name: string
+  readonly createdAt: Instant
+  readonly encryptionConfiguration?: string
+}
+
+export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED'
+
+export interface MapRunRecord {
+  readonly key: number
+  readonly arn: string
+  readonly executionKey: ExecutionKey
+  readonly executionArn: string
+  readonly stateMachineArn: string
+  readonly mapState: string
+  readonly status: MapRunStatus
+  readonly startAt: Instant
+  readonly stopAt?: Instant
+  readonly maxConcurrency: number
+  readonly toleratedFailureCount: number
+  readonly toleratedFailurePercentage: number
+  readonly redriveCount: number
+  readonly redriveAt?: Instant
+  /** JSON text: all that the run was started with (reader, batcher, writer as evaluated), for taking it up again. */
+  readonly settings: string
+  /** Items handed out as children so far, and whether that is all of them. */
+  readonly itemsRead: number
+  readonly isReadingDone: boolean
+  /** Items whose results were written by the ResultWriter. */
+  readonly resultsWritten: number
+}
+
+/** Children and items of a Map Run by status. */
+export type ChildCounts = Readonly<Partial<Record<ExecutionStatus, { readonly executions: number; readonly items: number }>>>
+
+export interface Page<T> {
+  readonly rows: readonly T[]
+  /** Where the next page begins; absent on the last page. */
+  readonly next?: string
+}
+
+export interface ExecutionFilter {
+  readonly stateMachineKey?: number
+  /** Only executions started through this version or alias. */
+  readonly versionArn?: string
+  readonly aliasArn?: string
+  readonly mapRunKey?: number
+  readonly status?: ExecutionStatus
+  readonly isRedriven?: boolean
+}
+
+export interface Store {
+  // Executions
+  /** A key that no execution has had. Never blocks. */
+  newExecutionKey(): ExecutionKey
+  commit(turns: readonly TurnRecord[]): Promise<readonly TurnOutcome[]>
+  execution(arn: string): Promise<ExecutionRecord | undefined>
+  executionByKey(key: ExecutionKey): Promise<ExecutionRecord | undefined>
+  /** Newest first: running ones by start, closed ones by stop. */
+  executions(filter: ExecutionFilter, limit: number, from?: string): Promise<Page<ExecutionRecord>>
+  /** The whole log, in order. */
+  log(key: ExecutionKey): Promise<readonly EngineEvent[]>
+  /** History events (facts left out) with ids in `[fromId, …)` rising or falling, at most `limit`. */
+  history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): Promise<readonly EngineEvent[]>
+  /** Running executions that are due by `until`, earliest first. */
+  due(until: Instant, limit: number): Promise<readonly ExecutionKey[]>
+  /** The earliest due time of all, if any. */
+  nextDue(): Promise<Instant | undefined>
+  /** Running executions with something in flight: what a start after a crash takes up, by key after `after`. */
+  busy(after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]>
+  /** Removes closed executions older than `before`, with their logs, at most `limit`; how many went. */
+  removeClosed(before: Instant, limit: number): Promise<number>
+  countsByStatus(stateMachineKey: number): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>>
+
+  // Map Runs
+  createMapRun(run: Omit<MapRunRecord, 'key'>): Promise<MapRunRecord>
+  updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): Promise<void>
+  mapRun(arn: string): Promise<MapRunRecord | undefined>
+  mapRunByKey(key: number): Promise<MapRunRecord | undefined>
+  mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunRecord>>
+  runningMapRuns(): Promise<readonly MapRunRecord[]>
+  /** Adds PENDING children and moves `itemsRead` on, in one commit. */
+  addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): Promise<void>
+  /** Children of a run in one of `statuses`, by item index after `afterIndex`. */
+  children(
+    mapRunKey: number,
+    statuses: readonly ExecutionStatus[],
+    afterIndex: number,
+    limit: number,
+  ): Promise<readonly ExecutionRecord[]>
+  childCounts(mapRunKey: number): Promise<ChildCounts>
+
+  // Definitions
+  createStateMachine(
+    machine: Omit<StateMachineRecord, 'key' | 'revision'>,
+    revision: NewRevision,
+  ): Promise<StateMachineRecord | 'name-taken'>
+  updateStateMachine(key: number, revision: NewRevision): Promise<StateMachineRecord>
+  stateMachine(arn: string): Promise<StateMachineRecord | undefined>
+  stateMachines(limit: number, from?: string): Promise<Page<StateMachineRecord>>
+  revision(key: number): Promise<RevisionRecord | undefined>
+  setStateMachineStatus(key: number, status: 'DELETING'): Promise<void>
+  /** Takes away machine, versions, aliases and tags; executions and revisions that they need stay. */
+  deleteStateMachine(key: number): Promise<void>
+
+  createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): Promise<VersionRecord>
+  version(arn: string): Promise<VersionRecord | undefined>
+  versionOfRevision(revisionKey: number): Promise<VersionRecord | undefined>
+  versions(stateMachineKey: number, limit: number, from?: string): Promise<Page<VersionRecord>>
+  deleteVersion(arn: string): Promise<void>
+
+  putAlias(alias: AliasRecord): Promise<void>
+  alias(arn: string): Promise<AliasRecord | undefined>
+  aliases(stateMachineKey: number, limit: number, from?: string): Promise<Page<AliasRecord>>
+  deleteAlias(arn: string): Promise<void>
+
+  // Activities and tags
+  createActivity(activity: ActivityRecord): Promise<'created' | 'exists'>
+  activity(arn: string): Promise<ActivityRecord | undefined>
+  activities(limit: number, from?: string): Promise<Page<ActivityRecord>>
+  deleteActivity(arn: string): Promise<void>
+  tags(resourceArn: string): Promise<ReadonlyMap<string, string>>
+  putTags(resourceArn: string, tags: ReadonlyMap<string, string>): Promise<void>
+  removeTags(resourceArn: string, keys: readonly string[]): Promise<void>
+
+  close(): Promise<void>
+}

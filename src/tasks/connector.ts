@@ -1,0 +1,65 @@
+/**
+ * The contract between the runtime and the outside world: a task is started, perhaps polled, perhaps cancelled.
+ * A connector makes one attempt and never retries: Retry is the state's business, and what happened must be told as it was.
+ * It may be asked to start the same attempt again after a crash; `idempotencyKey` is then the same, and is handed to the
+ * service where the service takes one.
+ */
+import type { Failure } from '../base/failure.ts'
+import type { Json } from '../base/json.ts'
+
+import type { Credentials } from '../wire/sigv4.ts'
+
+export interface TaskResource {
+  /** `lambda`, `sns`, `sqs`, `dynamodb`, `states`, `events`, `http`, `apigateway`, `aws-sdk` … */
+  readonly service: string
+  /** `invoke`, `startExecution`; camel case as in the ARN. */
+  readonly action: string
+  /** For `aws-sdk`: `s3`, `sfn`, `cloudwatchlogs`. */
+  readonly sdkService?: string
+  readonly pattern: 'request' | 'sync' | 'sync2' | 'waitForTaskToken'
+  /** A Task whose Resource is the ARN of a function itself. */
+  readonly legacyLambdaArn?: string
+}
+
+export interface TaskRequest {
+  readonly resource: TaskResource
+  /** Parameters or Arguments, evaluated. */
+  readonly parameters: Json
+  /** Stable per execution, state entry and attempt. */
+  readonly idempotencyKey: string
+  readonly executionArn: string
+  readonly stateMachineArn: string
+  readonly credentialsRoleArn?: string
+  readonly signal: AbortSignal
+}
+
+export type TaskOutcome =
+  /** `text` is JSON that only passes through, spelled as the service spelled it. */
+  | { readonly kind: 'succeeded'; readonly output: Json | { readonly text: string } }
+  /** `phase`: before the service was called, while it ran (when not told), or when a job was to be submitted. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly phase?: 'start' | 'run' | 'submit' }
+  /** `.sync` and `.waitForTaskToken`: the service took the call; for `.sync`, polls follow. */
+  | { readonly kind: 'submitted'; readonly output: Json }
+
+export type PollOutcome = TaskOutcome | { readonly kind: 'pending' }
+
+export interface Connector {
+  start(request: TaskRequest): Promise<TaskOutcome>
+  /** Only for `.sync`. `submitted` is the output of `start`. */
+  poll?(request: TaskRequest, submitted: Json): Promise<PollOutcome>
+  /** Best effort: the state was stopped or timed out while the job ran. */
+  cancel?(request: TaskRequest, submitted: Json): Promise<void>
+}
+
+export interface ServiceEndpoint {
+  readonly url: string
+  readonly region: string
+  readonly credentials: () => Promise<Credentials | undefined>
+  /** True for the real AWS, which knows regions and DNS names of its own. */
+  readonly isAws: boolean
+}
+
+export interface Endpoints {
+  /** `service` as aws-sdk ARNs name it: `sqs`, `sfn`, `cloudwatchlogs`. */
+  endpointFor(service: string): ServiceEndpoint
+}

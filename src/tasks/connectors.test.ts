@@ -1,0 +1,415 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { zipOf } from '../local/lambda/test-zip.ts'
+
+import type { TaskOutcome } from './connector.ts'
+import { createEndpoints } from './endpoints.ts'
+import { createConnectors } from './registry.ts'
+import { startTestWorld, type TestWorld } from './test-world.ts'
+
+let world: TestWorld
+
+beforeAll(async () => {
+  world = await startTestWorld()
+})
+afterAll(() => world.close())
+
+function outputOf(outcome: TaskOutcome): Record<string, unknown> {
+  if (outcome.kind !== 'succeeded' && outcome.kind !== 'submitted') throw new Error(JSON.stringify(outcome))
+  return outcome.output as Record<string, unknown>
+}
+
+const failureOf = (outcome: TaskOutcome) => (outcome.kind === 'failed' ? outcome.failure : undefined)
+
+async function newFunction(name: string, body: string): Promise<void> {
+  const ZipFile = zipOf({ 'index.mjs': `export const handler = async (event) => { ${body} }` }).toString('base64')
+  const Role = 'arn:aws:iam::000000000000:role/r'
+  const made = await world.sdk('lambda', 'createFunction', {
+    ...{ FunctionName: name, Runtime: 'nodejs22.x', Handler: 'index.handler', Role, Code: { ZipFile } },
+  })
+  expect(made.kind).toBe('succeeded')
+}
+
+describe('lambda', () => {
+  it('answers with the whole result when invoked, and with the payload alone by its ARN', async () => {
+    await newFunction('echo', 'return { got: event }')
+    const output = outputOf(await world.run('lambda', 'invoke', { FunctionName: 'echo', Payload: { a: 1 } }))
+    expect(Object.keys(output)).toEqual(['ExecutedVersion', 'Payload', 'SdkHttpMetadata', 'SdkResponseMetadata', 'StatusCode'])
+    expect(output).toMatchObject({ ExecutedVersion: '$LATEST', Payload: { got: { a: 1 } }, StatusCode: 200 })
+    expect(output['SdkHttpMetadata']).toMatchObject({
+      HttpStatusCode: 200,
+      AllHttpHeaders: { 'X-Amz-Executed-Version': ['$LATEST'] },
+    })
+    const legacyLambdaArn = 'arn:aws:lambda:us-east-1:000000000000:function:echo'
+    const plain = await world.run('lambda', 'invoke', [1, 2], { legacyLambdaArn })
+    expect(plain).toEqual({ kind: 'succeeded', output: { text: '{"got":[1,2]}' } })
+  })
+
+  it('fails under the error type that the function threw', async () => {
+    await newFunction('thrower', 'class Custom extends Error { name = "CustomError" }; throw new Custom("no")')
+    const outcome = await world.run('lambda', 'invoke', { FunctionName: 'thrower' })
+    expect(failureOf(outcome)?.error).toBe('CustomError')
+    expect(JSON.parse(failureOf(outcome)?.cause ?? '')).toMatchObject({ errorType: 'CustomError', errorMessage: 'no' })
+  })
+
+  it('names a function that is not there', async () => {
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:nobody'
+    const outcome = await world.run('lambda', 'invoke', { FunctionName: arn, Payload: {} })
+    expect(failureOf(outcome)).toMatchObject({ error: 'Lambda.ResourceNotFoundException' })
+    expect(failureOf(outcome)?.cause).toMatch(
+      /^Function not found: .*:function:nobody:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [\w-]+; Proxy: null\)$/,
+    )
+  })
+})
+
+describe('sqs and sns', () => {
+  it('send JSON as text and answer with ids and metadata', async () => {
+    const made = outputOf(await world.sdk('sqs', 'createQueue', { QueueName: 'jobs' }))
+    const sent = await world.run('sqs', 'sendMessage', { QueueUrl: made['QueueUrl'] as string, MessageBody: { a: [1] } })
+    expect(Object.keys(outputOf(sent))).toEqual(['MD5OfMessageBody', 'MessageId', 'SdkHttpMetadata', 'SdkResponseMetadata'])
+    const received = outputOf(await world.sdk('sqs', 'receiveMessage', { QueueUrl: made['QueueUrl'] as string }))
+    expect(received).toMatchObject({ Messages: [{ Body: '{"a":[1]}' }] })
+    const topic = outputOf(await world.sdk('sns', 'createTopic', { Name: 'news', Tags: [{ Key: 'k', Value: 'v' }] }))
+    const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:jobs'
+    const Attributes = { RawMessageDelivery: 'true' }
+    outputOf(
+      await world.sdk('sns', 'subscribe', { TopicArn: topic['TopicArn'] as string, Protocol: 'sqs', Endpoint, Attributes }),
+    )
+    const MessageAttributes = { n: { DataType: 'Number', StringValue: '1' } }
+    const published = await world.run('sns', 'publish', {
+      TopicArn: topic['TopicArn'] as string,
+      Message: { b: 2 },
+      MessageAttributes,
+    })
+    expect(Object.keys(outputOf(published))).toEqual(['MessageId', 'SdkHttpMetadata', 'SdkResponseMetadata'])
+    const through = outputOf(
+      await world.sdk('sqs', 'receiveMessage', { QueueUrl: 'jobs', WaitTimeSeconds: 3, MessageAttributeNames: ['All'] }),
+    )
+    expect(through).toMatchObject({ Messages: [{ Body: '{"b":2}', MessageAttributes: { n: { StringValue: '1' } } }] })
+    const listed = outputOf(await world.sdk('sns', 'listSubscriptions', {}))
+    expect(listed).toMatchObject({ Subscriptions: [{ Protocol: 'sqs', Endpoint }] })
+  })
+
+  it('take the URL of a queue on AWS for the queue of that name', async () => {
+    outputOf(await world.sdk('sqs', 'createQueue', { QueueName: 'moved' }))
+    const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/moved'
+    const sent = await world.run('sqs', 'sendMessage', { QueueUrl, MessageBody: 'x' }, { pattern: 'waitForTaskToken' })
+    expect(sent.kind).toBe('submitted')
+  })
+
+  it('fail in the words of AWS', async () => {
+    const { QueueUrl } = outputOf(await world.sdk('sqs', 'createQueue', { QueueName: 'errors' })) as { QueueUrl: string }
+    const empty = failureOf(await world.run('sqs', 'sendMessage', { QueueUrl, MessageBody: '' }))
+    expect(empty?.error).toBe('SQS.AmazonSQSException')
+    expect(empty?.cause).toMatch(
+      /^The request must contain the parameter MessageBody\. \(Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; Request ID: [\w-]+; Proxy: null\)$/,
+    )
+    const missing = await world.run('sqs', 'sendMessage', { QueueUrl: `${world.url()}/000000000000/none`, MessageBody: 'x' })
+    expect(failureOf(missing)?.error).toBe('SQS.QueueDoesNotExistException')
+    const TopicArn = 'arn:aws:sns:us-east-1:000000000000:none'
+    const unknown = await world.run('sns', 'publish', { TopicArn, Message: 'x' }, { pattern: 'waitForTaskToken' })
+    expect(unknown).toMatchObject({ kind: 'failed', phase: 'submit', failure: { error: 'SNS.NotFoundException' } })
+    expect(failureOf(unknown)?.cause).toMatch(
+      /^Topic does not exist \(Service: AmazonSNS; Status Code: 404; Error Code: NotFound; /,
+    )
+    const host = failureOf(await world.run('sqs', 'sendMessage', { QueueUrl: 'http://no-such-queue.invalid', MessageBody: 'x' }))
+    expect(host).toEqual({
+      error: 'SQS.SdkClientException',
+      cause: 'Unable to execute HTTP request: no-such-queue.invalid: Name or service not known',
+    })
+  })
+})
+
+describe('dynamodb', () => {
+  it('speaks attribute values, and tells both styles of error', async () => {
+    const KeySchema = [{ AttributeName: 'id', KeyType: 'HASH' }]
+    const AttributeDefinitions = [{ AttributeName: 'id', AttributeType: 'S' }]
+    const table = { TableName: 'things', KeySchema, AttributeDefinitions, BillingMode: 'PAY_PER_REQUEST' }
+    const made = outputOf(await world.sdk('dynamodb', 'createTable', table)) as { TableDescription: { CreationDateTime: string } }
+    expect(made.TableDescription.CreationDateTime).toMatch(/^\d{4}-\d\d-\d\dT/)
+    for (;;) {
+      const described = outputOf(await world.sdk('dynamodb', 'describeTable', { TableName: 'things' }))
+      if ((described['Table'] as { TableStatus: string }).TableStatus === 'ACTIVE') break
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const Item = { id: { S: 'a' }, Definition: { S: 'text' } }
+    const put = outputOf(await world.run('dynamodb', 'putItem', { TableName: 'things', Item }))
+    expect(Object.keys(put)).toEqual(['SdkHttpMetadata', 'SdkResponseMetadata'])
+    expect(outputOf(await world.run('dynamodb', 'getItem', { TableName: 'things', Key: { id: { S: 'a' } } }))).toMatchObject({
+      Item,
+    })
+    expect(outputOf(await world.sdk('dynamodb', 'getItem', { TableName: 'things', Key: { id: { S: 'a' } } }))).toEqual({ Item })
+    const missing = failureOf(await world.run('dynamodb', 'putItem', { TableName: 'nothings', Item }))
+    expect(missing?.error).toBe('DynamoDB.ResourceNotFoundException')
+    expect(missing?.cause).toMatch(
+      /^Requested resource not found \(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: .*; Proxy: null\)$/,
+    )
+    expect(failureOf(await world.run('dynamodb', 'putItem', { TableName: '/x', Item }))?.error).toBe(
+      'DynamoDB.AmazonDynamoDBException',
+    )
+    expect(failureOf(await world.sdk('dynamodb', 'putItem', { TableName: 'nothings', Item }))).toMatchObject({
+      error: 'DynamoDb.ResourceNotFoundException',
+      cause: expect.stringMatching(/^Requested resource not found \(Service: DynamoDb, Status Code: 400, Request ID: [\w-]+\)$/),
+    })
+  })
+})
+
+describe('aws-sdk:s3', () => {
+  it('puts any JSON and gets text back', async () => {
+    outputOf(await world.sdk('s3', 'createBucket', { Bucket: 'things' }))
+    const put = outputOf(
+      await world.sdk('s3', 'putObject', { Bucket: 'things', Key: 'a b/ü', Body: { Dict: 'Value' }, Metadata: { k: 'v' } }),
+    )
+    expect(put).toMatchObject({ ETag: '"49e31cee5aec8faf3345893addb14346"', ChecksumCRC32: 'hnEfWw==' })
+    const got = outputOf(await world.sdk('s3', 'getObject', { Bucket: 'things', Key: 'a b/ü' }))
+    expect(got).toMatchObject({ AcceptRanges: 'bytes', Body: '{"Dict":"Value"}', ContentLength: 16, Metadata: { k: 'v' } })
+    expect(got['LastModified']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    const listed = outputOf(await world.sdk('s3', 'listObjectsV2', { Bucket: 'things', MaxKeys: 10 }))
+    expect(listed).toMatchObject({ IsTruncated: false, KeyCount: 1, Contents: [{ Key: 'a b/ü', Size: 16 }] })
+    const copied = outputOf(
+      await world.sdk('s3', 'copyObject', { Bucket: 'things', Key: 'c', CopySource: 'things/a%20b/%C3%BC' }),
+    )
+    expect(copied).toMatchObject({ CopyObjectResult: { ETag: '"49e31cee5aec8faf3345893addb14346"' } })
+    const deleted = await world.sdk('s3', 'deleteObjects', {
+      Bucket: 'things',
+      Delete: { Objects: [{ Key: 'c' }, { Key: 'a b/ü' }] },
+    })
+    expect(outputOf(deleted)).toMatchObject({ Deleted: [{ Key: 'c' }, { Key: 'a b/ü' }] })
+    expect(outputOf(await world.sdk('s3', 'listBuckets', {}))).toMatchObject({ Buckets: [{ Name: 'things' }] })
+  })
+
+  it('fails in the words of AWS', async () => {
+    const key = failureOf(await world.sdk('s3', 'getObject', { Bucket: 'things', Key: 'none' }))
+    expect(key?.error).toBe('S3.NoSuchKeyException')
+    expect(key?.cause).toMatch(
+      /^The specified key does not exist\. \(Service: S3, Status Code: 404, Request ID: \w+, Extended Request ID: .+\)$/,
+    )
+    const bucket = failureOf(await world.sdk('s3', 'listObjects', { Bucket: 'no-such-bucket' }))
+    expect(bucket?.error).toBe('S3.NoSuchBucketException')
+    expect(failureOf(await world.sdk('s3', 'headObject', { Bucket: 'things', Key: 'none' }))?.error).toBe('S3.NoSuchKeyException')
+  })
+})
+
+describe('states', () => {
+  const StateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:child'
+  const executionArn = 'arn:aws:states:us-east-1:000000000000:execution:child:x'
+
+  it('starts an execution under a name that follows from the attempt', async () => {
+    const names: string[] = []
+    world.setFake((target, body) => {
+      expect(target).toBe('AWSStepFunctions.StartExecution')
+      const input = JSON.parse(body) as { name: string; input: string }
+      names.push(input.name)
+      expect(input.input).toBe('{"a":1}')
+      return { body: JSON.stringify({ executionArn, startDate: 1700000000.5 }) }
+    })
+    const start = () => world.run('states', 'startExecution', { StateMachineArn, Input: { a: 1 } })
+    expect(outputOf(await start())).toMatchObject({
+      ExecutionArn: executionArn,
+      StartDate: 1700000000500,
+      SdkHttpMetadata: { HttpStatusCode: 200 },
+    })
+    await start()
+    expect(names[0]).toMatch(/^[0-9a-f]{8}-/)
+    expect(names[1]).toBe(names[0])
+  })
+
+  it('polls a child until it has ended, and passes its failure on as JSON', async () => {
+    let status = 'RUNNING'
+    const base = {
+      executionArn,
+      name: 'x',
+      stateMachineArn: StateMachineArn,
+      startDate: 1,
+      input: '{}',
+      inputDetails: { included: true },
+    }
+    world.setFake((target) => {
+      if (target.endsWith('StartExecution')) return { body: JSON.stringify({ executionArn, startDate: 1 }) }
+      const end = status === 'SUCCEEDED' ? { output: '{"b":2}', outputDetails: { included: true } } : { error: 'E', cause: 'C' }
+      return { body: JSON.stringify({ ...base, status, stopDate: 2, ...(status !== 'RUNNING' && end) }) }
+    })
+    const one = world.request({ service: 'states', action: 'startExecution', pattern: 'sync2' }, { StateMachineArn })
+    const connector = world.connectorOf(one)
+    const submitted = outputOf(await connector.start(one)) as { ExecutionArn: string }
+    expect(await connector.poll?.(one, submitted)).toEqual({ kind: 'pending' })
+    status = 'SUCCEEDED'
+    const shared = {
+      ExecutionArn: executionArn,
+      InputDetails: { Included: true },
+      Name: 'x',
+      StateMachineArn,
+      StartDate: 1000,
+      StopDate: 2000,
+    }
+    expect(await connector.poll?.(one, submitted)).toEqual({
+      kind: 'succeeded',
+      output: { ...shared, Input: {}, Output: { b: 2 }, OutputDetails: { Included: true }, Status: 'SUCCEEDED' },
+    })
+    status = 'FAILED'
+    const plain = world.request({ service: 'states', action: 'startExecution', pattern: 'sync' }, { StateMachineArn })
+    const failed = (await connector.poll?.(plain, submitted)) as TaskOutcome
+    expect(failureOf(failed)?.error).toBe('States.TaskFailed')
+    expect(JSON.parse(failureOf(failed)?.cause ?? '')).toEqual({
+      ...shared,
+      Cause: 'C',
+      Error: 'E',
+      Input: '{}',
+      Status: 'FAILED',
+    })
+  })
+
+  it('tells both styles of error', async () => {
+    world.setFake(() => ({
+      status: 400,
+      body: JSON.stringify({ __type: 'StateMachineDoesNotExist', message: `State Machine Does Not Exist: '${StateMachineArn}'` }),
+    }))
+    expect(failureOf(await world.run('states', 'startExecution', { StateMachineArn }))).toEqual({
+      error: 'StepFunctions.StateMachineDoesNotExistException',
+      cause: `State Machine Does Not Exist: '${StateMachineArn}' (Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; Request ID: r-1; Proxy: null)`,
+    })
+    world.setFake((target, body) => {
+      expect([target, JSON.parse(body)]).toEqual(['AWSStepFunctions.SendTaskSuccess', { taskToken: 't', output: '{"a":1}' }])
+      return { status: 400, body: JSON.stringify({ __type: 'InvalidToken', message: "Invalid Token: 'Invalid token'" }) }
+    })
+    expect(failureOf(await world.sdk('sfn', 'sendTaskSuccess', { TaskToken: 't', Output: { a: 1 } }))).toEqual({
+      error: 'Sfn.InvalidTokenException',
+      cause: "Invalid Token: 'Invalid token' (Service: Sfn, Status Code: 400, Request ID: r-1) (SDK Attempt Count: 1)",
+    })
+  })
+
+  it('shows dates of aws-sdk results as ISO 8601 in PascalCase', async () => {
+    world.setFake(() => ({ body: JSON.stringify({ executions: [{ executionArn, startDate: 1700000000 }] }) }))
+    expect(outputOf(await world.sdk('sfn', 'listExecutions', {}))).toEqual({
+      Executions: [{ ExecutionArn: executionArn, StartDate: '2023-11-14T22:13:20Z' }],
+    })
+  })
+})
+
+describe('events', () => {
+  it('adds the execution to each entry and fails when one entry fails', async () => {
+    world.setFake((_, body) => {
+      const { Entries } = JSON.parse(body) as { Entries: { Detail: string; Resources: string[] }[] }
+      expect(Entries[0]).toMatchObject({
+        Detail: '{"a":1}',
+        Resources: ['mine', expect.stringContaining(':execution:'), expect.stringContaining(':stateMachine:')],
+      })
+      return {
+        body: JSON.stringify({
+          FailedEntryCount: 1,
+          Entries: [{ ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }],
+        }),
+      }
+    })
+    const outcome = await world.run('events', 'putEvents', {
+      Entries: [{ Detail: { a: 1 }, DetailType: 't', Source: 's', Resources: ['mine'] }],
+    })
+    expect(failureOf(outcome)).toEqual({
+      error: 'EventBridge.FailedEntry',
+      cause: '{"Entries":[{"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}],"FailedEntryCount":1}',
+    })
+  })
+})
+
+describe('http and apigateway', () => {
+  const Headers = { 'X-Test-Fake': ['1'] }
+
+  it('answer with the parsed body, headers and status', async () => {
+    world.setFake((target, body) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify({ target, body }) }))
+    const gateway = outputOf(
+      await world.run('apigateway', 'invoke', {
+        ...{ ApiEndpoint: world.url(), Method: 'POST', Stage: 'dev', Path: '/a/b', Headers, RequestBody: { x: 1 } },
+        QueryParameters: { q: ['1', '2'] },
+      }),
+    )
+    expect(gateway).toMatchObject({
+      Headers: { 'Content-Type': ['application/json'] },
+      ResponseBody: { target: 'POST /dev/a/b?q=1&q=2', body: '{"x":1}' },
+      ...{ StatusCode: 200, StatusText: 'OK' },
+    })
+    const form = { Transform: { RequestBodyEncoding: 'URL_ENCODED' }, RequestBody: { a: [1, 2], b: { c: 'd' } } }
+    const http = outputOf(
+      await world.run('http', 'invoke', {
+        ApiEndpoint: `${world.url()}/x`,
+        Method: 'PUT',
+        Headers: { 'X-Test-Fake': '1' },
+        ...form,
+      }),
+    )
+    expect(decodeURIComponent((http['ResponseBody'] as { body: string }).body)).toBe('a[0]=1&a[1]=2&b[c]=d')
+  })
+
+  it('fail under the status of the answer', async () => {
+    world.setFake(() => ({ status: 403, body: '{"message":"Missing Authentication Token"}' }))
+    const outcome = await world.run('apigateway', 'invoke', { ApiEndpoint: world.url(), Method: 'GET', Headers })
+    expect(failureOf(outcome)).toEqual({ error: 'ApiGateway.403', cause: '{"message":"Missing Authentication Token"}' })
+    const http = await world.run('http', 'invoke', { ApiEndpoint: world.url(), Method: 'GET', Headers: { 'X-Test-Fake': '1' } })
+    expect(failureOf(http)?.error).toBe('States.Http.StatusCode.403')
+    const denied = await world.run('http', 'invoke', { ApiEndpoint: world.url(), Method: 'GET', Headers: { Authorization: 'x' } })
+    expect(failureOf(denied)?.error).toBe('States.Runtime')
+    const text = await world.run('apigateway', 'invoke', { ApiEndpoint: world.url(), Method: 'GET', Headers: { a: 'b' } })
+    expect(failureOf(text)?.cause).toBe("The value of the field 'Headers' has an invalid format")
+  })
+})
+
+describe('services without a neighbour', () => {
+  it('say which package to install', async () => {
+    expect(failureOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 's' }))?.cause).toContain(
+      'npm install @aws-sdk/client-secrets-manager',
+    )
+  })
+
+  it('use an installed SDK client, with its names and dates turned round', async () => {
+    const { callSdkClient } = await import('./sdk/client-call.ts')
+    world.setFake((target, body) => {
+      expect([target, JSON.parse(body)]).toEqual([
+        'AWSStepFunctions.StartExecution',
+        { stateMachineArn: 'arn', input: '{"a":1}' },
+      ])
+      return {
+        headers: { 'content-type': 'application/x-amz-json-1.0' },
+        body: JSON.stringify({ executionArn: 'e', startDate: 1700000000 }),
+      }
+    })
+    const parameters = { StateMachineArn: 'arn', Input: { a: 1 } }
+    const signal = AbortSignal.timeout(20_000)
+    expect(await callSdkClient(world.endpoints, 'sfn', 'startExecution', parameters, signal)).toEqual({
+      ok: true,
+      value: { ExecutionArn: 'e', StartDate: '2023-11-14T22:13:20Z' },
+    })
+    world.setFake(() => ({ status: 400, body: JSON.stringify({ __type: 'InvalidArn', message: 'bad' }) }))
+    expect(await callSdkClient(world.endpoints, 'sfn', 'startExecution', parameters, signal)).toMatchObject({
+      ok: false,
+      error: {
+        error: 'Sfn.InvalidArnException',
+        cause: 'bad (Service: Sfn, Status Code: 400, Request ID: r-1) (SDK Attempt Count: 1)',
+      },
+    })
+  }, 30_000)
+})
+
+describe('endpoints', () => {
+  it('are those of the service, then of all services, then our own', () => {
+    const env = { AWS_ENDPOINT_URL_SQS: 'http://elasticmq:9324', AWS_ENDPOINT_URL_SFN: 'aws' }
+    const endpoints = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env })
+    expect(endpoints.endpointFor('sqs')).toMatchObject({ url: 'http://elasticmq:9324', isAws: false })
+    expect(endpoints.endpointFor('sfn')).toMatchObject({ url: 'https://states.eu-west-1.amazonaws.com', isAws: true })
+    expect(endpoints.endpointFor('s3').url).toBe('http://own')
+    expect(
+      createEndpoints({ ownUrl: () => 'x', region: 'r', env: { AWS_ENDPOINT_URL: 'http://all' } }).endpointFor('s3').url,
+    ).toBe('http://all')
+  })
+
+  it('that refuse the connection fail as the SDK would say it', async () => {
+    const endpoints = createEndpoints({ ownUrl: () => 'http://127.0.0.1:9', region: 'us-east-1', env: {} })
+    const one = world.request({ service: 'sns', action: 'publish' }, { TopicArn: 't', Message: 'm' })
+    const outcome = await createConnectors(endpoints).connectorFor(one.resource)?.start(one)
+    expect(outcome).toMatchObject({
+      failure: {
+        error: 'SNS.SdkClientException',
+        cause:
+          'Unable to execute HTTP request: Connect to 127.0.0.1:9 [127.0.0.1] failed: Connection refused (Connection refused)',
+      },
+    })
+  })
+})

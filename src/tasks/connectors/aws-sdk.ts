@@ -1,0 +1,165 @@
+/**
+ * `aws-sdk:SERVICE:ACTION` for any service: those that Regente embeds are called over their own protocols without an SDK,
+ * all others (and the rarer actions of these) with the `@aws-sdk` client, if it is installed.
+ * Source: AWS developer guide, "AWS SDK service integrations"; recorded cases aws-sdk-task-service*.
+ */
+import { type Failure, failure } from '../../base/failure.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { err, ok, type Result } from '../../base/result.ts'
+import { formatContextTime, toInstant } from '../../base/time.ts'
+
+import { callJson, callService } from '../aws-call.ts'
+import { type CallFailure, sdkFailure } from '../call-failure.ts'
+import { camel, pascal, renameMembers } from '../casing.ts'
+import type { Connector, Endpoints, TaskRequest } from '../connector.ts'
+import { asText, objectOf } from '../parameters.ts'
+import { readQueryResult, toQueryForm } from '../query-form.ts'
+import { callSdkClient } from '../sdk/client-call.ts'
+import { LAMBDA_ACTIONS } from '../sdk/lambda-actions.ts'
+import { readRestResult, type RestAction, toRestRequest } from '../sdk/rest.ts'
+import { crc32Base64, S3_ACTIONS, withChecksum } from '../sdk/s3-actions.ts'
+import { sorted } from '../sdk-metadata.ts'
+import { type WireService, wireServiceOf } from '../wire-services.ts'
+
+import { foreignOrigin } from './messages.ts'
+
+/** A function invoked this way may run for 15 minutes. */
+const TIMEOUT_MS = 910_000
+
+export function createAwsSdkConnector(endpoints: Endpoints): Connector {
+  return {
+    async start(request) {
+      const isRequest = request.resource.pattern === 'request'
+      const called = await callAction(endpoints, request)
+      if (!called.ok) return { kind: 'failed', failure: called.error, phase: isRequest ? 'run' : 'submit' }
+      const output = isObject(called.value) ? sorted(called.value) : called.value
+      return isRequest ? { kind: 'succeeded', output } : { kind: 'submitted', output }
+    },
+  }
+}
+
+async function callAction(endpoints: Endpoints, request: TaskRequest): Promise<Result<Json, Failure>> {
+  const { sdkService = '', action } = request.resource
+  const parameters = objectOf(request.parameters)
+  const service = wireServiceOf(sdkService)
+  const rest = sdkService === 's3' ? S3_ACTIONS.get(action) : sdkService === 'lambda' ? LAMBDA_ACTIONS.get(action) : undefined
+  if (service && rest) return callRest(endpoints, service, rest, request, withChecksum(action, parameters))
+  if (service?.id === 'sns') return callQuery(endpoints, service, request, parameters)
+  if (service?.json) return callWireJson(endpoints, service, request, parameters)
+  return callSdkClient(endpoints, sdkService, action, parameters, request.signal)
+}
+
+const resourceTypeOf = ({ resource }: TaskRequest): string => `aws-sdk:${resource.sdkService}`
+
+async function callRest(
+  endpoints: Endpoints,
+  service: WireService,
+  action: RestAction,
+  request: TaskRequest,
+  parameters: JsonObject,
+): Promise<Result<Json, Failure>> {
+  const made = toRestRequest(action, parameters)
+  if ('missing' in made) return err(missingMember(service, made.missing))
+  const { body, headers = {} } = made
+  // S3 wants proof that an XML body arrived whole.
+  const checksum = body !== undefined && typeof action.body === 'function' ? { 'x-amz-checksum-crc32': crc32Base64(body) } : {}
+  const call = { ...made, headers: { ...headers, ...checksum }, signal: request.signal, timeoutMs: TIMEOUT_MS }
+  const called = await callService(endpoints, service, call)
+  if (called.ok) return ok(readRestResult(action.result, called.value))
+  return err(sdkFailure(service, withoutBody(action, request, called.error), resourceTypeOf(request)))
+}
+
+const missingMember = (service: WireService, member: string): Failure =>
+  failure(`${service.sdk}.SdkClientException`, `Parameter '${member}' must not be null`)
+
+/** An answer to HEAD has no body, so its status alone names the error. */
+function withoutBody(action: RestAction, request: TaskRequest, error: CallFailure): CallFailure {
+  if (action.method !== 'HEAD' || error.kind !== 'service' || error.status !== 404) return error
+  const code = request.resource.action === 'headBucket' ? 'NoSuchBucket' : 'NoSuchKey'
+  return { ...error, code, message: error.message || 'null' }
+}
+
+async function callQuery(
+  endpoints: Endpoints,
+  service: WireService,
+  request: TaskRequest,
+  parameters: JsonObject,
+): Promise<Result<Json, Failure>> {
+  const action = pascal(request.resource.action)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+  const body = toQueryForm(action, '2010-03-31', withTexts(parameters, service))
+  const called = await callService(endpoints, service, { headers, body, signal: request.signal })
+  if (!called.ok) return err(sdkFailure(service, called.error, resourceTypeOf(request)))
+  return ok(readQueryResult(action, called.value.body.toString('utf8')))
+}
+
+/** Members that are maps: their keys are data and keep their spelling. */
+const MAP_MEMBERS: ReadonlySet<string> = new Set(['tags', 'variables'])
+const NO_MAPS: ReadonlySet<string> = new Set()
+
+async function callWireJson(
+  endpoints: Endpoints,
+  service: WireService,
+  request: TaskRequest,
+  parameters: JsonObject,
+): Promise<Result<Json, Failure>> {
+  const isCamel = service.json?.members === 'camel'
+  const texts = withTexts(parameters, service)
+  const input = isCamel ? renameMembers(texts, camel, MAP_MEMBERS) : service.id === 'sqs' ? lowerTags(request, texts) : texts
+  const queueUrl = service.id === 'sqs' ? asText(getOwn(parameters, 'QueueUrl')) : undefined
+  const url = queueUrl === undefined ? undefined : foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
+  const call = { signal: request.signal, ...(url !== undefined && { url }) }
+  const called = await callJson(endpoints, service, pascal(request.resource.action), input, call)
+  if (!called.ok) return err(sdkFailure(service, called.error, resourceTypeOf(request)))
+  const body = isCamel ? renameMembers(called.value.body, pascal, MAP_MEMBERS) : called.value.body
+  return ok(withDates(body, DATE_MEMBERS[service.id] ?? NEVER))
+}
+
+/** SQS's one member that is not in PascalCase on the wire. */
+function lowerTags(request: TaskRequest, parameters: JsonObject): JsonObject {
+  const tags = getOwn(parameters, 'Tags')
+  return request.resource.action === 'createQueue' && tags !== undefined ? { ...parameters, tags } : parameters
+}
+
+/** Members of type text that a workflow may give as JSON: they are sent as its text. */
+const TEXT_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  sfn: new Set(['Definition', 'Input', 'Output']),
+  sns: new Set(['Message']),
+  sqs: new Set(['MessageBody']),
+  eventbridge: new Set(['Detail']),
+  cloudwatchlogs: new Set(['Message', 'PolicyDocument']),
+}
+
+function withTexts(parameters: JsonObject, service: WireService): JsonObject {
+  return objectOf(textsIn(parameters, TEXT_MEMBERS[service.id] ?? NO_MAPS))
+}
+
+function textsIn(value: Json, names: ReadonlySet<string>): Json {
+  if (names.size === 0) return value
+  if (isArray(value)) return value.map((item) => textsIn(item, names))
+  if (!isObject(value)) return value
+  const members: Record<string, Json> = {}
+  for (const [name, member] of Object.entries(value)) {
+    setOwn(members, name, names.has(name) ? (asText(member) ?? null) : textsIn(member, names))
+  }
+  return members
+}
+
+/** Members that are seconds on the wire and ISO 8601 in a result. */
+const DATE_MEMBERS: Readonly<Record<string, RegExp>> = {
+  sfn: /(^|[a-z])Date$|^Timestamp$/,
+  dynamodb: /DateTime$/,
+  eventbridge: /Time$/,
+}
+const NEVER = /(?!)/
+
+function withDates(value: Json, pattern: RegExp): Json {
+  if (isArray(value)) return value.map((item) => withDates(item, pattern))
+  if (!isObject(value)) return value
+  const members: Record<string, Json> = {}
+  for (const [name, member] of Object.entries(value)) {
+    const isDate = typeof member === 'number' && pattern.test(name)
+    setOwn(members, name, isDate ? formatContextTime(toInstant(Math.round(member * 1000))) : withDates(member, pattern))
+  }
+  return members
+}

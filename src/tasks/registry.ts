@@ -1,0 +1,38 @@
+/** From a task's resource to the connector that carries it out. Connectors are made once and hold no state of a task. */
+import type { Connector, Endpoints, TaskResource } from './connector.ts'
+import { createAwsSdkConnector } from './connectors/aws-sdk.ts'
+import { createDynamodbConnector } from './connectors/dynamodb.ts'
+import { createEventsConnector } from './connectors/events.ts'
+import { createApiGatewayConnector, createHttpConnector } from './connectors/http.ts'
+import { createJobConnector } from './connectors/jobs.ts'
+import { createLambdaConnector } from './connectors/lambda.ts'
+import { createSnsConnector, createSqsConnector } from './connectors/messages.ts'
+import { createStatesConnector } from './connectors/states.ts'
+
+export interface ConnectorRegistry {
+  /** Undefined for a service that Step Functions has no integration with. */
+  connectorFor(resource: TaskResource): Connector | undefined
+}
+
+const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints) => Connector> = new Map([
+  ['apigateway', createApiGatewayConnector],
+  ['aws-sdk', createAwsSdkConnector],
+  ['dynamodb', createDynamodbConnector],
+  ['events', createEventsConnector],
+  ['http', createHttpConnector],
+  ['lambda', createLambdaConnector],
+  ['sns', createSnsConnector],
+  ['sqs', createSqsConnector],
+  ['states', createStatesConnector],
+])
+
+export function createConnectors(endpoints: Endpoints): ConnectorRegistry {
+  const made = new Map<string, Connector | undefined>()
+  return {
+    connectorFor(resource) {
+      const name = resource.legacyLambdaArn === undefined ? resource.service : 'lambda'
+      if (!made.has(name)) made.set(name, FACTORIES.get(name)?.(endpoints) ?? createJobConnector(endpoints, name))
+      return made.get(name)
+    },
+  }
+}

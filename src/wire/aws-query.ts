@@ -1,0 +1,128 @@
+/**
+ * The Query protocol from the server's side: a form `Action=Publish&Message=x&Attributes.entry.1.key=k`, answered in XML.
+ * Flattened names become nested values: numbered members become arrays, in the order of their numbers.
+ * Source: Smithy, "AWS Query protocol".
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import type { Log } from '../base/log.ts'
+
+import { type CallContext, hangUpSignal } from './aws-json.ts'
+import { renderQueryError, toWireError, WireError } from './errors.ts'
+import { drainBody, type Handler, newRequestId, readBody, sendXml, targetOf } from './http.ts'
+import { element, type Xml, type XmlContent, xmlDocument } from './xml.ts'
+
+export interface QueryRequest {
+  readonly action: string
+  readonly version: string | undefined
+  /** All other parameters, nested. Leaves are strings. */
+  readonly input: JsonObject
+}
+
+const BODY_BYTES_MAX = 10 * 1024 * 1024
+const PARAMETERS_MAX = 20_000
+const DEPTH_MAX = 32
+
+/** Parameters of the body and of the query string together. Throws WireError (MissingAction, MalformedQueryString, 413). */
+export async function readAwsQuery(req: IncomingMessage, bytesMax = BODY_BYTES_MAX): Promise<QueryRequest> {
+  const form = (await readBody(req, bytesMax)).toString('utf8')
+  return parseAwsQuery([...new URLSearchParams(form), ...targetOf(req).query])
+}
+
+export function parseAwsQuery(parameters: Iterable<readonly [string, string]>): QueryRequest {
+  const nested: Record<string, Json> = {}
+  let action: string | undefined
+  let version: string | undefined
+  let count = 0
+  for (const [name, value] of parameters) {
+    if (++count > PARAMETERS_MAX) throw new WireError(400, 'MalformedQueryString', 'Too many parameters.')
+    if (name === 'Action') action ??= value
+    else if (name === 'Version') version ??= value
+    else if (!name.startsWith('X-Amz-')) place(nested, name.split('.'), value)
+  }
+  if (action === undefined || action === '')
+    throw new WireError(400, 'MissingAction', 'The request is missing an Action parameter.')
+  return { action, version, input: foldMembers(nested) }
+}
+
+function place(root: Record<string, Json>, path: readonly string[], value: string): void {
+  if (path.length > DEPTH_MAX) throw new WireError(400, 'MalformedQueryString', 'A parameter name is nested too deeply.')
+  let node = root
+  path.forEach((key, index) => {
+    if (index === path.length - 1) {
+      if (!Object.hasOwn(node, key)) setOwn(node, key, value)
+      return
+    }
+    let next = getOwn(node, key)
+    if (!isObject(next)) {
+      next = {}
+      setOwn(node, key, next)
+    }
+    node = next as Record<string, Json>
+  })
+}
+
+/** Numbered members to arrays: `{ member: { 1: a, 2: b } }`, `{ entry: ... }` and `{ 1: a, 2: b }` all become `[a, b]`. */
+function foldMembers(node: JsonObject): JsonObject {
+  const folded: Record<string, Json> = {}
+  for (const key of Object.keys(node)) {
+    const value = node[key]
+    if (value !== undefined) setOwn(folded, key, isObject(value) ? foldList(foldMembers(value)) : value)
+  }
+  return folded
+}
+
+function foldList(node: JsonObject): Json {
+  const keys = Object.keys(node)
+  const wrapped = keys.length === 1 ? (getOwn(node, 'member') ?? getOwn(node, 'entry')) : undefined
+  if (wrapped !== undefined && Array.isArray(wrapped)) return wrapped
+  if (keys.length === 0 || !keys.every((key) => /^\d{1,9}$/.test(key))) return node
+  return keys.sort((a, b) => Number(a) - Number(b)).map((key) => node[key] as Json)
+}
+
+/** `<PublishResponse xmlns=…><PublishResult>…</PublishResult><ResponseMetadata>…`; no result element where `result` is undefined. */
+export function renderQueryResponse(action: string, namespace: string, result: XmlContent, requestId: string): string {
+  return xmlDocument(
+    element(
+      `${action}Response`,
+      [
+        result === undefined ? undefined : element(`${action}Result`, result),
+        element('ResponseMetadata', element('RequestId', requestId)),
+      ],
+      { xmlns: namespace },
+    ),
+  )
+}
+
+export function sendQueryError(res: ServerResponse, error: WireError, requestId: string, namespace?: string): void {
+  sendXml(res, renderQueryError(error, requestId, namespace), { status: error.status, requestId })
+}
+
+export type QueryOperation = (
+  input: JsonObject,
+  context: CallContext,
+) => Promise<Xml | readonly Xml[] | undefined> | Xml | readonly Xml[] | undefined
+
+/** A handler over a table of actions: reads, dispatches, renders answers and errors. Bugs are logged and answer 500. */
+export function createAwsQueryHandler(
+  operations: ReadonlyMap<string, QueryOperation>,
+  options: { readonly namespace: string; readonly log: Log; readonly bytesMax?: number },
+): Handler {
+  return async (req, res) => {
+    const requestId = newRequestId()
+    try {
+      const { action, input } = await readAwsQuery(req, options.bytesMax)
+      const operation = operations.get(action)
+      if (!operation) {
+        throw new WireError(400, 'InvalidAction', `The action ${action} is not valid for this endpoint.`)
+      }
+      const result = await operation(input, { req, requestId, signal: hangUpSignal(res) })
+      sendXml(res, renderQueryResponse(action, options.namespace, result, requestId), { requestId })
+    } catch (error) {
+      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, error })
+      await drainBody(req)
+      sendQueryError(res, toWireError(error), requestId, options.namespace)
+    }
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * One signed call to one endpoint. No retry, no redirect, no endpoint discovery: what happened is told, the caller decides.
+ * Connections are kept open per origin and dropped after a few idle seconds, before servers usually drop them.
+ */
+import {
+  type ClientRequest,
+  request as httpRequest,
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http'
+import { request as httpsRequest, Agent as HttpsAgent } from 'node:https'
+import { pipeline, type Readable } from 'node:stream'
+
+import { type Credentials, encodeRfc3986, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
+
+export interface AwsCall {
+  /** `http://127.0.0.1:8083` or `https://sqs.eu-west-1.amazonaws.com`; a path in it is put before `path`. */
+  readonly endpoint: string
+  readonly region: string
+  /** Name in the credential scope: `sqs`, `lambda`. */
+  readonly service: string
+  /** Without credentials the request goes unsigned. */
+  readonly credentials?: Credentials | undefined
+  readonly method?: string
+  /** Percent-encoded. `/` unless told. */
+  readonly path?: string
+  readonly query?: URLSearchParams | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | undefined
+  readonly signal?: AbortSignal | undefined
+  /** For the whole exchange; in a stream, until the headers of the answer and then between two pieces. */
+  readonly timeoutMs?: number | undefined
+  /** Longest answer taken. 64 MiB unless told. */
+  readonly responseBytesMax?: number
+}
+
+/** A body that is produced while it is sent. Its length must be known; it is not part of the signature. */
+export interface AwsStreamCall extends Omit<AwsCall, 'body'> {
+  readonly body?: string | Uint8Array | { readonly stream: Readable; readonly bytes: number } | undefined
+}
+
+export interface AwsResponse {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+export interface AwsStreamResponse {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Must be read to its end or destroyed. */
+  readonly body: IncomingMessage
+}
+
+export type TransportErrorKind = 'connect' | 'timeout' | 'aborted' | 'broken' | 'tooLarge'
+
+/** No usable answer came. After `connect` the service has certainly not seen the request. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly kind: TransportErrorKind
+
+  constructor(kind: TransportErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+const RESPONSE_BYTES_MAX = 64 * 1024 * 1024
+const DEFAULT_TIMEOUT_MS = 60_000
+const IDLE_SOCKET_MS = 4_000
+const agentOptions = {
+  keepAlive: true,
+  maxSockets: 512,
+  maxFreeSockets: 64,
+  timeout: IDLE_SOCKET_MS,
+  scheduling: 'lifo',
+} as const
+const httpAgent = new HttpAgent(agentOptions)
+const httpsAgent = new HttpsAgent(agentOptions)
+
+/** Any status is an answer; rejects with TransportError only. */
+export async function callAws(call: AwsCall): Promise<AwsResponse> {
+  const deadline = new AbortController()
+  const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const timer = setTimeout(() => deadline.abort(new TransportError('timeout', `no answer within ${timeoutMs} ms`)), timeoutMs)
+  try {
+    const { status, headers, body } = await exchange(call, call.body, deadline.signal)
+    return { status, headers, body: await collect(body, call.responseBytesMax ?? RESPONSE_BYTES_MAX) }
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error, call.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Answers as soon as the headers are in; the body streams. A failure after that destroys the body with the error. */
+export async function openStream(call: AwsStreamCall): Promise<AwsStreamResponse> {
+  const deadline = new AbortController()
+  const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  try {
+    return await exchange(call, call.body, deadline.signal, (request) => {
+      request.setTimeout(timeoutMs, () => deadline.abort(new TransportError('timeout', `nothing moved for ${timeoutMs} ms`)))
+    })
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error, call.signal)
+  }
+}
+
+function exchange(
+  call: Omit<AwsCall, 'body'>,
+  body: AwsStreamCall['body'],
+  deadline: AbortSignal,
+  onRequest?: (request: ClientRequest) => void,
+): Promise<AwsStreamResponse> {
+  const url = new URL(call.endpoint)
+  const method = call.method ?? 'POST'
+  const path = joinPaths(url.pathname, call.path ?? '/')
+  const headers = headersOf(call, url, method, path, body)
+  const isHttps = url.protocol === 'https:'
+  const search = searchOf(call.query)
+  const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline])
+  return new Promise((resolve, reject) => {
+    const request = (isHttps ? httpsRequest : httpRequest)({
+      agent: isHttps ? httpsAgent : httpAgent,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? (isHttps ? 443 : 80) : Number(url.port),
+      method,
+      path: path + search,
+      headers,
+      signal,
+    })
+    request.on('error', reject)
+    request.on('response', (response) => {
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response })
+    })
+    onRequest?.(request)
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) request.end(body)
+    // The answer may come before the body is sent (an early refusal), so only a failing source ends the request here.
+    else pipeline(body.stream, request, (error) => error && request.destroy(error))
+  })
+}
+
+function headersOf(
+  call: Omit<AwsCall, 'body'>,
+  url: URL,
+  method: string,
+  path: string,
+  body: AwsStreamCall['body'],
+): Record<string, string> {
+  const isStream = typeof body === 'object' && 'stream' in body
+  const length = isStream ? body.bytes : typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0)
+  const headers: Record<string, string> = { host: url.host, ...call.headers }
+  if (body !== undefined || method === 'POST' || method === 'PUT') headers['content-length'] = String(length)
+  if (call.credentials === undefined) return headers
+  const payloadHash = isStream ? UNSIGNED_PAYLOAD : sha256Hex(body ?? '')
+  return signRequest({ method, path, query: call.query, headers }, payloadHash, call, call.credentials, new Date())
+}
+
+function searchOf(query: URLSearchParams | undefined): string {
+  if (query === undefined || query.size === 0) return ''
+  return `?${[...query].map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`).join('&')}`
+}
+
+const joinPaths = (base: string, path: string): string => (base === '/' || base === '' ? path : base.replace(/\/$/, '') + path)
+
+function collect(body: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    body.on('error', reject)
+    body.on('close', () => body.readableEnded || reject(new Error('the connection was closed before the answer was whole')))
+    body.on('end', () => resolve(Buffer.concat(pieces, bytes)))
+    body.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      if (bytes <= bytesMax) pieces.push(piece)
+      else body.destroy(new TransportError('tooLarge', `the answer is longer than ${bytesMax} bytes`))
+    })
+  })
+}
+
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_INVALID_URL',
+  'ERR_INVALID_CHAR',
+])
+
+function toTransportError(error: unknown, signal: AbortSignal | undefined): TransportError {
+  if (error instanceof TransportError) return error
+  const message = error instanceof Error && error.message !== '' ? error.message : String(error)
+  if (signal?.aborted === true) return new TransportError('aborted', 'the call was aborted', { cause: error })
+  const code = codeOf(error)
+  return new TransportError(NOT_CONNECTED.has(code) ? 'connect' : 'broken', code === '' ? message : `${code}: ${message}`, {
+    cause: error,
+  })
+}
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,0 +1,130 @@
+/**
+ * An error as AWS puts it on the wire, and its three spellings: JSON, Query XML and S3's REST-XML.
+ * Thrown by services that speak these protocols, rendered once at the door; read back by the client from any of the three.
+ * Source: Smithy's protocol specifications (awsJson, awsQuery, restXml) and the S3 API reference, "Error responses".
+ */
+import { getOwn, isObject, type Json } from '../base/json.ts'
+
+import { childText, element, parseXml, xmlDocument } from './xml.ts'
+
+export type Fault = 'client' | 'server'
+
+export class WireError extends Error {
+  override readonly name = 'WireError'
+  readonly status: number
+  readonly code: string
+  readonly fault: Fault
+  /** Further members of the error shape: `{ BucketName: 'b' }`. */
+  readonly detail: Readonly<Record<string, string>>
+
+  constructor(status: number, code: string, message: string, detail: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.fault = status >= 500 ? 'server' : 'client'
+    this.detail = detail
+  }
+}
+
+/** What a bug looks like from outside: the cause goes to the log, not to the caller. */
+export function toWireError(error: unknown): WireError {
+  return error instanceof WireError
+    ? error
+    : new WireError(
+        500,
+        'InternalFailure',
+        'The request processing has failed because of an unknown error, exception or failure.',
+      )
+}
+
+export function renderJsonError(error: WireError): string {
+  return JSON.stringify({ __type: error.code, message: error.message, ...error.detail })
+}
+
+/** `namespace` is the service's XML namespace, such as `http://sns.amazonaws.com/doc/2010-03-31/`. */
+export function renderQueryError(error: WireError, requestId: string, namespace?: string): string {
+  const type = error.fault === 'client' ? 'Sender' : 'Receiver'
+  return xmlDocument(
+    element(
+      'ErrorResponse',
+      [
+        element('Error', [
+          element('Type', type),
+          element('Code', error.code),
+          element('Message', error.message),
+          ...Object.entries(error.detail).map(([name, value]) => element(name, value)),
+        ]),
+        element('RequestId', requestId),
+      ],
+      namespace === undefined ? {} : { xmlns: namespace },
+    ),
+  )
+}
+
+export function renderRestXmlError(error: WireError, resource: string, requestId: string): string {
+  return xmlDocument(
+    element('Error', [
+      element('Code', error.code),
+      element('Message', error.message),
+      ...Object.entries(error.detail).map(([name, value]) => element(name, value)),
+      element('Resource', resource),
+      element('RequestId', requestId),
+      element('HostId', 'local'),
+    ]),
+  )
+}
+
+export interface ErrorResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+/** Reads an error answer in any of the protocols. Namespaces before `#` and URIs after `:` are dropped from the code. */
+export function readErrorResponse(response: ErrorResponse): WireError {
+  const text = response.body.toString('utf8')
+  const typeHeader = response.headers['x-amzn-errortype']
+  const headerCode = typeof typeHeader === 'string' ? bareCode(typeHeader) : undefined
+  const found = text.trimStart().startsWith('<') ? readXmlError(text) : readJsonError(text)
+  const code = headerCode ?? queryCompatibleCode(response) ?? found.code ?? defaultCode(response.status)
+  return new WireError(response.status, code, found.message ?? '')
+}
+
+/** A service that moved from Query to JSON still names the old code: `x-amzn-query-error: AWS.SimpleQueueService.X;Sender`. */
+function queryCompatibleCode(response: ErrorResponse): string | undefined {
+  const header = response.headers['x-amzn-query-error']
+  return typeof header === 'string' && header !== '' ? header.split(';', 1)[0] : undefined
+}
+
+function readJsonError(text: string): { code?: string | undefined; message?: string | undefined } {
+  let body: Json
+  try {
+    body = JSON.parse(text) as Json
+  } catch {
+    return { message: text.slice(0, 1024) }
+  }
+  if (!isObject(body)) return {}
+  const code = getOwn(body, '__type') ?? getOwn(body, 'code')
+  const message = getOwn(body, 'message') ?? getOwn(body, 'Message') ?? getOwn(body, 'errorMessage')
+  return {
+    code: typeof code === 'string' ? bareCode(code) : undefined,
+    message: typeof message === 'string' ? message : undefined,
+  }
+}
+
+function readXmlError(text: string): { code?: string | undefined; message?: string | undefined } {
+  try {
+    const root = parseXml(text)
+    const error = root.name === 'Error' ? root : root.children.find((child) => child.name === 'Error')
+    return error ? { code: childText(error, 'Code'), message: childText(error, 'Message') } : {}
+  } catch {
+    return { message: text.slice(0, 1024) }
+  }
+}
+
+const bareCode = (code: string): string => {
+  const [withoutUri = ''] = code.split(':', 1)
+  return withoutUri.slice(withoutUri.indexOf('#') + 1)
+}
+
+const defaultCode = (status: number): string => (status === 404 ? 'NotFound' : `Http${status}`)

@@ -1,0 +1,145 @@
+/**
+ * The small shapes on both sides of an HTTP exchange: bounded bodies in, answers with request ids out.
+ * Keeps one rule: a request whose body was not read to its end closes the connection, so that nobody can make us read for ever.
+ */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+
+import { drawUuid, newSeed, seededRandom } from '../base/random.ts'
+
+import { WireError } from './errors.ts'
+
+export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
+
+/** The body is longer than the service takes (413). */
+export class BodyTooLargeError extends WireError {
+  constructor(bytesMax: number) {
+    super(413, 'RequestEntityTooLarge', `Request must be smaller than ${bytesMax} bytes.`)
+  }
+}
+
+/** The caller went away before the body was whole. Nobody is left to read an answer. */
+export class RequestAbortedError extends WireError {
+  constructor() {
+    super(400, 'RequestTimeout', 'The connection was closed before the request was whole.')
+  }
+}
+
+const idSource = seededRandom(newSeed())
+
+/** A request id in AWS's form. Names a request in logs; not a secret. */
+export const newRequestId = (): string => drawUuid(idSource)
+
+/** The whole body. Rejects with BodyTooLargeError as soon as `bytesMax` is passed, without reading on. */
+export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(new BodyTooLargeError(bytesMax))
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    const finish = (action: () => void) => {
+      req.off('data', onData).off('end', onEnd).off('close', onClose)
+      action()
+    }
+    const onData = (piece: Buffer) => {
+      bytes += piece.length
+      if (bytes > bytesMax) {
+        req.pause()
+        finish(() => reject(new BodyTooLargeError(bytesMax)))
+      } else pieces.push(piece)
+    }
+    const onEnd = () => finish(() => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, bytes)))
+    const onClose = () => finish(() => reject(new RequestAbortedError()))
+    if (req.readableEnded) return onEnd()
+    if (req.destroyed) return onClose()
+    req.on('error', ignore).on('data', onData).on('end', onEnd).on('close', onClose)
+  })
+}
+
+const ignore = () => {}
+
+/** Reads and drops what is left of a body, up to `bytesMax`: a refused caller can then read why. */
+export async function drainBody(req: IncomingMessage, bytesMax = 1 << 20): Promise<void> {
+  if (req.readableEnded || req.destroyed) return
+  if (Number(req.headers['content-length'] ?? 0) > bytesMax) return
+  const rest = readBody(req, bytesMax).catch(ignore)
+  // Whoever read before may have paused it, or have left it in a pipe that no longer moves.
+  req.unpipe()
+  req.resume()
+  await rest
+}
+
+export interface SendOptions {
+  readonly status?: number
+  readonly requestId?: string
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string | number | undefined>>
+}
+
+/** A JSON text (already printed) or value. Content type `application/json` unless told. */
+export function sendJson(res: ServerResponse, body: unknown, options: SendOptions = {}): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  send(res, text, { contentType: 'application/json', ...options }, 'x-amzn-RequestId')
+}
+
+export function sendXml(res: ServerResponse, xml: string, options: SendOptions = {}): void {
+  send(res, xml, { contentType: 'text/xml', ...options }, 'x-amzn-RequestId')
+}
+
+/** No body: 200 unless told. */
+export function sendEmpty(res: ServerResponse, options: SendOptions = {}): void {
+  send(res, '', options, 'x-amzn-RequestId')
+}
+
+/** The common end of all answers. `requestIdHeader`: `x-amzn-RequestId`, or `x-amz-request-id` where the service is S3. */
+export function send(res: ServerResponse, body: string | Buffer, options: SendOptions, requestIdHeader: string): void {
+  if (res.headersSent || res.destroyed) {
+    res.destroy()
+    return
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body
+  const status = options.status ?? 200
+  res.statusCode = status
+  res.setHeader(requestIdHeader, options.requestId ?? newRequestId())
+  if (bytes.length > 0 && options.contentType !== undefined) res.setHeader('content-type', options.contentType)
+  if (status !== 204 && status !== 304) res.setHeader('content-length', bytes.length)
+  setHeaders(res, options.headers)
+  closeUnlessRead(res)
+  res.end(res.req.method === 'HEAD' ? undefined : bytes)
+}
+
+export function setHeaders(res: ServerResponse, headers: SendOptions['headers'] = {}): void {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value)
+}
+
+/** Keep-alive only after a body that was read to its end. */
+export function closeUnlessRead(res: ServerResponse): void {
+  if (!res.req.complete) res.setHeader('connection', 'close')
+}
+
+/** One header's value; repeated ones joined as HTTP allows. */
+export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(',') : value
+}
+
+export interface RequestTarget {
+  /** Still percent-encoded, always with a leading slash. */
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+/** Splits `req.url`; never throws, and never resolves `..`. An absolute form (`http://host/path`) is accepted. */
+export function targetOf(req: IncomingMessage): RequestTarget {
+  const url = (req.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '')
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  return { path: path.startsWith('/') ? path : `/${path}`, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
+}
+
+/** Percent-decoding that reports broken escapes instead of throwing. `+` stays `+`, as in paths. */
+export function decodeSegment(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
