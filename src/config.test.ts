@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { ConfigError, readConfig, SETTINGS } from './config.ts'
+
+test('without anything given every setting has its default', () => {
+  expect(readConfig()).toEqual({
+    port: 4566,
+    host: '127.0.0.1',
+    dataDirectory: join(process.cwd(), '.regente/data'),
+    region: 'us-east-1',
+    account: '000000000000',
+    limits: 'aws',
+    logLevel: 'warn',
+  })
+})
+
+test('the command line goes before the environment, the environment before the default', () => {
+  const env = { REGENTE_PORT: '5000', REGENTE_REGION: 'eu-west-1', REGENTE_LIMITS: '' }
+  expect(readConfig({ port: '6000' }, env)).toMatchObject({ port: 6000, region: 'eu-west-1', limits: 'aws' })
+})
+
+test.each([
+  [{ port: '65536' }, 'port must be a port from 0 to 65535, not "65536".'],
+  [{ port: '80x' }, 'port must be a port'],
+  [{ account: '123' }, 'account must be an account of 12 digits'],
+  [{ region: 'moon' }, 'region must be a region such as us-east-1'],
+  [{ limits: 'none' }, 'limits must be one of aws, off'],
+  [{ smtp: 'mail.example.org' }, 'smtp must be a URL'],
+  [{ dataDirectory: '' }, 'dataDirectory must be a folder'],
+])('%j is refused with what would do', (given, message) => {
+  expect(() => readConfig(given)).toThrow(ConfigError)
+  expect(() => readConfig(given)).toThrow(message)
+})
+
+test('a wrong variable is named as the user knows it', () => {
+  expect(() => readConfig({}, { REGENTE_PORT: 'http' })).toThrow('REGENTE_PORT must be')
+})
+
+test('docs/settings.md lists every setting and no other', () => {
+  const text = readFileSync(join(import.meta.dirname, '../docs/settings.md'), 'utf8')
+  const listed = [...text.matchAll(/^\| `(\w+)` \| `(\w+)` \| ([^|]*) \| ([^|]*) \| (.*) \|$/gm)].map((row) => row.slice(1))
+  expect(listed).toEqual(
+    SETTINGS.map(({ name, env, unit, default: value, meaning }) => [
+      name,
+      env,
+      unit,
+      value === undefined ? 'none' : `\`${value}\``,
+      meaning,
+    ]),
+  )
+})

@@ -1,0 +1,120 @@
+/**
+ * Every setting of a server, in one table: name, unit, default, environment variable, one line of meaning. Read once, when
+ * the process starts; what is given on the command line goes before the environment, that before the default.
+ * docs/settings.md is compared with this table by a test.
+ */
+import { resolve } from 'node:path'
+
+export type Limits = 'aws' | 'off'
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export interface Config {
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly host: string
+  /** Absolute. */
+  readonly dataDirectory: string
+  readonly region: string
+  readonly account: string
+  readonly smtp?: string
+  readonly limits: Limits
+  readonly logLevel: LogLevel
+}
+
+export interface Setting {
+  readonly name: keyof Config
+  readonly env: string
+  readonly unit: string
+  readonly default: string | undefined
+  readonly meaning: string
+}
+
+export const SETTINGS = [
+  { name: 'port', env: 'REGENTE_PORT', unit: 'TCP port', default: '4566', meaning: 'Where requests are taken; 0 takes any free one.' },
+  { name: 'host', env: 'REGENTE_HOST', unit: 'address', default: '127.0.0.1', meaning: 'The address that is listened on; 0.0.0.0 for all.' },
+  {
+    name: 'dataDirectory',
+    env: 'REGENTE_DATA',
+    unit: 'folder',
+    default: '.regente/data',
+    meaning: 'Everything that lasts: executions, objects, functions, queues.',
+  },
+  { name: 'region', env: 'REGENTE_REGION', unit: 'AWS region', default: 'us-east-1', meaning: 'The region in the ARNs that are made here.' },
+  { name: 'account', env: 'REGENTE_ACCOUNT', unit: '12 digits', default: '000000000000', meaning: 'The account in the ARNs that are made here.' },
+  {
+    name: 'smtp',
+    env: 'REGENTE_SMTP',
+    unit: 'URL',
+    default: undefined,
+    meaning: 'Where SNS sends mail: smtp://user:password@host:587?from=me@example.org. Without it, .eml files in the data folder.',
+  },
+  {
+    name: 'limits',
+    env: 'REGENTE_LIMITS',
+    unit: 'aws or off',
+    default: 'aws',
+    meaning: "AWS's limits on payloads, histories and rates, so that what runs here runs there; off lifts them.",
+  },
+  {
+    name: 'logLevel',
+    env: 'REGENTE_LOG_LEVEL',
+    unit: 'debug, info, warn, error or silent',
+    default: 'warn',
+    meaning: 'What the server tells on standard error.',
+  },
+] as const satisfies readonly Setting[]
+
+/** A setting has a value that cannot be. Says which, and what would do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+export type GivenConfig = { readonly [Name in keyof Config]?: string | undefined }
+
+/** Throws ConfigError. */
+export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string, string | undefined>> = {}): Config {
+  const text = ({ name, env: variable, default: fallback }: Setting): Given => {
+    const value = given[name]
+    if (value !== undefined) return { value, from: name }
+    const fromEnv = env[variable]
+    return fromEnv !== undefined && fromEnv !== '' ? { value: fromEnv, from: variable } : { value: fallback, from: name }
+  }
+  const [port, host, dataDirectory, region, account, smtp, limits, logLevel] = SETTINGS.map(text) as [
+    ...{ [K in keyof typeof SETTINGS]: Given },
+  ]
+  return {
+    port: parsePort(port),
+    host: matching(host, /^[\w.:-]+$/, 'a host name or an address'),
+    dataDirectory: resolve(matching(dataDirectory, /./, 'a folder')),
+    region: matching(region, /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
+    account: matching(account, /^\d{12}$/, 'an account of 12 digits'),
+    ...(smtp.value !== undefined && { smtp: matching(smtp, /^smtps?:\/\/./, 'a URL such as smtp://localhost:25') }),
+    limits: oneOf(limits, ['aws', 'off']),
+    logLevel: oneOf(logLevel, ['debug', 'info', 'warn', 'error', 'silent']),
+  }
+}
+
+interface Given {
+  readonly value: string | undefined
+  readonly from: string
+}
+
+function parsePort(given: Given): number {
+  const port = Number(matching(given, /^\d{1,5}$/, 'a port from 0 to 65535'))
+  if (port > 65_535) throw refusal(given, 'a port from 0 to 65535')
+  return port
+}
+
+function matching(given: Given, pattern: RegExp, wanted: string): string {
+  if (given.value === undefined || !pattern.test(given.value)) throw refusal(given, wanted)
+  return given.value
+}
+
+function oneOf<const T extends string>(given: Given, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === given.value)
+  if (found === undefined) throw refusal(given, `one of ${allowed.join(', ')}`)
+  return found
+}
+
+const refusal = ({ value, from }: Given, wanted: string): ConfigError =>
+  new ConfigError(`${from} must be ${wanted}, not ${JSON.stringify(value ?? '')}.`)

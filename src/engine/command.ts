@@ -1,0 +1,43 @@
+/** What a turn asks for. Nothing is carried out before the events of its turn are durable. */
+import type { Json } from '../base/json.ts'
+import type { Payload } from '../base/payload.ts'
+
+import type { TaskResource } from '../asl/program.ts'
+
+import type { FrameId } from './event.ts'
+import type { TaskId } from './signal.ts'
+
+export type Command =
+  | {
+      readonly type: 'RunTask'
+      readonly frame: FrameId
+      readonly task: TaskId
+      readonly resource: Exclude<TaskResource, { kind: 'activity' }>
+      readonly parameters: Payload
+      readonly credentialsRoleArn: string | undefined
+      /** What the service took on already (`.sync`): go on polling. */
+      readonly submitted: Payload | undefined
+    }
+  | { readonly type: 'OfferActivity'; readonly frame: FrameId; readonly task: TaskId; readonly activityArn: string }
+  | { readonly type: 'CancelTask'; readonly task: TaskId }
+  | ({ readonly type: 'StartMapRun' } & MapRunStart)
+  | { readonly type: 'StopMapRun'; readonly mapRunArn: string }
+
+/** A Map Run as the Map state's fields say, evaluated. Plain JSON: it is kept with the run. */
+export interface MapRunStart {
+  readonly mapRunArn: string
+  readonly frame: FrameId
+  readonly mapState: string
+  readonly label: string
+  readonly executionType: 'STANDARD' | 'EXPRESS'
+  readonly input: Json
+  readonly context: Json
+  readonly variables: Readonly<Record<string, Json>>
+  readonly items?: Json
+  readonly reader?: { readonly resource: string; readonly parameters: Json; readonly config: Json; readonly maxItems?: number }
+  readonly batcher?: { readonly batchInput?: Json; readonly maxItemsPerBatch?: number; readonly maxInputBytesPerBatch?: number }
+  readonly writer?: { readonly config: Json; readonly resource?: string; readonly parameters?: Json }
+  readonly maxConcurrency: number
+  readonly toleratedFailureCount: number
+  readonly toleratedFailurePercentage: number
+}

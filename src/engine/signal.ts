@@ -1,0 +1,42 @@
+/** What comes in. Every signal carries its instant and the seed of all chance in its turn, so a replay gives the same events. */
+import type { Failure } from '../base/failure.ts'
+import type { Payload } from '../base/payload.ts'
+import type { Instant } from '../base/time.ts'
+
+import type { FrameId } from './event.ts'
+
+/** Which attempt of a task a result belongs to: the id of its Scheduled event. */
+export type TaskId = number
+
+interface TaskSignal {
+  readonly frame: FrameId
+  readonly task: TaskId
+}
+
+export type Signal = { readonly at: Instant; readonly seed: string } & SignalBody
+
+export type SignalBody =
+  | { readonly type: 'Start' }
+  /** Goes on where the log ends: after a full turn, or a restart. */
+  | { readonly type: 'Continue' }
+  | ({ readonly type: 'TaskSucceeded'; readonly output: Payload } & TaskSignal)
+  | ({ readonly type: 'TaskFailed'; readonly failure: Failure; readonly phase: 'start' | 'run' | 'submit' } & TaskSignal)
+  | ({ readonly type: 'TaskSubmitted'; readonly output: Payload } & TaskSignal)
+  | ({ readonly type: 'HeartbeatReceived' } & TaskSignal)
+  | ({ readonly type: 'ActivityTaken'; readonly workerName?: string } & TaskSignal)
+  /** The activity that a task was scheduled for is gone. */
+  | ({ readonly type: 'ActivityMissing' } & TaskSignal)
+  /** Some of what the execution waits for is due. */
+  | { readonly type: 'TimerFired' }
+  | ({ readonly type: 'MapRunSucceeded'; readonly output: Payload } & MapRunSignal)
+  | ({ readonly type: 'MapRunFailed'; readonly failure: Failure } & MapRunSignal)
+  | ({ readonly type: 'MapRunAborted' } & MapRunSignal)
+  | { readonly type: 'Stop'; readonly failure: Failure }
+  /** Express executions end after five minutes, whatever their definition says. */
+  | { readonly type: 'Expire' }
+  | { readonly type: 'Redrive' }
+
+interface MapRunSignal {
+  readonly frame: FrameId
+  readonly mapRunArn: string
+}

@@ -1,0 +1,166 @@
+/**
+ * What an execution has come to: a fold over its log. A tree of frames: the root, and one for each branch of a Parallel and
+ * each iteration of a Map that runs. Only apply.ts changes it.
+ *
+ * 1. A frame stands between states (`next`), in a state (`active`), or at its end (`output`): never in two of them.
+ * 2. A frame with children is in a Parallel or Map state; its children's `parent` is its id.
+ */
+import type { Json } from '../base/json.ts'
+import type { Payload } from '../base/payload.ts'
+import type { Instant } from '../base/time.ts'
+
+import type { Program, StateType } from '../asl/program.ts'
+
+import type { FrameId } from './event.ts'
+import type { TaskId } from './signal.ts'
+
+/** What does not change while the execution lives. */
+export interface ExecutionIdentity {
+  readonly executionArn: string
+  readonly executionName: string
+  readonly roleArn: string
+  readonly stateMachineArn: string
+  readonly stateMachineName: string
+  readonly stateMachineAliasArn?: string
+  readonly stateMachineVersionArn?: string
+  readonly region: string
+  /** Names the Map state whose processor this execution runs, when it is a Map Run's child. */
+  readonly mapState?: string
+  readonly isExpress: boolean
+}
+
+export type RunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
+
+export interface ExecutionState {
+  readonly program: Program
+  readonly identity: ExecutionIdentity
+  readonly input: Payload
+  startAt: Instant
+  status: RunStatus
+  stopAt: Instant | undefined
+  output: Payload | undefined
+  error: string | undefined
+  cause: string | undefined
+  redriveCount: number
+  redriveAt: Instant | undefined
+  /** When the machine's TimeoutSeconds are over. */
+  deadline: Instant | undefined
+  lastEventId: number
+  /** Events in the log so far, facts included: where the next turn begins. */
+  sequence: number
+  nextFrame: FrameId
+  readonly frames: Map<FrameId, Frame>
+}
+
+export interface Frame {
+  readonly id: FrameId
+  readonly parent: FrameId | undefined
+  /** Which branch or iteration of the parent's state. */
+  readonly index: number
+  readonly variables: Map<string, Json>
+  previousEventId: number
+  next: { readonly name: string; readonly input: Payload } | undefined
+  active: ActiveState | undefined
+  output: Payload | undefined
+}
+
+export interface ActiveState {
+  readonly name: string
+  readonly type: StateType
+  readonly enteredEventId: number
+  /** The event before the state was entered: where AWS chains its EvaluationFailed. */
+  readonly beforeEventId: number
+  readonly enteredAt: Instant
+  readonly input: Payload
+  /** How often each retrier has been used in this visit. */
+  readonly retries: Map<number, number>
+  retryCount: number
+  /** A Wait's end, or when the next attempt begins. */
+  wakeAt: Instant | undefined
+  task: ActiveTask | undefined
+  fork: Fork | undefined
+  mapRunArn: string | undefined
+}
+
+export interface ActiveTask {
+  readonly id: TaskId
+  readonly token: string | undefined
+  readonly parameters: Payload
+  readonly credentialsRoleArn: string | undefined
+  readonly timeoutSeconds: number | undefined
+  readonly heartbeatSeconds: number | undefined
+  startedAt: Instant | undefined
+  submitted: Payload | undefined
+  timeoutAt: Instant | undefined
+  heartbeatAt: Instant | undefined
+}
+
+/** A running Parallel or inline Map. */
+export interface Fork {
+  /** Map only. */
+  readonly items: readonly Json[] | undefined
+  readonly total: number
+  readonly maxConcurrency: number
+  nextIndex: number
+  readonly running: Set<FrameId>
+  readonly outputs: (Payload | undefined)[]
+  finished: number
+  /** The event that the next iteration is chained to. */
+  previousEventId: number
+}
+
+export function newExecutionState(
+  program: Program,
+  identity: ExecutionIdentity,
+  input: Payload,
+  startAt: Instant,
+): ExecutionState {
+  return {
+    program,
+    identity,
+    input,
+    startAt,
+    status: 'RUNNING',
+    stopAt: undefined,
+    output: undefined,
+    error: undefined,
+    cause: undefined,
+    redriveCount: 0,
+    redriveAt: undefined,
+    deadline: undefined,
+    lastEventId: 0,
+    sequence: 0,
+    nextFrame: 1,
+    frames: new Map(),
+  }
+}
+
+/** The earliest instant at which something of the execution is due, if anything is. */
+export function nextDue(state: ExecutionState): Instant | undefined {
+  if (state.status !== 'RUNNING') return undefined
+  let due = state.deadline
+  const consider = (at: Instant | undefined) => {
+    if (at !== undefined && (due === undefined || at < due)) due = at
+  }
+  for (const { active } of state.frames.values()) {
+    if (!active) continue
+    consider(active.wakeAt)
+    consider(active.task?.timeoutAt)
+    consider(active.task?.heartbeatAt)
+  }
+  return due
+}
+
+/** True while something outside works for the execution, or states are left to run: what a restart must take up. */
+export function isBusy(state: ExecutionState): boolean {
+  if (state.status !== 'RUNNING') return false
+  for (const { active, next } of state.frames.values()) {
+    if (next) return true
+    if (active?.mapRunArn !== undefined) return true
+    if (active?.task && (active.task.startedAt === undefined || !isParked(active.task))) return true
+  }
+  return false
+}
+
+/** A task that waits for its token alone: nothing in this process works on it. */
+const isParked = (task: ActiveTask) => task.token !== undefined && task.submitted !== undefined

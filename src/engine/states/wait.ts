@@ -1,0 +1,78 @@
+/**
+ * Wait: stays until its instant has come. A number of seconds, or a timestamp; the past is now.
+ * Source: developer guide, "Wait workflow state"; texts as recorded (conformance: scenarios/wait).
+ */
+import { ErrorName } from '../../base/error-names.ts'
+import type { Json } from '../../base/json.ts'
+import { err, ok, type Result } from '../../base/result.ts'
+import { type Instant, parseTimestamp, toInstant } from '../../base/time.ts'
+
+import type { EvaluationFailure, WaitState } from '../../asl/program.ts'
+
+import { activeOf } from '../apply.ts'
+import { effectiveInput, exitWithInput } from '../data-flow.ts'
+import { failEvaluation } from '../fail.ts'
+import { leaveState } from '../leave.ts'
+import { WAIT_MS_MAX } from '../limits.ts'
+import { scopeOf } from '../scope.ts'
+import type { Frame } from '../state.ts'
+import type { Turn } from '../turn.ts'
+
+export function enterWait(turn: Turn, frame: Frame, state: WaitState): void {
+  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
+  if (!effective.ok) return failEvaluation(turn, frame, effective.error)
+  const value = state.until.value.evaluate(scopeOf(turn, frame, { input: effective.value.value }))
+  if (!value.ok) return failEvaluation(turn, frame, value.error)
+  const until = state.until.kind === 'seconds' ? fromSeconds(turn, state, value.value) : fromTimestamp(turn, state, value.value)
+  if (!until.ok) return failEvaluation(turn, frame, until.error, activeOf(frame).enteredEventId)
+  if (until.value <= turn.at) finishWait(turn, frame, state)
+  else turn.note(frame, { type: 'WaitUntil', until: until.value })
+}
+
+export function finishWait(turn: Turn, frame: Frame, state: WaitState): void {
+  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
+  const exit = effective.ok ? exitWithInput(turn, frame, state, effective.value) : effective
+  if (exit.ok) leaveState(turn, frame, exit.value, state.next)
+  else failEvaluation(turn, frame, exit.error)
+}
+
+type Until = Result<Instant, EvaluationFailure>
+
+function fromSeconds(turn: Turn, state: WaitState, value: Json): Until {
+  const { field, text } = state.until.value
+  const isPath = field === 'SecondsPath'
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    return isPath
+      ? refuse(state, `The SecondsPath parameter cannot be parsed as a long value: ${text} == ${show(value)}`)
+      : refuse(state, `The Seconds field cannot be parsed as a long value: ${show(value)}`)
+  }
+  if (value < 0) {
+    return isPath
+      ? refuse(state, `The SecondsPath parameter references a negative value: ${text} == ${value}`)
+      : refuse(state, `The Seconds field is a negative value: ${value}`)
+  }
+  return within(turn, state, turn.at + value * 1000)
+}
+
+function fromTimestamp(turn: Turn, state: WaitState, value: Json): Until {
+  const { field, text } = state.until.value
+  const instant = typeof value === 'string' ? parseTimestamp(value) : undefined
+  if (instant !== undefined) return within(turn, state, instant)
+  return field === 'TimestampPath'
+    ? refuse(
+        state,
+        `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${text} == ${show(value)}`,
+      )
+    : refuse(state, `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${show(value)}`)
+}
+
+function within(turn: Turn, state: WaitState, until: number): Until {
+  return until - turn.at > WAIT_MS_MAX ? refuse(state, 'Wait state delay is too long.') : ok(toInstant(until))
+}
+
+const show = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
+
+function refuse(state: WaitState, cause: string): Until {
+  if (state.queryLanguage === 'JSONPath') return err({ error: ErrorName.Runtime, cause })
+  return err({ error: ErrorName.QueryEvaluationError, cause, location: state.until.value.field })
+}

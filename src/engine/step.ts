@@ -1,0 +1,261 @@
+/**
+ * step(state, signal): the one door of the execution machine. Pure: the same signals give the same events. The state is
+ * moved on in place (a caller that cannot commit the events throws it away and folds the log again).
+ */
+import { assert } from '../base/assert.ts'
+import { ErrorName } from '../base/error-names.ts'
+import { failure } from '../base/failure.ts'
+import type { Payload } from '../base/payload.ts'
+
+import type { State } from '../asl/program.ts'
+
+import type { Command } from './command.ts'
+import type { EngineEvent } from './event.ts'
+import { failState, stateOf } from './fail.ts'
+import type { Limits } from './limits.ts'
+import type { Signal, TaskId } from './signal.ts'
+import type { ExecutionState, Frame } from './state.ts'
+import { enterChoice } from './states/choice.ts'
+import { mapRunSucceeded, restartMapRun } from './states/distributed-map.ts'
+import { enterFail } from './states/fail.ts'
+import { enterMap, joinMap } from './states/map.ts'
+import { enterParallel, joinParallel } from './states/parallel.ts'
+import { enterPass } from './states/pass.ts'
+import { enterSucceed } from './states/succeed.ts'
+import { enterTask, failTask, submitTask, succeedTask, timeOutTask } from './states/task.ts'
+import { enterWait, finishWait } from './states/wait.ts'
+import { Turn } from './turn.ts'
+
+export interface Step {
+  readonly events: readonly EngineEvent[]
+  readonly commands: readonly Command[]
+  /** States are left to run: the turn was full. A Continue signal goes on. */
+  readonly isUnfinished: boolean
+}
+
+/** Events after which a turn ends, so that others get theirs. */
+const TURN_EVENTS_MAX = 2_000
+
+export function step(state: ExecutionState, signal: Signal, limits: Limits): Step {
+  const turn = new Turn(state, signal.at, signal.seed, limits)
+  receive(turn, signal)
+  advance(turn)
+  return {
+    events: turn.events,
+    commands: turn.commands,
+    isUnfinished: turn.ready.length + turn.joined.length > 0 && !turn.isOver,
+  }
+}
+
+function receive(turn: Turn, signal: Signal): void {
+  const { state } = turn
+  if (signal.type === 'Start') return start(turn)
+  if (signal.type === 'Redrive') return redrive(turn)
+  if (turn.isOver) return
+  switch (signal.type) {
+    case 'Continue':
+      return findWork(turn)
+    case 'TaskSucceeded':
+      return withTask(turn, signal, (frame, task) => succeedTask(turn, frame, task, signal.output))
+    case 'TaskFailed':
+      return withTask(turn, signal, (frame, task) => failTask(turn, frame, task, signal.failure, signal.phase))
+    case 'TaskSubmitted':
+      return withTask(turn, signal, (frame, task) => submitTask(turn, frame, task, signal.output))
+    case 'HeartbeatReceived':
+      return withTask(turn, signal, (frame) => turn.note(frame, { type: 'HeartbeatReceived' }))
+    case 'ActivityTaken':
+      return withTask(turn, signal, (frame) => {
+        const { workerName } = signal
+        if (frame.active?.task?.startedAt === undefined)
+          turn.emit(frame, { type: 'ActivityStarted', ...(workerName !== undefined && { workerName }) })
+      })
+    case 'ActivityMissing':
+      return withTask(turn, signal, (frame, task) => {
+        const active = frame.active
+        const place = `An error occurred while executing the state '${active?.name}' (entered at the event id #${active?.enteredEventId}).`
+        failState(turn, frame, failure(ErrorName.Runtime, `${place} The activity ${task.resource.arn} does not exist.`))
+      })
+    case 'TimerFired':
+      return fireTimers(turn)
+    case 'MapRunSucceeded':
+      return withMapRun(turn, signal, (frame, map) => mapRunSucceeded(turn, frame, map, signal.output))
+    case 'MapRunFailed':
+      return withMapRun(turn, signal, (frame) => {
+        const { error, cause } = signal.failure
+        turn.emit(frame, { type: 'MapRunFailed', error, cause })
+        failState(turn, frame, signal.failure)
+      })
+    case 'MapRunAborted':
+      return withMapRun(turn, signal, (frame) => {
+        turn.emit(frame, { type: 'MapRunAborted' })
+        failState(turn, frame, failure(ErrorName.TaskFailed, 'The Map Run was aborted.'))
+      })
+    case 'Stop': {
+      const root = state.frames.get(0)
+      assert(root, 'an execution that runs has a root')
+      const { error, cause } = signal.failure
+      return turn.emit(root, { type: 'ExecutionAborted', error, cause }, 0)
+    }
+    case 'Expire':
+      return timeOutExecution(turn)
+  }
+}
+
+function start(turn: Turn): void {
+  const { identity, input } = turn.state
+  const { roleArn, stateMachineAliasArn, stateMachineVersionArn } = identity
+  turn.begin({
+    ...{ type: 'ExecutionStarted', input, roleArn },
+    ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+    ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+  } as const)
+  turn.ready.push(0)
+}
+
+function redrive(turn: Turn): void {
+  turn.begin({ type: 'ExecutionRedriven', redriveCount: turn.state.redriveCount + 1 })
+  findWork(turn)
+}
+
+/** All frames that stand between states, and all forks that may go on. */
+function findWork(turn: Turn): void {
+  for (const frame of turn.state.frames.values()) {
+    if (frame.next) turn.ready.push(frame.id)
+    if (frame.active?.fork) turn.joined.push(frame.id)
+  }
+}
+
+function withTask(
+  turn: Turn,
+  at: { readonly frame: number; readonly task: TaskId },
+  then: (frame: Frame, task: Extract<State, { type: 'Task' }>) => void,
+): void {
+  const frame = turn.state.frames.get(at.frame)
+  // Late answers of attempts that are over are dropped: a task is told once.
+  if (!frame || frame.active?.task?.id !== at.task) return
+  const state = stateOf(turn, frame)
+  assert(state.type === 'Task', 'only a Task has a task')
+  then(frame, state)
+}
+
+function withMapRun(
+  turn: Turn,
+  at: { readonly frame: number; readonly mapRunArn: string },
+  then: (frame: Frame, map: Extract<State, { type: 'Map' }>) => void,
+): void {
+  const frame = turn.state.frames.get(at.frame)
+  if (!frame || frame.active?.mapRunArn !== at.mapRunArn) return
+  const state = stateOf(turn, frame)
+  assert(state.type === 'Map', 'only a Map has a Map Run')
+  then(frame, state)
+}
+
+function fireTimers(turn: Turn): void {
+  const { state } = turn
+  if (state.deadline !== undefined && state.deadline <= turn.at) return timeOutExecution(turn)
+  for (const frame of [...state.frames.values()]) {
+    const { active } = frame
+    if (!active || turn.isOver || state.frames.get(frame.id) !== frame) continue
+    if (active.wakeAt !== undefined && active.wakeAt <= turn.at) wake(turn, frame)
+    else if (active.task) fireTaskTimers(turn, frame, active.task)
+  }
+}
+
+function wake(turn: Turn, frame: Frame): void {
+  const state = stateOf(turn, frame)
+  if (state.type === 'Wait') finishWait(turn, frame, state)
+  else work(turn, frame, state)
+}
+
+function fireTaskTimers(
+  turn: Turn,
+  frame: Frame,
+  task: { readonly timeoutAt: number | undefined; readonly heartbeatAt: number | undefined },
+): void {
+  const state = stateOf(turn, frame)
+  if (state.type !== 'Task') return
+  if (task.timeoutAt !== undefined && task.timeoutAt <= turn.at) timeOutTask(turn, frame, state, false)
+  else if (task.heartbeatAt !== undefined && task.heartbeatAt <= turn.at) timeOutTask(turn, frame, state, true)
+}
+
+function timeOutExecution(turn: Turn): void {
+  const root = turn.state.frames.get(0)
+  assert(root, 'an execution that runs has a root')
+  turn.emit(root, { type: 'ExecutionTimedOut', error: ErrorName.Timeout }, 0)
+}
+
+function advance(turn: Turn): void {
+  while (!turn.isOver && turn.events.length < TURN_EVENTS_MAX) {
+    const joined = turn.joined.shift()
+    if (joined !== undefined) {
+      const frame = turn.state.frames.get(joined)
+      if (frame) join(turn, frame)
+      continue
+    }
+    const ready = turn.ready.shift()
+    if (ready === undefined) return
+    const frame = turn.state.frames.get(ready)
+    if (frame?.next) enter(turn, frame, frame.next)
+  }
+}
+
+function enter(turn: Turn, frame: Frame, next: { readonly name: string; readonly input: Payload }): void {
+  const state = turn.state.program.states.get(next.name)
+  assert(state, `the program has a state named ${next.name}`)
+  turn.emit(frame, { type: 'StateEntered', stateType: state.type, name: state.name, input: next.input })
+  if (!turn.isOver) work(turn, frame, state)
+}
+
+/** Does what the state is for; also when it is tried again. */
+function work(turn: Turn, frame: Frame, state: State): void {
+  switch (state.type) {
+    case 'Pass':
+      return enterPass(turn, frame, state)
+    case 'Task':
+      return enterTask(turn, frame, state)
+    case 'Choice':
+      return enterChoice(turn, frame, state)
+    case 'Wait':
+      return enterWait(turn, frame, state)
+    case 'Succeed':
+      return enterSucceed(turn, frame, state)
+    case 'Fail':
+      return enterFail(turn, frame, state)
+    case 'Parallel':
+      return enterParallel(turn, frame, state)
+    case 'Map':
+      return enterMap(turn, frame, state)
+  }
+}
+
+function join(turn: Turn, frame: Frame): void {
+  const fork = frame.active?.fork
+  if (!fork) return
+  const state = stateOf(turn, frame)
+  if (state.type === 'Parallel') joinParallel(turn, frame, state, fork)
+  else if (state.type === 'Map') joinMap(turn, frame, state, fork)
+}
+
+/** What is still asked for, as the state alone tells it: the outbox of an execution whose process died. */
+export function pendingCommands(state: ExecutionState, at: Signal['at'], seed: string, limits: Limits): readonly Command[] {
+  const turn = new Turn(state, at, seed, limits)
+  for (const frame of state.frames.values()) {
+    const { active } = frame
+    if (!active || turn.isOver) continue
+    const definition = stateOf(turn, frame)
+    if (active.mapRunArn !== undefined && definition.type === 'Map' && definition.distributed) {
+      restartMapRun(turn, frame, definition, definition.distributed, active.mapRunArn)
+    }
+    if (!active.task || definition.type !== 'Task') continue
+    const { task } = active
+    const { resource } = definition
+    if (resource.kind === 'activity') {
+      if (task.startedAt === undefined)
+        turn.commands.push({ type: 'OfferActivity', frame: frame.id, task: task.id, activityArn: resource.arn })
+    } else if (task.token === undefined || task.submitted === undefined) {
+      const { parameters, credentialsRoleArn, submitted } = task
+      turn.commands.push({ type: 'RunTask', frame: frame.id, task: task.id, resource, parameters, credentialsRoleArn, submitted })
+    }
+  }
+  return turn.commands
+}

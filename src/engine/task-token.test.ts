@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+
+import { newTaskToken, readTaskToken } from './task-token.ts'
+
+test('a token says where its task waits', () => {
+  const arn = 'arn:aws:states:us-east-1:000000000000:execution:höher:läuft'
+  expect(readTaskToken(newTaskToken(arn, 7, 'secret'))).toEqual({ executionArn: arn, frame: 7 })
+})
+
+test('any other text is no token', () => {
+  for (const text of ['', 'AQCs', 'AQCs!!!', 'AQCsAAAA', btoa('7 x arn:aws')]) expect(readTaskToken(text)).toBeUndefined()
+})

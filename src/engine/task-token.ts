@@ -1,0 +1,28 @@
+/**
+ * Task tokens: where a task waits, and a secret of 244 random bits that only its worker was told. Opaque to callers.
+ * The engine mints them, because the context object needs them before the call; the state keeps the one that counts.
+ */
+export interface TokenPlace {
+  readonly executionArn: string
+  readonly frame: number
+}
+
+const MARK = 'AQCs'
+
+export function newTaskToken(executionArn: string, frame: number, secret: string): string {
+  const bytes = new TextEncoder().encode(`${frame} ${secret} ${executionArn}`)
+  return MARK + btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+}
+
+/** Where the token says its task waits; undefined when the text is no token. Whether the secret is right, only the state tells. */
+export function readTaskToken(token: string): TokenPlace | undefined {
+  if (!token.startsWith(MARK)) return undefined
+  try {
+    const bytes = Uint8Array.from(atob(token.slice(MARK.length)), (char) => char.charCodeAt(0))
+    const [frame = '', , ...arn] = new TextDecoder('utf-8', { fatal: true }).decode(bytes).split(' ')
+    const executionArn = arn.join(' ')
+    return /^\d+$/.test(frame) && executionArn.startsWith('arn:') ? { executionArn, frame: Number(frame) } : undefined
+  } catch {
+    return undefined
+  }
+}

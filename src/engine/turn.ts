@@ -1,0 +1,117 @@
+/**
+ * One turn: the events and commands that one signal brings about. Gives events their ids, instants and previousEventIds,
+ * applies each at once, and draws all chance from the signal's seed.
+ */
+import type { Failure } from '../base/failure.ts'
+import { drawUuid, type RandomSource, seededRandom } from '../base/random.ts'
+import { type Instant, toInstant } from '../base/time.ts'
+
+import type { Draws } from '../asl/program.ts'
+
+import { apply } from './apply.ts'
+import type { Command } from './command.ts'
+import { type EngineEvent, type EventBody, type Fact, isHistoryEvent } from './event.ts'
+import type { Limits } from './limits.ts'
+import type { ExecutionState, Frame } from './state.ts'
+
+export class Turn {
+  readonly state: ExecutionState
+  readonly at: Instant
+  readonly limits: Limits
+  readonly events: EngineEvent[] = []
+  readonly commands: Command[] = []
+  /** Frames that stand between states, in the order in which they came there. */
+  readonly ready: number[] = []
+  /** Forks in which a branch or iteration has ended: they may open another, or be complete. */
+  readonly joined: number[] = []
+  readonly #random: RandomSource
+  readonly draws: Draws
+
+  constructor(state: ExecutionState, at: Instant, seed: string, limits: Limits) {
+    this.state = state
+    this.at = at
+    this.limits = limits
+    const random = seededRandom(seed)
+    this.#random = random
+    this.draws = { uuid: () => drawUuid(random), next: () => random.next(), now: at }
+  }
+
+  get isOver(): boolean {
+    return this.state.status !== 'RUNNING'
+  }
+
+  uniform(): number {
+    return this.#random.next()
+  }
+
+  uuid(): string {
+    return drawUuid(this.#random)
+  }
+
+  /** The id that the next event will have. */
+  get nextEventId(): number {
+    return this.state.lastEventId + 1
+  }
+
+  /** Tells an event of AWS's history. `previousEventId`: the frame's last event unless given. */
+  emit(frame: Frame, body: Exclude<EventBody, Fact>, previousEventId = frame.previousEventId): void {
+    if (this.isOver) return
+    const id = this.nextEventId
+    if (id >= this.limits.historyEventsMax && !ENDS.has(body.type)) {
+      this.#push({
+        ...OVER_LONG,
+        cause: OVER_LONG_CAUSE(this.limits.historyEventsMax),
+        id,
+        previousEventId: frame.previousEventId,
+        at: this.at,
+        frame: 0,
+      })
+      return
+    }
+    this.#push({ ...body, id, previousEventId, at: this.at, frame: frame.id } as EngineEvent)
+  }
+
+  /** The event that an execution, or its redrive, begins with. */
+  begin(body: Extract<EventBody, { type: 'ExecutionStarted' | 'ExecutionRedriven' }>): void {
+    this.#push({ ...body, id: this.nextEventId, previousEventId: this.state.lastEventId, at: this.at, frame: 0 })
+  }
+
+  /** Tells what only the fold needs. */
+  note(frame: Frame, fact: Fact, previousEventId = frame.previousEventId): void {
+    if (this.isOver) return
+    this.#push({ ...fact, id: 0, previousEventId, at: this.at, frame: frame.id } as EngineEvent)
+  }
+
+  #push(event: EngineEvent): void {
+    this.events.push(event)
+    apply(this.state, event)
+    if (isHistoryEvent(event) && ENDS.has(event.type)) this.#cancelAll()
+  }
+
+  /** The execution is over: whatever still works for it is told to stop. */
+  #cancelAll(): void {
+    for (const { active } of this.state.frames.values()) if (active) this.cancel(active)
+  }
+
+  cancel(active: NonNullable<Frame['active']>): void {
+    if (active.task) this.commands.push({ type: 'CancelTask', task: active.task.id })
+    if (active.mapRunArn !== undefined) this.commands.push({ type: 'StopMapRun', mapRunArn: active.mapRunArn })
+  }
+
+  childEnded(parent: Frame): void {
+    this.joined.push(parent.id)
+  }
+
+  after(seconds: number): Instant {
+    return toInstant(this.at + seconds * 1000)
+  }
+
+  /** The execution ends with this failure, whatever its states say. */
+  failExecution(frame: Frame, failure: Failure, previousEventId = frame.previousEventId): void {
+    this.emit(frame, { type: 'ExecutionFailed', error: failure.error, cause: failure.cause }, previousEventId)
+  }
+}
+
+const ENDS: ReadonlySet<string> = new Set(['ExecutionSucceeded', 'ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut'])
+const OVER_LONG = { type: 'ExecutionFailed', error: 'States.Runtime' } as const
+const OVER_LONG_CAUSE = (max: number) => `The execution reached the maximum number of history events (${max}).`

@@ -1,0 +1,135 @@
+/**
+ * The only place that wires the rooms together: store, runtime, control, api and the embedded neighbours behind one port.
+ * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
+ */
+import { mkdir } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+import { systemClock } from './base/clock.ts'
+
+import { headerOf, sendJson } from './wire/http.ts'
+import { type Local, startLocal } from './local/local.ts'
+import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
+import type { Store } from './store/contract.ts'
+import { openSqliteStore } from './store/sqlite/store.ts'
+import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
+import { createEndpoints } from './tasks/endpoints.ts'
+import { createConnectors } from './tasks/registry.ts'
+import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
+import { createLog } from './observe/log.ts'
+import { createControl } from './control/control.ts'
+import { Runtime } from './runtime/runtime.ts'
+import { createStatesHandler } from './api/handler.ts'
+
+import type { Config } from './config.ts'
+
+export interface Regente {
+  /** Resolves when requests are taken. */
+  start(): Promise<{ readonly url: string }>
+  /** Ends what is being answered, keeps the rest for the next start. */
+  stop(): Promise<void>
+}
+
+const PARTITION = 'aws'
+
+export function createRegente(config: Config): Regente {
+  const log = createLog(config.logLevel)
+  const { region, account } = config
+  const place = { partition: PARTITION, region, account }
+  const credentials = () => ({ accessKeyId: 'regente', secretAccessKey: 'regente' })
+  let url = `http://${config.host}:${config.port}`
+  let opened: Store | undefined
+  let local: Local | undefined
+  let runtime: Runtime | undefined
+  let server: Server | undefined
+  let flushLogs = async () => {}
+
+  return {
+    async start() {
+      const directory = config.dataDirectory
+      await mkdir(directory, { recursive: true })
+      const store = await openSqliteStore({ directory, log })
+      opened = store
+      const endpoint = () => url
+      local = startLocal({ directory, region, account, endpoint, log, ...(config.smtp !== undefined && { smtp: config.smtp }) })
+      const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
+      const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
+      flushLogs = () => executionLog.close()
+      runtime = new Runtime({
+        ...{ store, clock: systemClock, log, place, limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS },
+        ...{
+          connectors: createConnectors(endpoints),
+          source: createS3ObjectSource(endpoints),
+          spoolDirectory: join(directory, 'spool'),
+        },
+        observer: {
+          committed({ record, state, loggingConfiguration, mapRunArn }, events) {
+            if (loggingConfiguration === undefined) return
+            executionLog.committed(
+              {
+                arn: record.arn,
+                redriveCount: state.redriveCount,
+                loggingConfiguration,
+                ...(mapRunArn !== undefined && { mapRunArn }),
+              },
+              events,
+            )
+          },
+        },
+      })
+      const control = createControl({ store, engineRoom: runtime, clock: systemClock, place })
+      const states = createStatesHandler(control, log)
+      const neighbours = local
+      const handle = async (req: IncomingMessage, res: ServerResponse) => {
+        if (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.')) return states(req, res)
+        if (req.url === '/_regente/health') return sendJson(res, { status: 'ok', region, account })
+        if (isBrowser(req)) return sendJson(res, { name: 'Regente', endpoint: url, health: `${url}/_regente/health` })
+        const handler = neighbours.match(req)
+        if (handler) return handler(req, res)
+        sendJson(res, { __type: 'UnknownOperationException', message: 'No service here answers this request.' }, { status: 400 })
+      }
+      server = createServer({ keepAliveTimeout: 75_000, maxHeaderSize: 65_536 }, (req, res) => {
+        handle(req, res).catch((error) => {
+          log.error('a request failed', { error: String(error), stack: (error as Error).stack, url: req.url })
+          if (!res.headersSent) sendJson(res, { __type: 'InternalFailure', message: 'Internal failure.' }, { status: 500 })
+          else res.destroy()
+        })
+      })
+      url = await listen(server, config.host, config.port)
+      await runtime.open()
+      neighbours.sns.service.resume()
+      return { url }
+    },
+
+    async stop() {
+      server?.closeIdleConnections()
+      const closed = new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
+      runtime?.close()
+      setTimeout(() => server?.closeAllConnections(), 1_000).unref()
+      await closed
+      await flushLogs()
+      await local?.close()
+      await opened?.close()
+    },
+  }
+}
+
+/** A person who looks what is here, not an S3 client that lists buckets. */
+const isBrowser = (req: IncomingMessage) =>
+  req.method === 'GET' &&
+  req.url === '/' &&
+  req.headers.authorization === undefined &&
+  (headerOf(req.headers, 'accept') ?? '').includes('text/html')
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const { port: chosen } = server.address() as AddressInfo
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${chosen}`)
+    })
+  })
+}
