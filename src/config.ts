@@ -5,6 +5,8 @@
  */
 import { resolve } from 'node:path'
 
+import { assert } from './base/assert.ts'
+
 export type Limits = 'aws' | 'off'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -30,8 +32,20 @@ export interface Setting {
 }
 
 export const SETTINGS = [
-  { name: 'port', env: 'REGENTE_PORT', unit: 'TCP port', default: '4566', meaning: 'Where requests are taken; 0 takes any free one.' },
-  { name: 'host', env: 'REGENTE_HOST', unit: 'address', default: '127.0.0.1', meaning: 'The address that is listened on; 0.0.0.0 for all.' },
+  {
+    name: 'port',
+    env: 'REGENTE_PORT',
+    unit: 'TCP port',
+    default: '4566',
+    meaning: 'Where requests are taken; 0 takes any free one.',
+  },
+  {
+    name: 'host',
+    env: 'REGENTE_HOST',
+    unit: 'address',
+    default: '127.0.0.1',
+    meaning: 'The address that is listened on; 0.0.0.0 for all.',
+  },
   {
     name: 'dataDirectory',
     env: 'REGENTE_DATA',
@@ -39,14 +53,27 @@ export const SETTINGS = [
     default: '.regente/data',
     meaning: 'Everything that lasts: executions, objects, functions, queues.',
   },
-  { name: 'region', env: 'REGENTE_REGION', unit: 'AWS region', default: 'us-east-1', meaning: 'The region in the ARNs that are made here.' },
-  { name: 'account', env: 'REGENTE_ACCOUNT', unit: '12 digits', default: '000000000000', meaning: 'The account in the ARNs that are made here.' },
+  {
+    name: 'region',
+    env: 'REGENTE_REGION',
+    unit: 'AWS region',
+    default: 'us-east-1',
+    meaning: 'The region in the ARNs that are made here.',
+  },
+  {
+    name: 'account',
+    env: 'REGENTE_ACCOUNT',
+    unit: '12 digits',
+    default: '000000000000',
+    meaning: 'The account in the ARNs that are made here.',
+  },
   {
     name: 'smtp',
     env: 'REGENTE_SMTP',
     unit: 'URL',
     default: undefined,
-    meaning: 'Where SNS sends mail: smtp://user:password@host:587?from=me@example.org. Without it, .eml files in the data folder.',
+    meaning:
+      'Where SNS sends mail: smtp://user:password@host:587?from=me@example.org. Without it, .eml files in the data folder.',
   },
   {
     name: 'limits',
@@ -73,24 +100,25 @@ export type GivenConfig = { readonly [Name in keyof Config]?: string | undefined
 
 /** Throws ConfigError. */
 export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string, string | undefined>> = {}): Config {
-  const text = ({ name, env: variable, default: fallback }: Setting): Given => {
+  const text = (wanted: keyof Config): Given => {
+    const setting: Setting | undefined = SETTINGS.find(({ name }) => name === wanted)
+    assert(setting !== undefined, `the setting ${wanted} is in the table`)
+    const { name, env: variable, default: fallback } = setting
     const value = given[name]
     if (value !== undefined) return { value, from: name }
     const fromEnv = env[variable]
     return fromEnv !== undefined && fromEnv !== '' ? { value: fromEnv, from: variable } : { value: fallback, from: name }
   }
-  const [port, host, dataDirectory, region, account, smtp, limits, logLevel] = SETTINGS.map(text) as [
-    ...{ [K in keyof typeof SETTINGS]: Given },
-  ]
+  const smtp = text('smtp')
   return {
-    port: parsePort(port),
-    host: matching(host, /^[\w.:-]+$/, 'a host name or an address'),
-    dataDirectory: resolve(matching(dataDirectory, /./, 'a folder')),
-    region: matching(region, /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
-    account: matching(account, /^\d{12}$/, 'an account of 12 digits'),
+    port: parsePort(text('port')),
+    host: matching(text('host'), /^[\w.:-]+$/, 'a host name or an address'),
+    dataDirectory: resolve(matching(text('dataDirectory'), /./, 'a folder')),
+    region: matching(text('region'), /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
+    account: matching(text('account'), /^\d{12}$/, 'an account of 12 digits'),
     ...(smtp.value !== undefined && { smtp: matching(smtp, /^smtps?:\/\/./, 'a URL such as smtp://localhost:25') }),
-    limits: oneOf(limits, ['aws', 'off']),
-    logLevel: oneOf(logLevel, ['debug', 'info', 'warn', 'error', 'silent']),
+    limits: oneOf(text('limits'), ['aws', 'off']),
+    logLevel: oneOf(text('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']),
   }
 }
 

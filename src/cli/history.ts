@@ -24,7 +24,7 @@ export interface EnteredState {
   readonly enteredAt: number
   exitedAt: number | undefined
   retries: number
-  /** The last failure; one that was caught stays here too. */
+  /** The last failure, unless a retry made good for it. After an exit: what was caught. */
   error: string | undefined
   cause: string | undefined
 }
@@ -75,6 +75,8 @@ function stayAfter(event: HistoryEvent, before: Stay | undefined, stays: Stay[])
   const stay = subjectOf(event, before)
   if (stay === undefined) return before
   if (ATTEMPT.test(event.type)) stay.retries = stay.attempts++
+  if (/(?:Task|LambdaFunction|Activity|MapState|MapRun|ParallelState)Succeeded$/.test(event.type))
+    stay.error = stay.cause = undefined
   if (/(?:Failed|TimedOut|Aborted)$/.test(event.type)) note(event, stay)
   return stay
 }
@@ -98,7 +100,8 @@ function enter(event: HistoryEvent, name: string, parent: Stay | undefined, stay
 
 /** What happens to a Map or Parallel may follow an event deep inside it. */
 function subjectOf({ type, details }: HistoryEvent, before: Stay | undefined): Stay | undefined {
-  if (type.startsWith('MapIteration')) return upwards(before, (stay) => stay.kind === 'Map' && stay.name === textOf(details, 'name'))
+  if (type.startsWith('MapIteration'))
+    return upwards(before, (stay) => stay.kind === 'Map' && stay.name === textOf(details, 'name'))
   if (type.startsWith('MapState') || type.startsWith('MapRun')) return upwards(before, (stay) => stay.kind === 'Map')
   if (type.startsWith('ParallelState')) return upwards(before, (stay) => stay.kind === 'Parallel')
   return before

@@ -16,5 +16,8 @@ export function countTransitions(events: readonly HistoryEvent[]): Transitions {
   const states = enteredStates(events)
   const statesEntered = states.reduce((sum, state) => sum + 1 + state.retries, 0)
   const count = (type: string) => events.filter((event) => event.type === type).length
-  return { statesEntered, drawn: count('ExecutionStarted') + count('ExecutionRedriven') + statesEntered + count('ExecutionSucceeded') }
+  return {
+    statesEntered,
+    drawn: count('ExecutionStarted') + count('ExecutionRedriven') + statesEntered + count('ExecutionSucceeded'),
+  }
 }

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/**
+ * Starts the command on a Node that can run it. Plain JavaScript that an old Node understands: where the running one is too
+ * old, the one that npm has installed beside the package takes over. Runs the build when it is newer than the source.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
+const NEEDED = [22, 15]
+/** From here on Node runs TypeScript itself. */
+const NEEDED_FOR_SOURCE = [22, 18]
+
+const isSource = !isBuilt()
+const entry = isSource ? join(ROOT, 'src/cli/main.ts') : join(ROOT, 'dist/cli/main.js')
+if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)
+if (isAtLeast(isSource ? NEEDED_FOR_SOURCE : NEEDED)) await import(pathToFileURL(entry).href)
+else runBeside()
+
+/** The stamp is written when a build is complete; anything changed since makes it stale. */
+function isBuilt() {
+  const stamp = join(ROOT, 'dist/.stamp')
+  if (!existsSync(stamp)) return false
+  const builtAt = statSync(stamp).mtimeMs
+  const source = join(ROOT, 'src')
+  if (!existsSync(source)) return true
+  const isNewer = (folder) =>
+    readdirSync(folder, { withFileTypes: true }).some((item) => {
+      const path = join(folder, item.name)
+      return item.isDirectory() ? isNewer(path) : statSync(path).mtimeMs > builtAt
+    })
+  return !isNewer(source)
+}
+
+function isAtLeast([major, minor]) {
+  const [ourMajor, ourMinor] = process.versions.node.split('.').map(Number)
+  return ourMajor > major || (ourMajor === major && ourMinor >= minor)
+}
+
+/** The newer Node gets our terminal and our signals; we end as it ends. Over the channel it learns that we were killed. */
+function runBeside() {
+  const name = process.platform === 'win32' ? 'node.cmd' : 'node'
+  const node = [join(ROOT, 'node_modules/.bin', name), join(ROOT, '../.bin', name)].find((path) => existsSync(path))
+  if (node === undefined || process.env.REGENTE_WRAPPED === '1') {
+    fail(`Regente needs Node ${NEEDED.join('.')} or newer; this is ${process.version}. Bring one along with: npm install node@24`)
+  }
+  const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, REGENTE_WRAPPED: '1' },
+  })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  // A terminal sends SIGINT to the whole group, so the child has it already; a second one would end it at once.
+  for (const signal of signals) process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal))
+  child.on('error', (error) => fail(`${node} could not be started: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    for (const name of signals) process.removeAllListeners(name)
+    if (signal === null) process.exit(code ?? 1)
+    process.kill(process.pid, signal)
+  })
+}
+
+function fail(message) {
+  process.stderr.write(`regente: ${message}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,41 @@
+/**
+ * Compiles src/ to dist/ and copies what is not TypeScript (bootstraps of functions, migrations). The stamp comes last:
+ * bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
+ */
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { mustRun, NODE, ROOT } from './node.mjs'
+import { setUp } from './setup.mjs'
+
+export async function build() {
+  const startedAt = new Date()
+  const [source, fresh, final] = ['src', 'dist.new', 'dist'].map((name) => join(ROOT, name))
+  rmSync(fresh, { recursive: true, force: true })
+  await mustRun('The build', NODE, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    fresh,
+  ])
+  copyRest(source, fresh)
+  writeFileSync(join(fresh, '.stamp'), `${startedAt.toISOString()}\n`)
+  // A server that runs from the old build has loaded it; it is replaced in one move.
+  rmSync(final, { recursive: true, force: true })
+  renameSync(fresh, final)
+}
+
+/** Everything but TypeScript and the READMEs. */
+function copyRest(from, to) {
+  for (const item of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, item.name), join(to, item.name)]
+    if (item.isDirectory()) copyRest(source, target)
+    else if (!/\.(?:ts|md)$/.test(item.name)) cpSync(source, target, { recursive: true })
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (!existsSync(NODE)) await setUp()
+  await build()
+}

@@ -1,0 +1,179 @@
+/**
+ * The rules of a Choice state, compiled to closures. JSONPath: Variable with one operator, And, Or, Not; JSONata: Condition.
+ * A comparison of the wrong types is false; a missing Variable fails the state, except for IsPresent.
+ * Source: developer guide, "Choice workflow state"; Amazon States Language, "Choice State".
+ */
+import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { err, ok, type Result } from '../base/result.ts'
+import { parseTimestamp } from '../base/time.ts'
+
+import { invalidPath } from '../expr/expression.ts'
+import { compilePath, type JsonPath } from '../expr/jsonpath/path.ts'
+
+import type { Binding } from './fields.ts'
+import type { EvaluationFailure, EvaluationScope } from './program.ts'
+
+export type Test = (scope: EvaluationScope) => Result<boolean, EvaluationFailure>
+
+type Compare = (value: Json, expected: Json) => boolean
+
+const ofType =
+  <T extends Json>(is: (value: Json) => value is T, compare: (a: T, b: T) => boolean): Compare =>
+  (value, expected) =>
+    is(value) && is(expected) && compare(value, expected)
+
+const isString = (value: Json): value is string => typeof value === 'string'
+const isNumber = (value: Json): value is number => typeof value === 'number'
+const isBoolean = (value: Json): value is boolean => typeof value === 'boolean'
+
+const timestamps =
+  (compare: (a: number, b: number) => boolean): Compare =>
+  (value, expected) => {
+    const a = isString(value) ? parseTimestamp(value) : undefined
+    const b = isString(expected) ? parseTimestamp(expected) : undefined
+    return a !== undefined && b !== undefined && compare(a, b)
+  }
+
+/** Operators that compare two values; each but StringMatches has a form with `Path` behind its name. */
+const COMPARISONS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
+  ['StringEquals', ofType(isString, (a, b) => a === b)],
+  ['StringLessThan', ofType(isString, (a, b) => a < b)],
+  ['StringGreaterThan', ofType(isString, (a, b) => a > b)],
+  ['StringLessThanEquals', ofType(isString, (a, b) => a <= b)],
+  ['StringGreaterThanEquals', ofType(isString, (a, b) => a >= b)],
+  ['StringMatches', ofType(isString, matchesWildcards)],
+  ['NumericEquals', ofType(isNumber, (a, b) => a === b)],
+  ['NumericLessThan', ofType(isNumber, (a, b) => a < b)],
+  ['NumericGreaterThan', ofType(isNumber, (a, b) => a > b)],
+  ['NumericLessThanEquals', ofType(isNumber, (a, b) => a <= b)],
+  ['NumericGreaterThanEquals', ofType(isNumber, (a, b) => a >= b)],
+  ['BooleanEquals', ofType(isBoolean, (a, b) => a === b)],
+  ['TimestampEquals', timestamps((a, b) => a === b)],
+  ['TimestampLessThan', timestamps((a, b) => a < b)],
+  ['TimestampGreaterThan', timestamps((a, b) => a > b)],
+  ['TimestampLessThanEquals', timestamps((a, b) => a <= b)],
+  ['TimestampGreaterThanEquals', timestamps((a, b) => a >= b)],
+])
+
+const IS_TYPE: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (value: Json) => boolean>([
+  ['IsNull', (value) => value === null],
+  ['IsNumeric', isNumber],
+  ['IsString', isString],
+  ['IsBoolean', isBoolean],
+  ['IsTimestamp', (value) => isString(value) && parseTimestamp(value) !== undefined],
+])
+
+/** Every operator of a data test, for validation. */
+export const CHOICE_OPERATORS: readonly string[] = [
+  ...[...COMPARISONS.keys()].flatMap((name) => (name === 'StringMatches' ? [name] : [name, `${name}Path`])),
+  ...IS_TYPE.keys(),
+  'IsPresent',
+]
+
+/** A rule or a part of one. Undefined when it cannot be compiled; the binding's problems say why. */
+export function compileChoiceTest(binding: Binding, rule: JsonObject): Test | undefined {
+  if (isArray(rule['And'])) return combine(binding, 'And', rule['And'])
+  if (isArray(rule['Or'])) return combine(binding, 'Or', rule['Or'])
+  if (isObject(rule['Not'])) {
+    const test = compileChoiceTest(at(binding, 'Not'), rule['Not'])
+    return test && ((scope) => negate(test(scope)))
+  }
+  return dataTest(binding, rule)
+}
+
+const negate = (result: Result<boolean, EvaluationFailure>) => (result.ok ? ok(!result.value) : result)
+
+const at = (binding: Binding, part: string): Binding => ({ ...binding, location: `${binding.location}/${part}` })
+
+function combine(binding: Binding, operator: 'And' | 'Or', rules: readonly Json[]): Test | undefined {
+  const tests: Test[] = []
+  for (const [i, rule] of rules.entries()) {
+    const test = isObject(rule) ? compileChoiceTest(at(binding, `${operator}[${i}]`), rule) : undefined
+    if (!test) return undefined
+    tests.push(test)
+  }
+  const decides = operator === 'Or'
+  return (scope) => {
+    for (const test of tests) {
+      const result = test(scope)
+      if (!result.ok || result.value === decides) return result
+    }
+    return ok(!decides)
+  }
+}
+
+function dataTest(binding: Binding, rule: JsonObject): Test | undefined {
+  const operator = Object.keys(rule).find((key) => CHOICE_OPERATORS.includes(key))
+  const variable = rule['Variable']
+  if (operator === undefined || typeof variable !== 'string') {
+    binding.problems.push({
+      location: binding.location,
+      message: 'A choice rule needs Variable and one operator, or And, Or, Not',
+    })
+    return undefined
+  }
+  const path = bindPath(binding, 'Variable', variable)
+  if (!path) return undefined
+  const expected = rule[operator] as Json
+  if (operator === 'IsPresent') return (scope) => ok(path.selectPresent(scope).ok === expected)
+  const isType = IS_TYPE.get(operator)
+  if (isType) return onValue(path, (value) => ok(isType(value) === expected))
+  const compare = COMPARISONS.get(operator)
+  if (compare) return onValue(path, (value) => ok(compare(value, expected)))
+  return pathComparison(binding, path, operator, expected)
+}
+
+function pathComparison(binding: Binding, path: JsonPath, operator: string, expected: Json): Test | undefined {
+  const compare = COMPARISONS.get(operator.slice(0, -'Path'.length))
+  const other = typeof expected === 'string' ? bindPath(binding, operator, expected) : undefined
+  if (!compare || !other) return undefined
+  return onValue(path, (value, scope) => {
+    const found = other.select(scope)
+    return found.ok ? ok(compare(value, found.value)) : err(invalidPath(other, found.error.missing))
+  })
+}
+
+function onValue(path: JsonPath, test: (value: Json, scope: EvaluationScope) => Result<boolean, EvaluationFailure>): Test {
+  return (scope) => {
+    const found = path.select(scope)
+    return found.ok ? test(found.value, scope) : err(invalidPath(path, found.error.missing))
+  }
+}
+
+function bindPath(binding: Binding, field: string, text: string): JsonPath | undefined {
+  const compiled = compilePath(text)
+  if (!compiled.ok) {
+    binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value is not a valid JSONPath' })
+    return undefined
+  }
+  binding.mention(compiled.value.variables())
+  return compiled.value
+}
+
+/** `*` matches any run of characters, `\*` a star, `\\` a backslash. Linear: the last star is the only one gone back to. */
+function matchesWildcards(text: string, pattern: string): boolean {
+  const tokens: (string | undefined)[] = []
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i]
+    if (char === '\\' && i + 1 < pattern.length) tokens.push(pattern[++i])
+    else tokens.push(char === '*' ? undefined : char)
+  }
+  let t = 0
+  let p = 0
+  let star = -1
+  let from = 0
+  while (t < text.length) {
+    if (p < tokens.length && tokens[p] !== undefined && tokens[p] === text[t]) {
+      t++
+      p++
+    } else if (p < tokens.length && tokens[p] === undefined) {
+      star = p++
+      from = t
+    } else if (star >= 0) {
+      p = star + 1
+      t = ++from
+    } else return false
+  }
+  while (p < tokens.length && tokens[p] === undefined) p++
+  return p === tokens.length
+}

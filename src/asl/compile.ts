@@ -1,0 +1,461 @@
+/**
+ * Definition text -> compiled program. Binds every field once, fills defaults, and lays all states, nested ones too, in one
+ * table. Takes any definition that check.ts passed; what it cannot bind it tells as diagnostics all the same.
+ */
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { err, ok, type Result } from '../base/result.ts'
+
+import { compileChoiceTest } from './choice-rule.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import {
+  type Binding,
+  expressionField,
+  type FieldProblem,
+  jsonataField,
+  literalField,
+  pathField,
+  resultPathField,
+  templateField,
+  typedJsonataField,
+} from './fields.ts'
+import type {
+  Block,
+  Catcher,
+  ChoiceRule,
+  DistributedMap,
+  FieldValue,
+  Program,
+  QueryLanguage,
+  ResultPath,
+  Retrier,
+  State,
+} from './program.ts'
+import { parseResource } from './resource.ts'
+
+export function compileDefinition(text: string): Result<Program, readonly Diagnostic[]> {
+  let definition: unknown
+  try {
+    definition = JSON.parse(text)
+  } catch (error) {
+    return err([
+      { severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: error instanceof Error ? error.message : 'not JSON' },
+    ])
+  }
+  if (!isObject(definition))
+    return err([{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: 'A definition is a JSON object.' }])
+  const compilation = new Compilation(text, definition)
+  const program = compilation.program()
+  if (compilation.problems.length === 0) return ok(program)
+  return err(
+    compilation.problems.map(({ location, message, code = 'SCHEMA_VALIDATION_FAILED' }) => ({
+      severity: 'ERROR',
+      code,
+      message,
+      location,
+    })),
+  )
+}
+
+const LABEL_CHARS_MAX = 40
+
+class Compilation {
+  readonly problems: FieldProblem[] = []
+  readonly #text: string
+  readonly #definition: JsonObject
+  readonly #language: QueryLanguage
+  readonly #states = new Map<string, State>()
+  readonly #variables = new Map<string, Set<string>>()
+
+  constructor(text: string, definition: JsonObject) {
+    this.#text = text
+    this.#definition = definition
+    this.#language = getOwn(definition, 'QueryLanguage') === 'JSONata' ? 'JSONata' : 'JSONPath'
+  }
+
+  program(): Program {
+    const { startAt } = this.#block(this.#definition, '')
+    const timeout = getOwn(this.#definition, 'TimeoutSeconds')
+    const references = [...this.#variables]
+      .filter(([, names]) => names.size > 0)
+      .map(([state, names]) => [state, [...names]] as const)
+    return {
+      ...{ definition: this.#text, queryLanguage: this.#language, startAt, states: this.#states },
+      timeoutSeconds: typeof timeout === 'number' ? timeout : undefined,
+      variableReferences: Object.fromEntries(references),
+    }
+  }
+
+  #block(block: JsonObject, location: string): Block {
+    const startAt = getOwn(block, 'StartAt')
+    const states = getOwn(block, 'States')
+    if (typeof startAt !== 'string' || !isObject(states)) {
+      this.problems.push({ location: location || '/', message: 'These fields are required: [States, StartAt]' })
+      return { startAt: '', stateNames: [] }
+    }
+    for (const [name, state] of Object.entries(states)) {
+      const at = `${location}/States/${name}`
+      if (isObject(state)) this.#compileState(name, state, at)
+      else this.problems.push({ location: at, message: 'A state is a JSON object' })
+    }
+    return { startAt, stateNames: Object.keys(states) }
+  }
+
+  #compileState(name: string, document: JsonObject, location: string): void {
+    const language = getOwn(document, 'QueryLanguage') ?? this.#language
+    const mentioned = new Set<string>()
+    this.#variables.set(name, mentioned)
+    const binding: Binding = {
+      ...{ location, problems: this.problems },
+      mention: (names) => names.forEach((variable) => void mentioned.add(variable)),
+    }
+    const reader = new StateReader(name, document, language === 'JSONata' ? 'JSONata' : 'JSONPath', binding, (block, at) =>
+      this.#block(block, at),
+    )
+    const state = reader.state()
+    if (state) this.#states.set(name, state)
+  }
+}
+
+/** Reads one state. `is…` and `take…` look at the document; nothing is bound twice. */
+class StateReader {
+  readonly #name: string
+  readonly #document: JsonObject
+  readonly #language: QueryLanguage
+  readonly #binding: Binding
+  readonly #block: (block: JsonObject, location: string) => Block
+
+  constructor(
+    name: string,
+    document: JsonObject,
+    language: QueryLanguage,
+    binding: Binding,
+    block: (block: JsonObject, location: string) => Block,
+  ) {
+    this.#name = name
+    this.#document = document
+    this.#language = language
+    this.#binding = binding
+    this.#block = block
+  }
+
+  get #isJsonata(): boolean {
+    return this.#language === 'JSONata'
+  }
+
+  state(): State | undefined {
+    const base = {
+      ...{ name: this.#name, queryLanguage: this.#language },
+      ...{ inputPath: this.#path('InputPath'), outputPath: this.#path('OutputPath') },
+      output: this.#isJsonata ? this.#jsonata('Output') : undefined,
+      assign: this.#payload('Assign'),
+    }
+    const next = this.#string('Next')
+    switch (this.#document['Type']) {
+      case 'Pass':
+        return { ...base, ...this.#shaping(), type: 'Pass', next, result: getOwn(this.#document, 'Result') }
+      case 'Succeed':
+        return { ...base, type: 'Succeed' }
+      case 'Fail':
+        return { ...base, type: 'Fail', error: this.#textOrPath('Error'), cause: this.#textOrPath('Cause') }
+      case 'Wait':
+        return this.#wait(base, next)
+      case 'Choice':
+        return { ...base, type: 'Choice', choices: this.#choices(), default: this.#string('Default') }
+      case 'Task':
+        return this.#task(base, next)
+      case 'Parallel':
+        return { ...base, ...this.#shaping(), ...this.#guarded(), type: 'Parallel', next, branches: this.#branches() }
+      case 'Map':
+        return this.#map(base, next)
+      default: {
+        const message =
+          "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]"
+        this.#refuse('Type', message)
+        return undefined
+      }
+    }
+  }
+
+  #wait(base: Omit<State & { type: 'Wait' }, 'type' | 'next' | 'until'>, next: string | undefined): State | undefined {
+    const seconds = this.#number('Seconds')
+    if (seconds) return { ...base, type: 'Wait', next, until: { kind: 'seconds', value: seconds } }
+    const timestamp = this.#isJsonata
+      ? this.#typed('Timestamp', 'string')
+      : (this.#path('TimestampPath') ?? this.#literal('Timestamp'))
+    if (timestamp) return { ...base, type: 'Wait', next, until: { kind: 'timestamp', value: timestamp } }
+    this.#refuse('', 'A Wait state needs Seconds, SecondsPath, Timestamp or TimestampPath')
+    return undefined
+  }
+
+  #task(base: Omit<State & { type: 'Succeed' }, 'type'>, next: string | undefined): State | undefined {
+    const arn = this.#string('Resource') ?? ''
+    const resource = parseResource(arn)
+    if (!resource) {
+      this.#refuse('Resource', 'Value is not a valid resource ARN')
+      return undefined
+    }
+    return {
+      ...base,
+      ...this.#shaping(),
+      ...this.#guarded(),
+      ...{ type: 'Task', next, resource, credentialsRoleArn: this.#credentials() },
+      ...{ timeoutSeconds: this.#number('TimeoutSeconds'), heartbeatSeconds: this.#number('HeartbeatSeconds') },
+    }
+  }
+
+  #credentials(): FieldValue | undefined {
+    const credentials = getOwn(this.#document, 'Credentials')
+    if (!isObject(credentials)) return undefined
+    const path = getOwn(credentials, 'RoleArn.$')
+    if (typeof path === 'string') return expressionField(this.#binding, 'Credentials/RoleArn.$', path)
+    const role = getOwn(credentials, 'RoleArn')
+    if (typeof role !== 'string') return undefined
+    return this.#isJsonata ? jsonataField(this.#binding, 'Credentials/RoleArn', role) : literalField('RoleArn', role)
+  }
+
+  #branches(): readonly Block[] {
+    const branches = getOwn(this.#document, 'Branches')
+    return (isArray(branches) ? branches : []).map((branch, i) =>
+      this.#block(isObject(branch) ? branch : {}, `${this.#binding.location}/Branches[${i}]`),
+    )
+  }
+
+  #map(base: Omit<State & { type: 'Succeed' }, 'type'>, next: string | undefined): State {
+    const field = Object.hasOwn(this.#document, 'ItemProcessor') ? 'ItemProcessor' : 'Iterator'
+    const written = getOwn(this.#document, field)
+    const processor = isObject(written) ? written : {}
+    const config = getOwn(processor, 'ProcessorConfig')
+    const isDistributed = isObject(config) && getOwn(config, 'Mode') === 'DISTRIBUTED'
+    const { resultSelector, resultPath } = this.#shaping()
+    return {
+      ...base,
+      ...{ type: 'Map', next, parameters: undefined, resultSelector, resultPath },
+      ...this.#guarded(),
+      processor: this.#block(processor, `${this.#binding.location}/${field}`),
+      items: this.#isJsonata ? this.#items() : (this.#path('ItemsPath') ?? undefined),
+      itemSelector: this.#payload('ItemSelector') ?? (this.#isJsonata ? undefined : this.#payload('Parameters')),
+      maxConcurrency: this.#number('MaxConcurrency'),
+      distributed: isDistributed ? this.#distributed(config) : undefined,
+    }
+  }
+
+  /** A literal object or array may hold expressions; a text must be one whole expression. */
+  #items(): FieldValue | undefined {
+    const items = getOwn(this.#document, 'Items')
+    if (items === undefined) return undefined
+    return typeof items === 'string'
+      ? typedJsonataField(this.#binding, 'Items', items, 'null')
+      : jsonataField(this.#binding, 'Items', items)
+  }
+
+  #distributed(config: JsonObject): DistributedMap {
+    return {
+      executionType: getOwn(config, 'ExecutionType') === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+      label: this.#string('Label') ?? labelOf(this.#name),
+      itemReader: this.#itemReader(),
+      itemBatcher: this.#itemBatcher(),
+      resultWriter: this.#resultWriter(),
+      toleratedFailureCount: this.#number('ToleratedFailureCount'),
+      toleratedFailurePercentage: this.#number('ToleratedFailurePercentage'),
+    }
+  }
+
+  #itemReader(): DistributedMap['itemReader'] {
+    const reader = this.#inside('ItemReader')
+    if (!reader) return undefined
+    const config = reader.#inside('ReaderConfig')
+    const written = getOwn(reader.#document, 'ReaderConfig')
+    const { MaxItems: _, MaxItemsPath: __, ItemsPointer: ___, ...rest } = isObject(written) ? written : {}
+    return {
+      resource: (reader.#string('Resource') ?? '').replace(/^arn:aws[\w-]*:states:::/, ''),
+      config: rest,
+      parameters: reader.#arguments(),
+      maxItems: config && config.#number('MaxItems'),
+      itemsPointer: config && (this.#isJsonata ? config.#jsonata('ItemsPointer') : config.#literal('ItemsPointer')),
+    }
+  }
+
+  #itemBatcher(): DistributedMap['itemBatcher'] {
+    const batcher = this.#inside('ItemBatcher')
+    return (
+      batcher && {
+        batchInput: batcher.#payload('BatchInput'),
+        maxItemsPerBatch: batcher.#number('MaxItemsPerBatch'),
+        maxInputBytesPerBatch: batcher.#number('MaxInputBytesPerBatch'),
+      }
+    )
+  }
+
+  #resultWriter(): DistributedMap['resultWriter'] {
+    const writer = this.#inside('ResultWriter')
+    return (
+      writer && {
+        config: getOwn(writer.#document, 'WriterConfig') ?? {},
+        resource: writer.#string('Resource')?.replace(/^arn:aws[\w-]*:states:::/, ''),
+        parameters: writer.#arguments(),
+      }
+    )
+  }
+
+  #inside(field: string): StateReader | undefined {
+    const value = getOwn(this.#document, field)
+    if (!isObject(value)) return undefined
+    const binding = { ...this.#binding, location: `${this.#binding.location}/${field}` }
+    return new StateReader(this.#name, value, this.#language, binding, this.#block)
+  }
+
+  #choices(): readonly ChoiceRule[] {
+    const choices = getOwn(this.#document, 'Choices')
+    return (isArray(choices) ? choices : []).flatMap((rule, i) => {
+      const compiled = isObject(rule) ? this.#choice(rule, i) : undefined
+      return compiled ? [compiled] : []
+    })
+  }
+
+  #choice(rule: JsonObject, index: number): ChoiceRule | undefined {
+    const place = `Choices[${index}]`
+    const binding = { ...this.#binding, location: `${this.#binding.location}/${place}` }
+    const next = getOwn(rule, 'Next')
+    const assign = getOwn(rule, 'Assign')
+    const output = getOwn(rule, 'Output')
+    if (this.#isJsonata) {
+      const condition = typedJsonataField(
+        binding,
+        'Condition',
+        getOwn(rule, 'Condition') ?? null,
+        'boolean',
+        `${place}/Condition`,
+      )
+      if (!condition || typeof next !== 'string') return undefined
+      return {
+        next,
+        matches(scope) {
+          const value = condition.evaluate(scope)
+          return value.ok ? ok(value.value === true) : value
+        },
+        assign: assign === undefined ? undefined : jsonataField(binding, 'Assign', assign, `${place}/Assign`),
+        output: output === undefined ? undefined : jsonataField(binding, 'Output', output, `${place}/Output`),
+      }
+    }
+    const matches = compileChoiceTest(binding, rule)
+    if (!matches || typeof next !== 'string') return undefined
+    return {
+      next,
+      matches,
+      assign: assign === undefined ? undefined : templateField(binding, 'Assign', assign),
+      output: undefined,
+    }
+  }
+
+  #shaping() {
+    return {
+      parameters: this.#arguments(),
+      resultSelector: this.#isJsonata ? undefined : this.#payload('ResultSelector'),
+      resultPath: this.#resultPath(this.#binding, this.#document),
+    }
+  }
+
+  #arguments(): FieldValue | undefined {
+    return this.#isJsonata ? this.#jsonata('Arguments') : this.#payload('Parameters')
+  }
+
+  #resultPath(binding: Binding, document: JsonObject): ResultPath | null | undefined {
+    const path = getOwn(document, 'ResultPath')
+    return typeof path === 'string' ? resultPathField(binding, 'ResultPath', path) : path === null ? null : undefined
+  }
+
+  #guarded(): { readonly retry: readonly Retrier[]; readonly catch: readonly Catcher[] } {
+    const retry = getOwn(this.#document, 'Retry')
+    const catchers = getOwn(this.#document, 'Catch')
+    return {
+      retry: (isArray(retry) ? retry : []).filter(isObject).map(retrierOf),
+      catch: (isArray(catchers) ? catchers : []).filter(isObject).map((catcher, i) => this.#catcher(catcher, i)),
+    }
+  }
+
+  #catcher(catcher: JsonObject, index: number): Catcher {
+    const place = `Catch[${index}]`
+    const binding = { ...this.#binding, location: `${this.#binding.location}/${place}` }
+    const assign = getOwn(catcher, 'Assign')
+    const output = getOwn(catcher, 'Output')
+    const bound = (field: string, value: Json) =>
+      this.#isJsonata ? jsonataField(binding, field, value, `${place}/${field}`) : templateField(binding, field, value)
+    return {
+      errorEquals: strings(getOwn(catcher, 'ErrorEquals')),
+      next: String(getOwn(catcher, 'Next') ?? ''),
+      resultPath: this.#resultPath(binding, catcher),
+      output: output !== undefined && this.#isJsonata ? bound('Output', output) : undefined,
+      assign: assign === undefined ? undefined : bound('Assign', assign),
+    }
+  }
+
+  #refuse(field: string, message: string): void {
+    this.#binding.problems.push({
+      location: field === '' ? this.#binding.location : `${this.#binding.location}/${field}`,
+      message,
+    })
+  }
+
+  #string(field: string): string | undefined {
+    const value = getOwn(this.#document, field)
+    return typeof value === 'string' ? value : undefined
+  }
+
+  #literal(field: string): FieldValue | undefined {
+    const value = getOwn(this.#document, field)
+    return value === undefined ? undefined : literalField(field, value)
+  }
+
+  #path(field: string): FieldValue | null | undefined {
+    const value = getOwn(this.#document, field)
+    if (value === null) return null
+    return typeof value === 'string' ? pathField(this.#binding, field, value) : undefined
+  }
+
+  #payload(field: string): FieldValue | undefined {
+    const value = getOwn(this.#document, field)
+    if (value === undefined) return undefined
+    return this.#isJsonata ? jsonataField(this.#binding, field, value) : templateField(this.#binding, field, value)
+  }
+
+  #jsonata(field: string): FieldValue | undefined {
+    const value = getOwn(this.#document, field)
+    return value === undefined ? undefined : jsonataField(this.#binding, field, value)
+  }
+
+  #typed(field: string, expected: 'string' | 'number'): FieldValue | undefined {
+    const value = getOwn(this.#document, field)
+    return value === undefined ? undefined : typedJsonataField(this.#binding, field, value, expected)
+  }
+
+  /** `Seconds`, `SecondsPath`, or a JSONata expression that gives a number. */
+  #number(field: string): FieldValue | undefined {
+    if (this.#isJsonata) return this.#typed(field, 'number')
+    return this.#path(`${field}Path`) ?? this.#literal(field)
+  }
+
+  #textOrPath(field: string): FieldValue | undefined {
+    if (this.#isJsonata) return this.#typed(field, 'string')
+    const path = this.#string(`${field}Path`)
+    return path === undefined ? this.#literal(field) : expressionField(this.#binding, `${field}Path`, path)
+  }
+}
+
+const strings = (value: Json | undefined): readonly string[] =>
+  isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+
+const numberOr = <T>(value: Json | undefined, otherwise: T): number | T => (typeof value === 'number' ? value : otherwise)
+
+function retrierOf(retrier: JsonObject): Retrier {
+  return {
+    errorEquals: strings(getOwn(retrier, 'ErrorEquals')),
+    intervalSeconds: numberOr(getOwn(retrier, 'IntervalSeconds'), 1),
+    maxAttempts: numberOr(getOwn(retrier, 'MaxAttempts'), 3),
+    backoffRate: numberOr(getOwn(retrier, 'BackoffRate'), 2),
+    maxDelaySeconds: numberOr(getOwn(retrier, 'MaxDelaySeconds'), undefined),
+    jitterStrategy: getOwn(retrier, 'JitterStrategy') === 'FULL' ? 'FULL' : 'NONE',
+  }
+}
+
+/** A label that AWS would make: the state's name without what a label may not hold. */
+const labelOf = (name: string): string => name.replace(/[^\w.-]/g, '').slice(0, LABEL_CHARS_MAX) || 'Map'

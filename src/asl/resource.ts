@@ -1,0 +1,19 @@
+/** What the Resource of a Task names. Source: developer guide, "Integrating services with Step Functions". */
+import type { TaskPattern, TaskResource } from './program.ts'
+
+const SERVICE = /^arn:aws[\w-]*:states:[\w-]*:\d*:([\w-]+(?::[\w-]+)?):([\w-]+)(\.sync:2|\.sync|\.waitForTaskToken)?$/
+const LAMBDA = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w$-]+(?::[\w$-]+)?$/
+const ACTIVITY = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:activity:.+$/
+
+const PATTERNS = { '.sync': 'sync', '.sync:2': 'sync2', '.waitForTaskToken': 'waitForTaskToken' } as const
+
+/** Undefined when the text names nothing that a Task can call. */
+export function parseResource(arn: string): TaskResource | undefined {
+  if (ACTIVITY.test(arn)) return { kind: 'activity', arn }
+  if (LAMBDA.test(arn)) return { kind: 'lambda', arn }
+  const match = SERVICE.exec(arn)
+  if (!match) return undefined
+  const [, service = '', action = '', suffix] = match
+  const pattern: TaskPattern = suffix === undefined ? 'request' : PATTERNS[suffix as keyof typeof PATTERNS]
+  return { kind: 'service', arn, service, action, pattern }
+}

@@ -1,0 +1,27 @@
+/** `regente start`: a server until it is told to end. The ready line is written when requests are taken, not before. */
+import { createRegente } from '../../regente.ts'
+
+import { configOf, type ServerFlags } from '../server-flags.ts'
+
+export async function start(flags: ServerFlags): Promise<number> {
+  const server = createRegente(configOf(flags))
+  // A signal that comes during the start must not be lost.
+  const signalled = stopSignal()
+  const { url } = await server.start()
+  process.stdout.write(`regente ready on ${url}\n`)
+  await signalled
+  await server.stop()
+  return 0
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(name, () => {
+        resolve()
+        process.once(name, () => process.exit(130))
+      })
+    }
+  })
+}

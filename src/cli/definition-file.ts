@@ -1,0 +1,74 @@
+/**
+ * The file that `run` and `validate` are given: a definition (JSON or YAML), or a SAM or CloudFormation template, which has
+ * Resources. Told apart by what is in it, not by its name.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { parseDocument } from 'yaml'
+
+import { isObject, type Json } from '../base/json.ts'
+
+import { parseTemplate, type Template } from '../deploy/template.ts'
+
+import { CliError } from './cli-error.ts'
+
+export type DefinitionFile =
+  | { readonly kind: 'definition'; readonly path: string; readonly source: string; readonly definition: string }
+  | { readonly kind: 'template'; readonly path: string; readonly source: string; readonly template: Template }
+
+const BYTES_MAX = 8 * 1024 * 1024
+const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json']
+
+/** Throws CliError; TemplateError for a template that cannot be read. */
+export async function readDefinitionFile(given: string): Promise<DefinitionFile> {
+  const path = await fileOf(given)
+  const source = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CliError(`${given} cannot be read: ${reasonOf(error)}`)
+  })
+  if (source.length > BYTES_MAX) throw new CliError(`${given} is longer than 8 MiB.`)
+  const isJson = /^\s*[{[]/.test(source)
+  const value = isJson ? readJson(source) : readYaml(source, path)
+  if (isTemplate(value)) return { kind: 'template', path, source, template: parseTemplate(source, path) }
+  return { kind: 'definition', path, source, definition: isJson ? source : JSON.stringify(value, null, 2) }
+}
+
+/** A folder stands for the template in it. Undefined: the working directory. */
+export async function findTemplate(given = '.'): Promise<string> {
+  const path = await fileOf(given)
+  await stat(path).catch(() => {
+    throw new CliError(`${given} does not exist.`)
+  })
+  return path
+}
+
+async function fileOf(given: string): Promise<string> {
+  const status = await stat(given).catch(() => undefined)
+  if (status?.isDirectory() !== true) return given
+  for (const name of TEMPLATE_NAMES) {
+    const path = join(given, name)
+    if ((await stat(path).catch(() => undefined))?.isFile() === true) return path
+  }
+  throw new CliError(`${given} is a folder without a template (${TEMPLATE_NAMES.join(', ')}).`)
+}
+
+/** A broken JSON text goes on as it is: the check of the definition says where it breaks. */
+function readJson(source: string): Json {
+  try {
+    return JSON.parse(source) as Json
+  } catch {
+    return null
+  }
+}
+
+function readYaml(source: string, path: string): Json {
+  const document = parseDocument(source, { prettyErrors: true, logLevel: 'silent' })
+  const problem = document.errors[0]
+  // A template's short tags are told as warnings and leave the keys as they are.
+  if (problem !== undefined) throw new CliError(`${path}: ${problem.message}`)
+  return document.toJS({ maxAliasCount: 100 }) as Json
+}
+
+const isTemplate = (value: Json): boolean => isObject(value) && isObject(value['Resources']) && value['States'] === undefined
+
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,113 @@
+/** The command. Every failure ends here: told in a line or two, with an exit code, never with a stack unless it is our bug. */
+import { readFileSync } from 'node:fs'
+
+import { Command, CommanderError } from 'commander'
+
+import { TransportError } from '../wire/client.ts'
+import { WireError } from '../wire/errors.ts'
+import { ConfigError } from '../config.ts'
+import { TemplateError } from '../deploy/problem.ts'
+
+import { CliError, EXIT } from './cli-error.ts'
+import type { DevFlags } from './commands/dev.ts'
+import type { RunFlags } from './commands/run.ts'
+import { collect } from './parameters.ts'
+import { addServerFlags, type ServerFlags } from './server-flags.ts'
+import { printable } from './terminal.ts'
+
+/** Commands are loaded when they are asked for: `regente show` needs no server. */
+function buildProgram(finish: (code: number) => void): Command {
+  const program = new Command('regente')
+    .description('Runs Amazon States Language on your own machine, durably, behind the API of AWS Step Functions.')
+    .version(version())
+    .exitOverride()
+  addServerFlags(program.command('start').description('start a server')).action(async (flags: ServerFlags) =>
+    finish(await (await import('./commands/start.ts')).start(flags)),
+  )
+  addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes'))
+    .argument('[template]', 'template file or its folder (the working directory)')
+    .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
+    .option('--stack-name <name>', "the stack's name (the folder's)")
+    .option('--endpoint <url>', 'deploy to a server that is up already')
+    .option('--no-watch', 'deploy once and end')
+    .action(async (template: string | undefined, flags: DevFlags) =>
+      finish(await (await import('./commands/dev.ts')).dev(template, flags)),
+    )
+  program
+    .command('run')
+    .description('run a workflow once and print its output')
+    .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
+    .option('--input <json>', 'JSON text, @file, or - for standard input', '{}')
+    .option('--machine <id>', 'which state machine of a template')
+    .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
+    .option('--name <name>', "the execution's name")
+    .option('--endpoint <url>', 'a running server; without it, one is brought up for this run')
+    .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
+    .action(async (file: string, flags: RunFlags) => finish(await (await import('./commands/run.ts')).run(file, flags)))
+  program
+    .command('validate')
+    .description('check a definition and say what is wrong, where, and how to mend it')
+    .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
+    .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
+    .action(async (file: string, flags: { type: string }) =>
+      finish(await (await import('./commands/validate.ts')).validate(file, flags)),
+    )
+  program
+    .command('show')
+    .description('the timeline of an execution')
+    .argument('<execution-arn>')
+    .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .action(async (arn: string, flags: { endpoint?: string }) =>
+      finish(await (await import('./commands/show.ts')).show(arn, flags)),
+    )
+  return program
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}
+
+/** Text and exit code for whatever ended a command. */
+function explain(error: unknown): [text: string, code: number] {
+  if (error instanceof CliError) return [error.message, error.exitCode]
+  if (error instanceof ConfigError) return [error.message, EXIT.usage]
+  if (error instanceof TemplateError) return [error.message, EXIT.usage]
+  if (error instanceof WireError)
+    return [`${error.code}: ${error.message}`, error.code.startsWith('Invalid') ? EXIT.usage : EXIT.failed]
+  if (error instanceof TransportError) return [error.message, EXIT.failed]
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  if (code === 'EADDRINUSE') return ['The port is taken. Choose another with --port, or 0 for any free one.', EXIT.failed]
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return [(error as Error).message, EXIT.failed]
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return [
+    process.env['REGENTE_DEBUG'] === undefined ? `Unexpected: ${error instanceof Error ? error.message : String(error)}` : stack,
+    EXIT.failed,
+  ]
+}
+
+async function main(): Promise<number> {
+  let code: number = EXIT.ok
+  try {
+    await buildProgram((result) => (code = result)).parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    const [text, exitCode] = explain(error)
+    process.stderr.write(`regente: ${text.split('\n').map(printable).join('\n')}\n`)
+    return exitCode
+  }
+  return code
+}
+
+/** An older Node may stand around us (bin/regente.js). Killed outright it cannot pass that on, so its end is ours. */
+if (process.env['REGENTE_WRAPPED'] === '1' && process.channel !== undefined) {
+  delete process.env['REGENTE_WRAPPED']
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.channel?.unref()
+}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+})
+process.exitCode = await main()
+// What a finished command leaves open (idle sockets) must not hold the terminal; output that is queued goes out first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()))

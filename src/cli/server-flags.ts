@@ -1,0 +1,31 @@
+/** The flags that `start` and `dev` share: the settings of a server, as the command line spells them. */
+import type { Command } from 'commander'
+
+import { type Config, readConfig } from '../config.ts'
+
+export interface ServerFlags {
+  readonly port?: string
+  readonly host?: string
+  readonly data?: string
+  readonly region?: string
+  readonly account?: string
+  readonly smtp?: string
+  readonly limits?: string
+  readonly logLevel?: string
+}
+
+export function addServerFlags(command: Command): Command {
+  return command
+    .option('--port <port>', 'where requests are taken; 0 takes any free port (4566)')
+    .option('--host <address>', 'the address that is listened on (127.0.0.1)')
+    .option('--data <folder>', 'everything that lasts is kept here (.regente/data)')
+    .option('--region <region>', 'the region in ARNs (us-east-1)')
+    .option('--account <digits>', 'the account in ARNs (000000000000)')
+    .option('--smtp <url>', 'where mail is sent to; without it, .eml files in the data folder')
+    .option('--limits <aws|off>', "AWS's limits, or none (aws)")
+    .option('--log-level <level>', 'debug, info, warn, error or silent (warn)')
+}
+
+export function configOf({ data, ...flags }: ServerFlags): Config {
+  return readConfig({ ...flags, dataDirectory: data }, process.env)
+}

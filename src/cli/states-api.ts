@@ -1,0 +1,111 @@
+/**
+ * The calls on Step Functions that the command makes, over the wire to any endpoint: our own server or AWS. What is answered
+ * is narrowed here, so that the commands see types.
+ */
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+
+import { callAws, TransportError } from '../wire/client.ts'
+import { readErrorResponse } from '../wire/errors.ts'
+import type { Credentials } from '../wire/sigv4.ts'
+
+import { CliError, EXIT } from './cli-error.ts'
+import { type HistoryEvent, parseHistoryEvent } from './history.ts'
+
+export interface Target {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: Credentials
+}
+
+export interface ExecutionSummary {
+  readonly executionArn: string
+  readonly stateMachineArn: string
+  readonly status: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly stoppedAt: number | undefined
+  readonly input: string | undefined
+  readonly output: string | undefined
+  readonly error: string | undefined
+  readonly cause: string | undefined
+}
+
+export const ENDED: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'])
+const HISTORY_PAGE = 1_000
+
+export class StatesApi {
+  readonly #target: Target
+
+  constructor(target: Target) {
+    this.#target = target
+  }
+
+  /** Throws WireError for a refusal, CliError where nobody answers. */
+  async call(action: string, input: JsonObject): Promise<JsonObject> {
+    const { endpoint } = this.#target
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${action}` }
+    const request = { ...this.#target, service: 'states', headers, body: JSON.stringify(input), timeoutMs: 330_000 }
+    const response = await callAws(request).catch((error: unknown) => {
+      if (!(error instanceof TransportError)) throw error
+      const hint = error.kind === 'connect' ? ' Is it running? Start it with: regente start' : ''
+      throw new CliError(`No answer from ${endpoint}: ${error.message}.${hint}`, EXIT.failed, { cause: error })
+    })
+    if (response.status >= 300) throw readErrorResponse(response)
+    const body = JSON.parse(response.body.toString('utf8') || '{}') as Json
+    return isObject(body) ? body : {}
+  }
+
+  async describe(executionArn: string): Promise<ExecutionSummary> {
+    return toSummary(await this.call('DescribeExecution', { executionArn }))
+  }
+
+  /** All events, or those after `afterId`; ascending by id. Reads from the end, so what is known is not read again. */
+  async history(executionArn: string, afterId = 0): Promise<HistoryEvent[]> {
+    const found: HistoryEvent[] = []
+    let nextToken: string | undefined
+    do {
+      const page: JsonObject = await this.call('GetExecutionHistory', {
+        executionArn,
+        maxResults: HISTORY_PAGE,
+        reverseOrder: true,
+        ...(nextToken !== undefined && { nextToken }),
+      })
+      const events = arrayAt(page, 'events')
+        .map(parseHistoryEvent)
+        .filter((event) => event !== undefined)
+      const fresh = events.filter((event) => event.id > afterId)
+      found.push(...fresh)
+      nextToken = fresh.length < events.length ? undefined : textAt(page, 'nextToken')
+    } while (nextToken !== undefined)
+    return found.reverse()
+  }
+}
+
+export function toSummary(answer: JsonObject): ExecutionSummary {
+  return {
+    executionArn: textAt(answer, 'executionArn') ?? '',
+    stateMachineArn: textAt(answer, 'stateMachineArn') ?? '',
+    status: textAt(answer, 'status') ?? 'UNKNOWN',
+    startedAt: instantAt(answer, 'startDate') ?? 0,
+    stoppedAt: instantAt(answer, 'stopDate'),
+    input: textAt(answer, 'input'),
+    output: textAt(answer, 'output'),
+    error: textAt(answer, 'error'),
+    cause: textAt(answer, 'cause'),
+  }
+}
+
+export function textAt(object: JsonObject, key: string): string | undefined {
+  const value = getOwn(object, key)
+  return typeof value === 'string' ? value : undefined
+}
+
+export function arrayAt(object: JsonObject, key: string): readonly Json[] {
+  const value = getOwn(object, key)
+  return isArray(value) ? value : []
+}
+
+function instantAt(object: JsonObject, key: string): number | undefined {
+  const value = getOwn(object, key)
+  return typeof value === 'number' ? Math.round(value * 1000) : undefined
+}

@@ -1,0 +1,18 @@
+/** Which server a command talks to, and with which keys. */
+import type { Target } from './states-api.ts'
+
+/** AWS's own variables, or the keys that a local server takes. */
+export function targetAt(endpoint: string, region?: string): Target {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_DEFAULT_REGION } = process.env
+  return {
+    endpoint,
+    region: region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? 'us-east-1',
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID ?? 'test',
+      secretAccessKey: AWS_SECRET_ACCESS_KEY ?? 'test',
+      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
+    },
+  }
+}
+
+export const defaultEndpoint = (): string => process.env['AWS_ENDPOINT_URL'] ?? 'http://127.0.0.1:4566'

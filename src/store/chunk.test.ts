@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+
+import { Payload } from '../base/payload.ts'
+import { toInstant } from '../base/time.ts'
+
+import type { EngineEvent } from '../engine/event.ts'
+
+import { packChunk, unpackChunk } from './chunk.ts'
+
+test('a turn comes back as it was, and a payload that repeats is stored once', () => {
+  const text = '{"a": "a rather long payload"}'
+  const base = { previousEventId: 0, at: toInstant(5), frame: 0 }
+  const events: EngineEvent[] = [
+    { ...base, id: 1, type: 'StateEntered', stateType: 'Pass', name: 'A', input: Payload.ofText(text) },
+    { ...base, id: 2, type: 'StateExited', stateType: 'Pass', name: 'A', output: Payload.ofText(text), next: 'B' },
+  ]
+  const chunk = packChunk(events)
+  expect(chunk.split('a rather long payload').length).toBe(2)
+  const back = unpackChunk(chunk)
+  expect(back.map(({ id, type }) => ({ id, type }))).toEqual([
+    { id: 1, type: 'StateEntered' },
+    { id: 2, type: 'StateExited' },
+  ])
+  expect(back[0]?.type === 'StateEntered' && back[0].input.text).toBe(text)
+})

@@ -1,0 +1,164 @@
+/** One row an execution: created and patched by turns, listed by machine or Map Run, woken by due time. */
+import type { Database } from 'better-sqlite3'
+
+import type { Instant } from '../../base/time.ts'
+
+import type {
+  ChildCounts,
+  ExecutionFilter,
+  ExecutionKey,
+  ExecutionPatch,
+  ExecutionRecord,
+  ExecutionStatus,
+  Page,
+} from '../contract.ts'
+import { pageOf } from './page.ts'
+import { type Row, shapeOf, type SqlValue } from './shape.ts'
+
+const EXECUTION = shapeOf<ExecutionRecord>({
+  key: 'key',
+  arn: 'arn',
+  name: 'name',
+  stateMachineArn: 'state_machine_arn',
+  stateMachineKey: 'state_machine_key',
+  revisionKey: 'revision_key',
+  versionArn: 'version_arn',
+  aliasArn: 'alias_arn',
+  type: 'type',
+  status: 'status',
+  startAt: 'start_at',
+  stopAt: 'stop_at',
+  input: 'input',
+  output: 'output',
+  error: 'error',
+  cause: 'cause',
+  traceHeader: 'trace_header',
+  mapRunKey: 'map_run_key',
+  itemCount: 'item_count',
+  itemIndex: 'item_index',
+  mapState: 'map_state',
+  wakeAt: 'wake_at',
+  isBusy: 'is_busy',
+  redriveCount: 'redrive_count',
+  redriveAt: 'redrive_at',
+  lastEventId: 'last_event_id',
+})
+
+export function executionReads(db: Database) {
+  const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
+  const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
+  const lastKey = db.prepare<[], number | null>('SELECT max(key) FROM executions').pluck()
+  const due = db
+    .prepare<[number, number], number>(
+      'SELECT key FROM executions WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at LIMIT ?',
+    )
+    .pluck()
+  const nextDue = db.prepare<[], number | null>('SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL').pluck()
+  const busy = db
+    .prepare<[number, number], number>('SELECT key FROM executions WHERE is_busy = 1 AND key > ? ORDER BY key LIMIT ?')
+    .pluck()
+  const byStatus = db.prepare<[number], { status: ExecutionStatus; executions: number }>(
+    'SELECT status, count(*) AS executions FROM executions WHERE state_machine_key = ? AND map_run_key IS NULL GROUP BY status',
+  )
+  const counts = db.prepare<[number], { status: ExecutionStatus; executions: number; items: number }>(
+    'SELECT status, count(*) AS executions, sum(item_count) AS items FROM executions WHERE map_run_key = ? GROUP BY status',
+  )
+  return {
+    execution: (arn: string) => readRow(byArn.get(arn)),
+    executionByKey: (key: ExecutionKey) => readRow(byKey.get(key)),
+    lastExecutionKey: () => lastKey.get() ?? 0,
+    due: (until: Instant, limit: number) => due.all(until, limit),
+    nextDue: () => (nextDue.get() ?? undefined) as Instant | undefined,
+    busy: (after: ExecutionKey, limit: number) => busy.all(after, limit),
+    executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionRecord> {
+      const { sql, values } = listing(filter, from)
+      const rows = db.prepare<SqlValue[], Row>(sql).all(...values, limit + 1)
+      return pageOf(
+        rows.map((row) => ({ record: EXECUTION.read(row), listedAt: row['listed_at'] })),
+        limit,
+        ({ record, listedAt }) => `${listedAt}:${record.key}`,
+        ({ record }) => record,
+      )
+    },
+    children(
+      mapRunKey: number,
+      statuses: readonly ExecutionStatus[],
+      afterIndex: number,
+      limit: number,
+    ): readonly ExecutionRecord[] {
+      const marks = statuses.map(() => '?').join(', ')
+      const sql = `SELECT * FROM executions WHERE map_run_key = ? AND item_index > ? AND status IN (${marks}) ORDER BY item_index LIMIT ?`
+      return db
+        .prepare<SqlValue[], Row>(sql)
+        .all(mapRunKey, afterIndex, ...statuses, limit)
+        .map(EXECUTION.read)
+    },
+    childCounts: (mapRunKey: number): ChildCounts =>
+      Object.fromEntries(
+        counts.all(mapRunKey).map(({ status, executions, items }) => [status, { executions, items: items ?? 0 }]),
+      ),
+    countsByStatus: (stateMachineKey: number): Readonly<Partial<Record<ExecutionStatus, number>>> =>
+      Object.fromEntries(byStatus.all(stateMachineKey).map(({ status, executions }) => [status, executions])),
+  }
+}
+
+const readRow = (row: Row | undefined): ExecutionRecord | undefined => row && EXECUTION.read(row)
+
+/** Newest first. Children of a Map Run that have not begun are not listed. */
+function listing(filter: ExecutionFilter, from: string | undefined): { sql: string; values: SqlValue[] } {
+  const conditions: string[] = []
+  const values: SqlValue[] = []
+  const where = (sql: string, ...given: SqlValue[]) => {
+    conditions.push(sql)
+    values.push(...given)
+  }
+  if (filter.mapRunKey !== undefined) where("map_run_key = ? AND status <> 'PENDING'", filter.mapRunKey)
+  else where('map_run_key IS NULL')
+  if (filter.stateMachineKey !== undefined) where('state_machine_key = ?', filter.stateMachineKey)
+  if (filter.versionArn !== undefined) where('version_arn = ?', filter.versionArn)
+  if (filter.aliasArn !== undefined) where('alias_arn = ?', filter.aliasArn)
+  if (filter.status !== undefined) where('status = ?', filter.status)
+  if (filter.isRedriven !== undefined) where(filter.isRedriven ? 'redrive_count > 0' : 'redrive_count = 0')
+  if (from !== undefined) {
+    const [listedAt, key] = from.split(':').map(Number)
+    where('(listed_at, key) < (?, ?)', listedAt ?? 0, key ?? 0)
+  }
+  return { sql: `SELECT * FROM executions WHERE ${conditions.join(' AND ')} ORDER BY listed_at DESC, key DESC LIMIT ?`, values }
+}
+
+export function executionWrites(db: Database) {
+  const insert = db.prepare(`INSERT INTO executions (${EXECUTION.columns}) VALUES (${EXECUTION.marks}) ON CONFLICT DO NOTHING`)
+  const prepareUpdate = (sql: string) => db.prepare<SqlValue[]>(sql)
+  const patches = new Map<string, ReturnType<typeof prepareUpdate>>()
+  const oldest = db
+    .prepare<[number, number], number>(
+      'SELECT key FROM executions WHERE stop_at IS NOT NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
+    )
+    .pluck()
+  const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
+  const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
+  const removeRuns = db.prepare<[number]>('DELETE FROM map_runs WHERE execution_key = ?')
+  return {
+    /** False when the ARN is taken. */
+    insertExecution: (record: ExecutionRecord): boolean => insert.run(...EXECUTION.values(record)).changes === 1,
+    patchExecution(key: ExecutionKey, patch: ExecutionPatch): void {
+      const { sql, values } = EXECUTION.assignments(patch as Parameters<typeof EXECUTION.assignments>[0])
+      if (values.length === 0) return
+      let statement = patches.get(sql)
+      if (!statement) {
+        statement = prepareUpdate(`UPDATE executions SET ${sql} WHERE key = ?`)
+        patches.set(sql, statement)
+      }
+      statement.run(...values, key)
+    },
+    removeClosed(before: Instant, limit: number): number {
+      const keys = oldest.all(before, limit)
+      for (const key of keys) {
+        removeLog.run(key)
+        removeRuns.run(key)
+        remove.run(key)
+      }
+      return keys.length
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/** Map Runs, and their children as pending executions. */
+import type { Database } from 'better-sqlite3'
+
+import { assert } from '../../base/assert.ts'
+
+import type { ExecutionKey, ExecutionRecord, MapRunRecord, Page } from '../contract.ts'
+import { executionWrites } from './executions.ts'
+import { pageOf } from './page.ts'
+import { type Row, shapeOf } from './shape.ts'
+
+const MAP_RUN = shapeOf<MapRunRecord>({
+  key: 'key',
+  arn: 'arn',
+  executionKey: 'execution_key',
+  executionArn: 'execution_arn',
+  stateMachineArn: 'state_machine_arn',
+  mapState: 'map_state',
+  status: 'status',
+  startAt: 'start_at',
+  stopAt: 'stop_at',
+  maxConcurrency: 'max_concurrency',
+  toleratedFailureCount: 'tolerated_failure_count',
+  toleratedFailurePercentage: 'tolerated_failure_percentage',
+  redriveCount: 'redrive_count',
+  redriveAt: 'redrive_at',
+  settings: 'settings',
+  itemsRead: 'items_read',
+  isReadingDone: 'is_reading_done',
+  resultsWritten: 'results_written',
+})
+
+export function mapRunReads(db: Database) {
+  const byArn = db.prepare<[string], Row>('SELECT * FROM map_runs WHERE arn = ?')
+  const byKey = db.prepare<[number], Row>('SELECT * FROM map_runs WHERE key = ?')
+  const page = db.prepare<[number, number, number], Row>(
+    'SELECT * FROM map_runs WHERE execution_key = ? AND key < ? ORDER BY key DESC LIMIT ?',
+  )
+  const running = db.prepare<[], Row>("SELECT * FROM map_runs WHERE status = 'RUNNING' ORDER BY key")
+  const read = (row: Row | undefined) => row && MAP_RUN.read(row)
+  return {
+    mapRun: (arn: string) => read(byArn.get(arn)),
+    mapRunByKey: (key: number) => read(byKey.get(key)),
+    mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Page<MapRunRecord> {
+      const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
+      return pageOf(page.all(executionKey, below, limit + 1).map(MAP_RUN.read), limit, (last) => String(last.key))
+    },
+    runningMapRuns: (): readonly MapRunRecord[] => running.all().map(MAP_RUN.read),
+  }
+}
+
+export function mapRunWrites(db: Database) {
+  const insert = db.prepare(`INSERT INTO map_runs (${MAP_RUN.columns}) VALUES (${MAP_RUN.marks}) ON CONFLICT DO NOTHING`)
+  const executions = executionWrites(db)
+  const progress = db.prepare<[number, number, number]>('UPDATE map_runs SET items_read = ?, is_reading_done = ? WHERE key = ?')
+  const reads = mapRunReads(db)
+  return {
+    /** The run of that ARN, made now or earlier. */
+    createMapRun(run: Omit<MapRunRecord, 'key'>): MapRunRecord {
+      const [, ...values] = MAP_RUN.values({ ...run, key: 0 })
+      insert.run(null, ...values)
+      const made = reads.mapRun(run.arn)
+      assert(made, 'the Map Run is there')
+      return made
+    },
+    updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): void {
+      const { sql, values } = MAP_RUN.assignments(patch)
+      if (values.length > 0) db.prepare(`UPDATE map_runs SET ${sql} WHERE arn = ?`).run(...values, arn)
+    },
+    addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): void {
+      for (const child of children) executions.insertExecution(child)
+      progress.run(itemsRead, isReadingDone ? 1 : 0, mapRunKey)
+    },
+  }
+}

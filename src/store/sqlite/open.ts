@@ -1,0 +1,68 @@
+/**
+ * Opens the two connections and the lock of a data directory.
+ * The writer's: WAL, and FULL so that a commit is on the disk when it returns. The reader's: read-only, on the caller's
+ * thread; WAL lets it see each commit as soon as it is made. Caches are small (4 MB each): the system's page cache does the
+ * rest. One process a directory: it holds an exclusive transaction on a file of its own, which ends with the process
+ * however that ends, so a kill leaves no stale lock behind.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+
+import { type Migratable, migrate } from '../migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+const CACHE_KIB = 4000
+const WAL_PAGES_PER_CHECKPOINT = 4000
+const WAL_BYTES_KEPT = 64 * 1024 * 1024
+
+export function openWriter(file: string): Database.Database {
+  const db = new Database(file)
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma(`wal_autocheckpoint = ${WAL_PAGES_PER_CHECKPOINT}`)
+  db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`)
+  limitMemory(db)
+  migrate(migrationTarget(db), MIGRATIONS)
+  return db
+}
+
+export function openReader(file: string): Database.Database {
+  const db = new Database(file, { readonly: true, fileMustExist: true })
+  limitMemory(db)
+  return db
+}
+
+/** Throws when another process (or another store of this one) has the directory. Closing the connection gives it back. */
+export function lockDirectory(directory: string): Database.Database {
+  mkdirSync(directory, { recursive: true })
+  const lock = new Database(join(directory, 'regente.lock'), { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new Error(`Another Regente uses the folder ${directory}. Stop it, or name another folder with --data.`, {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}
+
+function limitMemory(db: Database.Database): void {
+  db.pragma(`cache_size = -${CACHE_KIB}`)
+  db.pragma('mmap_size = 0')
+}
+
+function migrationTarget(db: Database.Database): Migratable {
+  return {
+    version: () => Number(db.pragma('user_version', { simple: true })),
+    apply: (sql, version) =>
+      db.transaction(() => {
+        db.exec(sql)
+        db.pragma(`user_version = ${version}`)
+      })(),
+  }
+}

@@ -1,0 +1,105 @@
+/** The store on SQLite: writes in a thread of their own, grouped; reads on a second connection here. One process a folder. */
+import { join } from 'node:path'
+
+import type { Log } from '../../base/log.ts'
+
+import { packChunk } from '../chunk.ts'
+import type { ExecutionKey, Store, TurnOutcome, TurnRecord } from '../contract.ts'
+import { activityReads } from './activities.ts'
+import { definitionReads } from './definitions.ts'
+import { executionReads } from './executions.ts'
+import { GroupCommit } from './group-commit.ts'
+import { logReads } from './log.ts'
+import { mapRunReads } from './map-runs.ts'
+import { lockDirectory, openReader } from './open.ts'
+import { tagReads } from './tags.ts'
+import type { PackedTurn } from './writer.ts'
+import type { Writes } from './writes.ts'
+
+export interface SqliteStoreOptions {
+  readonly directory: string
+  readonly log: Log
+}
+
+/** Rejects when another process uses the folder, or its data is of a newer Regente. */
+export async function openSqliteStore({ directory }: SqliteStoreOptions): Promise<Store> {
+  const lock = lockDirectory(directory)
+  const file = join(directory, 'regente.sqlite')
+  const commits = await GroupCommit.open(file)
+  const reader = openReader(file)
+  const reads = {
+    ...{ ...executionReads(reader), ...logReads(reader), ...mapRunReads(reader) },
+    ...{ ...definitionReads(reader), ...activityReads(reader), ...tagReads(reader) },
+  }
+  let lastKey = reads.lastExecutionKey()
+
+  const write = <N extends keyof Writes>(name: N) => {
+    return (...parameters: Parameters<Writes[N]>) =>
+      commits.write({ kind: 'call', name, parameters }) as Promise<ReturnType<Writes[N]>>
+  }
+
+  return {
+    newExecutionKey: (): ExecutionKey => ++lastKey,
+    commit: (turns) => Promise.all(turns.map((turn) => commits.write(packTurn(turn)) as Promise<TurnOutcome>)),
+    execution: async (arn) => reads.execution(arn),
+    executionByKey: async (key) => reads.executionByKey(key),
+    executions: async (...of) => reads.executions(...of),
+    log: async (key) => reads.log(key),
+    history: async (...of) => reads.history(...of),
+    due: async (...of) => reads.due(...of),
+    nextDue: async () => reads.nextDue(),
+    busy: async (...of) => reads.busy(...of),
+    removeClosed: write('removeClosed'),
+    countsByStatus: async (key) => reads.countsByStatus(key),
+
+    createMapRun: write('createMapRun'),
+    updateMapRun: write('updateMapRun'),
+    mapRun: async (arn) => reads.mapRun(arn),
+    mapRunByKey: async (key) => reads.mapRunByKey(key),
+    mapRuns: async (...of) => reads.mapRuns(...of),
+    runningMapRuns: async () => reads.runningMapRuns(),
+    addChildren: write('addChildren'),
+    children: async (...of) => reads.children(...of),
+    childCounts: async (key) => reads.childCounts(key),
+
+    createStateMachine: write('createStateMachine'),
+    updateStateMachine: write('updateStateMachine'),
+    stateMachine: async (arn) => reads.stateMachine(arn),
+    stateMachines: async (...of) => reads.stateMachines(...of),
+    revision: async (key) => reads.revision(key),
+    setStateMachineStatus: write('setStateMachineStatus'),
+    deleteStateMachine: write('deleteStateMachine'),
+    createVersion: write('createVersion'),
+    version: async (arn) => reads.version(arn),
+    versionOfRevision: async (key) => reads.versionOfRevision(key),
+    versions: async (...of) => reads.versions(...of),
+    deleteVersion: write('deleteVersion'),
+    putAlias: write('putAlias'),
+    alias: async (arn) => reads.alias(arn),
+    aliases: async (...of) => reads.aliases(...of),
+    deleteAlias: write('deleteAlias'),
+
+    createActivity: write('createActivity'),
+    activity: async (arn) => reads.activity(arn),
+    activities: async (...of) => reads.activities(...of),
+    deleteActivity: write('deleteActivity'),
+    tags: async (arn) => reads.tags(arn),
+    putTags: write('putTags'),
+    removeTags: write('removeTags'),
+
+    async close() {
+      await commits.close()
+      reader.close()
+      lock.close()
+    },
+  }
+}
+
+function packTurn({ key, create, patch, sequence, events }: TurnRecord): PackedTurn {
+  const ids = events.filter(({ id }) => id > 0)
+  return {
+    ...{ kind: 'turn', key, create, patch, sequence },
+    ...{ firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0 },
+    chunk: events.length === 0 ? undefined : packChunk(events),
+  }
+}

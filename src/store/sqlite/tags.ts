@@ -1,0 +1,30 @@
+/** Tags of any resource, by its ARN, in the order in which their keys were first put. */
+import type { Database } from 'better-sqlite3'
+
+interface TagRow {
+  readonly key: string
+  readonly value: string
+}
+
+export function tagReads(db: Database) {
+  const ofResource = db.prepare<[string], TagRow>('SELECT key, value FROM tags WHERE resource_arn = ? ORDER BY rowid')
+  return {
+    tags: (resourceArn: string): ReadonlyMap<string, string> =>
+      new Map(ofResource.all(resourceArn).map(({ key, value }) => [key, value])),
+  }
+}
+
+export function tagWrites(db: Database) {
+  const put = db.prepare<[string, string, string]>(
+    'INSERT INTO tags (resource_arn, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  )
+  const remove = db.prepare<[string, string]>('DELETE FROM tags WHERE resource_arn = ? AND key = ?')
+  return {
+    putTags(resourceArn: string, tags: ReadonlyMap<string, string>): void {
+      for (const [key, value] of tags) put.run(resourceArn, key, value)
+    },
+    removeTags(resourceArn: string, keys: readonly string[]): void {
+      for (const key of keys) remove.run(resourceArn, key)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/** The real program, as users start it: a process of its own on a free port. Killed for real where a test says so. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export const ROOT = join(import.meta.dirname, '../..')
+export const ACCOUNT = '000000000000'
+export const REGION = 'us-east-1'
+export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+
+export interface RunningServer {
+  readonly url: string
+  readonly pid: number
+  readonly dataDirectory: string
+  /** SIGTERM; resolves to the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL: nothing is tidied up. */
+  kill(): Promise<void>
+}
+
+export const makeDataDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'regente-e2e-'))
+export const removeDataDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 })
+
+/** Resolves when the ready line has come. Under the Node that runs the tests, so no wrapper stands between. */
+export async function startServer(dataDirectory: string, flags: readonly string[] = [], port = 0): Promise<RunningServer> {
+  const args = [join(ROOT, 'bin/regente.js'), 'start', '--port', String(port), '--data', dataDirectory, ...flags]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnv() })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const url = await readyUrl(child, ended)
+  return {
+    url,
+    pid: child.pid ?? 0,
+    dataDirectory,
+    async stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Settings of the shell that runs the tests must not reach the server. */
+export function cleanEnv(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(?:AWS|REGENTE)_/.test(name))
+  return Object.fromEntries(kept) as Record<string, string>
+}
+
+function readyUrl(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
+  let told = ''
+  child.stderr?.on('data', (piece: Buffer) => (told = (told + piece.toString()).slice(-8_000)))
+  return new Promise((resolve, reject) => {
+    void ended.then((code) => reject(new Error(`the server ended with code ${code} before it was ready:\n${told}`)))
+    if (child.stdout === null) return reject(new Error('no output'))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const url = /^regente ready on (\S+)$/.exec(line)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+  })
+}

@@ -1,0 +1,51 @@
+/**
+ * Tools that are not npm packages. A test whose tool is missing is skipped with the reason in its name; where CI is set it
+ * fails instead, so that nothing goes untested unnoticed.
+ */
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+import { describe, test } from 'vitest'
+
+import { cleanEnv, credentials, REGION, ROOT } from './server.ts'
+
+const AWS = ['/usr/bin/aws', 'aws'].find((path) => (path.startsWith('/') ? existsSync(path) : true) && works(path, '--version'))
+
+function works(command: string, ...args: readonly string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore', timeout: 30_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A group of tests that need the AWS CLI. */
+export function describeWithAwsCli(name: string, body: () => void): void {
+  if (AWS !== undefined) describe(name, body)
+  else if (process.env['CI'])
+    test(`${name}: needs the AWS CLI`, () => Promise.reject(new Error('the AWS CLI is not installed (apt-get install awscli)')))
+  else test.skip(`${name} (skipped: the AWS CLI is not installed; apt-get install awscli)`, () => {})
+}
+
+/** Runs `aws …` against an endpoint; resolves to the parsed JSON, or the text where it is none. Rejects with its error text. */
+export async function aws(endpoint: string, ...args: readonly string[]): Promise<unknown> {
+  const env = {
+    ...cleanEnv(),
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_PAGER: '',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  }
+  const options = { env, cwd: ROOT, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 }
+  // The flag, not the variable: Debian's version is older than AWS_ENDPOINT_URL.
+  const { stdout } = await promisify(execFile)(AWS ?? 'aws', ['--endpoint-url', endpoint, '--output', 'json', ...args], options)
+  try {
+    return JSON.parse(stdout)
+  } catch {
+    return stdout
+  }
+}
