@@ -232,19 +232,19 @@ class StateReader {
       ...{ type: 'Map', next, parameters: undefined, resultSelector, resultPath },
       ...this.#guarded(),
       processor: this.#block(processor, `${this.#binding.location}/${field}`),
-      items: this.#isJsonata ? this.#items() : (this.#path('ItemsPath') ?? undefined),
+      items: this.#isJsonata ? this.#items(isDistributed) : (this.#path('ItemsPath') ?? undefined),
       itemSelector: this.#payload('ItemSelector') ?? (this.#isJsonata ? undefined : this.#payload('Parameters')),
       maxConcurrency: this.#number('MaxConcurrency'),
       distributed: isDistributed ? this.#distributed(config) : undefined,
     }
   }
 
-  /** A literal object or array may hold expressions; a text must be one whole expression. */
-  #items(): FieldValue | undefined {
+  /** A literal object or array may hold expressions; a text must be one whole expression. Only a distributed Map takes objects. */
+  #items(isDistributed: boolean): FieldValue | undefined {
     const items = getOwn(this.#document, 'Items')
     if (items === undefined) return undefined
     return typeof items === 'string'
-      ? typedJsonataField(this.#binding, 'Items', items, 'null')
+      ? typedJsonataField(this.#binding, 'Items', items, isDistributed ? 'any' : 'array')
       : jsonataField(this.#binding, 'Items', items)
   }
 
@@ -267,7 +267,7 @@ class StateReader {
     const written = getOwn(reader.#document, 'ReaderConfig')
     const { MaxItems: _, MaxItemsPath: __, ItemsPointer: ___, ...rest } = isObject(written) ? written : {}
     return {
-      resource: (reader.#string('Resource') ?? '').replace(/^arn:aws[\w-]*:states:::/, ''),
+      resource: reader.#string('Resource') ?? '',
       config: rest,
       parameters: reader.#arguments(),
       maxItems: config && config.#number('MaxItems'),
@@ -291,7 +291,7 @@ class StateReader {
     return (
       writer && {
         config: getOwn(writer.#document, 'WriterConfig') ?? {},
-        resource: writer.#string('Resource')?.replace(/^arn:aws[\w-]*:states:::/, ''),
+        resource: writer.#string('Resource'),
         parameters: writer.#arguments(),
       }
     )

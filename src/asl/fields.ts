@@ -98,7 +98,7 @@ export function typedJsonataField(
   binding: Binding,
   field: string,
   value: Json,
-  expected: JsonataType,
+  expected: JsonataType | 'any',
   location = field,
 ): FieldValue | undefined {
   if (!isJsonataText(value) || typeof value !== 'string') return literalField(field, value)
@@ -113,7 +113,7 @@ export function typedJsonataField(
   return {
     ...{ field, text: value, isConstant: false },
     evaluate: (scope) =>
-      expected === 'null'
+      expected === 'any'
         ? evaluateField(expression, location, jsonataScope(scope))
         : evaluateTypedField(expression, location, expected, jsonataScope(scope)),
   }

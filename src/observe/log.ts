@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import type { Log } from '../base/log.ts'
 
 export function createLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent'): Log {
-  const logger = pino({ level, base: undefined }, pino.destination({ fd: 2, sync: true }))
+  const logger = pino({ level, base: null }, pino.destination({ fd: 2, sync: true }))
   return {
     debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),

@@ -70,7 +70,15 @@ export class Runtime implements EngineRoom {
       post: (live, body) => this.#driver.post(live, body),
     })
     this.#mapRuns = new MapRuns({
-      ...{ store, clock, log, place, source: options.source, spoolDirectory: options.spoolDirectory },
+      ...{
+        store,
+        clock,
+        log,
+        place,
+        source: options.source,
+        spoolDirectory: options.spoolDirectory,
+        payloadBytesMax: limits.payloadBytesMax,
+      },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
       runChild: (child) => this.#runChild(child),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { zipOf } from '../local/lambda/test-zip.ts'
+import { zipOf } from '../local/lambda/testing/zip.ts'
 
 import type { TaskOutcome } from './connector.ts'
 import { createEndpoints } from './endpoints.ts'

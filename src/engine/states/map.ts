@@ -110,7 +110,8 @@ export function evaluateCount(
   if (!field) return ok(otherwise)
   const value = field.evaluate(scopeOf(turn, frame, { input }))
   if (!value.ok) return value
-  if (typeof value.value === 'number' && Number.isInteger(value.value)) return ok(value.value)
+  const count = typeof value.value === 'string' ? Number(value.value.trim() || Number.NaN) : value.value
+  if (typeof count === 'number' && Number.isInteger(count)) return ok(count)
   return err({
     error: ErrorName.Runtime,
     cause: `The ${field.field} field refers to value ${quoted(value.value)} which is not a valid integer: ${field.text}`,

@@ -1,0 +1,37 @@
+/** Step Functions' own endpoint: AWS JSON 1.0, one operation a request. */
+import type { JsonObject } from '../base/json.ts'
+import type { Log } from '../base/log.ts'
+
+import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
+import { WireError } from '../wire/errors.ts'
+import type { Handler } from '../wire/http.ts'
+
+import type { Control } from '../control/control.ts'
+import { ServiceError } from '../control/service-error.ts'
+import { Input } from './input.ts'
+import type { Operation } from './operation.ts'
+import { activityOperations } from './operations/activities.ts'
+import { executionOperations } from './operations/executions.ts'
+import { machineOperations } from './operations/machines.ts'
+
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>(
+  Object.entries({ ...machineOperations, ...executionOperations, ...activityOperations }),
+)
+
+/** AWS takes requests of up to 1 MB; a definition of 1 MB is escaped in one, so twice that is let in. */
+const BODY_BYTES_MAX = 4 * 1024 * 1024
+
+export function createStatesHandler(control: Control, log: Log): Handler {
+  const operations = new Map<string, JsonOperation>()
+  for (const [name, run] of OPERATIONS) {
+    operations.set(name, async (input, { signal }) => {
+      try {
+        return (await run(control, new Input(input), signal)) as JsonObject
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error
+        throw new WireError(error.status, error.code, error.message, error.detail)
+      }
+    })
+  }
+  return createAwsJsonHandler(operations, { log, bytesMax: BODY_BYTES_MAX })
+}

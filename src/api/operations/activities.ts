@@ -1,0 +1,71 @@
+/** Activities and the answers of tasks that wait. */
+import type { Operation } from '../operation.ts'
+import { date, present } from '../render.ts'
+
+const TOKEN = { min: 1, max: 2_048 }
+
+export const activityOperations = {
+  async CreateActivity({ activities }, input) {
+    const name = input.text('name', { max: 80 })
+    const tags = input.tags()
+    const encryption = input.object('encryptionConfiguration')
+    input.done()
+    const activity = await activities.create(name, tags, encryption)
+    return { activityArn: activity.arn, creationDate: date(activity.createdAt) }
+  },
+
+  async DescribeActivity({ activities }, input) {
+    const arn = input.text('activityArn')
+    input.done()
+    const { name, createdAt, encryptionConfiguration } = await activities.find(arn)
+    const encryption = encryptionConfiguration === undefined ? { type: 'AWS_OWNED_KEY' } : JSON.parse(encryptionConfiguration)
+    return { activityArn: arn, name, creationDate: date(createdAt), encryptionConfiguration: encryption }
+  },
+
+  async ListActivities({ activities }, input) {
+    const { limit, token } = input.page()
+    input.done()
+    const { rows, next } = await activities.list(limit, token)
+    const shown = rows.map(({ arn, name, createdAt }) => ({ activityArn: arn, name, creationDate: date(createdAt) }))
+    return present({ activities: shown, nextToken: next })
+  },
+
+  async DeleteActivity({ activities }, input) {
+    const arn = input.text('activityArn')
+    input.done()
+    await activities.remove(arn)
+    return {}
+  },
+
+  async GetActivityTask({ activities }, input, signal) {
+    const arn = input.text('activityArn')
+    const workerName = input.optionalText('workerName', { min: 1, max: 80 })
+    input.done()
+    const task = await activities.nextTask(arn, workerName, signal)
+    return task ? { taskToken: task.token, input: task.input } : {}
+  },
+
+  async SendTaskSuccess({ activities }, input) {
+    const token = input.text('taskToken', TOKEN)
+    const output = input.text('output', { min: 0, max: 262_144 })
+    input.done()
+    await activities.taskSucceeded(token, output)
+    return {}
+  },
+
+  async SendTaskFailure({ activities }, input) {
+    const token = input.text('taskToken', TOKEN)
+    const error = input.optionalText('error', { max: 256 })
+    const cause = input.optionalText('cause', { max: 32_768 })
+    input.done()
+    await activities.taskFailed(token, { error, cause })
+    return {}
+  },
+
+  async SendTaskHeartbeat({ activities }, input) {
+    const token = input.text('taskToken', TOKEN)
+    input.done()
+    await activities.taskHeartbeat(token)
+    return {}
+  },
+} satisfies Record<string, Operation>

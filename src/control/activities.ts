@@ -1,0 +1,79 @@
+/** Activities, their workers, and the answers of tasks that wait for a token. */
+import { activityArn, parseStatesArn } from '../base/arn.ts'
+import type { Failure } from '../base/failure.ts'
+
+import type { ActivityRecord, Page } from '../store/contract.ts'
+
+import type { Context } from './control.ts'
+import type { TokenOutcome } from './engine-room.ts'
+import { checkName } from './names.ts'
+import { invalidArn, ServiceError } from './service-error.ts'
+import { checkTags } from './tags.ts'
+
+/** How long GetActivityTask waits for work. */
+const LONG_POLL_MS = 60_000
+
+export function createActivities({ store, engineRoom, clock, place, tokens }: Context) {
+  async function find(arn: string): Promise<ActivityRecord> {
+    if (parseStatesArn(arn)?.kind !== 'activity') throw invalidArn(arn)
+    const found = await store.activity(arn)
+    if (!found) throw new ServiceError('ActivityDoesNotExist', `Activity Does Not Exist: '${arn}'`)
+    return found
+  }
+  return {
+    find,
+    async create(
+      name: string,
+      tags: readonly { readonly key: string; readonly value: string }[] | undefined,
+      encryption: unknown,
+    ): Promise<ActivityRecord> {
+      checkName(name)
+      const checked = checkTags(tags)
+      const arn = activityArn(place, name)
+      const activity = {
+        arn,
+        name,
+        createdAt: clock.now(),
+        ...(encryption !== undefined && { encryptionConfiguration: JSON.stringify(encryption) }),
+      }
+      if ((await store.createActivity(activity)) === 'exists') return find(arn)
+      if (checked.size > 0) await store.putTags(arn, checked)
+      return activity
+    },
+    async remove(arn: string): Promise<void> {
+      if (parseStatesArn(arn)?.kind !== 'activity') throw invalidArn(arn)
+      await store.deleteActivity(arn)
+    },
+    async list(limit: number, token?: string): Promise<Page<ActivityRecord>> {
+      const page = await store.activities(limit, tokens.open('activities', token))
+      return page.next === undefined ? page : { ...page, next: tokens.seal('activities', page.next) }
+    },
+    async nextTask(arn: string, workerName: string | undefined, signal: AbortSignal) {
+      await find(arn)
+      return engineRoom.activityTask(arn, workerName, LONG_POLL_MS, signal)
+    },
+    async taskSucceeded(token: string, output: string): Promise<void> {
+      try {
+        JSON.parse(output)
+      } catch (error) {
+        throw new ServiceError('InvalidOutput', `Invalid Output: '${error instanceof Error ? error.message : 'not JSON'}'`)
+      }
+      told(await engineRoom.taskSucceeded(token, output))
+    },
+    taskFailed: async (token: string, failure: Failure): Promise<void> => told(await engineRoom.taskFailed(token, failure)),
+    taskHeartbeat: async (token: string): Promise<void> => told(await engineRoom.taskHeartbeat(token)),
+  }
+}
+
+function told(outcome: TokenOutcome): void {
+  switch (outcome) {
+    case 'accepted':
+      return
+    case 'invalid-token':
+      throw new ServiceError('InvalidToken', "Invalid Token: 'Invalid token'")
+    case 'task-does-not-exist':
+      throw new ServiceError('TaskDoesNotExist', "Task Does Not Exist: 'Task does not exist'")
+    case 'task-timed-out':
+      throw new ServiceError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'")
+  }
+}

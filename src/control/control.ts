@@ -1,0 +1,44 @@
+/** All verbs of the service, without HTTP. */
+import type { ArnPlace } from '../base/arn.ts'
+import type { Clock } from '../base/clock.ts'
+
+import type { Store } from '../store/contract.ts'
+
+import { createActivities } from './activities.ts'
+import type { EngineRoom } from './engine-room.ts'
+import { createExecutions } from './executions.ts'
+import { createMapRunVerbs } from './map-runs.ts'
+import { PageTokens } from './page-token.ts'
+import { createStateMachines } from './state-machines.ts'
+import { createTags } from './tags.ts'
+import { createVersions } from './versions.ts'
+
+export interface ControlPorts {
+  readonly store: Store
+  readonly engineRoom: EngineRoom
+  readonly clock: Clock
+  readonly place: ArnPlace
+}
+
+export interface Context extends ControlPorts {
+  readonly tokens: PageTokens
+}
+
+export function createControl(ports: ControlPorts) {
+  const context: Context = { ...ports, tokens: new PageTokens(ports.clock) }
+  const machines = createStateMachines(context)
+  return {
+    machines,
+    executions: createExecutions(context, machines),
+    mapRuns: createMapRunVerbs(context),
+    activities: createActivities(context),
+    versions: createVersions(context, machines),
+    tags: createTags(context),
+  }
+}
+
+export type Control = ReturnType<typeof createControl>
+
+/** The size of a page: 0 and absent are 100. */
+export const pageSize = (maxResults: number | undefined): number =>
+  maxResults === undefined || maxResults === 0 ? 100 : maxResults

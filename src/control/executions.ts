@@ -1,0 +1,194 @@
+/** Executions: start, stop, describe, list, history, redrive. */
+import { randomUUID } from 'node:crypto'
+
+import { executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
+import type { Failure } from '../base/failure.ts'
+import { utf8Length } from '../base/json.ts'
+import type { Instant } from '../base/time.ts'
+
+import { nestsWithin } from '../expr/json-bounds.ts'
+import type { EngineEvent } from '../engine/event.ts'
+import type { ExecutionRecord, ExecutionStatus, Page, RevisionRecord } from '../store/contract.ts'
+
+import type { Context } from './control.ts'
+import type { StartRequest, SyncResult } from './engine-room.ts'
+import { checkName } from './names.ts'
+import { invalidArn, ServiceError, validation } from './service-error.ts'
+import type { StateMachines } from './state-machines.ts'
+
+export interface StartExecution {
+  readonly stateMachineArn: string
+  readonly name?: string
+  readonly input?: string
+  readonly traceHeader?: string
+}
+
+export interface ListExecutions {
+  readonly stateMachineArn?: string
+  readonly mapRunArn?: string
+  readonly statusFilter?: ExecutionStatus
+  readonly redriveFilter?: 'REDRIVEN' | 'NOT_REDRIVEN'
+  readonly nextToken?: string
+}
+
+const INPUT_BYTES_MAX = 262_144
+
+export function createExecutions(context: Context, machines: StateMachines) {
+  const { store, engineRoom, tokens, clock } = context
+
+  async function requestOf(input: StartExecution): Promise<StartRequest> {
+    const parsed = parseStatesArn(input.stateMachineArn)
+    if (parsed?.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn)
+    if (parsed.label !== undefined)
+      throw validation(`Invalid State Machine ARN: '${input.stateMachineArn}'`, 'API_DOES_NOT_SUPPORT_LABELED_ARNS')
+    if (input.name !== undefined) checkName(input.name)
+    const resolved = await machines.resolve(input.stateMachineArn)
+    const { machine, revision, versionArn, aliasArn } = resolved
+    if (machine.status === 'DELETING')
+      throw new ServiceError('StateMachineDeleting', `State Machine is deleting: '${machine.arn}'`)
+    const name = input.name ?? randomUUID()
+    return {
+      ...{ machine, revision, name, input: checkInput(input.input ?? '{}') },
+      executionArn:
+        machine.type === 'EXPRESS'
+          ? expressExecutionArn(parsed, machine.name, name, randomUUID())
+          : executionArn(parsed, machine.name, name),
+      ...(versionArn !== undefined && { versionArn }),
+      ...(aliasArn !== undefined && { aliasArn }),
+      ...(input.traceHeader !== undefined && { traceHeader: input.traceHeader }),
+    }
+  }
+
+  async function find(arn: string): Promise<ExecutionRecord> {
+    const parsed = parseStatesArn(arn)
+    if (parsed?.kind !== 'execution' && parsed?.kind !== 'express') throw invalidArn(arn)
+    const found = await store.execution(arn)
+    if (!found && parsed.kind === 'express')
+      throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
+    if (!found) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
+    return found
+  }
+
+  return {
+    find,
+
+    async start(input: StartExecution): Promise<{ executionArn: string; startDate: Instant }> {
+      const request = await requestOf(input)
+      const started = await engineRoom.start(request)
+      if (started.outcome === 'started') return { executionArn: request.executionArn, startDate: started.startAt }
+      const other = await store.execution(request.executionArn)
+      // The same start once more is answered once more, as long as it runs.
+      if (other?.status === 'RUNNING' && other.input === request.input && other.stateMachineKey === request.machine.key) {
+        return { executionArn: other.arn, startDate: other.startAt }
+      }
+      throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${request.executionArn}'`)
+    },
+
+    async startSync(input: StartExecution): Promise<{ request: StartRequest; result: SyncResult }> {
+      const request = await requestOf(input)
+      if (request.machine.type !== 'EXPRESS') {
+        throw new ServiceError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine')
+      }
+      return { request, result: await engineRoom.runSync(request) }
+    },
+
+    async stop(arn: string, failure: Failure): Promise<{ stopDate: Instant }> {
+      const parsed = parseStatesArn(arn)
+      if (parsed?.kind === 'express')
+        throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
+      if (parsed?.kind !== 'execution') throw invalidArn(arn)
+      const stopped = await engineRoom.stop(arn, failure)
+      if (!stopped) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
+      return { stopDate: stopped.stopAt ?? clock.now() }
+    },
+
+    async revisionOf(execution: ExecutionRecord): Promise<RevisionRecord> {
+      const revision = await store.revision(execution.revisionKey)
+      if (!revision)
+        throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${execution.stateMachineArn}'`)
+      return revision
+    },
+
+    async list(input: ListExecutions, limit: number): Promise<Page<ExecutionRecord>> {
+      if ((input.stateMachineArn === undefined) === (input.mapRunArn === undefined)) {
+        throw validation('Must provide a State Machine ARN or Map Run ARN')
+      }
+      const filter =
+        input.mapRunArn === undefined ? await machineFilter(input.stateMachineArn ?? '') : await runFilter(input.mapRunArn)
+      const scope = `executions ${input.stateMachineArn ?? input.mapRunArn} ${input.statusFilter ?? ''} ${input.redriveFilter ?? ''}`
+      const page = await store.executions(
+        {
+          ...filter,
+          ...(input.statusFilter !== undefined && { status: input.statusFilter }),
+          ...(input.redriveFilter !== undefined && { isRedriven: input.redriveFilter === 'REDRIVEN' }),
+        },
+        limit,
+        tokens.open(scope, input.nextToken),
+      )
+      return page.next === undefined ? page : { ...page, next: tokens.seal(scope, page.next) }
+    },
+
+    async history(arn: string, limit: number, reverse: boolean, token?: string): Promise<Page<EngineEvent>> {
+      const execution = await find(arn)
+      if (execution.type === 'EXPRESS')
+        throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
+      const scope = `history ${arn} ${reverse}`
+      const from = tokens.open(scope, token)
+      const first = from === undefined ? (reverse ? Number.MAX_SAFE_INTEGER : 1) : Number(from)
+      const rows = await store.history(execution.key, first, limit + 1, reverse)
+      const next = rows[limit]
+      return next ? { rows: rows.slice(0, limit), next: tokens.seal(scope, String(next.id)) } : { rows }
+    },
+
+    async redrive(arn: string): Promise<{ redriveDate: Instant }> {
+      const execution = await find(arn)
+      const refusal = redriveRefusal(execution)
+      if (refusal !== undefined) throw new ServiceError('ExecutionNotRedrivable', refusal)
+      const { redriveAt } = await engineRoom.redrive(execution)
+      return { redriveDate: redriveAt }
+    },
+  }
+
+  async function machineFilter(arn: string) {
+    const { machine, versionArn, aliasArn } = await machines.resolve(arn)
+    if (machine.type === 'EXPRESS') {
+      throw new ServiceError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine')
+    }
+    const isPlain = arn === stateMachineArn(context.place, machine.name)
+    return {
+      stateMachineKey: machine.key,
+      ...(!isPlain && aliasArn !== undefined ? { aliasArn } : !isPlain && versionArn !== undefined ? { versionArn } : {}),
+    }
+  }
+
+  async function runFilter(arn: string) {
+    const run = await store.mapRun(arn)
+    if (!run) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
+    return { mapRunKey: run.key }
+  }
+}
+
+/** Why an execution cannot be redriven; undefined when it can. Source: API reference, DescribeExecution redriveStatusReason. */
+export function redriveRefusal({ status, type }: ExecutionRecord): string | undefined {
+  if (type === 'EXPRESS') return 'Execution is EXPRESS and cannot be redriven'
+  return status === 'RUNNING' || status === 'SUCCEEDED' ? `Execution is ${status} and cannot be redriven` : undefined
+}
+
+/** Checked JSON text. Throws InvalidExecutionInput, ValidationException. */
+function checkInput(input: string): string {
+  const refuse = (message: string) =>
+    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${message}'`)
+  if (input.trim() === '') throw refuse('Invalid execution input.')
+  if (input.length * 3 > INPUT_BYTES_MAX && utf8Length(input) > INPUT_BYTES_MAX) {
+    throw validation(
+      "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144",
+    )
+  }
+  if (!nestsWithin(input)) throw refuse('The input is nested too deeply.')
+  try {
+    JSON.parse(input)
+    return input
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : 'not JSON')
+  }
+}

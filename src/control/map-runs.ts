@@ -1,0 +1,48 @@
+/** Map Runs: list, describe, update while they run. */
+import { parseStatesArn } from '../base/arn.ts'
+
+import type { ChildCounts, ExecutionRecord, MapRunRecord, Page } from '../store/contract.ts'
+
+import type { Context } from './control.ts'
+import { invalidArn, ServiceError, validation } from './service-error.ts'
+
+export interface UpdateMapRun {
+  readonly mapRunArn: string
+  readonly maxConcurrency?: number
+  readonly toleratedFailureCount?: number
+  readonly toleratedFailurePercentage?: number
+}
+
+export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
+  async function find(arn: string): Promise<MapRunRecord> {
+    if (parseStatesArn(arn)?.kind !== 'mapRun') throw invalidArn(arn)
+    const run = await store.mapRun(arn)
+    if (!run) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
+    return run
+  }
+  return {
+    /** The Map Run that an execution is a child of. */
+    async arnOf({ mapRunKey }: ExecutionRecord): Promise<string | undefined> {
+      return mapRunKey === undefined ? undefined : (await store.mapRunByKey(mapRunKey))?.arn
+    },
+    async describe(arn: string): Promise<{ run: MapRunRecord; counts: ChildCounts }> {
+      const run = await find(arn)
+      return { run, counts: await store.childCounts(run.key) }
+    },
+    async list(executionArn: string, limit: number, token?: string): Promise<Page<MapRunRecord>> {
+      if (parseStatesArn(executionArn)?.kind !== 'execution') throw invalidArn(executionArn)
+      const execution = await store.execution(executionArn)
+      if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`)
+      const scope = `map-runs ${executionArn}`
+      const page = await store.mapRuns(execution.key, limit, tokens.open(scope, token))
+      return page.next === undefined ? page : { ...page, next: tokens.seal(scope, page.next) }
+    },
+    async update({ mapRunArn, ...settings }: UpdateMapRun): Promise<void> {
+      const run = await find(mapRunArn)
+      if (run.status !== 'RUNNING')
+        throw validation('Map Run is completed and cannot be updated', 'CANNOT_UPDATE_COMPLETED_MAP_RUN')
+      await store.updateMapRun(mapRunArn, settings)
+      engineRoom.mapRunChanged(mapRunArn)
+    },
+  }
+}

@@ -1,0 +1,21 @@
+/** What a caller of the API did wrong: AWS's code and text. Thrown by the verbs, rendered only in api/. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: string
+  readonly status: number
+  /** Further members of the answer, such as ValidationException's `reason`. */
+  readonly detail: Readonly<Record<string, string>>
+
+  constructor(code: string, message: string, detail: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.code = code
+    this.status = STATUS[code] ?? 400
+    this.detail = detail
+  }
+}
+
+const STATUS: Readonly<Record<string, number>> = { ConflictException: 409, ServiceQuotaExceededException: 402 }
+
+export const invalidArn = (arn: string) => new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`)
+export const validation = (message: string, reason?: string) =>
+  new ServiceError('ValidationException', message, reason === undefined ? {} : { reason })

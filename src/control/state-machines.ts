@@ -1,0 +1,223 @@
+/** State machines: create, update, describe, list, delete. Create is idempotent on everything but role and tags. */
+import { randomUUID } from 'node:crypto'
+
+import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
+
+import { checkDefinition } from '../asl/check.ts'
+import type { Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../store/contract.ts'
+
+import type { Context } from './control.ts'
+import { checkName } from './names.ts'
+import { invalidArn, ServiceError, validation } from './service-error.ts'
+import { checkTags } from './tags.ts'
+
+export interface CreateStateMachine {
+  readonly name: string
+  readonly definition: string
+  readonly roleArn: string
+  readonly type?: 'STANDARD' | 'EXPRESS'
+  readonly loggingConfiguration?: unknown
+  readonly tracingConfiguration?: unknown
+  readonly encryptionConfiguration?: unknown
+  readonly publish?: boolean
+  readonly versionDescription?: string
+  readonly tags?: readonly { readonly key: string; readonly value: string }[]
+}
+
+export interface UpdateStateMachine {
+  readonly stateMachineArn: string
+  readonly definition?: string
+  readonly roleArn?: string
+  readonly loggingConfiguration?: unknown
+  readonly tracingConfiguration?: unknown
+  readonly encryptionConfiguration?: unknown
+  readonly publish?: boolean
+  readonly versionDescription?: string
+}
+
+/** What a machine's ARN names: the machine, and the revision, version and alias it is reached by. */
+export interface Resolved {
+  readonly machine: StateMachineRecord
+  readonly revision: RevisionRecord
+  readonly versionArn?: string
+  readonly aliasArn?: string
+  readonly version?: VersionRecord
+}
+
+const text = (value: unknown): string | undefined => (value === undefined ? undefined : JSON.stringify(value))
+
+export function createStateMachines({ store, engineRoom, clock, place, tokens }: Context) {
+  const known = new Map<string, StateMachineRecord>()
+
+  async function find(arn: string): Promise<StateMachineRecord | undefined> {
+    const cached = known.get(arn)
+    if (cached) return cached
+    const machine = await store.stateMachine(arn)
+    if (machine) known.set(arn, machine)
+    return machine
+  }
+
+  function forget(arn: string): void {
+    known.delete(arn)
+    engineRoom.machineChanged(arn)
+  }
+
+  async function publish(machine: StateMachineRecord, description: string | undefined): Promise<VersionRecord> {
+    const version = {
+      ...{ stateMachineKey: machine.key, revisionKey: machine.revision.key, createdAt: clock.now() },
+      ...(description !== undefined && { description }),
+    }
+    return store.createVersion(version, machine.arn)
+  }
+
+  /** Throws InvalidArn, StateMachineDoesNotExist. */
+  async function resolve(arn: string): Promise<Resolved> {
+    const parsed = parseStatesArn(arn)
+    if (parsed?.kind !== 'stateMachine') throw invalidArn(arn)
+    const plain = stateMachineArn(parsed, parsed.name)
+    const machine = await find(plain)
+    if (!machine) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    if (parsed.qualifier === undefined) return { machine, revision: machine.revision }
+    if (/^\d+$/.test(parsed.qualifier)) return byVersion(machine, arn)
+    const alias = await store.alias(arn)
+    if (!alias) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    const routes = JSON.parse(alias.routing) as { stateMachineVersionArn: string; weight: number }[]
+    return { ...(await byVersion(machine, draw(routes))), aliasArn: arn }
+  }
+
+  async function byVersion(machine: StateMachineRecord, arn: string): Promise<Resolved> {
+    const version = await store.version(arn)
+    const revision = version && (await store.revision(version.revisionKey))
+    if (!version || !revision) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    return { machine, revision, versionArn: version.arn, version }
+  }
+
+  return {
+    resolve,
+    publish,
+
+    async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: string }> {
+      checkName(input.name)
+      if (input.versionDescription !== undefined && input.publish !== true)
+        throw validation('Version description can only be set when publish is true')
+      const type = input.type ?? 'STANDARD'
+      checkLogging(input.loggingConfiguration)
+      const tags = checkTags(input.tags)
+      refuseInvalid(input.definition, type)
+      const arn = stateMachineArn(place, input.name)
+      const { definition, roleArn } = input
+      const revision = { definition, roleArn, createdAt: clock.now(), ...configurationsOf(input) }
+      const created = await store.createStateMachine(
+        { arn, name: input.name, type, status: 'ACTIVE', createdAt: clock.now() },
+        revision,
+      )
+      const machine = created === 'name-taken' ? await store.stateMachine(arn) : created
+      if (!machine) throw new ServiceError('ConflictException', 'The state machine is being changed. Try again.')
+      if (created === 'name-taken' && !isSame(machine, type, revision)) {
+        throw new ServiceError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`)
+      }
+      if (created !== 'name-taken' && tags.size > 0) await store.putTags(arn, tags)
+      const version = input.publish === true ? await publish(machine, input.versionDescription) : undefined
+      return { machine, ...(version && { versionArn: version.arn }) }
+    },
+
+    async update(input: UpdateStateMachine) {
+      const { machine } = await resolve(input.stateMachineArn)
+      const { definition, roleArn } = input
+      const changes = [definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration]
+      if (changes.every((change) => change === undefined)) {
+        throw new ServiceError(
+          'MissingRequiredParameter',
+          'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+        )
+      }
+      if (input.versionDescription !== undefined && input.publish !== true)
+        throw validation('Version description can only be set when publish is true')
+      checkLogging(input.loggingConfiguration)
+      if (definition !== undefined) refuseInvalid(definition, machine.type)
+      const { key: _, stateMachineKey: __, ...before } = machine.revision
+      const revision = {
+        ...before,
+        ...{ revisionId: randomUUID(), createdAt: clock.now() },
+        ...(definition !== undefined && { definition }),
+        ...(roleArn !== undefined && { roleArn }),
+        ...configurationsOf(input),
+      }
+      const updated = await store.updateStateMachine(machine.key, revision)
+      forget(machine.arn)
+      const version = input.publish === true ? await publish(updated, input.versionDescription) : undefined
+      return { updateDate: updated.revision.createdAt, revisionId: updated.revision.revisionId, versionArn: version?.arn }
+    },
+
+    list: async (limit: number, token?: string): Promise<Page<StateMachineRecord>> => {
+      const page = await store.stateMachines(limit, tokens.open('machines', token))
+      return page.next === undefined ? page : { ...page, next: tokens.seal('machines', page.next) }
+    },
+
+    /** A missing one is deleted already. */
+    async remove(arn: string): Promise<void> {
+      const parsed = parseStatesArn(arn)
+      if (parsed?.kind !== 'stateMachine') throw invalidArn(arn)
+      const machine = await store.stateMachine(stateMachineArn(parsed, parsed.name))
+      if (!machine) return
+      await store.deleteStateMachine(machine.key)
+      forget(machine.arn)
+    },
+  }
+}
+
+export type StateMachines = ReturnType<typeof createStateMachines>
+
+/** Throws InvalidDefinition with the first fault in AWS's words. */
+export function refuseInvalid(definition: string, type: 'STANDARD' | 'EXPRESS'): void {
+  const faults = checkDefinition(definition, { type }).filter(({ severity }) => severity === 'ERROR')
+  if (faults.length === 0) return
+  const told = faults.map(
+    ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
+  )
+  throw new ServiceError('InvalidDefinition', `Invalid State Machine Definition: '${told.join(', ')}'`)
+}
+
+function configurationsOf(
+  input: Pick<CreateStateMachine, 'loggingConfiguration' | 'tracingConfiguration' | 'encryptionConfiguration'>,
+) {
+  const loggingConfiguration = text(input.loggingConfiguration)
+  const tracingConfiguration = text(input.tracingConfiguration)
+  const encryptionConfiguration = text(input.encryptionConfiguration)
+  return {
+    ...(loggingConfiguration !== undefined && { loggingConfiguration }),
+    ...(tracingConfiguration !== undefined && { tracingConfiguration }),
+    ...(encryptionConfiguration !== undefined && { encryptionConfiguration }),
+  }
+}
+
+function isSame(machine: StateMachineRecord, type: string, revision: Partial<RevisionRecord>): boolean {
+  const now = machine.revision
+  return (
+    machine.type === type &&
+    now.definition === revision.definition &&
+    now.loggingConfiguration === revision.loggingConfiguration &&
+    now.tracingConfiguration === revision.tracingConfiguration &&
+    now.encryptionConfiguration === revision.encryptionConfiguration
+  )
+}
+
+function checkLogging(configuration: unknown): void {
+  if (typeof configuration !== 'object' || configuration === null) return
+  const { level = 'OFF', destinations } = configuration as { level?: string; destinations?: unknown }
+  const refuse = (message: string) => new ServiceError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${message}`)
+  if (level === 'OFF') return
+  if (!Array.isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
+  const arn = (destinations[0] as { cloudWatchLogsLogGroup?: { logGroupArn?: unknown } }).cloudWatchLogsLogGroup?.logGroupArn
+  if (typeof arn !== 'string' || !arn.endsWith(':*')) throw refuse('Must specify a Log Destination.')
+}
+
+/** One of the routes, by weight. */
+function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[]): string {
+  let at = Math.random() * routes.reduce((sum, { weight }) => sum + weight, 0)
+  for (const { stateMachineVersionArn, weight } of routes) {
+    at -= weight
+    if (at < 0) return stateMachineVersionArn
+  }
+  return routes[0]?.stateMachineVersionArn ?? ''
+}

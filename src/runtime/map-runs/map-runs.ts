@@ -1,0 +1,111 @@
+/** All Map Runs of this process: begun by a state's command, taken up again after a restart, stopped with their parent. */
+import type { ArnPlace } from '../../base/arn.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Failure } from '../../base/failure.ts'
+import type { Log } from '../../base/log.ts'
+import type { Payload } from '../../base/payload.ts'
+
+import type { ObjectSource } from '../../items/source.ts'
+import type { Program } from '../../asl/program.ts'
+import type { MapRunStart } from '../../engine/command.ts'
+import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
+
+import { MapRun } from './map-run.ts'
+
+/** Plain JSON: it is kept with the run, so that a restart can take it up again. */
+export interface MapRunRequest extends MapRunStart {
+  readonly executionKey: number
+  readonly executionArn: string
+  readonly executionName: string
+  readonly stateMachineArn: string
+  readonly stateMachineName: string
+  readonly stateMachineKey: number
+  readonly revisionKey: number
+}
+
+export type MapRunEnd =
+  | { readonly status: 'SUCCEEDED'; readonly output: Payload }
+  | { readonly status: 'FAILED'; readonly failure: Failure }
+  | { readonly status: 'ABORTED' }
+
+export interface MapRunPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly source: ObjectSource
+  readonly spoolDirectory: string
+  readonly place: ArnPlace
+  /** The largest output of a state, in bytes. */
+  readonly payloadBytesMax: number
+  program(revisionKey: number): Promise<Program>
+  /** Runs a PENDING or interrupted child; resolves once its end is durable. */
+  runChild(child: ExecutionRecord): Promise<ExecutionRecord>
+  abortChild(key: number): void
+  /** Tells the parent; resolves once durable. Repeated after a crash. */
+  ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
+}
+
+export class MapRuns {
+  readonly #ports: MapRunPorts
+  readonly #running = new Map<string, MapRun>()
+
+  constructor(ports: MapRunPorts) {
+    this.#ports = ports
+  }
+
+  /** Begins the run, or takes up the one of that ARN. Resolves when its row is durable. */
+  async start(request: MapRunRequest): Promise<void> {
+    if (this.#running.has(request.mapRunArn)) return
+    const { store, clock } = this.#ports
+    const { mapRunArn, executionKey, executionArn, stateMachineArn, mapState } = request
+    const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request
+    const record = await store.createMapRun({
+      ...{ arn: mapRunArn, executionKey, executionArn, stateMachineArn, mapState, status: 'RUNNING', startAt: clock.now() },
+      ...{
+        maxConcurrency,
+        toleratedFailureCount,
+        toleratedFailurePercentage,
+        redriveCount: 0,
+        settings: JSON.stringify(request),
+      },
+      ...{ itemsRead: 0, isReadingDone: false, resultsWritten: 0 },
+    })
+    this.#drive(record, request)
+  }
+
+  /** All runs that a process before this one left. */
+  async resume(): Promise<void> {
+    for (const record of await this.#ports.store.runningMapRuns()) {
+      if (!this.#running.has(record.arn)) this.#drive(record, JSON.parse(record.settings) as MapRunRequest)
+    }
+  }
+
+  async stop(mapRunArn: string): Promise<void> {
+    await this.#running.get(mapRunArn)?.stop()
+  }
+
+  changed(mapRunArn: string): void {
+    void this.#running.get(mapRunArn)?.reloadLimits()
+  }
+
+  close(): void {
+    for (const run of this.#running.values()) run.detach()
+    this.#running.clear()
+  }
+
+  #drive(record: MapRunRecord, request: MapRunRequest): void {
+    if (this.#running.has(record.arn)) return
+    const run = new MapRun(this.#ports, record, request)
+    this.#running.set(record.arn, run)
+    run
+      .run()
+      .catch((error) =>
+        this.#ports.log.error('a Map Run broke off; a restart takes it up', {
+          mapRunArn: record.arn,
+          error: String(error),
+          stack: (error as Error).stack,
+        }),
+      )
+      .finally(() => this.#running.delete(record.arn))
+  }
+}

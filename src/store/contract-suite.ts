@@ -1,0 +1,416 @@
+/**
+ * What every store keeps, as tests: call it from a keeper's own test file. A store is opened, closed and opened again on the
+ * same data, so that a promise holds for what is on the disk and not only for what is in memory.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { Payload } from '../base/payload.ts'
+import { type Instant, toInstant } from '../base/time.ts'
+
+import type { EngineEvent } from '../engine/event.ts'
+
+import type { ExecutionRecord, MapRunRecord, NewRevision, Store, TurnRecord } from './contract.ts'
+
+export interface Keeper {
+  /** Opens the store on this test's data; called again after a close it finds what was kept. */
+  open(): Promise<Store>
+  /** Removes the data. */
+  discard(): Promise<void>
+}
+
+const at = (n: number): Instant => toInstant(1_700_000_000_000 + n)
+const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:m'
+
+export function executionOf(key: number, over: Partial<ExecutionRecord> = {}): ExecutionRecord {
+  return {
+    key,
+    arn: `arn:aws:states:us-east-1:123456789012:execution:m:e${key}`,
+    name: `e${key}`,
+    stateMachineArn: MACHINE,
+    stateMachineKey: 1,
+    revisionKey: 1,
+    type: 'STANDARD',
+    status: 'RUNNING',
+    startAt: at(key),
+    input: '{"a": 1}',
+    isBusy: false,
+    redriveCount: 0,
+    lastEventId: 0,
+    ...over,
+  }
+}
+
+/** Two events a state: what is left is what enters the next one. */
+export function eventsOf(count: number, firstId = 1): EngineEvent[] {
+  return Array.from({ length: count }, (_, i): EngineEvent => {
+    const id = firstId + i
+    const base = { id, previousEventId: id - 1, at: at(id), frame: 0, stateType: 'Pass', name: `S${i >> 1}` } as const
+    return i % 2 === 0
+      ? { ...base, type: 'StateEntered', input: Payload.ofText('{"a": 1}') }
+      : { ...base, type: 'StateExited', output: Payload.ofText('{"a": 1}') }
+  })
+}
+
+export const firstTurn = (record: ExecutionRecord, events: readonly EngineEvent[] = eventsOf(2)): TurnRecord => ({
+  key: record.key,
+  create: record,
+  sequence: 0,
+  events,
+})
+
+const revisionOf = (definition: string): NewRevision => ({ definition, roleArn: 'arn:aws:iam::1:role/r', createdAt: at(0) })
+const machineOf = (name: string) =>
+  ({ arn: `arn:machine:${name}`, name, type: 'STANDARD', status: 'ACTIVE', createdAt: at(0) }) as const
+const mapRunOf = (executionKey: number, arn: string): Omit<MapRunRecord, 'key'> => ({
+  arn,
+  executionKey,
+  executionArn: 'arn:parent',
+  stateMachineArn: MACHINE,
+  mapState: 'Map',
+  status: 'RUNNING',
+  startAt: at(0),
+  maxConcurrency: 0,
+  toleratedFailureCount: 0,
+  toleratedFailurePercentage: 12.5,
+  redriveCount: 0,
+  settings: '{}',
+  itemsRead: 0,
+  isReadingDone: false,
+  resultsWritten: 0,
+})
+
+const textOf = (events: readonly EngineEvent[]): unknown =>
+  JSON.parse(JSON.stringify(events, (_, value) => (value instanceof Payload ? value.text : value)))
+
+export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>): void {
+  describe(`${name} keeps the store's contract`, () => {
+    let keeper: Keeper
+    let store: Store
+    const create = (...records: ExecutionRecord[]) => store.commit(records.map((record) => firstTurn(record)))
+    const reopen = async () => {
+      await store.close()
+      store = await keeper.open()
+    }
+    beforeEach(async () => {
+      keeper = await newKeeper()
+      store = await keeper.open()
+    })
+    afterEach(async () => {
+      await store.close()
+      await keeper.discard()
+    })
+
+    describe('turns', () => {
+      test('a resolved commit is seen by reads, and after the store was opened again', async () => {
+        const record = executionOf(store.newExecutionKey(), { wakeAt: at(5), isBusy: true, traceHeader: 't', error: '' })
+        expect(await store.commit([firstTurn(record, eventsOf(22))])).toEqual(['committed'])
+        expect(await store.execution(record.arn)).toEqual(record)
+        await reopen()
+        expect(await store.executionByKey(record.key)).toEqual(record)
+        expect(textOf(await store.log(record.key))).toEqual(textOf(eventsOf(22)))
+      })
+
+      test('of two starts with one name one gets name-taken and leaves no row and no log', async () => {
+        const [first, second] = [executionOf(1), executionOf(2, { arn: executionOf(1).arn })]
+        expect((await Promise.all([create(first), create(second)])).flat()).toEqual(['committed', 'name-taken'])
+        expect(await store.executionByKey(2)).toBeUndefined()
+        expect(await store.log(2)).toEqual([])
+        expect((await store.execution(first.arn))?.key).toBe(1)
+      })
+
+      test('of two writers of one turn one gets stale, and its patch is not applied', async () => {
+        await create(executionOf(1))
+        const turn = (status: 'FAILED' | 'SUCCEEDED'): TurnRecord => ({
+          key: 1,
+          patch: { status, stopAt: at(9) },
+          sequence: 2,
+          events: eventsOf(2, 3),
+        })
+        expect(await store.commit([turn('FAILED'), turn('SUCCEEDED')])).toEqual(['committed', 'stale'])
+        expect((await store.executionByKey(1))?.status).toBe('FAILED')
+        expect(await store.log(1)).toHaveLength(4)
+      })
+
+      test('a refused turn does not disturb its neighbours in the same commit', async () => {
+        await create(executionOf(1))
+        const outcomes = await create(executionOf(2), executionOf(3, { arn: executionOf(1).arn }), executionOf(4))
+        expect(outcomes).toEqual(['committed', 'name-taken', 'committed'])
+        expect(await store.executionByKey(4)).toBeDefined()
+      })
+
+      test('a turn that cannot be stored does not take its neighbours down', async () => {
+        const broken = executionOf(2, { input: undefined as unknown as string })
+        const [good, bad] = await Promise.allSettled([create(executionOf(1)), create(broken)])
+        expect([good.status, bad.status === 'fulfilled' ? bad.value : 'refused']).not.toEqual(['rejected', 'refused'])
+        expect(await store.executionByKey(1)).toBeDefined()
+        expect(await store.executionByKey(2)).toBeUndefined()
+        expect(await store.log(2)).toEqual([])
+      })
+
+      test('a turn of an execution that is gone leaves nothing', async () => {
+        const turn: TurnRecord = { key: 77, patch: { lastEventId: 2 }, sequence: 0, events: eventsOf(2) }
+        expect(await store.commit([turn])).toEqual(['stale'])
+        expect(await store.log(77)).toEqual([])
+      })
+
+      test('a patch changes the members it has, and null clears', async () => {
+        await create(executionOf(1, { wakeAt: at(9), cause: 'c' }))
+        await store.commit([{ key: 1, patch: { wakeAt: null, isBusy: true, lastEventId: 7 }, sequence: 2, events: [] }])
+        expect(await store.executionByKey(1)).toEqual(executionOf(1, { cause: 'c', isBusy: true, lastEventId: 7 }))
+      })
+
+      test('payload texts come back as they were spelled', async () => {
+        const text = '{"__proto__": {"x": 1e400}, "s": "\\u00e9 \u2028"}'
+        const events = eventsOf(1).map((event) => ({ ...event, input: Payload.ofText(text) }) as EngineEvent)
+        await store.commit([firstTurn(executionOf(1, { input: text }), events)])
+        expect(textOf(await store.log(1))).toEqual(textOf(events))
+        expect((await store.executionByKey(1))?.input).toBe(text)
+      })
+    })
+
+    describe('history', () => {
+      beforeEach(async () => {
+        const fact: EngineEvent = { type: 'HeartbeatReceived', id: 0, previousEventId: 4, at: at(4), frame: 0 }
+        await store.commit([firstTurn(executionOf(1), [...eventsOf(4), fact])])
+        await store.commit([{ key: 1, sequence: 5, events: [fact] }])
+        await store.commit([{ key: 1, sequence: 6, events: eventsOf(4, 5) }])
+      })
+      const ids = async (from: number, limit: number, reverse: boolean) =>
+        (await store.history(1, from, limit, reverse)).map(({ id }) => id)
+
+      test('rises from an id and leaves facts out', async () => {
+        expect(await ids(1, 100, false)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+        expect(await ids(4, 2, false)).toEqual([4, 5])
+        expect(await ids(9, 2, false)).toEqual([])
+      })
+      test('falls from an id', async () => {
+        expect(await ids(8, 100, true)).toEqual([8, 7, 6, 5, 4, 3, 2, 1])
+        expect(await ids(5, 3, true)).toEqual([5, 4, 3])
+      })
+      test('is part of a log that has the facts too', async () => {
+        expect((await store.log(1)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 0, 0, 5, 6, 7, 8])
+      })
+    })
+
+    describe('lists and clocks', () => {
+      test('lists newest first, by stop when closed, page by page without loss', async () => {
+        await create(...[1, 2, 3, 4, 5].map((key) => executionOf(key)))
+        await store.commit([{ key: 1, patch: { status: 'SUCCEEDED', stopAt: at(100) }, sequence: 2, events: [] }])
+        const seen: number[] = []
+        let from: string | undefined
+        do {
+          const page = await store.executions({ stateMachineKey: 1 }, 2, from)
+          seen.push(...page.rows.map(({ key }) => key))
+          from = page.next
+        } while (from !== undefined)
+        expect(seen).toEqual([1, 5, 4, 3, 2])
+      })
+
+      test('filters by status, version, alias, redrive and Map Run', async () => {
+        await create(
+          executionOf(1, { status: 'FAILED', stopAt: at(50), redriveCount: 1 }),
+          executionOf(2, { versionArn: 'v1' }),
+          executionOf(3, { versionArn: 'v1', aliasArn: 'a1' }),
+          executionOf(4, { mapRunKey: 9, itemIndex: 0 }),
+          executionOf(5, { stateMachineKey: 2 }),
+        )
+        const keys = async (filter: Parameters<Store['executions']>[0]) =>
+          (await store.executions(filter, 10)).rows.map(({ key }) => key)
+        expect(await keys({ stateMachineKey: 1 })).toEqual([1, 3, 2])
+        expect(await keys({ stateMachineKey: 1, status: 'RUNNING' })).toEqual([3, 2])
+        expect(await keys({ stateMachineKey: 1, isRedriven: true })).toEqual([1])
+        expect(await keys({ stateMachineKey: 1, isRedriven: false })).toEqual([3, 2])
+        expect(await keys({ versionArn: 'v1' })).toEqual([3, 2])
+        expect(await keys({ aliasArn: 'a1' })).toEqual([3])
+        expect(await keys({ mapRunKey: 9 })).toEqual([4])
+        expect(await store.countsByStatus(1)).toEqual({ FAILED: 1, RUNNING: 2 })
+      })
+
+      test('only running executions are due or busy', async () => {
+        const closed = { status: 'ABORTED', stopAt: at(1), wakeAt: at(1), isBusy: true } as const
+        await create(executionOf(1, { wakeAt: at(30) }), executionOf(2, { wakeAt: at(10), isBusy: true }), executionOf(3, closed))
+        expect(await store.nextDue()).toBe(at(10))
+        expect(await store.due(at(30), 10)).toEqual([2, 1])
+        expect(await store.due(at(29), 10)).toEqual([2])
+        expect(await store.busy(0, 10)).toEqual([2])
+        expect(await store.busy(2, 10)).toEqual([])
+      })
+    })
+
+    describe('removal', () => {
+      const closed = { status: 'SUCCEEDED', stopAt: at(10) } as const
+      test('takes closed executions with their logs, at most limit, and frees their names', async () => {
+        await create(
+          executionOf(1, closed),
+          executionOf(2, closed),
+          executionOf(3),
+          executionOf(4, { ...closed, stopAt: at(99) }),
+        )
+        expect(await store.removeClosed(at(50), 1)).toBe(1)
+        expect(await store.removeClosed(at(50), 10)).toBe(1)
+        expect(await store.removeClosed(at(50), 10)).toBe(0)
+        expect(await store.log(1)).toEqual([])
+        expect(await create(executionOf(9, { arn: executionOf(1).arn }))).toEqual(['committed'])
+        expect(await store.executionByKey(3)).toBeDefined()
+      })
+
+      test('does not give a removed key out again', async () => {
+        await create(executionOf(5, closed))
+        await store.removeClosed(at(50), 10)
+        await reopen()
+        expect(store.newExecutionKey()).toBeGreaterThan(5)
+      })
+
+      test('keeps the children of a Map Run as long as its execution, and removes them with it', async () => {
+        await create(executionOf(1))
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
+        await store.addChildren(run.key, [executionOf(2, { ...closed, mapRunKey: run.key, itemIndex: 0 })], 1, true)
+        expect(await store.removeClosed(at(50), 10)).toBe(0)
+        await store.commit([{ key: 1, patch: closed, sequence: 2, events: [] }])
+        await store.removeClosed(at(50), 10)
+        expect(await store.executionByKey(2)).toBeUndefined()
+        expect(await store.mapRun('arn:run')).toBeUndefined()
+      })
+    })
+
+    describe('Map Runs', () => {
+      test('are created, updated and listed by execution', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run:1'))
+        await store.createMapRun(mapRunOf(1, 'arn:run:2'))
+        await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) })
+        expect(await store.mapRunByKey(run.key)).toEqual({ ...run, status: 'SUCCEEDED', stopAt: at(3) })
+        expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
+        const page = await store.mapRuns(1, 1)
+        const rest = await store.mapRuns(1, 1, page.next)
+        expect([...page.rows, ...rest.rows].map(({ arn }) => arn).sort()).toEqual(['arn:run:1', 'arn:run:2'])
+        expect(rest.next).toBeUndefined()
+      })
+
+      test('count children and items by status and give children by index', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
+        const child = (key: number, itemIndex: number, over: Partial<ExecutionRecord> = {}) =>
+          executionOf(key, { status: 'PENDING', mapRunKey: run.key, itemIndex, itemCount: 10, ...over })
+        await store.addChildren(run.key, [child(11, 1), child(12, 0), child(13, 2)], 30, true)
+        await store.commit([{ key: 12, patch: { status: 'RUNNING' }, sequence: 0, events: eventsOf(2) }])
+        expect(await store.mapRunByKey(run.key)).toMatchObject({ itemsRead: 30, isReadingDone: true })
+        expect(await store.childCounts(run.key)).toEqual({
+          PENDING: { executions: 2, items: 20 },
+          RUNNING: { executions: 1, items: 10 },
+        })
+        const keys = async (after: number, limit: number) =>
+          (await store.children(run.key, ['PENDING', 'RUNNING'], after, limit)).map(({ key }) => key)
+        expect(await keys(-1, 2)).toEqual([12, 11])
+        expect(await keys(1, 2)).toEqual([13])
+      })
+
+      test('a failed addition of children adds none', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
+        await create(executionOf(2))
+        const children = [executionOf(3, { mapRunKey: run.key }), executionOf(4, { mapRunKey: run.key, arn: executionOf(2).arn })]
+        await expect(store.addChildren(run.key, children, 2, true)).rejects.toThrow()
+        expect(await store.executionByKey(3)).toBeUndefined()
+        expect(await store.mapRunByKey(run.key)).toMatchObject({ itemsRead: 0, isReadingDone: false })
+      })
+    })
+
+    describe('definitions', () => {
+      test('a machine has one holder of its name, and keeps its revisions', async () => {
+        const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
+        if (made === 'name-taken') throw new Error('the name was free')
+        expect(await store.createStateMachine(machineOf('m'), revisionOf('x'))).toBe('name-taken')
+        const updated = await store.updateStateMachine(made.key, { ...revisionOf('2'), revisionId: 'r2' })
+        expect(await store.stateMachine('arn:machine:m')).toEqual(updated)
+        expect((await store.revision(made.revision.key))?.definition).toBe('1')
+        expect(updated.revision).toMatchObject({ definition: '2', revisionId: 'r2' })
+        await store.setStateMachineStatus(made.key, 'DELETING')
+        expect((await store.stateMachine('arn:machine:m'))?.status).toBe('DELETING')
+      })
+
+      test('a re-created namesake has new keys; the revisions that executions need stay', async () => {
+        const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
+        if (made === 'name-taken') throw new Error('the name was free')
+        await create(executionOf(1, { stateMachineKey: made.key, revisionKey: made.revision.key }))
+        await store.putTags(made.arn, new Map([['k', 'v']]))
+        await store.deleteStateMachine(made.key)
+        expect(await store.stateMachine(made.arn)).toBeUndefined()
+        expect((await store.tags(made.arn)).size).toBe(0)
+        expect((await store.revision(made.revision.key))?.definition).toBe('1')
+        const again = await store.createStateMachine(machineOf('m'), revisionOf('1'))
+        expect(again).not.toMatchObject({ key: made.key })
+      })
+
+      test('versions count up, are never numbered again, and list newest first', async () => {
+        const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
+        if (made === 'name-taken') throw new Error('the name was free')
+        const publish = (revisionKey: number) =>
+          store.createVersion({ stateMachineKey: made.key, revisionKey, createdAt: at(1) }, made.arn)
+        const first = await publish(made.revision.key)
+        expect(first).toMatchObject({ version: 1, arn: `${made.arn}:1` })
+        expect(await store.versionOfRevision(made.revision.key)).toEqual(first)
+        await store.deleteVersion(first.arn)
+        expect(await publish(made.revision.key)).toMatchObject({ version: 2 })
+        const { revision } = await store.updateStateMachine(made.key, revisionOf('2'))
+        await publish(revision.key)
+        const page = await store.versions(made.key, 1)
+        expect(page.rows.map(({ version }) => version)).toEqual([3])
+        expect((await store.versions(made.key, 5, page.next)).rows.map(({ version }) => version)).toEqual([2])
+      })
+
+      test('aliases are put, replaced, listed and deleted', async () => {
+        const alias = { arn: 'arn:m:a', stateMachineKey: 1, name: 'a', routing: '[]', createdAt: at(1), updatedAt: at(1) }
+        await store.putAlias(alias)
+        await store.putAlias({ ...alias, routing: '[1]', updatedAt: at(2) })
+        expect((await store.aliases(1, 5)).rows).toEqual([{ ...alias, routing: '[1]', updatedAt: at(2) }])
+        await store.deleteAlias(alias.arn)
+        expect(await store.alias(alias.arn)).toBeUndefined()
+      })
+
+      test('machines are listed page by page', async () => {
+        for (const name of ['c', 'a', 'b']) await store.createStateMachine(machineOf(name), revisionOf('1'))
+        const page = await store.stateMachines(2)
+        const rest = await store.stateMachines(2, page.next)
+        expect([...page.rows, ...rest.rows].map(({ name }) => name).sort()).toEqual(['a', 'b', 'c'])
+        expect(rest.next).toBeUndefined()
+      })
+    })
+
+    test('activities exist once, and go with their tags', async () => {
+      const activity = { arn: 'arn:activity', name: 'a', createdAt: at(1) }
+      expect(await store.createActivity(activity)).toBe('created')
+      expect(await store.createActivity({ ...activity, createdAt: at(2) })).toBe('exists')
+      expect((await store.activities(5)).rows).toEqual([activity])
+      await store.putTags(
+        activity.arn,
+        new Map([
+          ['k', '1'],
+          ['__proto__', '2'],
+        ]),
+      )
+      await store.putTags(activity.arn, new Map([['k', '3']]))
+      expect([...(await store.tags(activity.arn))]).toEqual([
+        ['k', '3'],
+        ['__proto__', '2'],
+      ])
+      await store.removeTags(activity.arn, ['k'])
+      expect((await store.tags(activity.arn)).size).toBe(1)
+      await store.deleteActivity(activity.arn)
+      expect((await store.tags(activity.arn)).size).toBe(0)
+      expect(await store.activity(activity.arn)).toBeUndefined()
+    })
+
+    test('keys are fresh, also after the store was opened again', async () => {
+      const [a, b] = [store.newExecutionKey(), store.newExecutionKey()]
+      expect(b).toBeGreaterThan(a)
+      await create(executionOf(b))
+      await reopen()
+      expect(store.newExecutionKey()).toBeGreaterThan(b)
+    })
+
+    test('close finishes what was asked for', async () => {
+      const commit = create(executionOf(1))
+      await reopen()
+      expect(await commit).toEqual(['committed'])
+      expect(await store.executionByKey(1)).toBeDefined()
+    })
+  })
+}

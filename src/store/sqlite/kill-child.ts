@@ -1,0 +1,32 @@
+/** Process of the kill test: commits turns as fast as it can and prints the key of each that was acknowledged. */
+import { writeSync } from 'node:fs'
+
+import { Payload } from '../../base/payload.ts'
+import { silentLog } from '../../base/log.ts'
+import { toInstant } from '../../base/time.ts'
+
+import type { ExecutionRecord } from '../contract.ts'
+import { openSqliteStore } from './store.ts'
+
+const [directory = ''] = process.argv.slice(2)
+const store = await openSqliteStore({ directory, log: silentLog })
+const at = toInstant(1)
+
+async function startOne(): Promise<void> {
+  const key = store.newExecutionKey()
+  const name = `e${key}`
+  const create: ExecutionRecord = {
+    ...{ key, arn: `arn:${name}`, name, stateMachineArn: 'arn:m', stateMachineKey: 1, revisionKey: 1, type: 'STANDARD' },
+    ...{ status: 'RUNNING', startAt: at, input: '{}', isBusy: false, redriveCount: 0, lastEventId: 1 },
+  }
+  const input = Payload.ofText(`{"key":${key}}`)
+  const event = { id: 1, previousEventId: 0, at, frame: 0, type: 'ExecutionStarted', input, roleArn: 'r' } as const
+  await store.commit([{ key, create, sequence: 0, events: [event] }])
+  writeSync(1, `${key}\n`) // at once: a buffered line would be lost with the process
+}
+
+await Promise.all(
+  Array.from({ length: 50 }, async () => {
+    for (;;) await startOne()
+  }),
+)

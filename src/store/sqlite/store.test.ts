@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { silentLog } from '../../base/log.ts'
+
+import { testStoreContract } from '../contract-suite.ts'
+import { openSqliteStore } from './store.ts'
+
+const newDirectory = () => mkdtemp(join(tmpdir(), 'regente-store-'))
+
+testStoreContract('sqlite', async () => {
+  const directory = await newDirectory()
+  return {
+    open: () => openSqliteStore({ directory, log: silentLog }),
+    discard: () => rm(directory, { recursive: true }),
+  }
+})
+
+describe('a data directory', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await newDirectory()
+  })
+  afterEach(() => rm(directory, { recursive: true }))
+
+  test('belongs to one store at a time, and is free when that one is closed', async () => {
+    const store = await openSqliteStore({ directory, log: silentLog })
+    await expect(openSqliteStore({ directory, log: silentLog })).rejects.toThrow(/another regente uses/i)
+    await store.close()
+    await (await openSqliteStore({ directory, log: silentLog })).close()
+  })
+
+  test('of a newer Regente is refused, and the refusal gives the directory back', async () => {
+    await (await openSqliteStore({ directory, log: silentLog })).close()
+    const file = join(directory, 'regente.sqlite')
+    setVersion(file, 999)
+    await expect(openSqliteStore({ directory, log: silentLog })).rejects.toThrow(/newer/)
+    setVersion(file, 1)
+    await (await openSqliteStore({ directory, log: silentLog })).close()
+  })
+
+  test('holds every acknowledged turn after kill -9 under load', async () => {
+    for (let round = 0; round < 3; round++) {
+      const acknowledged = await killUnderLoad(directory)
+      expect(acknowledged.length).toBeGreaterThan(0)
+      const store = await openSqliteStore({ directory, log: silentLog })
+      for (const key of acknowledged) {
+        expect(await store.executionByKey(key), `execution ${key}`).toBeDefined()
+        expect(await store.log(key)).toHaveLength(1)
+      }
+      await store.close()
+      const db = new Database(join(directory, 'regente.sqlite'))
+      expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+      expect(db.prepare('SELECT count(*) FROM log WHERE execution_key NOT IN (SELECT key FROM executions)').pluck().get()).toBe(0)
+      db.close()
+    }
+  })
+})
+
+function setVersion(file: string, version: number): void {
+  const db = new Database(file)
+  db.pragma(`user_version = ${version}`)
+  db.close()
+}
+
+/** Keys that were acknowledged before the process was killed: after at least 500 of them. */
+async function killUnderLoad(directory: string): Promise<number[]> {
+  const path = fileURLToPath(new URL('./kill-child.ts', import.meta.url))
+  const child: ChildProcess = spawn(process.execPath, [path, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout?.on('data', (data: Buffer) => {
+    text += data.toString()
+    if (text.length > 3000) child.kill('SIGKILL')
+  })
+  await once(child, 'close')
+  // The last line may be cut in the middle of its number.
+  return text.split('\n').slice(0, -1).map(Number)
+}
