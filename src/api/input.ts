@@ -80,9 +80,9 @@ export class Input {
     }))
   }
 
-  page(): { readonly limit: number; readonly token: string | undefined } {
+  page(tokenMax = 1_024): { readonly limit: number; readonly token: string | undefined } {
     const max = this.number('maxResults', { min: 0, max: 1_000 })
-    return { limit: max === undefined || max === 0 ? 100 : max, token: this.optionalText('nextToken', { min: 1, max: 3_096 }) }
+    return { limit: max === undefined || max === 0 ? 100 : max, token: this.optionalText('nextToken', { min: 1, max: tokenMax }) }
   }
 
   /** Throws ValidationException when anything was wrong. Call it after all members were read. */
@@ -103,7 +103,7 @@ export class Input {
   }
 
   #problem(value: string, name: string, constraint: string): void {
-    const shown = value === 'null' ? 'null' : `'${value.slice(0, 1_024)}'`
+    const shown = value === 'null' ? 'null' : `'${value.slice(0, 10_000)}'`
     this.#problems.push(`Value ${shown} at '${name}' failed to satisfy constraint: ${constraint}`)
   }
 

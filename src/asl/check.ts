@@ -153,7 +153,8 @@ function transitionsOf(state: JsonObject): readonly { readonly to: string; reado
   add(state, 'Default', 'Default')
   for (const field of ['Choices', 'Catch']) {
     const rules = getOwn(state, field)
-    if (isArray(rules)) rules.forEach((rule, i) => isObject(rule) && add(rule, 'Next', `${field}[${i}]/Next`))
+    if (!isArray(rules)) continue
+    for (const [i, rule] of rules.entries()) if (isObject(rule)) add(rule, 'Next', `${field}[${i}]/Next`)
   }
   return all
 }

@@ -270,7 +270,7 @@ class StateReader {
       resource: reader.#string('Resource') ?? '',
       config: rest,
       parameters: reader.#arguments(),
-      maxItems: config && config.#number('MaxItems'),
+      maxItems: config ? config.#number('MaxItems') : undefined,
       itemsPointer: config && (this.#isJsonata ? config.#jsonata('ItemsPointer') : config.#literal('ItemsPointer')),
     }
   }

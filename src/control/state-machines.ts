@@ -122,6 +122,8 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
     },
 
     async update(input: UpdateStateMachine) {
+      if (isQualified(input.stateMachineArn))
+        throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${input.stateMachineArn}'`)
       const { machine } = await resolve(input.stateMachineArn)
       const { definition, roleArn } = input
       const changes = [definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration]
@@ -143,10 +145,12 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
         ...(roleArn !== undefined && { roleArn }),
         ...configurationsOf(input),
       }
-      const updated = await store.updateStateMachine(machine.key, revision)
-      forget(machine.arn)
+      // What changes nothing makes no revision.
+      const isChanged = machine.revision.roleArn !== revision.roleArn || !isSame(machine, machine.type, revision)
+      const updated = isChanged ? await store.updateStateMachine(machine.key, revision) : machine
+      if (isChanged) forget(machine.arn)
       const version = input.publish === true ? await publish(updated, input.versionDescription) : undefined
-      return { updateDate: updated.revision.createdAt, revisionId: updated.revision.revisionId, versionArn: version?.arn }
+      return { updateDate: clock.now(), revisionId: updated.revision.revisionId, versionArn: version?.arn }
     },
 
     list: async (limit: number, token?: string): Promise<Page<StateMachineRecord>> => {
@@ -210,6 +214,11 @@ function checkLogging(configuration: unknown): void {
   if (!Array.isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
   const arn = (destinations[0] as { cloudWatchLogsLogGroup?: { logGroupArn?: unknown } }).cloudWatchLogsLogGroup?.logGroupArn
   if (typeof arn !== 'string' || !arn.endsWith(':*')) throw refuse('Must specify a Log Destination.')
+}
+
+const isQualified = (arn: string): boolean => {
+  const parsed = parseStatesArn(arn)
+  return parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined
 }
 
 /** One of the routes, by weight. */

@@ -66,7 +66,7 @@ export type StateEvent =
       readonly type: 'EvaluationFailed'
       readonly error: string
       readonly cause: string
-      readonly location: string
+      readonly location?: string
       readonly state: string
     }
 

@@ -28,9 +28,13 @@ export function failEvaluation(
   const active = activeOf(frame)
   const cause = `An error occurred while executing the state '${active.name}' (entered at the event id #${active.enteredEventId}). ${problem.cause}`
   if (problem.error === ErrorName.QueryEvaluationError) {
-    const { location = '' } = problem
+    const { location } = problem
     const previous = frame.previousEventId === active.enteredEventId ? chainTo : frame.previousEventId
-    turn.emit(frame, { type: 'EvaluationFailed', error: problem.error, cause, location, state: active.name }, previous)
+    turn.emit(
+      frame,
+      { type: 'EvaluationFailed', error: problem.error, cause, ...(location !== undefined && { location }), state: active.name },
+      previous,
+    )
   }
   failState(turn, frame, newFailure(problem.error, cause))
 }

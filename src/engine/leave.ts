@@ -10,7 +10,13 @@ import type { Frame } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Exits to `next`, or ends the frame without one. */
-export function leaveState(turn: Turn, frame: Frame, exit: Exit, next: string | undefined): void {
+export function leaveState(
+  turn: Turn,
+  frame: Frame,
+  exit: Exit,
+  next: string | undefined,
+  previousEventId = frame.previousEventId,
+): void {
   const { name, type } = activeOf(frame)
   if (isOversize(turn, exit.output)) {
     return turn.failExecution(
@@ -21,11 +27,15 @@ export function leaveState(turn: Turn, frame: Frame, exit: Exit, next: string | 
       ),
     )
   }
-  turn.emit(frame, {
-    ...{ type: 'StateExited', stateType: type, name, output: exit.output },
-    ...(exit.assigned && { assigned: exit.assigned }),
-    ...(next !== undefined && { next }),
-  } as const)
+  turn.emit(
+    frame,
+    {
+      ...{ type: 'StateExited', stateType: type, name, output: exit.output },
+      ...(exit.assigned && { assigned: exit.assigned }),
+      ...(next !== undefined && { next }),
+    } as const,
+    previousEventId,
+  )
   if (turn.isOver) return
   if (next !== undefined) turn.ready.push(frame.id)
   else endFrame(turn, frame)

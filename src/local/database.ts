@@ -7,7 +7,8 @@ import { join } from 'node:path'
 
 import Sqlite from 'better-sqlite3'
 
-export type LocalDatabase = Sqlite.Database
+/** Named, so that declarations of those who hold it can name it. */
+export interface LocalDatabase extends Sqlite.Database {}
 
 /** Opens (or makes) the file under `directory`; without a directory, in memory. Each service creates its own tables. */
 export function openLocalDatabase(directory?: string): LocalDatabase {

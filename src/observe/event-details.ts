@@ -59,7 +59,7 @@ function detailsOf(event: HistoryEvent, withData: boolean): Record<string, unkno
     case 'StateExited':
       return { name: event.name, ...output(event.output), ...assigned(event.assigned, withData) }
     case 'EvaluationFailed':
-      return { ...reason(event), location: event.location, state: event.state }
+      return { ...reason(event), ...(event.location !== undefined && { location: event.location }), state: event.state }
     case 'TaskScheduled': {
       const { resourceType, resource, region, parameters, credentialsRoleArn } = event
       return {

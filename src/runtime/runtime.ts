@@ -14,7 +14,7 @@ import type { Command } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
-import type { ExecutionKey, ExecutionRecord, Store } from '../store/contract.ts'
+import type { ExecutionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
 import type { EngineRoom, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
@@ -22,7 +22,7 @@ import { Activities, type Offer } from './activities.ts'
 import { Driver } from './driver.ts'
 import { identityOf, type Place } from './identity.ts'
 import { type Live, newLive, type Observer } from './live.ts'
-import { type MapRunEnd, type MapRunRequest, MapRuns } from './map-runs/map-runs.ts'
+import { type MapRunEnd, type MapRunRequest, MapRuns } from './distributed-map/map-runs.ts'
 import { Programs } from './programs.ts'
 import { Scheduler } from './scheduler.ts'
 import { TaskRunner } from './task-runner.ts'
@@ -135,7 +135,7 @@ export class Runtime implements EngineRoom {
   async stop(executionArn: string, reason: Failure): Promise<ExecutionRecord | undefined> {
     const { store } = this.#options
     const record = await store.execution(executionArn)
-    if (!record || record.status !== 'RUNNING') return record
+    if (record?.status !== 'RUNNING') return record
     await this.#driver.deliver(record.key, { type: 'Stop', failure: failure(reason.error, reason.cause) })
     return store.execution(executionArn)
   }

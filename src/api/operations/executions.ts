@@ -84,7 +84,7 @@ export const executionOperations = {
     const mapRunArn = input.optionalText('mapRunArn', { min: 1, max: 2_000 })
     const statusFilter = input.choice('statusFilter', STATUSES)
     const redriveFilter = input.choice('redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN'])
-    const { limit, token } = input.page()
+    const { limit, token } = input.page(3_096)
     input.done()
     const { rows, next } = await executions.list(
       {

@@ -55,10 +55,12 @@ export function restartMapRun(turn: Turn, frame: Frame, state: MapState, map: Di
 }
 
 export function mapRunSucceeded(turn: Turn, frame: Frame, state: MapState, output: Payload): void {
+  // AWS chains the Exited event past both of these, to the start of the run (recorded: scenarios, distributed maps).
+  const started = frame.previousEventId
   turn.emit(frame, { type: 'MapRunSucceeded' })
   turn.emit(frame, { type: 'MapStateSucceeded' })
   const exit = exitWithResult(turn, frame, state, activeOf(frame).input, output)
-  if (exit.ok) leaveState(turn, frame, exit.value, state.next)
+  if (exit.ok) leaveState(turn, frame, exit.value, state.next, started)
   else failEvaluation(turn, frame, exit.error)
 }
 

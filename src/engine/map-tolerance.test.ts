@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { MapRunState } from './map-run.ts'
+import { MapRunState } from './map-tolerance.ts'
 
 const run = (limits: Partial<ConstructorParameters<typeof MapRunState>[0]> = {}) =>
   new MapRunState({ maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0, ...limits })

@@ -15,7 +15,7 @@ import { Payload } from '../../base/payload.ts'
 
 import { renderStateOutput, type ResultRecord } from '../../items/result-record.ts'
 import { writeResults } from '../../items/write.ts'
-import { MapRunState } from '../../engine/map-run.ts'
+import { MapRunState } from '../../engine/map-tolerance.ts'
 import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
 import { type ChildInput, childInputs } from './child-inputs.ts'
@@ -79,7 +79,6 @@ export class MapRun {
   /** What a process before this one had done. */
   async #takeUp(): Promise<void> {
     if (this.#record.itemsRead === 0 && !this.#record.isReadingDone) return
-    const { store } = this.#ports
     for await (const child of this.#children([...ENDED, 'RUNNING', 'PENDING'])) {
       const items = child.itemCount ?? 1
       this.#state.added(items)
