@@ -140,8 +140,8 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
 
       test('a turn that cannot be stored does not take its neighbours down', async () => {
         const broken = executionOf(2, { input: undefined as unknown as string })
-        const [good, bad] = await Promise.allSettled([create(executionOf(1)), create(broken)])
-        expect([good.status, bad.status === 'fulfilled' ? bad.value : 'refused']).not.toEqual(['rejected', 'refused'])
+        const [good] = await Promise.allSettled([create(executionOf(1)), create(broken)])
+        expect(good.status).toBe('fulfilled')
         expect(await store.executionByKey(1)).toBeDefined()
         expect(await store.executionByKey(2)).toBeUndefined()
         expect(await store.log(2)).toEqual([])
@@ -260,17 +260,6 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         await reopen()
         expect(store.newExecutionKey()).toBeGreaterThan(5)
       })
-
-      test('keeps the children of a Map Run as long as its execution, and removes them with it', async () => {
-        await create(executionOf(1))
-        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
-        await store.addChildren(run.key, [executionOf(2, { ...closed, mapRunKey: run.key, itemIndex: 0 })], 1, true)
-        expect(await store.removeClosed(at(50), 10)).toBe(0)
-        await store.commit([{ key: 1, patch: closed, sequence: 2, events: [] }])
-        await store.removeClosed(at(50), 10)
-        expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await store.mapRun('arn:run')).toBeUndefined()
-      })
     })
 
     describe('Map Runs', () => {
@@ -301,15 +290,6 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
           (await store.children(run.key, ['PENDING', 'RUNNING'], after, limit)).map(({ key }) => key)
         expect(await keys(-1, 2)).toEqual([12, 11])
         expect(await keys(1, 2)).toEqual([13])
-      })
-
-      test('a failed addition of children adds none', async () => {
-        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
-        await create(executionOf(2))
-        const children = [executionOf(3, { mapRunKey: run.key }), executionOf(4, { mapRunKey: run.key, arn: executionOf(2).arn })]
-        await expect(store.addChildren(run.key, children, 2, true)).rejects.toThrow()
-        expect(await store.executionByKey(3)).toBeUndefined()
-        expect(await store.mapRunByKey(run.key)).toMatchObject({ itemsRead: 0, isReadingDone: false })
       })
     })
 

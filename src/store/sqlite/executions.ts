@@ -47,15 +47,19 @@ const EXECUTION = shapeOf<ExecutionRecord>({
 export function executionReads(db: Database) {
   const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
   const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
-  const lastKey = db.prepare<[], number | null>('SELECT max(key) FROM executions').pluck()
+  const lastKey = db.prepare<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'").pluck()
   const due = db
     .prepare<[number, number], number>(
-      'SELECT key FROM executions WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at LIMIT ?',
+      "SELECT key FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at <= ? ORDER BY wake_at LIMIT ?",
     )
     .pluck()
-  const nextDue = db.prepare<[], number | null>('SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL').pluck()
+  const nextDue = db
+    .prepare<[], number | null>("SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING'")
+    .pluck()
   const busy = db
-    .prepare<[number, number], number>('SELECT key FROM executions WHERE is_busy = 1 AND key > ? ORDER BY key LIMIT ?')
+    .prepare<[number, number], number>(
+      "SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ? ORDER BY key LIMIT ?",
+    )
     .pluck()
   const byStatus = db.prepare<[number], { status: ExecutionStatus; executions: number }>(
     'SELECT status, count(*) AS executions FROM executions WHERE state_machine_key = ? AND map_run_key IS NULL GROUP BY status',
@@ -132,13 +136,21 @@ export function executionWrites(db: Database) {
   const patches = new Map<string, ReturnType<typeof prepareUpdate>>()
   const oldest = db
     .prepare<[number, number], number>(
-      'SELECT key FROM executions WHERE stop_at IS NOT NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
+      'SELECT key FROM executions WHERE stop_at IS NOT NULL AND map_run_key IS NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
     )
     .pluck()
   const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
   const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
   const removeRuns = db.prepare<[number]>('DELETE FROM map_runs WHERE execution_key = ?')
+  const exists = db.prepare<[number], number>('SELECT 1 FROM executions WHERE key = ?').pluck()
+  const childLogs = db.prepare<[number]>(
+    `DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?))`,
+  )
+  const children = db.prepare<[number]>(
+    'DELETE FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?)',
+  )
   return {
+    hasExecution: (key: ExecutionKey): boolean => exists.get(key) === 1,
     /** False when the ARN is taken. */
     insertExecution: (record: ExecutionRecord): boolean => insert.run(...EXECUTION.values(record)).changes === 1,
     patchExecution(key: ExecutionKey, patch: ExecutionPatch): void {
@@ -154,6 +166,8 @@ export function executionWrites(db: Database) {
     removeClosed(before: Instant, limit: number): number {
       const keys = oldest.all(before, limit)
       for (const key of keys) {
+        childLogs.run(key)
+        children.run(key)
         removeLog.run(key)
         removeRuns.run(key)
         remove.run(key)

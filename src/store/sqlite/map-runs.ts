@@ -67,7 +67,7 @@ export function mapRunWrites(db: Database) {
       if (values.length > 0) db.prepare(`UPDATE map_runs SET ${sql} WHERE arn = ?`).run(...values, arn)
     },
     addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): void {
-      for (const child of children) executions.insertExecution(child)
+      for (const child of children) assert(executions.insertExecution(child), `the child ${child.arn} is new`)
       progress.run(itemsRead, isReadingDone ? 1 : 0, mapRunKey)
     },
   }

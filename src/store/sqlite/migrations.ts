@@ -25,7 +25,7 @@ export const MIGRATIONS: readonly string[] = [
 
   -- listed_at: when it closed, or else when it began: the order of ListExecutions.
   CREATE TABLE executions (
-    key INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, name TEXT NOT NULL, state_machine_arn TEXT NOT NULL,
+    key INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL UNIQUE, name TEXT NOT NULL, state_machine_arn TEXT NOT NULL,
     state_machine_key INTEGER NOT NULL, revision_key INTEGER NOT NULL, version_arn TEXT, alias_arn TEXT, type TEXT NOT NULL,
     status TEXT NOT NULL, start_at INTEGER NOT NULL, stop_at INTEGER, input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT,
     trace_header TEXT, map_run_key INTEGER, item_count INTEGER, item_index INTEGER, map_state TEXT, wake_at INTEGER,
@@ -34,10 +34,14 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX executions_machine ON executions (state_machine_key, listed_at, key) WHERE map_run_key IS NULL;
   CREATE INDEX executions_machine_status ON executions (state_machine_key, status, listed_at, key) WHERE map_run_key IS NULL;
-  CREATE INDEX executions_due ON executions (wake_at) WHERE wake_at IS NOT NULL;
-  CREATE INDEX executions_busy ON executions (key) WHERE is_busy = 1;
+  CREATE INDEX executions_due ON executions (wake_at) WHERE wake_at IS NOT NULL AND status = 'RUNNING';
+  CREATE INDEX executions_busy ON executions (key) WHERE is_busy = 1 AND status = 'RUNNING';
+  CREATE INDEX executions_alias ON executions (alias_arn, listed_at, key) WHERE alias_arn IS NOT NULL;
+  CREATE INDEX executions_version ON executions (version_arn, listed_at, key) WHERE version_arn IS NOT NULL;
   CREATE INDEX executions_run ON executions (map_run_key, item_index) WHERE map_run_key IS NOT NULL;
-  CREATE INDEX executions_closed ON executions (stop_at) WHERE stop_at IS NOT NULL;
+  CREATE INDEX executions_run_listed ON executions (map_run_key, listed_at, key) WHERE map_run_key IS NOT NULL;
+  CREATE INDEX executions_run_status ON executions (map_run_key, status, item_index, item_count) WHERE map_run_key IS NOT NULL;
+  CREATE INDEX executions_closed ON executions (stop_at) WHERE stop_at IS NOT NULL AND map_run_key IS NULL;
 
   -- Append-only; a row is a turn.
   CREATE TABLE log (

@@ -25,7 +25,10 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore({ directory }: SqliteStoreOptions): Promise<Store> {
   const lock = lockDirectory(directory)
   const file = join(directory, 'regente.sqlite')
-  const commits = await GroupCommit.open(file)
+  const commits = await GroupCommit.open(file).catch((error: unknown) => {
+    lock.close()
+    throw error
+  })
   const reader = openReader(file)
   const reads = {
     ...{ ...executionReads(reader), ...logReads(reader), ...mapRunReads(reader) },

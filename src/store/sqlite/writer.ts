@@ -39,13 +39,21 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
 
   const commitTurn = ({ key, create, patch, sequence, firstId, lastId, chunk }: PackedTurn): TurnOutcome => {
     if (create && !writes.insertExecution(create)) return 'name-taken'
+    if (!create && !writes.hasExecution(key)) return 'stale'
     if (chunk !== undefined && !writes.appendTurn(key, sequence, firstId, lastId, chunk)) return 'stale'
     if (patch) writes.patchExecution(key, patch)
     return 'committed'
   }
 
   const carryOut = (order: Order): Answer => {
-    if (order.kind === 'turn') return { ok: commitTurn(order) }
+    // A savepoint costs as much as the turn itself; a turn's own statements leave nothing behind when the first of them throws.
+    if (order.kind === 'turn') {
+      try {
+        return { ok: commitTurn(order) }
+      } catch (error) {
+        return { error: messageOf(error) }
+      }
+    }
     database.exec('SAVEPOINT one')
     try {
       const write = writes[order.name] as (...parameters: readonly unknown[]) => unknown
