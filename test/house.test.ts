@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observe: ['engine', 'wire', 'tasks', 'store', 'base'],
   control: ['asl', 'engine', 'store', 'expr', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
-  api: ['control', 'engine', 'store', 'wire', 'base'],
+  api: ['observe', 'control', 'engine', 'store', 'wire', 'base'],
   config: ['base'],
   regente: ['config', 'api', 'control', 'runtime', 'store', 'tasks', 'observe', 'engine', 'local', 'items', 'wire', 'base'],
   deploy: ['wire', 'base'],

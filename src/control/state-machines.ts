@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
 
 import { checkDefinition } from '../asl/check.ts'
+import { compileDefinition } from '../asl/compile.ts'
+import type { Diagnostic } from '../asl/diagnostic.ts'
 import type { Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../store/contract.ts'
 
 import type { Context } from './control.ts'
@@ -95,6 +97,13 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
   return {
     resolve,
     publish,
+    validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): readonly Diagnostic[] => checkDefinition(definition, { type }),
+
+    /** State name -> the variables it mentions. */
+    variableReferences({ definition }: RevisionRecord): Readonly<Record<string, readonly string[]>> {
+      const compiled = compileDefinition(definition)
+      return compiled.ok ? compiled.value.variableReferences : {}
+    },
 
     async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: string }> {
       checkName(input.name)

@@ -60,7 +60,7 @@ export const executionOperations = {
     return renderExecution(execution, await mapRuns.arnOf(execution), !isMetadata)
   },
 
-  async DescribeStateMachineForExecution({ executions, mapRuns }, input) {
+  async DescribeStateMachineForExecution({ executions, machines, mapRuns }, input) {
     const arn = input.text('executionArn')
     const isMetadata = input.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) === 'METADATA_ONLY'
     input.done()
@@ -70,6 +70,7 @@ export const executionOperations = {
     const { type, ...rendered } = renderRevision(
       { name: machine?.kind === 'stateMachine' ? machine.name : '', type: execution.type },
       revision,
+      machines.variableReferences(revision),
       isMetadata,
     )
     return present({

@@ -1,8 +1,6 @@
 /** State machines, versions, aliases, tags, validation. */
 import { type JsonObject, getOwn } from '../../base/json.ts'
 
-import { checkDefinition } from '../../asl/check.ts'
-import { compileDefinition } from '../../asl/compile.ts'
 import type { RevisionRecord, StateMachineRecord } from '../../store/contract.ts'
 
 import type { Route } from '../../control/versions.ts'
@@ -58,7 +56,7 @@ export const machineOperations = {
     input.done()
     const { machine, revision, version } = await machines.resolve(arn)
     return present({
-      ...renderRevision(machine, revision, isMetadata),
+      ...renderRevision(machine, revision, machines.variableReferences(revision), isMetadata),
       stateMachineArn: arn,
       ...{ status: machine.status, creationDate: date(version?.createdAt ?? machine.createdAt) },
       ...{ revisionId: revision.revisionId, description: version?.description },
@@ -79,13 +77,13 @@ export const machineOperations = {
     return {}
   },
 
-  async ValidateStateMachineDefinition(_control, input) {
+  async ValidateStateMachineDefinition({ machines }, input) {
     const definition = input.text('definition', DEFINITION)
     const type = input.choice('type', TYPES) ?? 'STANDARD'
     const severity = input.choice('severity', ['ERROR', 'WARNING']) ?? 'ERROR'
     const max = input.number('maxResults', { min: 0, max: 100 }) || 100
     input.done()
-    const all = checkDefinition(definition, { type })
+    const all = machines.validate(definition, type)
     const shown = all.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR')
     return {
       result: all.some((diagnostic) => diagnostic.severity === 'ERROR') ? 'FAIL' : 'OK',
@@ -215,10 +213,9 @@ const parse = (text: string | undefined, otherwise: unknown): unknown => (text =
 export function renderRevision(
   machine: Pick<StateMachineRecord, 'name' | 'type'>,
   revision: RevisionRecord,
+  references: Readonly<Record<string, readonly string[]>>,
   isMetadata: boolean,
 ): Answer {
-  const compiled = compileDefinition(revision.definition)
-  const references = compiled.ok ? compiled.value.variableReferences : {}
   const logging = parse(revision.loggingConfiguration, {}) as { level?: string; includeExecutionData?: boolean }
   return present({
     ...{ name: machine.name, type: machine.type, roleArn: revision.roleArn },

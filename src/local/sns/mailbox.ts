@@ -5,7 +5,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { createTransport } from 'nodemailer'
+import type { createTransport } from 'nodemailer'
 
 import type { Log } from '../../base/log.ts'
 
@@ -34,20 +34,32 @@ function smtpMailbox(smtp: string): Mailbox {
   const from = url.searchParams.get('from') ?? DEFAULT_FROM
   url.searchParams.delete('from')
   const timeouts = { connectionTimeout: SMTP_TIMEOUT_MS, greetingTimeout: SMTP_TIMEOUT_MS, socketTimeout: SMTP_TIMEOUT_MS }
-  const transport = createTransport({ url: url.href, ...timeouts })
+  const transport = lazily((create) => create({ url: url.href, ...timeouts }))
   return async ({ id, to, subject, text }) => {
-    await transport.sendMail({ from, to, subject, text, messageId: `<${id}@regente.localhost>` })
+    await (await transport()).sendMail({ from, to, subject, text, messageId: `<${id}@regente.localhost>` })
   }
 }
 
 function fileMailbox(folder: string, log: Log): Mailbox {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
+  const transport = lazily((create) => create({ streamTransport: true, buffer: true, newline: 'unix' }))
   return async ({ id, to, subject, text }) => {
-    const made = await transport.sendMail({ from: DEFAULT_FROM, to, subject, text, messageId: `<${id}@regente.localhost>` })
+    const made = await (await transport()).sendMail({
+      from: DEFAULT_FROM,
+      to,
+      subject,
+      text,
+      messageId: `<${id}@regente.localhost>`,
+    })
     await mkdir(folder, { recursive: true })
     const file = join(folder, `${id.replace(/[^\w.-]/g, '_')}.eml`)
     await writeFile(`${file}.part`, made.message as Buffer)
     await rename(`${file}.part`, file)
     log.info('mail kept as a file', { to, subject, file })
   }
+}
+
+/** Loads the mail library with the first mail: most servers send none. */
+function lazily<T>(make: (create: typeof createTransport) => T): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= import('nodemailer').then((mail) => make(mail.createTransport)))
 }

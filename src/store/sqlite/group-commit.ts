@@ -37,7 +37,10 @@ export class GroupCommit {
   /** Starts the thread; rejects with its reason when it cannot open the file. */
   static async open(file: string): Promise<GroupCommit> {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), { workerData: { file } })
+    const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), {
+      workerData: { file },
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    })
     await once(worker, 'message')
     return new GroupCommit(worker)
   }
