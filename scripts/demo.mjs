@@ -65,7 +65,7 @@ Where the results lie (${DATA} keeps everything):
 
 Look at them with the AWS CLI:
   node bin/regente.js start --data ${DATA}        # in another terminal; serves http://127.0.0.1:4566
-  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_DEFAULT_REGION=${REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   aws s3 cp s3://noaa-gsod-output/2025/hottest-days.json -
   aws s3 ls --recursive s3://noaa-gsod-results/
   aws logs filter-log-events --log-group-name /aws/vendedlogs/states/HottestDays`)

@@ -84,7 +84,7 @@ function tell(stack: DeployedStack, url: string): void {
   lines.push(
     '',
     'In another terminal:',
-    `  export AWS_ENDPOINT_URL=${url} AWS_REGION=${regionOf(stack)} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
+    `  export AWS_ENDPOINT_URL=${url} AWS_DEFAULT_REGION=${regionOf(stack)} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
   )
   for (const { ref } of machinesOf(stack)) {
     lines.push(`  aws stepfunctions start-execution --state-machine-arn ${ref} --input '{}'`)
