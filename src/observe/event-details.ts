@@ -1,6 +1,7 @@
 /**
  * The details member of a history event, as GetExecutionHistory and the execution log tell it. Without execution data,
- * inputs, outputs, parameters, causes and variables are left out. Source: API reference, HistoryEvent.
+ * inputs, outputs, parameters and variables are left out, and what is told about them; errors and causes stay.
+ * Source: API reference, HistoryEvent; recorded cases (conformance: logs, those with includeExecutionData false).
  */
 import { isObject } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
@@ -26,11 +27,11 @@ export function renderEvent(event: HistoryEvent, includeExecutionData: boolean):
 const WHOLE = { truncated: false }
 
 function detailsOf(event: HistoryEvent, withData: boolean): Record<string, unknown> | undefined {
-  const input = (payload: Payload) => (withData ? { input: payload.text, inputDetails: WHOLE } : { inputDetails: WHOLE })
-  const output = (payload: Payload) => (withData ? { output: payload.text, outputDetails: WHOLE } : { outputDetails: WHOLE })
+  const input = (payload: Payload) => (withData ? { input: payload.text, inputDetails: WHOLE } : {})
+  const output = (payload: Payload) => (withData ? { output: payload.text, outputDetails: WHOLE } : {})
   const reason = ({ error, cause }: { error?: string | undefined; cause?: string | undefined }) => ({
     ...(error !== undefined && { error }),
-    ...(cause !== undefined && withData && { cause }),
+    ...(cause !== undefined && { cause }),
   })
   const timers = (of: { timeoutInSeconds?: number; heartbeatInSeconds?: number }) => ({
     ...(of.timeoutInSeconds !== undefined && { timeoutInSeconds: of.timeoutInSeconds }),
@@ -125,9 +126,9 @@ function detailsOf(event: HistoryEvent, withData: boolean): Record<string, unkno
 }
 
 function assigned(payload: Payload | undefined, withData: boolean) {
-  if (!payload) return {}
+  if (!payload || !withData) return {}
   const values = payload.value
-  if (!withData || !isObject(values)) return { assignedVariablesDetails: WHOLE }
+  if (!isObject(values)) return { assignedVariablesDetails: WHOLE }
   const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]))
   return { assignedVariables: texts, assignedVariablesDetails: WHOLE }
 }

@@ -1,109 +1,150 @@
 /**
  * An execution's events as lines in its CloudWatch log group, by the level of its LoggingConfiguration. Delivery is best
- * effort, as on AWS: batched, tried a few times, never in the way of a turn. Source: developer guide, "Using CloudWatch Logs".
+ * effort, as on AWS: batched, tried a few times, never in the way of a turn. Source: developer guide, "Using CloudWatch Logs";
+ * CloudWatch Logs API reference, PutLogEvents (what a batch may hold).
+ *
+ * 1. Lines of one stream are sent one batch after the other, in the order of their times.
+ * 2. A group that takes nothing holds up no other, and at most LINES_WAITING_MAX lines are kept for all.
  */
+import { parseStatesArn } from '../base/arn.ts'
+import { utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
+import { newSeed } from '../base/random.ts'
 
-import { callAws } from '../wire/client.ts'
-import { type EngineEvent, type HistoryEvent, isHistoryEvent } from '../engine/event.ts'
-import type { Endpoints } from '../tasks/connector.ts'
+import { type EngineEvent, isHistoryEvent } from '../engine/event.ts'
 
-import { renderEvent } from './event-details.ts'
+import { isLogged, type LoggedExecution, type LogLevel, renderLine } from './log-line.ts'
+import { type LogLine, LogsRefused, type PutLogEvents } from './put-log-events.ts'
 
-export interface LogLine {
-  /** Epoch milliseconds. */
-  readonly timestamp: number
-  readonly message: string
-}
+export type { LoggedExecution } from './log-line.ts'
+export { type LogLine, LogsRefused, type PutLogEvents, putLogEventsOverWire } from './put-log-events.ts'
 
-export type PutLogEvents = (group: string, stream: string, events: readonly LogLine[]) => Promise<void>
-
-export interface LoggedExecution {
-  readonly arn: string
-  readonly redriveCount: number
-  /** JSON text of the machine's LoggingConfiguration. */
-  readonly loggingConfiguration: string
-  readonly mapRunArn?: string
+export interface ExecutionLogOptions {
+  readonly putLogEvents: PutLogEvents
+  readonly log: Log
+  /** Tests wait less. */
+  readonly retryDelayMs?: number
 }
 
 const FLUSH_MS = 50
-const BATCH_MAX = 1_000
 const ATTEMPTS = 3
+const LINES_WAITING_MAX = 100_000
+const SETTINGS_MAX = 1_000
+/** Of one PutLogEvents call: 1 MiB, each line counting 26 bytes more than its text. */
+const BATCH_BYTES_MAX = 1_048_576
+const BATCH_LINES_MAX = 1_000
+const LINE_OVERHEAD_BYTES = 26
 
-export function createExecutionLog({ putLogEvents, log }: { readonly putLogEvents: PutLogEvents; readonly log: Log }) {
-  const waiting = new Map<string, LogLine[]>()
+export function createExecutionLog({ putLogEvents, log, retryDelayMs = 100 }: ExecutionLogOptions) {
   const settings = new Map<string, Setting>()
+  const streams = new Map<string, Stream>()
+  const streamId = newSeed().slice(0, 8)
+  let waiting = 0
+  let lost = 0
   let timer: NodeJS.Timeout | undefined
-  let sending = Promise.resolve()
 
   const settingOf = (text: string): Setting => {
     let setting = settings.get(text)
     if (!setting) {
       setting = readSetting(text)
-      if (settings.size > 1_000) settings.clear()
+      if (settings.size >= SETTINGS_MAX) settings.clear()
       settings.set(text, setting)
     }
     return setting
   }
 
-  function flush(): void {
-    timer = undefined
-    for (const [group, lines] of waiting) {
-      for (let i = 0; i < lines.length; i += BATCH_MAX) {
-        const batch = lines.slice(i, i + BATCH_MAX)
-        sending = sending.then(() => deliver(group, batch))
-      }
+  function streamOf(group: string, arn: string, at: number): Stream {
+    const name = `states/${machineOf(arn)}/${new Date(at).toISOString().slice(0, 10)}/${streamId}`
+    const key = `${group}\n${name}`
+    let stream = streams.get(key)
+    if (!stream) {
+      stream = { key, group, name, lines: [], isSending: false, sent: Promise.resolve() }
+      streams.set(key, stream)
     }
-    waiting.clear()
+    return stream
   }
 
-  async function deliver(group: string, lines: readonly LogLine[]): Promise<void> {
-    const stream = `states/${new Date(lines[0]?.timestamp ?? 0).toISOString().slice(0, 10)}`
+  function flush(): void {
+    timer = undefined
+    for (const stream of streams.values()) if (!stream.isSending) stream.sent = send(stream)
+    if (lost > 0) log.warn('execution log lines were lost: too many were waiting', { lines: lost })
+    lost = 0
+  }
+
+  async function send(stream: Stream): Promise<void> {
+    stream.isSending = true
+    while (stream.lines.length > 0) {
+      const lines = stream.lines.sort((a, b) => a.timestamp - b.timestamp)
+      stream.lines = []
+      for (const batch of batchesOf(lines)) {
+        await deliver(stream, batch)
+        waiting -= batch.length
+      }
+    }
+    streams.delete(stream.key)
+  }
+
+  async function deliver({ group, name }: Stream, batch: readonly LogLine[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await putLogEvents(group, stream, lines)
+        return await putLogEvents(group, name, batch)
       } catch (error) {
-        if (attempt === ATTEMPTS)
-          return log.warn('execution log lines were lost', { group, lines: lines.length, error: String(error) })
-        await new Promise((resolve) => setTimeout(resolve, 100 * attempt))
+        if (attempt === ATTEMPTS || error instanceof LogsRefused)
+          return log.warn('execution log lines were lost', { group, lines: batch.length, error: String(error) })
+        await new Promise((resolve) => setTimeout(resolve, retryDelayMs * attempt))
       }
     }
   }
 
   return {
+    /** Takes the events of one committed turn. Returns at once. */
     committed(execution: LoggedExecution, events: readonly EngineEvent[]): void {
       const { level, group, includeExecutionData } = settingOf(execution.loggingConfiguration)
       if (group === undefined || level === 'OFF') return
-      const lines = events
-        .filter(isHistoryEvent)
-        .flatMap((event) => (isLogged(event, level) ? [lineOf(execution, event, includeExecutionData)] : []))
-      if (lines.length === 0) return
-      const batch = waiting.get(group)
-      if (batch) batch.push(...lines)
-      else waiting.set(group, lines)
-      timer ??= setTimeout(flush, FLUSH_MS)
+      for (const event of events) {
+        if (!isHistoryEvent(event) || !isLogged(event, level)) continue
+        if (waiting >= LINES_WAITING_MAX) {
+          lost++
+          continue
+        }
+        waiting++
+        const message = renderLine(execution, event, includeExecutionData)
+        streamOf(group, execution.arn, event.at).lines.push({ timestamp: event.at, message })
+      }
+      if (streams.size > 0) timer ??= setTimeout(flush, FLUSH_MS)
     },
+    /** Sends what is waiting. */
     async close(): Promise<void> {
       clearTimeout(timer)
       flush()
-      await sending
+      await Promise.all([...streams.values()].map(({ sent }) => sent))
     },
   }
 }
 
+interface Stream {
+  readonly key: string
+  readonly group: string
+  readonly name: string
+  lines: LogLine[]
+  isSending: boolean
+  sent: Promise<void>
+}
+
 interface Setting {
-  readonly level: string
+  readonly level: LogLevel
   readonly group: string | undefined
   readonly includeExecutionData: boolean
 }
 
+/** The configuration was checked when the machine was made. */
 function readSetting(text: string): Setting {
   const {
     level = 'OFF',
     includeExecutionData = false,
     destinations = [],
   } = JSON.parse(text) as {
-    level?: string
+    level?: LogLevel
     includeExecutionData?: boolean
     destinations?: { cloudWatchLogsLogGroup?: { logGroupArn?: string } }[]
   }
@@ -111,48 +152,23 @@ function readSetting(text: string): Setting {
   return { level, includeExecutionData, group: arn?.split(':log-group:')[1]?.replace(/:\*$/, '') }
 }
 
-const ENDED_BADLY = /^Execution(?:Aborted|Failed|TimedOut)$/
-const WENT_WRONG = /(?:Failed|TimedOut|Aborted)$/
-
-/** ALL: every event. ERROR: what went wrong, and Fail states. FATAL: executions that did not succeed. */
-function isLogged(event: HistoryEvent, level: string): boolean {
-  const { type } = renderEvent(event, false)
-  if (level === 'ALL') return true
-  if (level === 'FATAL') return ENDED_BADLY.test(type)
-  return WENT_WRONG.test(type) || type === 'FailStateEntered'
+function machineOf(executionArn: string): string {
+  const arn = parseStatesArn(executionArn)
+  return arn?.kind === 'execution' || arn?.kind === 'express' ? arn.machine : 'unknown'
 }
 
-function lineOf({ arn, redriveCount, mapRunArn }: LoggedExecution, event: HistoryEvent, withData: boolean): LogLine {
-  const { type, details } = renderEvent(event, withData)
-  const message = JSON.stringify({
-    ...{ id: String(event.id), type, details: details ?? {} },
-    ...{ previous_event_id: String(event.previousEventId), event_timestamp: String(event.at), execution_arn: arn },
-    ...(mapRunArn !== undefined && { map_run_arn: mapRunArn }),
-    redrive_count: String(redriveCount),
-  })
-  return { timestamp: event.at, message }
-}
-
-/** Writes to the Logs endpoint; makes the stream when it is missing. */
-export function putLogEventsOverWire(endpoints: Endpoints): PutLogEvents {
-  const call = async (operation: string, input: unknown) => {
-    const { url, region, credentials } = endpoints.endpointFor('cloudwatchlogs')
-    const given = await credentials()
-    return callAws({
-      ...{ endpoint: url, region, service: 'logs', method: 'POST', path: '/' },
-      ...(given && { credentials: given }),
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Logs_20140328.${operation}` },
-      body: Buffer.from(JSON.stringify(input)),
-    })
-  }
-  return async (logGroupName, logStreamName, logEvents) => {
-    const put = () => call('PutLogEvents', { logGroupName, logStreamName, logEvents })
-    let answer = await put()
-    if (answer.status === 400 && answer.body.includes('ResourceNotFoundException')) {
-      await call('CreateLogStream', { logGroupName, logStreamName })
-      answer = await put()
+function* batchesOf(lines: readonly LogLine[]): Generator<readonly LogLine[]> {
+  let batch: LogLine[] = []
+  let bytes = 0
+  for (const line of lines) {
+    const size = utf8Length(line.message) + LINE_OVERHEAD_BYTES
+    if (batch.length > 0 && (bytes + size > BATCH_BYTES_MAX || batch.length >= BATCH_LINES_MAX)) {
+      yield batch
+      batch = []
+      bytes = 0
     }
-    if (answer.status >= 300)
-      throw new Error(`PutLogEvents answered ${answer.status}: ${answer.body.toString('utf8').slice(0, 300)}`)
+    batch.push(line)
+    bytes += size
   }
+  if (batch.length > 0) yield batch
 }
