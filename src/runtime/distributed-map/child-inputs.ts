@@ -1,6 +1,9 @@
 /** From a Map Run's dataset to the inputs of its children: read or taken from state, selected, batched; in chunks. */
+import { setImmediate } from 'node:timers/promises'
+
+import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
-import { isObject, type Json } from '../../base/json.ts'
+import { isObject, type Json, utf8Length } from '../../base/json.ts'
 import { newSeed, seededRandom, drawUuid } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -8,7 +11,7 @@ import { Batcher } from '../../items/batch.ts'
 import { fromState, type Item } from '../../items/item.ts'
 import { readItems } from '../../items/read.ts'
 import { parseItemReader, parseMaxItems } from '../../items/settings.ts'
-import type { EvaluationScope, FieldValue, Program } from '../../asl/program.ts'
+import type { Draws, EvaluationScope, FieldValue, Program } from '../../asl/program.ts'
 
 import type { MapRunPorts, MapRunRequest } from './map-runs.ts'
 
@@ -21,6 +24,8 @@ export interface ChildInput {
 }
 
 const CHUNK_ITEMS = 500
+/** Items whose ItemSelector is evaluated before others have their turn. */
+const SLICE_ITEMS = 50
 
 /** Chunks of children from item `skip` on; a failure is the last element. */
 export async function* childInputs(
@@ -36,17 +41,21 @@ export async function* childInputs(
   const batches =
     batcher &&
     new Batcher({
+      payloadBytesMax: ports.payloadBytesMax,
       ...(batcher.maxItemsPerBatch !== undefined && { itemsMax: batcher.maxItemsPerBatch }),
       ...(batcher.maxInputBytesPerBatch !== undefined && { bytesMax: batcher.maxInputBytesPerBatch }),
       ...(batcher.batchInput !== undefined && { batchInput: batcher.batchInput }),
     })
+  const draws = drawsAt(ports.clock.now())
   for await (const chunk of items(request, ports, skip, signal)) {
     if (!chunk.ok) return yield chunk
     const children: ChildInput[] = []
     for (const item of chunk.value) {
-      const text = selector ? select(selector, request, item) : ok(JSON.stringify(item.value))
+      if (selector && item.index % SLICE_ITEMS === 0) await setImmediate()
+      const text = selector ? select(selector, request, item, draws) : ok(JSON.stringify(item.value))
       if (!text.ok) return yield text
       if (!batches) {
+        if (isOversize(text.value, ports.payloadBytesMax)) return yield err(oversize(request))
         children.push({ firstIndex: item.index, count: 1, input: text.value })
         continue
       }
@@ -80,19 +89,47 @@ async function* items(
     ...(reader.maxItems !== undefined && { MaxItems: reader.maxItems }),
   })
   if (!settings.ok) return yield settings
-  yield* readItems(settings.value, ports.source, { skip, chunkItems: CHUNK_ITEMS, signal })
+  for (let from = skip; ; ) {
+    const begun = from
+    let failed: Result<never, Failure> | undefined
+    for await (const chunk of readItems(settings.value, ports.source, { skip: begun, chunkItems: CHUNK_ITEMS, signal })) {
+      if (chunk.ok) {
+        from = (chunk.value.at(-1)?.index ?? from - 1) + 1
+        yield chunk
+      } else failed = chunk
+    }
+    if (!failed) return
+    // A connection that idles while the children are busy is closed by the other side: read on from here. What is wrong
+    // with the dataset itself shows again at the same place.
+    if (from === begun || signal.aborted) return yield failed
+  }
 }
 
-function select(selector: FieldValue, request: MapRunRequest, { index, value, key, source }: Item): Result<string, Failure> {
-  const item: Record<string, Json> = { Index: index, Value: value, Source: source, ...(key !== undefined && { Key: key }) }
-  const context = { ...(isObject(request.context) ? request.context : {}), Map: { Item: item } }
+/** A UTF-16 unit is at most three bytes of UTF-8, so short texts need no count. */
+const isOversize = (text: string, bytesMax: number): boolean => text.length * 3 > bytesMax && utf8Length(text) > bytesMax
+
+/** A child's input, or the run's output, that is larger than a payload may be. */
+export const oversize = ({ mapState }: MapRunRequest): Failure =>
+  failure(
+    ErrorName.DataLimitExceeded,
+    `The state/task '${mapState}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  )
+
+function drawsAt(now: number): Draws {
   const random = seededRandom(newSeed())
+  return { uuid: () => drawUuid(random), next: () => random.next(), now }
+}
+
+function select(selector: FieldValue, request: MapRunRequest, item: Item, draws: Draws): Result<string, Failure> {
+  const { index, value, key, source } = item
+  const shown: Record<string, Json> = { Index: index, Value: value, Source: source, ...(key !== undefined && { Key: key }) }
+  const context = { ...(isObject(request.context) ? request.context : {}), Map: { Item: shown } }
   const scope: EvaluationScope = {
     input: request.input,
     context: () => context,
     states: () => ({ input: request.input, context }),
     variable: (name) => (Object.hasOwn(request.variables, name) ? request.variables[name] : undefined),
-    draws: { uuid: () => drawUuid(random), next: () => random.next(), now: 0 },
+    draws,
   }
   const selected = selector.evaluate(scope)
   return selected.ok ? ok(JSON.stringify(selected.value)) : err(failure(selected.error.error, selected.error.cause))

@@ -4,6 +4,8 @@
  *
  * 1. The reader is at most CHILDREN_AHEAD children before those that run.
  * 2. A child's end counts only once it is durable.
+ * 3. How the run ends is durable before the parent hears of it, so the parent hears the same after a crash.
+ * 4. A run that stops starts nothing more, and asks its running children to abort until they have.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -18,11 +20,13 @@ import { writeResults } from '../../items/write.ts'
 import { MapRunState } from '../../engine/map-tolerance.ts'
 import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
-import { type ChildInput, childInputs } from './child-inputs.ts'
-import type { MapRunEnd, MapRunPorts, MapRunRequest } from './map-runs.ts'
+import { type ChildInput, childInputs, oversize } from './child-inputs.ts'
+import { type MapRunEnd, type MapRunPorts, type MapRunRequest, printKept, readKept } from './map-runs.ts'
 
 const CHILDREN_AHEAD = 2_000
 const PAGE = 1_000
+/** A child that is just being started cannot be aborted yet. */
+const ABORT_AGAIN_MS = 500
 const ENDED: readonly ExecutionStatus[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']
 
 export class MapRun {
@@ -38,28 +42,45 @@ export class MapRun {
   #isStopped = false
   #isDetached = false
   #isIntolerable = false
+  #endedItems = 0
+  /** Decided by a process before this one. */
+  readonly #knownEnd: MapRunEnd | undefined
+  #abortAgain: { cancel(): void } | undefined
   #wake: (() => void) | undefined
 
-  constructor(ports: MapRunPorts, record: MapRunRecord, request: MapRunRequest) {
+  constructor(ports: MapRunPorts, record: MapRunRecord) {
+    const { request, end } = readKept(record.settings)
     this.#ports = ports
     this.#record = record
     this.#request = request
+    this.#knownEnd = end
+    this.#isStopped = end?.status === 'ABORTED'
     this.#state = new MapRunState(record)
   }
 
   async run(): Promise<void> {
+    const { status } = this.#record
+    if (status !== 'RUNNING' && this.#knownEnd) return this.#ports.ended(this.#request, this.#knownEnd)
     await this.#takeUp()
-    const reader = this.#isReadingDone ? Promise.resolve() : this.#read()
-    await this.#work()
-    await reader
+    try {
+      // Either may break off; the other must not wait for it then.
+      await Promise.all([this.#isReadingDone || this.#isStopped ? undefined : this.#read(), this.#work()])
+    } catch (error) {
+      this.detach()
+      throw error
+    } finally {
+      this.#abortAgain?.cancel()
+    }
     if (this.#isDetached) return
     await this.#finish()
   }
 
-  /** The parent has ended: no child runs on. */
+  /** The Map state has ended without the run: no child runs on. */
   async stop(): Promise<void> {
+    if (this.#isStopped) return
     this.#isStopped = true
     this.#abort()
+    await this.#ports.store.updateMapRun(this.#record.arn, { settings: printKept(this.#request, { status: 'ABORTED' }) })
   }
 
   /** The process ends: leave everything as it stands. */
@@ -83,7 +104,10 @@ export class MapRun {
       const items = child.itemCount ?? 1
       this.#state.added(items)
       if (child.status === 'PENDING' || child.status === 'RUNNING') this.#waiting.push(child)
-      else if (child.status !== 'PENDING_REDRIVE') this.#state.recall(child.status, items)
+      else if (child.status !== 'PENDING_REDRIVE') {
+        this.#endedItems += items
+        this.#state.recall(child.status, items)
+      }
     }
     this.#isReadingDone = this.#record.isReadingDone
     if (this.#isReadingDone) this.#state.readingDone()
@@ -116,7 +140,7 @@ export class MapRun {
   /** Runs children until there is none left, or no more may run. */
   async #work(): Promise<void> {
     while (!this.#isDetached) {
-      if (this.#state.isIntolerable || this.#readFailure) {
+      if (this.#state.isIntolerable || this.#readFailure || this.#isStopped) {
         this.#isIntolerable = this.#state.isIntolerable
         this.#abort()
       }
@@ -135,8 +159,8 @@ export class MapRun {
     this.#state.started()
     this.#inFlight.add(child.key)
     try {
-      const ended = await this.#ports.runChild(child)
-      const { status } = ended
+      const { status } = await this.#ports.runChild(child)
+      this.#endedItems += child.itemCount ?? 1
       this.#state.ended(
         status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED' ? status : 'FAILED',
         child.itemCount ?? 1,
@@ -153,8 +177,14 @@ export class MapRun {
   #abort(): void {
     this.#reading.abort()
     this.#isReadingDone = true
-    for (const key of this.#inFlight) this.#ports.abortChild(key)
+    if (this.#abortAgain) return
+    this.#abortChildren()
     this.#wake?.()
+  }
+
+  #abortChildren(): void {
+    for (const key of this.#inFlight) this.#ports.abortChild(key)
+    this.#abortAgain = this.#ports.clock.after(ABORT_AGAIN_MS, () => this.#abortChildren())
   }
 
   /** Resolves when a child ends, items come, or limits change. Several may wait. */
@@ -172,9 +202,13 @@ export class MapRun {
   async #finish(): Promise<void> {
     const { store, clock } = this.#ports
     const end = await this.#end()
-    // The parent hears first: a crash in between tells it again, and it takes the run's end only once.
+    const { arn } = this.#record
+    const settings = printKept(this.#request, end)
+    // Without a ResultWriter all results go into the output (recorded: api_map_run, resultsWritten).
+    const resultsWritten = this.#request.writer?.resource === undefined ? { resultsWritten: this.#endedItems } : {}
+    await store.updateMapRun(arn, { status: end.status, stopAt: clock.now(), settings, ...resultsWritten })
+    // After a crash in between, the parent's recovery asks for the run again, and `run` tells it.
     await this.#ports.ended(this.#request, end)
-    await store.updateMapRun(this.#record.arn, { status: end.status, stopAt: clock.now() })
   }
 
   async #end(): Promise<MapRunEnd> {
@@ -210,8 +244,7 @@ export class MapRun {
     const output = Payload.ofText(renderStateOutput(records, config.transformation ?? 'COMPACT', config.outputType))
     if (bytes <= this.#ports.payloadBytesMax && output.bytes <= this.#ports.payloadBytesMax)
       return { status: 'SUCCEEDED', output }
-    const cause = `The state/task '${this.#request.mapState}' returned a result with a size exceeding the maximum number of bytes service limit.`
-    return { status: 'FAILED', failure: failure(ErrorName.DataLimitExceeded, cause) }
+    return { status: 'FAILED', failure: oversize(this.#request) }
   }
 
   async #writeResults() {

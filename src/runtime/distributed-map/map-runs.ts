@@ -3,7 +3,7 @@ import type { ArnPlace } from '../../base/arn.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Failure } from '../../base/failure.ts'
 import type { Log } from '../../base/log.ts'
-import type { Payload } from '../../base/payload.ts'
+import { Payload } from '../../base/payload.ts'
 
 import type { ObjectSource } from '../../items/source.ts'
 import type { Program } from '../../asl/program.ts'
@@ -27,6 +27,28 @@ export type MapRunEnd =
   | { readonly status: 'SUCCEEDED'; readonly output: Payload }
   | { readonly status: 'FAILED'; readonly failure: Failure }
   | { readonly status: 'ABORTED' }
+
+/**
+ * What stands in `MapRunRecord.settings`. `end` is written before anything follows from it: of a run that is RUNNING it is
+ * what the run stops towards, of one that is over what the parent is told, as often as it asks.
+ */
+export interface KeptRun {
+  readonly request: MapRunRequest
+  readonly end?: KeptEnd
+}
+
+type KeptEnd = Exclude<MapRunEnd, { status: 'SUCCEEDED' }> | { readonly status: 'SUCCEEDED'; readonly output: string }
+
+export const printKept = (request: MapRunRequest, end?: MapRunEnd): string =>
+  JSON.stringify({
+    request,
+    ...(end && { end: end.status === 'SUCCEEDED' ? { status: end.status, output: end.output.text } : end }),
+  } satisfies KeptRun)
+
+export function readKept(settings: string): { readonly request: MapRunRequest; readonly end: MapRunEnd | undefined } {
+  const { request, end } = JSON.parse(settings) as KeptRun
+  return { request, end: end?.status === 'SUCCEEDED' ? { status: end.status, output: Payload.ofText(end.output) } : end }
+}
 
 export interface MapRunPorts {
   readonly store: Store
@@ -60,23 +82,28 @@ export class MapRuns {
     const { mapRunArn, executionKey, executionArn, stateMachineArn, mapState } = request
     const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request
     const record = await store.createMapRun({
-      ...{ arn: mapRunArn, executionKey, executionArn, stateMachineArn, mapState, status: 'RUNNING', startAt: clock.now() },
+      ...{ arn: mapRunArn, executionKey, executionArn, mapState, status: 'RUNNING', startAt: clock.now() },
+      // As ListMapRuns tells it (recorded: api_map_run).
+      stateMachineArn: `${stateMachineArn}/${request.label}`,
       ...{
         maxConcurrency,
         toleratedFailureCount,
         toleratedFailurePercentage,
         redriveCount: 0,
-        settings: JSON.stringify(request),
+        settings: printKept(request),
       },
       ...{ itemsRead: 0, isReadingDone: false, resultsWritten: 0 },
     })
-    this.#drive(record, request)
+    this.#drive(record)
   }
 
-  /** All runs that a process before this one left. */
+  /** All runs that a process before this one left. Those whose parent ended before it could stop them are stopped now. */
   async resume(): Promise<void> {
-    for (const record of await this.#ports.store.runningMapRuns()) {
-      if (!this.#running.has(record.arn)) this.#drive(record, JSON.parse(record.settings) as MapRunRequest)
+    const { store } = this.#ports
+    for (const record of await store.runningMapRuns()) {
+      const parent = await store.executionByKey(record.executionKey)
+      const run = this.#drive(record)
+      if (parent?.status !== 'RUNNING') await run?.stop()
     }
   }
 
@@ -93,12 +120,14 @@ export class MapRuns {
     this.#running.clear()
   }
 
-  #drive(record: MapRunRecord, request: MapRunRequest): void {
-    if (this.#running.has(record.arn)) return
-    const run = new MapRun(this.#ports, record, request)
+  #drive(record: MapRunRecord): MapRun | undefined {
+    const known = this.#running.get(record.arn)
+    if (known) return known
+    const run = new MapRun(this.#ports, record)
     this.#running.set(record.arn, run)
-    run
-      .run()
+    // Not before whoever drives it has said what is known already, so that a run to be stopped starts nothing.
+    void Promise.resolve()
+      .then(() => run.run())
       .catch((error) =>
         this.#ports.log.error('a Map Run broke off; a restart takes it up', {
           mapRunArn: record.arn,
@@ -107,5 +136,6 @@ export class MapRuns {
         }),
       )
       .finally(() => this.#running.delete(record.arn))
+    return run
   }
 }

@@ -1,0 +1,281 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { systemClock } from '../../base/clock.ts'
+import { deferred } from '../../base/deferred.ts'
+import type { Json } from '../../base/json.ts'
+import { silentLog } from '../../base/log.ts'
+
+import { MemorySource } from '../../items/memory-source.ts'
+import { compileDefinition } from '../../asl/compile.ts'
+import type { ExecutionRecord, Store } from '../../store/contract.ts'
+import { openSqliteStore } from '../../store/sqlite/store.ts'
+
+import { type MapRunEnd, type MapRunPorts, type MapRunRequest, MapRuns } from './map-runs.ts'
+
+const MACHINE = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine'
+const RUN = 'arn:aws:states:us-east-1:111111111111:mapRun:Machine/Each:run-1'
+
+const definitionOf = (map: Record<string, Json>) =>
+  JSON.stringify({
+    QueryLanguage: 'JSONata',
+    StartAt: 'Each',
+    States: {
+      Each: {
+        Type: 'Map',
+        Label: 'Each',
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+          StartAt: 'P',
+          States: { P: { Type: 'Pass', End: true } },
+        },
+        ...map,
+        End: true,
+      },
+    },
+  })
+
+function programOf(map: Record<string, Json>) {
+  const compiled = compileDefinition(definitionOf(map))
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  return compiled.value
+}
+
+const requestOf = (over: Partial<MapRunRequest> = {}): MapRunRequest => ({
+  ...{ mapRunArn: RUN, executionKey: 1, executionArn: `${MACHINE}:parent`, executionName: 'parent', frame: 0 },
+  ...{ stateMachineArn: MACHINE, stateMachineName: 'Machine', stateMachineKey: 1, revisionKey: 1 },
+  ...{ mapState: 'Each', label: 'Each', executionType: 'EXPRESS', input: {}, context: {}, variables: {} },
+  ...{ maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 },
+  ...over,
+})
+
+const parentOf = (status: ExecutionRecord['status']): ExecutionRecord => ({
+  ...{ key: 1, arn: `${MACHINE}:parent`, name: 'parent', stateMachineArn: MACHINE, stateMachineKey: 1, revisionKey: 1 },
+  ...{ type: 'STANDARD', status, startAt: systemClock.now(), input: '{}', isBusy: true, redriveCount: 0, lastEventId: 0 },
+})
+
+type Outcome = Partial<Pick<ExecutionRecord, 'status' | 'output' | 'error' | 'cause'>>
+
+let directory = ''
+let store: Store
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'map-runs-'))
+  store = await openSqliteStore({ directory, log: silentLog })
+  expect(store.newExecutionKey(), 'the key of the parent').toBe(1)
+})
+afterEach(async () => {
+  await store.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+/** Map Runs over the store; a child ends as `behave` says, and its row with it. */
+function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = () => ({}), over: Partial<MapRunPorts> = {}) {
+  const ended = deferred<MapRunEnd>()
+  const aborted: number[] = []
+  const source = new MemorySource()
+  const runs = new MapRuns({
+    ...{ store, clock: systemClock, log: silentLog, source, spoolDirectory: join(directory, 'spool') },
+    place: { partition: 'aws', region: 'us-east-1', account: '111111111111' },
+    payloadBytesMax: 262_144,
+    program: async () => programOf({}),
+    abortChild: (key) => void aborted.push(key),
+    async runChild(child) {
+      const outcome = await behave(child)
+      const end = { status: 'SUCCEEDED', output: child.input, ...outcome, stopAt: systemClock.now() } as const
+      await store.commit([{ key: child.key, patch: end, sequence: 0, events: [] }])
+      return { ...child, ...end }
+    },
+    ended: async (_, end) => ended.resolve(end),
+    ...over,
+  })
+  return { runs, ended: ended.promise, aborted, source }
+}
+
+const row = async () => {
+  const record = await store.mapRun(RUN)
+  if (!record) throw new Error('no such Map Run')
+  return record
+}
+const outputOf = (end: MapRunEnd) => (end.status === 'SUCCEEDED' ? end.output.value : end)
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+describe('Map Runs', () => {
+  it('put out the results of their children in the order of the items', async () => {
+    const { runs, ended } = world(async (child) => {
+      await new Promise((resolve) => setTimeout(resolve, Number(child.input) % 2 === 0 ? 20 : 0))
+      return {}
+    })
+    await runs.start(requestOf({ items: [5, 4, 3, 2, 1] }))
+    expect(outputOf(await ended)).toEqual([5, 4, 3, 2, 1])
+  })
+
+  it('succeed at once without items', async () => {
+    const { runs, ended } = world()
+    await runs.start(requestOf({ items: [] }))
+    expect(outputOf(await ended)).toEqual([])
+  })
+
+  it('are over for whoever asks before the parent goes on', async () => {
+    let atEnd: unknown
+    const told = deferred<void>()
+    const { runs } = world(undefined, {
+      async ended() {
+        atEnd = await row()
+        told.resolve()
+      },
+    })
+    await runs.start(requestOf({ items: [1, 2] }))
+    await told.promise
+    expect(atEnd).toMatchObject({ status: 'SUCCEEDED', resultsWritten: 2 })
+    expect(atEnd).toHaveProperty('stopAt')
+  })
+
+  it('tell a parent that was not told before a crash, as often as it asks', async () => {
+    const first = world()
+    await first.runs.start(requestOf({ items: [1, 2] }))
+    await first.ended
+    const second = world(() => Promise.reject(new Error('no child runs twice')))
+    await second.runs.start(requestOf({ items: [1, 2] }))
+    expect(outputOf(await second.ended)).toEqual([1, 2])
+  })
+
+  it('run no more children at a time than MaxConcurrency says', async () => {
+    let running = 0
+    let most = 0
+    const { runs, ended } = world(async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      running--
+      return {}
+    })
+    await runs.start(requestOf({ items: numbers(30), maxConcurrency: 3 }))
+    await ended
+    expect(most).toBe(3)
+  })
+
+  it('fail when too many items have failed, abort what runs and start nothing more', async () => {
+    const hanging = deferred<Outcome>()
+    const { runs, ended } = world((child) => (child.itemIndex === 0 ? hanging.promise : { status: 'FAILED', error: 'E' }), {
+      abortChild: () => hanging.resolve({ status: 'ABORTED' }),
+    })
+    await runs.start(requestOf({ items: numbers(10), maxConcurrency: 2 }))
+    expect(await ended).toEqual({
+      status: 'FAILED',
+      failure: {
+        error: 'States.ExceedToleratedFailureThreshold',
+        cause: 'The specified tolerated failure threshold was exceeded',
+      },
+    })
+    expect(await store.childCounts((await row()).key)).toMatchObject({
+      ABORTED: { executions: 1 },
+      FAILED: { executions: 1 },
+      PENDING: { executions: 8 },
+    })
+  })
+
+  it('abort again a child that was not yet there to be aborted', async () => {
+    const hanging = deferred<Outcome>()
+    let asked = 0
+    const { runs, ended } = world(() => hanging.promise, {
+      abortChild: () => void (++asked === 2 && hanging.resolve({ status: 'ABORTED' })),
+    })
+    await runs.start(requestOf({ items: [1] }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await runs.stop(RUN)
+    expect(await ended).toEqual({ status: 'ABORTED' })
+  })
+
+  it('show an ItemSelector the item, the input, the variables and the time', async () => {
+    const itemSelector =
+      "{% {'v': $states.context.Map.Item.Value, 'i': $states.context.Map.Item.Index, 'all': $states.input.n, 'x': $x, 'now': $millis()} %}"
+    const { runs, ended } = world(undefined, { program: async () => programOf({ ItemSelector: itemSelector }) })
+    const before = Date.now()
+    await runs.start(requestOf({ items: ['a', 'b'], input: { n: 7 }, variables: { x: true } }))
+    const [first, second] = outputOf(await ended) as { now: number }[]
+    expect(first).toMatchObject({ v: 'a', i: 0, all: 7, x: true })
+    expect(second).toMatchObject({ v: 'b', i: 1 })
+    expect(first?.now).toBeGreaterThanOrEqual(before)
+  })
+
+  it('fail with ItemReaderFailed when there is no dataset', async () => {
+    const { runs, ended } = world()
+    const reader = {
+      resource: 'arn:aws:states:::s3:getObject',
+      parameters: { Bucket: 'b', Key: 'k' },
+      config: { InputType: 'CSV' },
+    }
+    await runs.start(requestOf({ reader }))
+    expect(await ended).toMatchObject({ status: 'FAILED', failure: { error: 'States.ItemReaderFailed' } })
+  })
+
+  it('fail when the results are too large together', async () => {
+    const { runs, ended } = world(() => ({ output: JSON.stringify('x'.repeat(200_000)) }))
+    await runs.start(requestOf({ items: [1, 2] }))
+    expect(await ended).toMatchObject({ status: 'FAILED', failure: { error: 'States.DataLimitExceeded' } })
+  })
+
+  it('refuse an item that is too large for a payload', async () => {
+    const { runs, ended } = world()
+    await runs.start(requestOf({ items: ['x'.repeat(300_000)] }))
+    expect(await ended).toMatchObject({ status: 'FAILED', failure: { error: 'States.DataLimitExceeded' } })
+  })
+
+  it('export results, and those of a failed run too', async () => {
+    const writer = { resource: 'arn:aws:states:::s3:putObject', parameters: { Bucket: 'out', Prefix: 'p' }, config: {} }
+    const { runs, ended, source } = world((child) => (child.itemIndex === 1 ? { status: 'FAILED', error: 'E' } : {}))
+    await runs.start(requestOf({ items: [1, 2, 3], maxConcurrency: 1, writer }))
+    expect(await ended).toMatchObject({ status: 'FAILED' })
+    const manifest = JSON.parse(source.textOf('out/p/run-1/manifest.json') ?? '')
+    expect(manifest.ResultFiles).toMatchObject({
+      FAILED: [{ Key: 'p/run-1/FAILED_0.json' }],
+      PENDING: [{ Key: 'p/run-1/PENDING_0.json' }],
+      SUCCEEDED: [{ Key: 'p/run-1/SUCCEEDED_0.json' }],
+    })
+  })
+
+  it('go on after a crash with the children that had not ended, and run none twice', async () => {
+    await store.commit([{ key: 1, create: parentOf('RUNNING'), sequence: 0, events: [] }])
+    const first = world((child) => (child.itemIndex === 3 ? new Promise<Outcome>(() => {}) : {}))
+    await first.runs.start(requestOf({ items: numbers(6), maxConcurrency: 2 }))
+    while (((await store.childCounts((await row()).key)).SUCCEEDED?.executions ?? 0) < 5) await new Promise(setImmediate)
+    first.runs.close()
+    const ran: unknown[] = []
+    const second = world((child) => {
+      ran.push(child.itemIndex)
+      return {}
+    })
+    await second.runs.resume()
+    expect(outputOf(await second.ended)).toEqual([0, 1, 2, 3, 4, 5])
+    expect(ran).toEqual([3])
+  })
+
+  it('do not go on after a crash when their parent is over', async () => {
+    await store.commit([{ key: 1, create: { ...parentOf('ABORTED'), isBusy: false }, sequence: 0, events: [] }])
+    const first = world(() => new Promise<Outcome>(() => {}))
+    await first.runs.start(requestOf({ items: numbers(3), maxConcurrency: 1 }))
+    while (!(await row()).isReadingDone) await new Promise(setImmediate)
+    first.runs.close()
+    const ran: unknown[] = []
+    const second = world((child) => {
+      ran.push(child.itemIndex)
+      return {}
+    })
+    await second.runs.resume()
+    expect(await second.ended).toEqual({ status: 'ABORTED' })
+    expect(ran).toEqual([])
+    expect(await row()).toMatchObject({ status: 'ABORTED' })
+  })
+
+  it('tell the log when the store fails them while they read', async () => {
+    const told = deferred<unknown>()
+    const broken = { ...store, addChildren: () => Promise.reject(new Error('disk full')) }
+    const { runs } = world(undefined, {
+      store: broken,
+      log: { ...silentLog, error: (_, fields) => told.resolve(fields) },
+    })
+    await runs.start(requestOf({ items: [1] }))
+    expect(await told.promise).toMatchObject({ mapRunArn: RUN })
+  })
+})
