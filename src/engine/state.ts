@@ -79,7 +79,10 @@ export interface ActiveState {
   wakeAt: Instant | undefined
   task: ActiveTask | undefined
   fork: Fork | undefined
-  mapRunArn: string | undefined
+  /** The Map Run of a distributed Map; kept when it has failed, for a redrive. */
+  mapRun: { readonly arn: string; readonly redriveCount: number; readonly isRunning: boolean } | undefined
+  /** An activity task that is not scheduled yet: whether the activity is there is being asked. */
+  isSeekingActivity: boolean
 }
 
 export interface ActiveTask {
@@ -156,7 +159,7 @@ export function isBusy(state: ExecutionState): boolean {
   if (state.status !== 'RUNNING') return false
   for (const { active, next } of state.frames.values()) {
     if (next) return true
-    if (active?.mapRunArn !== undefined) return true
+    if (active?.mapRun?.isRunning || active?.isSeekingActivity) return true
     if (active?.task && (active.task.startedAt === undefined || !isParked(active.task))) return true
   }
   return false

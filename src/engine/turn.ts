@@ -95,7 +95,7 @@ export class Turn {
 
   cancel(active: NonNullable<Frame['active']>): void {
     if (active.task) this.commands.push({ type: 'CancelTask', task: active.task.id })
-    if (active.mapRunArn !== undefined) this.commands.push({ type: 'StopMapRun', mapRunArn: active.mapRunArn })
+    if (active.mapRun?.isRunning) this.commands.push({ type: 'StopMapRun', mapRunArn: active.mapRun.arn })
   }
 
   childEnded(parent: Frame): void {

@@ -10,7 +10,7 @@ import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
-import type { Command } from '../engine/command.ts'
+import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
@@ -245,6 +245,13 @@ export class Runtime implements EngineRoom {
       const now = await store.executionByKey(child.key)
       return now && now.status !== 'RUNNING' ? now : ended
     }
+    const isRedriven = child.status === 'PENDING_REDRIVE'
+    if (isRedriven && child.type === 'STANDARD' && child.lastEventId > 0) {
+      const live = await this.#driver.load(child.key, true)
+      assert(live, 'a child that is redriven has a log')
+      this.#driver.post(live, { type: 'Redrive' })
+      return ended
+    }
     const revision = await store.revision(child.revisionKey)
     assert(revision, "a child runs its parent's revision")
     const startAt = clock.now()
@@ -255,6 +262,8 @@ export class Runtime implements EngineRoom {
       Payload.ofText(child.input),
       startAt,
     )
+    // An Express child is redriven by a start from the beginning.
+    if (isRedriven) state.redriveCount = child.redriveCount + 1
     const live = newLive({ ...child, startAt }, state, {
       loggingConfiguration: revision.loggingConfiguration,
       mapRunArn: run?.arn,
@@ -285,13 +294,22 @@ export class Runtime implements EngineRoom {
         live.calls.get(command.task)?.abort()
         live.calls.delete(command.task)
         return
-      case 'OfferActivity':
-        void this.#offerActivity(live, command)
+      case 'FindActivity':
+        void this.#findActivity(live, command)
         return
+      case 'OfferActivity': {
+        const { activityArn, frame, task } = command
+        return this.#activities.offer(activityArn, { execution: live.record.key, frame, task })
+      }
       case 'StartMapRun':
         this.#mapRuns
           .start(this.#mapRunRequest(live, command))
           .catch((error) => log.error('a Map Run could not start', { error: String(error) }))
+        return
+      case 'RedriveMapRun':
+        this.#mapRuns
+          .redrive(this.#mapRunRequest(live, command), command.redriveCount)
+          .catch((error) => log.error('a Map Run could not be redriven', { error: String(error) }))
         return
       case 'StopMapRun':
         this.#mapRuns.stop(command.mapRunArn).catch((error) => log.error('a Map Run could not stop', { error: String(error) }))
@@ -299,13 +317,12 @@ export class Runtime implements EngineRoom {
     }
   }
 
-  async #offerActivity(live: Live, { activityArn, frame, task }: Extract<Command, { type: 'OfferActivity' }>): Promise<void> {
-    if (await this.#options.store.activity(activityArn))
-      this.#activities.offer(activityArn, { execution: live.record.key, frame, task })
-    else this.#driver.post(live, { type: 'ActivityMissing', frame, task })
+  async #findActivity(live: Live, { activityArn, frame }: Extract<Command, { type: 'FindActivity' }>): Promise<void> {
+    const found = await this.#options.store.activity(activityArn)
+    this.#driver.post(live, { type: found ? 'ActivityFound' : 'ActivityMissing', frame })
   }
 
-  #mapRunRequest({ record, state }: Live, command: Extract<Command, { type: 'StartMapRun' }>): MapRunRequest {
+  #mapRunRequest({ record, state }: Live, command: { readonly type: string } & MapRunStart): MapRunRequest {
     const { type: _, ...start } = command
     return {
       ...start,

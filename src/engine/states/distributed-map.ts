@@ -16,7 +16,7 @@ import { effectiveInput, exitWithResult } from '../data-flow.ts'
 import { failEvaluation } from '../fail.ts'
 import { leaveState } from '../leave.ts'
 import { scopeOf, visibleVariables } from '../scope.ts'
-import type { Frame } from '../state.ts'
+import type { ActiveState, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
 import { evaluateCount, evaluateItems, quoted } from './map.ts'
 
@@ -32,6 +32,8 @@ export function enterDistributedMap(
 ): void {
   const items = map.itemReader ? undefined : stateItems(turn, frame, state, effective)
   if (items && !items.ok) return failEvaluation(turn, frame, items.error)
+  const known = activeOf(frame).mapRun
+  if (known) return redriveMapRun(turn, frame, state, map, effective, maxConcurrency, known, items?.value)
   turn.emit(frame, { type: 'MapStateStarted', length: items ? countOf(items.value) : 0 })
   const { stateMachineArn } = turn.state.identity
   const mapRunArn = `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${map.label}:${turn.uuid()}`
@@ -41,17 +43,43 @@ export function enterDistributedMap(
   if (!turn.isOver) turn.commands.push({ type: 'StartMapRun', ...start.value })
 }
 
+function redriveMapRun(
+  turn: Turn,
+  frame: Frame,
+  state: MapState,
+  map: DistributedMap,
+  effective: Payload,
+  maxConcurrency: number,
+  run: NonNullable<ActiveState['mapRun']>,
+  items: Json | undefined,
+): void {
+  const start = mapRunStart(turn, frame, state, map, effective, maxConcurrency, run.arn, items)
+  if (!start.ok) return failEvaluation(turn, frame, start.error)
+  const redriveCount = run.redriveCount + 1
+  turn.emit(frame, { type: 'MapRunRedriven', mapRunArn: run.arn, redriveCount })
+  if (!turn.isOver) turn.commands.push({ type: 'RedriveMapRun', redriveCount, ...start.value })
+}
+
 /** The run that a restart finds asked for, worked out again from the same state. */
-export function restartMapRun(turn: Turn, frame: Frame, state: MapState, map: DistributedMap, mapRunArn: string): void {
+export function restartMapRun(
+  turn: Turn,
+  frame: Frame,
+  state: MapState,
+  map: DistributedMap,
+  run: NonNullable<ActiveState['mapRun']>,
+): void {
   const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
   if (!effective.ok) return failEvaluation(turn, frame, effective.error)
   const concurrency = evaluateCount(turn, frame, state.maxConcurrency, effective.value.value, 0)
   const items = map.itemReader ? undefined : stateItems(turn, frame, state, effective.value)
   if (!concurrency.ok) return failEvaluation(turn, frame, concurrency.error)
   if (items && !items.ok) return failEvaluation(turn, frame, items.error)
-  const start = mapRunStart(turn, frame, state, map, effective.value, concurrency.value, mapRunArn, items?.value)
-  if (start.ok) turn.commands.push({ type: 'StartMapRun', ...start.value })
-  else failEvaluation(turn, frame, start.error)
+  const start = mapRunStart(turn, frame, state, map, effective.value, concurrency.value, run.arn, items?.value)
+  if (!start.ok) return failEvaluation(turn, frame, start.error)
+  const { redriveCount } = run
+  turn.commands.push(
+    redriveCount > 0 ? { type: 'RedriveMapRun', redriveCount, ...start.value } : { type: 'StartMapRun', ...start.value },
+  )
 }
 
 export function mapRunSucceeded(turn: Turn, frame: Frame, state: MapState, output: Payload): void {
