@@ -258,6 +258,7 @@ function exit(state: ExecutionState, frame: Frame, event: EventOf<'StateExited'>
   closeFork(state, frame)
   frame.active = undefined
   const assigned = event.assigned?.value
+  if (event.assigned) state.assignedBytes += event.assigned.bytes
   if (isObject(assigned)) for (const [name, value] of Object.entries(assigned)) frame.variables.set(name, value)
   if (event.next !== undefined) frame.next = { name: event.next, input: event.output }
   else finish(state, frame, event.output)

@@ -49,6 +49,8 @@ export interface ExecutionState {
   /** Events in the log so far, facts included: where the next turn begins. */
   sequence: number
   nextFrame: FrameId
+  /** Bytes of all that was ever assigned: at least what the variables hold. */
+  assignedBytes: number
   readonly frames: Map<FrameId, Frame>
 }
 
@@ -134,6 +136,7 @@ export function newExecutionState(
     lastEventId: 0,
     sequence: 0,
     nextFrame: 1,
+    assignedBytes: 0,
     frames: new Map(),
   }
 }

@@ -168,6 +168,22 @@ test('event 25,000 ends the execution, whatever its states say', () => {
   })
 })
 
+test('variables have AWS limits: 256 KiB an Assign, 10 MiB in all', () => {
+  const assign = (variables: Json) => ({
+    QueryLanguage: 'JSONata',
+    StartAt: 'A0',
+    States: Object.fromEntries(
+      Array.from({ length: 50 }, (_, i) => [
+        `A${i}`,
+        { Type: 'Pass', Assign: variables, ...(i < 49 ? { Next: `A${i + 1}` } : { End: true }), Output: 1 },
+      ]),
+    ),
+  })
+  const big = 'x'.repeat(250_000)
+  expect(run(assign({ v: '{% $states.input %}' }), big).state.status).toBe('SUCCEEDED')
+  expect(run(assign({ v: '{% $states.input & $states.input %}' }), big).state.error).toBe('States.DataLimitExceeded')
+})
+
 test('members named __proto__ stay data', () => {
   const flow = run(
     { StartAt: 'A', States: { A: { Type: 'Pass', Parameters: { 'x.$': '$' }, End: true } } },
