@@ -19,6 +19,7 @@ import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
 import { createLog } from './observe/log.ts'
+import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createStatesHandler } from './api/handler.ts'
@@ -79,7 +80,13 @@ export function createRegente(config: Config): Regente {
           },
         },
       })
-      const control = createControl({ store, engineRoom: runtime, clock: systemClock, place })
+      const control = createControl({
+        store,
+        engineRoom: runtime,
+        clock: systemClock,
+        place,
+        logGroups: logGroupsOverWire(endpoints, log),
+      })
       const states = createStatesHandler(control, log)
       const neighbours = local
       const handle = async (req: IncomingMessage, res: ServerResponse) => {
