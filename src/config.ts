@@ -6,8 +6,7 @@
 import { resolve } from 'node:path'
 
 import { assert } from './base/assert.ts'
-
-import { isLoopback } from './wire/guard.ts'
+import { isLoopback } from './base/host.ts'
 
 export type Limits = 'aws' | 'off'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'

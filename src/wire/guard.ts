@@ -5,6 +5,8 @@
 import { isIP } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 
+import { hostName } from '../base/host.ts'
+
 import { headerOf } from './http.ts'
 
 /** Names that no stranger can point at us: without a dot they are no domain, `.localhost` is ours, AWS's own are AWS's. */
@@ -24,15 +26,3 @@ export function refusalOf(req: IncomingMessage, allowedHosts: ReadonlySet<string
 const isNavigation = (req: IncomingMessage) => req.method === 'GET' && headerOf(req.headers, 'sec-fetch-mode') === 'navigate'
 
 const isSafeHost = (name: string) => isIP(name) !== 0 || SAFE_NAME.test(name)
-
-/** Without port and brackets, in small letters. */
-function hostName(host: string): string {
-  const bracketed = /^\[([^\]]*)\]/.exec(host)
-  return (bracketed?.[1] ?? host.replace(/:\d*$/, '')).toLowerCase()
-}
-
-/** True for the addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  const name = hostName(host.includes(':') && isIP(host) === 6 ? `[${host}]` : host)
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name)
-}
