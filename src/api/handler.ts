@@ -14,8 +14,14 @@ import type { Operations } from './operation.ts'
 import { activityOperations } from './operations/activities.ts'
 import { executionOperations } from './operations/executions.ts'
 import { machineOperations } from './operations/machines.ts'
+import { testStateOperations } from './operations/test-state.ts'
 
-export const OPERATIONS: Omit<Operations, 'TestState'> = { ...machineOperations, ...executionOperations, ...activityOperations }
+export const OPERATIONS: Operations = {
+  ...machineOperations,
+  ...executionOperations,
+  ...activityOperations,
+  ...testStateOperations,
+}
 
 type Run = (control: Control, input: Input<unknown>, signal: AbortSignal) => Promise<unknown>
 

@@ -11,6 +11,7 @@ import { createMapRunVerbs } from './map-runs.ts'
 import { PageTokens } from './page-token.ts'
 import { createStateMachines } from './state-machines.ts'
 import { createTags } from './tags.ts'
+import { createTestState } from './test-state.ts'
 import { createVersions } from './versions.ts'
 
 /** Where execution logs go. */
@@ -41,6 +42,7 @@ export function createControl(ports: ControlPorts) {
     activities: createActivities(context),
     versions: createVersions(context, machines),
     tags: createTags(context),
+    testState: createTestState(context),
   }
 }
 

@@ -237,9 +237,9 @@ function firstDefined<T, R>(items: Iterable<T>, find: (item: T) => R | undefined
   return undefined
 }
 
-/** Throws InvalidDefinition with the first fault in AWS's words. */
-export function refuseInvalid(definition: string, type: 'STANDARD' | 'EXPRESS'): void {
-  const faults = checkDefinition(definition, { type }).filter(({ severity }) => severity === 'ERROR')
+/** Throws InvalidDefinition with the faults in AWS's words, `besides` those of these codes. */
+export function refuseInvalid(definition: string, type: 'STANDARD' | 'EXPRESS', besides: ReadonlySet<string> = new Set()): void {
+  const faults = checkDefinition(definition, { type }).filter(({ severity, code }) => severity === 'ERROR' && !besides.has(code))
   if (faults.length === 0) return
   const told = faults.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,

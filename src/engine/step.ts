@@ -222,7 +222,7 @@ function enter(turn: Turn, frame: Frame, next: { readonly name: string; readonly
 }
 
 /** Does what the state is for; also when it is tried again. */
-function work(turn: Turn, frame: Frame, state: State): void {
+export function work(turn: Turn, frame: Frame, state: State): void {
   switch (state.type) {
     case 'Pass':
       return enterPass(turn, frame, state)

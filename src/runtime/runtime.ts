@@ -181,6 +181,10 @@ export class Runtime implements EngineRoom {
     }
   }
 
+  callTask(...of: Parameters<EngineRoom['callTask']>): ReturnType<EngineRoom['callTask']> {
+    return this.#tasks.callOnce(...of)
+  }
+
   mapRunChanged(mapRunArn: string): void {
     this.#mapRuns.changed(mapRunArn)
   }

@@ -3,7 +3,7 @@
  * idempotency key; exactly once while the process lives. Jobs (`.sync`) are polled until they end.
  */
 import type { Clock } from '../base/clock.ts'
-import { failure } from '../base/failure.ts'
+import { type Failure, failure } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
@@ -52,6 +52,28 @@ export class TaskRunner {
     else if (outcome.kind === 'failed')
       this.#ports.post(live, { type: 'TaskFailed', frame, task, failure: outcome.failure, phase: outcome.phase ?? 'run' })
     else this.#ports.post(live, { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(outcome.output) })
+  }
+
+  /** One call outside any execution. */
+  async callOnce(
+    command: RunTask,
+    caller: { readonly executionArn: string; readonly stateMachineArn: string; readonly signal: AbortSignal },
+  ): Promise<{ readonly result: Payload } | { readonly failure: Failure }> {
+    const resource = resourceOf(command)
+    const connector = this.#ports.connectorFor(resource)
+    try {
+      const outcome = connector
+        ? await connector.start({
+            ...{ resource, parameters: command.parameters.value, ...caller },
+            idempotencyKey: `${caller.executionArn}#${command.task}`,
+            ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
+          })
+        : unknownResource(command)
+      if (outcome.kind === 'failed') return { failure: outcome.failure }
+      return { result: outcome.kind === 'succeeded' ? outputOf(outcome.output) : Payload.ofValue(outcome.output) }
+    } catch (error) {
+      return { failure: failure('States.TaskFailed', error instanceof Error ? error.message : String(error)) }
+    }
   }
 
   async #attempt(live: Live, command: RunTask, connector: Connector, request: TaskRequest): Promise<TaskOutcome | undefined> {

@@ -18,7 +18,7 @@ import { leaveState } from '../leave.ts'
 import { scopeOf, visibleVariables } from '../scope.ts'
 import type { ActiveState, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
-import { evaluateCount, evaluateItems, quoted } from './map.ts'
+import { evaluateCount, evaluateItems, notAnArray, quoted } from './map.ts'
 
 type Outcome<T> = Result<T, EvaluationFailure>
 
@@ -95,7 +95,7 @@ export function mapRunSucceeded(turn: Turn, frame: Frame, state: MapState, outpu
 const countOf = (items: Json) => (isArray(items) ? items.length : isObject(items) ? Object.keys(items).length : 0)
 
 /** The dataset in the state's own data: an array, or an object whose members are the items. */
-function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Outcome<Json> {
+export function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Outcome<Json> {
   const items = evaluateItems(turn, frame, state, effective)
   if (!items.ok || isArray(items.value) || isObject(items.value)) return items
   return state.queryLanguage === 'JSONata'
@@ -103,7 +103,7 @@ function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payloa
         error: ErrorName.QueryEvaluationError,
         cause: `Map state input must be an array but was: ${JSON.stringify(items.value)}`,
       })
-    : err({ error: ErrorName.Runtime, cause: `Reference path "${state.items?.text ?? '$'}" must point to array.` })
+    : err({ error: ErrorName.Runtime, cause: notAnArray(state) })
 }
 
 function mapRunStart(
@@ -173,7 +173,7 @@ function mapRunStart(
   })
 }
 
-function evaluatePercentage(turn: Turn, frame: Frame, field: FieldValue | undefined, input: Json): Outcome<number> {
+export function evaluatePercentage(turn: Turn, frame: Frame, field: FieldValue | undefined, input: Json): Outcome<number> {
   if (!field) return ok(0)
   const value = field.evaluate(scopeOf(turn, frame, { input }))
   if (!value.ok) return value

@@ -52,7 +52,7 @@ interface Attempt {
 function prepare(turn: Turn, frame: Frame, state: TaskState, token: string | undefined): Result<Attempt, EvaluationFailure> {
   const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
   if (!effective.ok) return effective
-  const parameters = evaluateParameters(turn, frame, state.parameters, effective.value, token)
+  const parameters = evaluateParameters(turn, frame, state, effective.value, token)
   if (!parameters.ok) return parameters
   const timeoutSeconds = evaluateSeconds(turn, frame, state.timeoutSeconds, effective.value.value)
   if (!timeoutSeconds.ok) return timeoutSeconds
