@@ -121,10 +121,10 @@ export function mergeResult(path: ResultPath | null | undefined, raw: Payload, r
   return payload(path.write(raw.value, result.value))
 }
 
-/** `{Error, Cause}` as catchers and `$states.errorOutput` see it. */
+/** `{Error, Cause}` as catchers and `$states.errorOutput` see it. A failure without a name shows both as null (recorded: callback). */
 export function errorOutput(failure: { readonly error?: string | undefined; readonly cause?: string | undefined }): Json {
   const output: Record<string, Json> = {}
-  if (failure.error !== undefined) setOwn(output, 'Error', failure.error)
-  if (failure.cause !== undefined) setOwn(output, 'Cause', failure.cause)
+  setOwn(output, 'Error', failure.error ?? null)
+  if (failure.cause !== undefined || failure.error === undefined) setOwn(output, 'Cause', failure.cause ?? null)
   return output
 }

@@ -159,14 +159,43 @@ export function nextDue(state: ExecutionState): Instant | undefined {
 
 /** True while something outside works for the execution, or states are left to run: what a restart must take up. */
 export function isBusy(state: ExecutionState): boolean {
-  if (state.status !== 'RUNNING') return false
-  for (const { active, next } of state.frames.values()) {
-    if (next) return true
-    if (active?.mapRun?.isRunning || active?.isSeekingActivity) return true
-    if (active?.task && (active.task.startedAt === undefined || !isParked(active.task))) return true
-  }
+  return (
+    state.status === 'RUNNING' &&
+    someFrame(state, (active) => active.mapRun?.isRunning === true || isWorking(state, active, true))
+  )
+}
+
+/**
+ * True while this process works on it. An execution that waits for time, a token, a worker or a Map Run needs no memory:
+ * whatever comes next folds its log again.
+ */
+export function isInHand(state: ExecutionState): boolean {
+  return state.status === 'RUNNING' && someFrame(state, (active) => isWorking(state, active, false))
+}
+
+function someFrame(state: ExecutionState, test: (active: ActiveState) => boolean): boolean {
+  for (const { active, next } of state.frames.values()) if (next || (active && test(active))) return true
   return false
 }
 
+function isWorking(state: ExecutionState, active: ActiveState, countsOffers: boolean): boolean {
+  if (active.isSeekingActivity) return true
+  const { task } = active
+  if (!task) return false
+  const isOffered = isActivity(state, active) && task.startedAt === undefined
+  return isOffered ? countsOffers : !isParked(state, active, task)
+}
+
+function resourceOf({ program }: ExecutionState, active: ActiveState) {
+  const definition = program.states.get(active.name)
+  return definition?.type === 'Task' ? definition.resource : undefined
+}
+
+const isActivity = (state: ExecutionState, active: ActiveState) => resourceOf(state, active)?.kind === 'activity'
+
 /** A task that waits for its token alone: nothing in this process works on it. */
-const isParked = (task: ActiveTask) => task.token !== undefined && task.submitted !== undefined
+export function isParked(state: ExecutionState, active: ActiveState, task: ActiveTask): boolean {
+  const resource = resourceOf(state, active)
+  if (resource?.kind === 'activity') return task.startedAt !== undefined
+  return resource?.kind === 'service' && resource.pattern === 'waitForTaskToken' && task.submitted !== undefined
+}

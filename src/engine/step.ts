@@ -15,7 +15,7 @@ import type { EngineEvent } from './event.ts'
 import { failEvaluation, failState, stateOf } from './fail.ts'
 import type { Limits } from './limits.ts'
 import type { Signal, TaskId } from './signal.ts'
-import type { ExecutionState, Frame } from './state.ts'
+import { type ExecutionState, type Frame, isParked } from './state.ts'
 import { enterChoice } from './states/choice.ts'
 import { mapRunSucceeded, restartMapRun } from './states/distributed-map.ts'
 import { enterFail } from './states/fail.ts'
@@ -268,7 +268,7 @@ export function pendingCommands(state: ExecutionState, at: Signal['at'], seed: s
     if (resource.kind === 'activity') {
       if (task.startedAt === undefined)
         turn.commands.push({ type: 'OfferActivity', frame: frame.id, task: task.id, activityArn: resource.arn })
-    } else if (task.token === undefined || task.submitted === undefined) {
+    } else if (!isParked(state, active, task)) {
       const { parameters, credentialsRoleArn, submitted } = task
       turn.commands.push({ type: 'RunTask', frame: frame.id, task: task.id, resource, parameters, credentialsRoleArn, submitted })
     }

@@ -25,7 +25,7 @@ import { type Live, newLive, type Observer } from './live.ts'
 import { type MapRunEnd, type MapRunRequest, MapRuns } from './distributed-map/map-runs.ts'
 import { Programs } from './programs.ts'
 import { Scheduler } from './scheduler.ts'
-import { TaskRunner } from './task-runner.ts'
+import { ANSWERED, TaskRunner } from './task-runner.ts'
 
 export interface RuntimeOptions {
   readonly store: Store
@@ -213,7 +213,9 @@ export class Runtime implements EngineRoom {
     const live = await this.#driver.load(record.key)
     const task = live?.state.frames.get(place.frame)?.active?.task
     if (!live || task?.token !== token) return 'task-timed-out'
-    await this.#driver.deliver(record.key, body({ frame: place.frame, task: task.id }))
+    const signal = body({ frame: place.frame, task: task.id })
+    await this.#driver.deliver(record.key, signal)
+    if (signal.type !== 'HeartbeatReceived') live.calls.get(task.id)?.abort(ANSWERED)
     return 'accepted'
   }
 

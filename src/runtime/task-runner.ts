@@ -25,6 +25,9 @@ export interface TaskRunnerPorts {
 const FIRST_POLL_MS = 30
 const SLOWEST_POLL_MS = 5_000
 
+/** Why a call is given up whose task somebody has answered by its token: the job itself goes on. */
+export const ANSWERED = 'the task was answered by its token'
+
 export class TaskRunner {
   readonly #ports: TaskRunnerPorts
 
@@ -97,7 +100,7 @@ export class TaskRunner {
     for (let delay = FIRST_POLL_MS; ; delay = Math.min(delay * 1.5, SLOWEST_POLL_MS)) {
       await this.#sleep(delay, request.signal)
       if (request.signal.aborted) {
-        await connector.cancel?.(request, submitted)
+        if (request.signal.reason !== ANSWERED) await connector.cancel?.(request, submitted)
         return undefined
       }
       const outcome: PollOutcome | undefined = await connector.poll?.(request, submitted)

@@ -35,7 +35,8 @@ export function findActivity(frame: Frame, state: State): Command {
 
 export function scheduleTask(turn: Turn, frame: Frame, state: TaskState): void {
   const { resource } = state
-  const hasToken = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern === 'waitForTaskToken')
+  // Jobs have a token too: whoever holds it may end the task early (recorded: callback, sync with task token).
+  const hasToken = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request')
   const token = hasToken ? newTaskToken(turn.state.identity.executionArn, frame.id, `${turn.uuid()}${turn.uuid()}`) : undefined
   const attempt = prepare(turn, frame, state, token)
   if (!attempt.ok) return failEvaluation(turn, frame, attempt.error)
