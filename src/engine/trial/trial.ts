@@ -193,8 +193,13 @@ export class Trial {
     const { roleArn } = this.#setup.identity
     return {
       ...context,
-      Execution: { ...(isObject(execution) && execution), RoleArn: roleArn === '' ? null : roleArn },
+      Execution: { ...(isObject(execution) && withoutRedrives(execution)), RoleArn: roleArn === '' ? null : roleArn },
       State: { ...(isObject(shown) && shown), Name: 'StateName' },
     }
   }
+}
+
+/** A test is no execution that could be redriven. */
+function withoutRedrives({ RedriveCount: _, ...execution }: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  return execution
 }
