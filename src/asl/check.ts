@@ -9,7 +9,8 @@ import { nestsWithin } from '../expr/json-bounds.ts'
 
 import { compileDefinition } from './compile.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { RULES } from './rules/index.ts'
+import { findDuplicateKeys } from './duplicate-keys.ts'
+import { DUPLICATE_KEY, RULES } from './rules/index.ts'
 import { Findings } from './rules/rule.ts'
 import { silencer } from './silence.ts'
 import { visitMachine } from './walk.ts'
@@ -31,6 +32,10 @@ export function checkDefinition(text: string, { type, advice = false, ignore = [
   const machine = visitMachine(document.value, type)
   const findings = new Findings()
   for (const rule of RULES) if (advice || !rule.isAdvice) rule.check(machine, findings)
+  if (advice) {
+    for (const { key, at } of findDuplicateKeys(text))
+      findings.warning(DUPLICATE_KEY, `The member '${key}' stands here more than once; only the last one counts.`, at)
+  }
   const isSilent = silencer(machine, new Set(ignore))
   const found = findings.found.filter((diagnostic) => !isSilent(diagnostic))
   if (!found.some(({ severity }) => severity === 'ERROR')) {

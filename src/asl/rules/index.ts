@@ -27,5 +27,11 @@ export const RULES: readonly Rule[] = [
   ...[taskWithoutRetry, callbackWithoutTimeout, unreachableCatch, unboundedWaitLoop, impossiblePath],
 ]
 
+/** Not a rule: it is seen in the text alone. */
+export const DUPLICATE_KEY = 'DUPLICATE_KEY'
+
 /** Codes of our own advice, each with a page in docs/rules. */
-export const ADVICE_CODES: readonly string[] = RULES.filter(({ isAdvice }) => isAdvice).flatMap(({ codes }) => codes)
+export const ADVICE_CODES: readonly string[] = [
+  ...RULES.filter(({ isAdvice }) => isAdvice).flatMap(({ codes }) => codes),
+  DUPLICATE_KEY,
+]

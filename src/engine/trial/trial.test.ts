@@ -85,10 +85,10 @@ describe('a mocked failure', () => {
     ],
     Next: 'Next',
   }
-  const after = (retrierRetryCount: number) => tried(guarded, { mock: boom, configuration: { retrierRetryCount } }).outcome
+  const failedAfter = (retrierRetryCount: number) => tried(guarded, { mock: boom, configuration: { retrierRetryCount } }).outcome
 
   test('is retriable while its retrier has attempts left', () => {
-    expect(after(1)).toMatchObject({
+    expect(failedAfter(1)).toMatchObject({
       status: 'RETRIABLE',
       error: 'Boom',
       errorDetails: { retryIndex: 0, retryBackoffIntervalSeconds: 6 },
@@ -96,7 +96,7 @@ describe('a mocked failure', () => {
   })
 
   test('is caught once they are used up', () => {
-    expect(after(2)).toMatchObject({
+    expect(failedAfter(2)).toMatchObject({
       status: 'CAUGHT_ERROR',
       nextState: 'Caught',
       errorDetails: { catchIndex: 1, retryIndex: 0 },
