@@ -13,6 +13,11 @@ test('docs/rules has a page for each code, and no other', () => {
   expect(pages.sort()).toEqual(ADVICE_CODES.map((code) => `${code}.md`).sort())
 })
 
+test('docs/language.md lists every code', () => {
+  const text = readFileSync(join(PAGES, '../language.md'), 'utf8')
+  expect([...text.matchAll(/^\| \[([A-Z_]+)\]/gm)].map(([, code]) => code).sort()).toEqual([...ADVICE_CODES].sort())
+})
+
 test.each(ADVICE_CODES)('%s: says why, shows before and after, and how to hide it', (code) => {
   const text = readFileSync(join(PAGES, `${code}.md`), 'utf8')
   expect(text).toMatch(new RegExp(`^# ${code}: \\w`))
