@@ -9,7 +9,12 @@ test.each([
     1,
     4,
   ],
-  ['{"a": 1', 'Unexpected end-of-input: expected close marker for Object (start marker at line: 1, column: 1)', 1, 8],
+  [
+    '{"a": 1',
+    'Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)"{"a": 1"; line: 1, column: 1])',
+    1,
+    8,
+  ],
   ['{"a": 1,}', "Unexpected character ('}' (code 125)): was expecting double-quote to start field name", 1, 10],
   ['[1 2]', "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 5],
   ['{\n"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value", 2, 6],

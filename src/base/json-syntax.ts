@@ -77,12 +77,12 @@ class Reader {
     for (let isFirst = true; ; isFirst = false) {
       this.#skipSpace()
       if (this.#text[this.#at] === '}' && isFirst) break
-      if (this.#at >= this.#text.length) return unclosed('Object', start)
+      if (this.#at >= this.#text.length) return this.#unclosed('Object', start)
       if (this.#text[this.#at] !== '"') return this.#unexpected('was expecting double-quote to start field name')
       const name = this.#string()
       if (name !== undefined) return name
       this.#skipSpace()
-      if (this.#at >= this.#text.length) return unclosed('Object', start)
+      if (this.#at >= this.#text.length) return this.#unclosed('Object', start)
       if (this.#text[this.#at] !== ':') return this.#unexpected('was expecting a colon to separate field name and value')
       this.#at++
       const value = this.#member('Object', start)
@@ -114,11 +114,11 @@ class Reader {
   /** A value and the space around it; the text may break off at either side. */
   #member(container: 'Object' | 'Array', start: Start): string | undefined {
     this.#skipSpace()
-    if (this.#at >= this.#text.length) return unclosed(container, start)
+    if (this.#at >= this.#text.length) return this.#unclosed(container, start)
     const problem = this.#value()
     if (problem !== undefined) return problem
     this.#skipSpace()
-    return this.#at >= this.#text.length ? unclosed(container, start) : undefined
+    return this.#at >= this.#text.length ? this.#unclosed(container, start) : undefined
   }
 
   #string(): string | undefined {
@@ -141,6 +141,11 @@ class Reader {
       }
     }
     return 'Unexpected end-of-input in VALUE_STRING'
+  }
+
+  #unclosed(container: 'Object' | 'Array', start: Start): string {
+    const marker = jacksonLocation(this.#text, { message: '', ...start })
+    return `Unexpected end-of-input: expected close marker for ${container} (start marker at ${marker})`
   }
 
   #unexpected(wanted: string): string {
@@ -168,6 +173,3 @@ class Reader {
 }
 
 type Start = { readonly line: number; readonly column: number }
-
-const unclosed = (container: 'Object' | 'Array', { line, column }: Start) =>
-  `Unexpected end-of-input: expected close marker for ${container} (start marker at line: ${line}, column: ${column})`

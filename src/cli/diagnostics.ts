@@ -42,7 +42,8 @@ export async function diagnose(file: Checkable, options: CheckOptions): Promise<
       ? `docs/rules/${code}.md; --ignore ${code} hides it`
       : hintFor(code, message, document)
     const position = brokenAt ?? locate(file.source, `${file.root ?? ''}${pointer}`)
-    return { severity, code, message, pointer, hint, position }
+    // The rest of a parser's message repeats the text and the place.
+    return { severity, code, message: message.split('\n')[0] ?? message, pointer, hint, position }
   })
 }
 
