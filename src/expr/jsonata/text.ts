@@ -10,10 +10,13 @@ export function toText(value: Value, run: Run, isPretty = false): string {
   if (typeof value === 'number') return numberText(value)
   if (typeof value !== 'object' || value === null) return String(value)
   const data = isArray(value) && (value as ValueArray).wrapsInput === true ? (value[0] as Value) : value
-  const text = JSON.stringify(isPrintable(data, run) ? data : printable(data), undefined, isPretty ? 2 : 0)
+  const text = print(isPrintable(data, run) ? data : printable(data), isPretty)
   run.allocateText(text.length)
   return text
 }
+
+/** Without a second argument the platform takes its fast way. */
+const print = (value: Value, isPretty: boolean): string => (isPretty ? JSON.stringify(value, undefined, 2) : JSON.stringify(value))
 
 function numberText(value: number): string {
   if (!Number.isFinite(value)) throw new JsonataError('D3001', { value })
