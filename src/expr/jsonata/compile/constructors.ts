@@ -107,8 +107,7 @@ export function compileGroup(compiler: Compiler, pairs: Group['lhs'], scope: Sco
         if (entry === undefined) {
           frame.run.spend(NEW_KEY_STEPS)
           entries.set(key, { pair, data: item })
-        }
-        else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
+        } else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
         else entry.data = gather(entry, item)
       })
     }
@@ -151,8 +150,7 @@ function compileTupleGroup(compiler: Compiler, pairs: Group['lhs'], outer: Scope
         if (entry === undefined) {
           run.spend(NEW_KEY_STEPS)
           entries.set(key, { pair, data: [tuple] })
-        }
-        else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
+        } else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
         else (entry.data as Tuple[]).push(tuple)
       })
     }
