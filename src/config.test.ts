@@ -12,6 +12,8 @@ test('without anything given every setting has its default', () => {
     dataDirectory: join(process.cwd(), '.regente/data'),
     region: 'us-east-1',
     account: '000000000000',
+    insecure: false,
+    allowedHosts: [],
     limits: 'aws',
     logLevel: 'warn',
   })
@@ -33,6 +35,12 @@ test.each([
 ])('%j is refused with what would do', (given, message) => {
   expect(() => readConfig(given)).toThrow(ConfigError)
   expect(() => readConfig(given)).toThrow(message)
+})
+
+test('an address that others reach is listened on only when it is said to be wanted', () => {
+  expect(() => readConfig({ host: '0.0.0.0' })).toThrow('--insecure')
+  expect(readConfig({ host: '0.0.0.0', insecure: 'true' })).toMatchObject({ host: '0.0.0.0', insecure: true })
+  expect(readConfig({ host: '127.0.0.2' }).insecure).toBe(false)
 })
 
 test('a wrong variable is named as the user knows it', () => {

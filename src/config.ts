@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 
 import { assert } from './base/assert.ts'
+import { isLoopback } from './base/host.ts'
 
 export type Limits = 'aws' | 'off'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -18,6 +19,10 @@ export interface Config {
   readonly dataDirectory: string
   readonly region: string
   readonly account: string
+  /** Take requests on addresses that others reach, though nobody has to show a key. */
+  readonly insecure: boolean
+  /** Host names that requests may carry, beside those that are safe by themselves. */
+  readonly allowedHosts: readonly string[]
   readonly smtp?: string
   readonly limits: Limits
   readonly logLevel: LogLevel
@@ -68,6 +73,20 @@ export const SETTINGS = [
     meaning: 'The account in the ARNs that are made here.',
   },
   {
+    name: 'insecure',
+    env: 'REGENTE_INSECURE',
+    unit: 'true or false',
+    default: 'false',
+    meaning: 'Listen on an address that other machines reach, though everybody there may do everything.',
+  },
+  {
+    name: 'allowedHosts',
+    env: 'REGENTE_ALLOWED_HOSTS',
+    unit: 'names, with commas',
+    default: undefined,
+    meaning: 'Further host names that requests may be sent to; names without a dot, addresses and *.localhost always may.',
+  },
+  {
     name: 'smtp',
     env: 'REGENTE_SMTP',
     unit: 'URL',
@@ -110,9 +129,22 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
     return fromEnv !== undefined && fromEnv !== '' ? { value: fromEnv, from: variable } : { value: fallback, from: name }
   }
   const smtp = text('smtp')
+  const host = matching(text('host'), /^[\w.:-]+$/, 'a host name or an address')
+  const insecure = oneOf(text('insecure'), ['true', 'false']) === 'true'
+  if (!insecure && !isLoopback(host)) {
+    throw new ConfigError(
+      `host ${host} can be reached from other machines, and everybody there could do everything. Say --insecure if that is wanted.`,
+    )
+  }
   return {
     port: parsePort(text('port')),
-    host: matching(text('host'), /^[\w.:-]+$/, 'a host name or an address'),
+    host,
+    insecure,
+    allowedHosts: (text('allowedHosts').value ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
     dataDirectory: resolve(matching(text('dataDirectory'), /./, 'a folder')),
     region: matching(text('region'), /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
     account: matching(text('account'), /^\d{12}$/, 'an account of 12 digits'),

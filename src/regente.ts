@@ -9,6 +9,7 @@ import { join } from 'node:path'
 
 import { systemClock } from './base/clock.ts'
 
+import { refusalOf } from './wire/guard.ts'
 import { headerOf, sendJson } from './wire/http.ts'
 import { type Local, startLocal } from './local/local.ts'
 import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
@@ -19,6 +20,7 @@ import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
 import { createLog } from './observe/log.ts'
+import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createStatesHandler } from './api/handler.ts'
@@ -33,6 +35,10 @@ export interface Regente {
 }
 
 const PARTITION = 'aws'
+
+/** Clients keep connections between long polls of a minute; whoever takes longer to say what he wants is cut off. */
+const HTTP_BOUNDS = { keepAliveTimeout: 75_000, headersTimeout: 15_000, requestTimeout: 300_000, maxHeaderSize: 65_536 }
+const CONNECTIONS_MAX = 20_000
 
 export function createRegente(config: Config): Regente {
   const log = createLog(config.logLevel)
@@ -79,10 +85,19 @@ export function createRegente(config: Config): Regente {
           },
         },
       })
-      const control = createControl({ store, engineRoom: runtime, clock: systemClock, place })
+      const control = createControl({
+        store,
+        engineRoom: runtime,
+        clock: systemClock,
+        place,
+        logGroups: logGroupsOverWire(endpoints, log),
+      })
       const states = createStatesHandler(control, log)
       const neighbours = local
+      const allowedHosts = new Set(config.allowedHosts)
       const handle = async (req: IncomingMessage, res: ServerResponse) => {
+        const refusal = refusalOf(req, allowedHosts)
+        if (refusal !== undefined) return sendJson(res, { __type: 'AccessDeniedException', message: refusal }, { status: 403 })
         if (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.')) return states(req, res)
         if (req.url === '/_regente/health') return sendJson(res, { status: 'ok', region, account })
         if (isBrowser(req)) return sendJson(res, { name: 'Regente', endpoint: url, health: `${url}/_regente/health` })
@@ -90,13 +105,14 @@ export function createRegente(config: Config): Regente {
         if (handler) return handler(req, res)
         sendJson(res, { __type: 'UnknownOperationException', message: 'No service here answers this request.' }, { status: 400 })
       }
-      server = createServer({ keepAliveTimeout: 75_000, maxHeaderSize: 65_536 }, (req, res) => {
+      server = createServer(HTTP_BOUNDS, (req, res) => {
         handle(req, res).catch((error) => {
           log.error('a request failed', { error: String(error), stack: (error as Error).stack, url: req.url })
           if (!res.headersSent) sendJson(res, { __type: 'InternalFailure', message: 'Internal failure.' }, { status: 500 })
           else res.destroy()
         })
       })
+      server.maxConnections = CONNECTIONS_MAX
       url = await listen(server, config.host, config.port)
       await runtime.open()
       neighbours.sns.service.resume()

@@ -9,21 +9,28 @@ import type { Handler } from '../wire/http.ts'
 import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
 import { Input } from './input.ts'
-import type { Operation } from './operation.ts'
+import type { OperationName } from './model.ts'
+import type { Operations } from './operation.ts'
 import { activityOperations } from './operations/activities.ts'
 import { executionOperations } from './operations/executions.ts'
 import { machineOperations } from './operations/machines.ts'
+import { testStateOperations } from './operations/test-state.ts'
 
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>(
-  Object.entries({ ...machineOperations, ...executionOperations, ...activityOperations }),
-)
+export const OPERATIONS: Operations = {
+  ...machineOperations,
+  ...executionOperations,
+  ...activityOperations,
+  ...testStateOperations,
+}
+
+type Run = (control: Control, input: Input<unknown>, signal: AbortSignal) => Promise<unknown>
 
 /** AWS takes requests of up to 1 MB; a definition of 1 MB is escaped in one, so twice that is let in. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 
 export function createStatesHandler(control: Control, log: Log): Handler {
   const operations = new Map<string, JsonOperation>()
-  for (const [name, run] of OPERATIONS) {
+  for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {
     operations.set(name, async (input, { signal }) => {
       try {
         return (await run(control, new Input(input), signal)) as JsonObject

@@ -1,44 +1,63 @@
-/** Checks of shape before any verb: presence, type, length. Texts are AWS's constraint texts. */
+/**
+ * Checks of shape before any verb: presence, type, length. Texts are AWS's constraint texts (recorded: api, api_aliasing).
+ * Member names are those of AWS's model for the operation; others do not compile.
+ */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
 import { ServiceError } from '../control/service-error.ts'
 
-/** Reads members of a request; all that is wrong is told at once by `done`. */
-export class Input {
-  readonly #input: JsonObject
-  readonly #problems: string[] = []
+interface Bounds {
+  readonly min?: number
+  readonly max?: number
+}
 
-  constructor(input: JsonObject) {
+/** What a list may hold, and how AWS prints it when it refuses it. */
+interface ListBounds extends Bounds {
+  readonly item: string
+}
+
+type Name<T> = Extract<keyof T, string>
+type ItemOf<T> = NonNullable<T> extends readonly (infer E)[] ? E : never
+
+/** Reads members of a request; all that is wrong is told at once by `done`. */
+export class Input<T> {
+  readonly #input: JsonObject
+  readonly #path: string
+  readonly #problems: string[]
+  /** Names that were asked for, nested ones with their path. */
+  readonly asked: Set<string>
+
+  constructor(input: JsonObject, path = '', problems: string[] = [], asked = new Set<string>()) {
     this.#input = input
+    this.#path = path
+    this.#problems = problems
+    this.asked = asked
   }
 
-  text(name: string, { min = 1, max = 256 }: { readonly min?: number; readonly max?: number } = {}): string {
+  text(name: Name<T>, { min = 1, max = 256 }: Bounds = {}): string {
     const value = this.optionalText(name, { min, max })
-    if (value === undefined && !this.#has(name)) this.#problem('null', name, 'Member must not be null')
+    if (value === undefined) this.#missing(name)
     return value ?? ''
   }
 
-  optionalText(
-    name: string,
-    { min = 0, max = 1_048_576 }: { readonly min?: number; readonly max?: number } = {},
-  ): string | undefined {
+  optionalText(name: Name<T>, { min = 0, max = 1_048_576 }: Bounds = {}): string | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
     if (typeof value !== 'string') return this.#wrongType(name, 'a string')
-    if (value.length < min) this.#problem(value, name, `Member must have length greater than or equal to ${min}`)
-    else if (value.length > max) this.#problem(value, name, `Member must have length less than or equal to ${max}`)
+    this.#checkLength(value, value.length, name, { min, max })
     return value
   }
 
-  choice<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
+  choice<const C extends string>(name: Name<T>, allowed: readonly C[]): C | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
+    if (typeof value !== 'string') return this.#wrongType(name, 'a string')
     const found = allowed.find((one) => one === value)
-    if (found === undefined) this.#problem(String(value), name, `Member must satisfy enum value set: [${allowed.join(', ')}]`)
+    if (found === undefined) this.#problem(value, name, `Member must satisfy enum value set: [${allowed.join(', ')}]`)
     return found
   }
 
-  number(name: string, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
+  number(name: Name<T>, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
     if (typeof value !== 'number') return this.#wrongType(name, 'a number')
@@ -47,25 +66,32 @@ export class Input {
     return value
   }
 
-  flag(name: string): boolean | undefined {
+  flag(name: Name<T>): boolean | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
     return typeof value === 'boolean' ? value : this.#wrongType(name, 'a boolean')
   }
 
-  object(name: string): JsonObject | undefined {
+  /** What `read` makes of a structure within; undefined when it is absent. */
+  nested<K extends Name<T>, R>(name: K, read: (input: Input<NonNullable<T[K]>>) => R): R | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
-    return isObject(value) ? value : this.#wrongType(name, 'an object')
+    if (!isObject(value)) return this.#wrongType(name, 'an object')
+    return read(new Input(value, `${this.#path}${name}.`, this.#problems, this.asked))
   }
 
-  objects(name: string): readonly JsonObject[] | undefined {
+  /** What `read` makes of each structure of a list; undefined when it is absent. */
+  list<K extends Name<T>, R>(name: K, bounds: ListBounds, read: (input: Input<ItemOf<T[K]>>) => R): readonly R[] | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
-    return isArray(value) && value.every(isObject) ? (value as readonly JsonObject[]) : this.#wrongType(name, 'a list of objects')
+    if (!isArray(value) || !value.every(isObject)) return this.#wrongType(name, 'a list of objects')
+    this.#checkLength(printList(value, bounds.item), value.length, name, bounds)
+    return value.map((item, index) =>
+      read(new Input(item as JsonObject, `${this.#path}${name}.${index + 1}.member.`, this.#problems, this.asked)),
+    )
   }
 
-  texts(name: string): readonly string[] | undefined {
+  texts(name: Name<T>): readonly string[] | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
     return isArray(value) && value.every((item) => typeof item === 'string')
@@ -73,16 +99,10 @@ export class Input {
       : this.#wrongType(name, 'a list of strings')
   }
 
-  tags(name = 'tags'): readonly { readonly key: string; readonly value: string }[] | undefined {
-    return this.objects(name)?.map((tag) => ({
-      key: String(getOwn(tag, 'key') ?? ''),
-      value: String(getOwn(tag, 'value') ?? ''),
-    }))
-  }
-
-  page(tokenMax = 1_024): { readonly limit: number; readonly token: string | undefined } {
-    const max = this.number('maxResults', { min: 0, max: 1_000 })
-    return { limit: max === undefined || max === 0 ? 100 : max, token: this.optionalText('nextToken', { min: 1, max: tokenMax }) }
+  /** `value`, which AWS does not let be absent. */
+  required<V>(name: Name<T>, value: V | undefined, otherwise: V): V {
+    if (value === undefined) this.#missing(name)
+    return value ?? otherwise
   }
 
   /** Throws ValidationException when anything was wrong. Call it after all members were read. */
@@ -95,19 +115,36 @@ export class Input {
     )
   }
 
-  #has = (name: string) => this.#member(name) !== undefined
-
   #member(name: string): Json | undefined {
+    this.asked.add(`${this.#path}${name}`.replaceAll(/\.\d+\.member/g, ''))
     const value = getOwn(this.#input, name)
     return value === null ? undefined : value
   }
 
-  #problem(value: string, name: string, constraint: string): void {
-    const shown = value === 'null' ? 'null' : `'${value.slice(0, 10_000)}'`
-    this.#problems.push(`Value ${shown} at '${name}' failed to satisfy constraint: ${constraint}`)
+  #missing(name: string): void {
+    if (this.#member(name) === undefined) this.#problem(undefined, name, 'Member must not be null')
+  }
+
+  #checkLength(shown: string, length: number, name: string, { min = 0, max = Number.POSITIVE_INFINITY }: Bounds): void {
+    if (length < min) this.#problem(shown, name, `Member must have length greater than or equal to ${min}`)
+    else if (length > max) this.#problem(shown, name, `Member must have length less than or equal to ${max}`)
+  }
+
+  #problem(value: string | undefined, name: string, constraint: string): void {
+    const shown = value === undefined ? 'null' : `'${value.slice(0, 10_000)}'`
+    this.#problems.push(`Value ${shown} at '${this.#path}${name}' failed to satisfy constraint: ${constraint}`)
   }
 
   #wrongType(name: string, wanted: string): never {
-    throw new ServiceError('SerializationException', `The member '${name}' must be ${wanted}.`)
+    throw new ServiceError('SerializationException', `The member '${this.#path}${name}' must be ${wanted}.`)
   }
+}
+
+/** A list of structures as AWS's own service prints it. */
+function printList(items: readonly Json[], item: string): string {
+  const printed = items.map((members) => {
+    const pairs = isObject(members) ? Object.entries(members) : []
+    return `${item}(${pairs.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')})`
+  })
+  return `[${printed.join(', ')}]`
 }

@@ -1,7 +1,14 @@
 import type { Control } from '../control/control.ts'
 
 import type { Input } from './input.ts'
-import type { Answer } from './render.ts'
+import type { InputOf, OperationName, OutputOf } from './model.ts'
 
 /** Checks the shape of the input, calls a verb, renders its answer. `signal` aborts when the caller has gone. */
-export type Operation = (control: Control, input: Input, signal: AbortSignal) => Promise<Answer>
+export type Operation<N extends OperationName> = (
+  control: Control,
+  input: Input<InputOf<N>>,
+  signal: AbortSignal,
+) => Promise<OutputOf<N>>
+
+/** One operation for each name that AWS has. */
+export type Operations = { readonly [N in OperationName]: Operation<N> }

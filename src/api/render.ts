@@ -1,4 +1,5 @@
 /** Records as AWS's answers show them: epoch seconds, absent members absent. */
+import { assert } from '../base/assert.ts'
 import type { Instant } from '../base/time.ts'
 
 import { epochSeconds } from '../wire/aws-json.ts'
@@ -6,88 +7,117 @@ import { type EngineEvent, isHistoryEvent } from '../engine/event.ts'
 import type { ChildCounts, ExecutionRecord, ExecutionStatus, MapRunRecord, StateMachineRecord } from '../store/contract.ts'
 import { renderEvent } from '../observe/event-details.ts'
 
-import { redriveRefusal } from '../control/executions.ts'
-
-export type Answer = Record<string, unknown>
+import type { RedriveStatus } from '../control/redrive.ts'
+import type { OutputOf } from './model.ts'
 
 export const date = (at: Instant): number => epochSeconds(at)
 
+const optionalDate = (at: Instant | undefined) => (at === undefined ? undefined : date(at))
+
 /** Leaves out what is undefined. */
-export function present(answer: Answer): Answer {
-  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined))
+export function present<T extends object>(answer: T): T {
+  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined)) as T
 }
 
-export function renderHistory(events: readonly EngineEvent[], includeExecutionData: boolean): readonly Answer[] {
-  return events.filter(isHistoryEvent).map((event) => {
+type HistoryEvents = NonNullable<OutputOf<'GetExecutionHistory'>['events']>
+
+/** Events as AWS shows them: each with the details that its type has. */
+export function renderHistory(events: readonly EngineEvent[], includeExecutionData: boolean): HistoryEvents {
+  const shown = events.filter(isHistoryEvent).map((event) => {
     const { type, member, details } = renderEvent(event, includeExecutionData)
     const base = { timestamp: date(event.at), type, id: event.id, previousEventId: event.previousEventId }
     return member === undefined ? base : { ...base, [member]: details }
   })
+  // The member is named after the type, which the compiler cannot follow; conformance holds every one of them.
+  return shown as HistoryEvents
 }
 
-export function renderMachineSummary(machine: StateMachineRecord): Answer {
+export function renderMachineSummary(machine: StateMachineRecord) {
   return { stateMachineArn: machine.arn, name: machine.name, type: machine.type, creationDate: date(machine.createdAt) }
 }
 
-export function renderExecutionSummary(execution: ExecutionRecord, mapRunArn?: string): Answer {
-  const { stopAt, redriveAt, redriveCount } = execution
+/** A child that has not begun is not shown to anybody. */
+function shownStatus(status: ExecutionStatus): Exclude<ExecutionStatus, 'PENDING'> {
+  assert(status !== 'PENDING', 'a child that has not begun is not shown')
+  return status
+}
+
+export function renderExecutionSummary(execution: ExecutionRecord, mapRunArn?: string) {
   return present({
-    ...{
-      executionArn: execution.arn,
-      stateMachineArn: execution.stateMachineArn,
-      name: execution.name,
-      status: execution.status,
-    },
-    ...{ startDate: date(execution.startAt), stopDate: stopAt === undefined ? undefined : date(stopAt) },
-    ...{
-      mapRunArn,
-      itemCount: execution.itemCount,
-      redriveCount,
-      redriveDate: redriveAt === undefined ? undefined : date(redriveAt),
-    },
-    ...{ stateMachineVersionArn: execution.versionArn, stateMachineAliasArn: execution.aliasArn },
+    executionArn: execution.arn,
+    stateMachineArn: execution.stateMachineArn,
+    name: execution.name,
+    status: shownStatus(execution.status),
+    startDate: date(execution.startAt),
+    stopDate: optionalDate(execution.stopAt),
+    mapRunArn,
+    itemCount: execution.itemCount,
+    redriveCount: execution.redriveCount,
+    redriveDate: optionalDate(execution.redriveAt),
+    stateMachineVersionArn: execution.versionArn,
+    stateMachineAliasArn: execution.aliasArn,
   })
 }
 
-export function renderExecution(execution: ExecutionRecord, mapRunArn: string | undefined, includeData: boolean): Answer {
-  const { stopAt, redriveAt, output, redriveCount } = execution
-  const reason = redriveRefusal(execution)
+export function renderExecution(
+  execution: ExecutionRecord,
+  mapRunArn: string | undefined,
+  redrive: RedriveStatus,
+  includeData: boolean,
+) {
+  const { output } = execution
   return present({
-    ...{
-      executionArn: execution.arn,
-      stateMachineArn: execution.stateMachineArn,
-      name: execution.name,
-      status: execution.status,
-    },
-    ...{ startDate: date(execution.startAt), stopDate: stopAt === undefined ? undefined : date(stopAt) },
-    ...(includeData ? { input: execution.input, output } : {}),
+    executionArn: execution.arn,
+    stateMachineArn: execution.stateMachineArn,
+    name: execution.name,
+    status: shownStatus(execution.status),
+    startDate: date(execution.startAt),
+    stopDate: optionalDate(execution.stopAt),
+    input: includeData ? execution.input : undefined,
     inputDetails: { included: includeData },
+    output: includeData ? output : undefined,
     outputDetails: output === undefined ? undefined : { included: includeData },
-    ...{ error: execution.error, cause: execution.cause, traceHeader: execution.traceHeader, mapRunArn },
-    ...{ stateMachineVersionArn: execution.versionArn, stateMachineAliasArn: execution.aliasArn },
-    ...{ redriveCount, redriveDate: redriveAt === undefined ? undefined : date(redriveAt) },
-    ...{ redriveStatus: reason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE', redriveStatusReason: reason },
+    error: execution.error,
+    cause: execution.cause,
+    traceHeader: execution.traceHeader,
+    mapRunArn,
+    stateMachineVersionArn: execution.versionArn,
+    stateMachineAliasArn: execution.aliasArn,
+    redriveCount: execution.redriveCount,
+    redriveDate: optionalDate(execution.redriveAt),
+    redriveStatus: redrive.status,
+    redriveStatusReason: redrive.reason,
   })
 }
 
-export function renderMapRun(run: MapRunRecord, counts: ChildCounts): Answer {
+export function renderMapRun(run: MapRunRecord, counts: ChildCounts) {
   return present({
-    ...{ mapRunArn: run.arn, executionArn: run.executionArn, status: run.status },
-    ...{ startDate: date(run.startAt), stopDate: run.stopAt === undefined ? undefined : date(run.stopAt) },
-    ...{ maxConcurrency: run.maxConcurrency, toleratedFailurePercentage: run.toleratedFailurePercentage },
-    ...{ toleratedFailureCount: run.toleratedFailureCount, redriveCount: run.redriveCount },
-    redriveDate: run.redriveAt === undefined ? undefined : date(run.redriveAt),
+    mapRunArn: run.arn,
+    executionArn: run.executionArn,
+    status: run.status,
+    startDate: date(run.startAt),
+    stopDate: optionalDate(run.stopAt),
+    maxConcurrency: run.maxConcurrency,
+    toleratedFailurePercentage: run.toleratedFailurePercentage,
+    toleratedFailureCount: run.toleratedFailureCount,
+    redriveCount: run.redriveCount,
+    redriveDate: optionalDate(run.redriveAt),
     itemCounts: renderCounts(counts, 'items', run.resultsWritten),
     executionCounts: renderCounts(counts, 'executions', run.resultsWritten),
   })
 }
 
-function renderCounts(counts: ChildCounts, of: 'items' | 'executions', resultsWritten: number): Answer {
+function renderCounts(counts: ChildCounts, of: 'items' | 'executions', resultsWritten: number) {
   const count = (status: ExecutionStatus) => counts[status]?.[of] ?? 0
+  const pendingRedrive = count('PENDING_REDRIVE')
   const shown = {
-    ...{ pending: count('PENDING'), running: count('RUNNING'), succeeded: count('SUCCEEDED'), failed: count('FAILED') },
-    ...{ timedOut: count('TIMED_OUT'), aborted: count('ABORTED') },
+    pending: count('PENDING'),
+    running: count('RUNNING'),
+    succeeded: count('SUCCEEDED'),
+    failed: count('FAILED'),
+    timedOut: count('TIMED_OUT'),
+    aborted: count('ABORTED'),
   }
-  const total = Object.values(shown).reduce((sum, n) => sum + n, 0)
-  return { ...shown, total, resultsWritten, failuresNotRedrivable: 0, pendingRedrive: count('PENDING_REDRIVE') }
+  const total = Object.values(shown).reduce((sum, n) => sum + n, pendingRedrive)
+  return { ...shown, total, resultsWritten, failuresNotRedrivable: 0, pendingRedrive }
 }

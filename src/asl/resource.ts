@@ -2,7 +2,7 @@
 import type { TaskPattern, TaskResource } from './program.ts'
 
 const SERVICE = /^arn:aws[\w-]*:states:[\w-]*:\d*:([\w-]+(?::[\w-]+)?):([\w-]+)(\.sync:2|\.sync|\.waitForTaskToken)?$/
-const LAMBDA = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w$-]+(?::[\w$-]+)?$/
+const LAMBDA = /^arn:aws[\w-]*:lambda:[\w-]+:[\w-]+:function:[\w$-]+(?::[\w$-]+)?$/
 const ACTIVITY = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:activity:.+$/
 
 const PATTERNS = { '.sync': 'sync', '.sync:2': 'sync2', '.waitForTaskToken': 'waitForTaskToken' } as const

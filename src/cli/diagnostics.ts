@@ -3,8 +3,10 @@
  * caret, and how to mend it. The check itself is the language's own; here it is only shown.
  */
 import type { Json } from '../base/json.ts'
+import { findJsonSyntaxError } from '../base/json-syntax.ts'
 
-import { checkDefinition } from '../asl/check.ts'
+import { type CheckOptions, checkDefinition } from '../asl/check.ts'
+import { ADVICE_CODES } from '../asl/rules/index.ts'
 
 import { keysOfLocation, toPointer } from './aws-location.ts'
 import { CliError, EXIT } from './cli-error.ts'
@@ -31,31 +33,32 @@ export interface ShownDiagnostic {
   readonly position: SourcePosition | undefined
 }
 
-export async function diagnose(file: Checkable, type: 'STANDARD' | 'EXPRESS'): Promise<readonly ShownDiagnostic[]> {
+export async function diagnose(file: Checkable, options: CheckOptions): Promise<readonly ShownDiagnostic[]> {
   const [document, brokenAt] = parse(file.definition)
-  return checkDefinition(file.definition, { type }).map(({ severity, code, message, location }) => {
-    const pointer = location === undefined ? '' : toPointer(keysOfLocation(location, document))
-    const hint = hintFor(code, message, document)
+  return checkDefinition(file.definition, options).map(({ severity, code, message, location }) => {
+    // A place in the text itself is no pointer: where the JSON breaks off.
+    const pointer = location === undefined || location.startsWith('[') ? '' : toPointer(keysOfLocation(location, document))
+    const hint = ADVICE_CODES.includes(code)
+      ? `docs/rules/${code}.md; --ignore ${code} hides it`
+      : hintFor(code, message, document)
     const position = brokenAt ?? locate(file.source, `${file.root ?? ''}${pointer}`)
     return { severity, code, message, pointer, hint, position }
   })
 }
 
-/** The document, or where its text breaks off or goes wrong. */
+/** The document, or where its text goes wrong. */
 function parse(text: string): [document: Json, brokenAt?: SourcePosition] {
   try {
     return [JSON.parse(text) as Json]
-  } catch (error) {
-    const at = /\(line (\d+) column (\d+)\)/.exec(error instanceof Error ? error.message : '')
-    if (at !== null) return [null, { line: Number(at[1]), column: Number(at[2]) }]
-    const lines = text.trimEnd().split('\n')
-    return [null, { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }]
+  } catch {
+    const { line, column } = findJsonSyntaxError(text)
+    return [null, { line, column: Math.max(1, column - 1) }]
   }
 }
 
 /** Throws CliError with all errors rendered, when there is one. */
 export async function checkSource(file: Checkable, type: 'STANDARD' | 'EXPRESS'): Promise<void> {
-  const errors = (await diagnose(file, type)).filter(({ severity }) => severity === 'ERROR')
+  const errors = (await diagnose(file, { type })).filter(({ severity }) => severity === 'ERROR')
   if (errors.length === 0) return
   const lines = renderDiagnostics(file, errors, painter(process.stderr))
   throw new CliError(`the definition is not valid\n${lines.join('\n')}`, EXIT.usage)

@@ -11,6 +11,7 @@ import { TemplateError } from '../deploy/problem.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import type { DevFlags } from './commands/dev.ts'
 import type { RunFlags } from './commands/run.ts'
+import type { ValidateFlags } from './commands/validate.ts'
 import { collect } from './parameters.ts'
 import { addServerFlags, type ServerFlags } from './server-flags.ts'
 import { printable } from './terminal.ts'
@@ -49,7 +50,8 @@ function buildProgram(finish: (code: number) => void): Command {
     .description('check a definition and say what is wrong, where, and how to mend it')
     .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
     .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
-    .action(async (file: string, flags: { type: string }) =>
+    .option('--ignore <CODE>', 'a warning that is not wanted; may be repeated', collect, [])
+    .action(async (file: string, flags: ValidateFlags) =>
       finish(await (await import('./commands/validate.ts')).validate(file, flags)),
     )
   program

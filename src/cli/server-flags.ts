@@ -9,6 +9,8 @@ export interface ServerFlags {
   readonly data?: string
   readonly region?: string
   readonly account?: string
+  readonly insecure?: boolean
+  readonly allowedHosts?: string
   readonly smtp?: string
   readonly limits?: string
   readonly logLevel?: string
@@ -21,11 +23,13 @@ export function addServerFlags(command: Command): Command {
     .option('--data <folder>', 'everything that lasts is kept here (.regente/data)')
     .option('--region <region>', 'the region in ARNs (us-east-1)')
     .option('--account <digits>', 'the account in ARNs (000000000000)')
+    .option('--insecure', 'listen on an address that other machines reach, though nobody has to show a key')
+    .option('--allowed-hosts <names>', 'further host names that requests may be sent to, with commas')
     .option('--smtp <url>', 'where mail is sent to; without it, .eml files in the data folder')
     .option('--limits <aws|off>', "AWS's limits, or none (aws)")
     .option('--log-level <level>', 'debug, info, warn, error or silent (warn)')
 }
 
-export function configOf({ data, ...flags }: ServerFlags): Config {
-  return readConfig({ ...flags, dataDirectory: data }, process.env)
+export function configOf({ data, insecure, ...flags }: ServerFlags): Config {
+  return readConfig({ ...flags, dataDirectory: data, insecure: insecure === true ? 'true' : undefined }, process.env)
 }

@@ -2,6 +2,7 @@
 import { activityArn, parseStatesArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
 
+import { readTaskToken } from '../engine/task-token.ts'
 import type { ActivityRecord, Page } from '../store/contract.ts'
 
 import type { Context } from './control.ts'
@@ -53,6 +54,7 @@ export function createActivities({ store, engineRoom, clock, place, tokens }: Co
       return engineRoom.activityTask(arn, workerName, LONG_POLL_MS, signal)
     },
     async taskSucceeded(token: string, output: string): Promise<void> {
+      if (!readTaskToken(token)) told('invalid-token')
       try {
         JSON.parse(output)
       } catch (error) {

@@ -11,13 +11,21 @@ import { createMapRunVerbs } from './map-runs.ts'
 import { PageTokens } from './page-token.ts'
 import { createStateMachines } from './state-machines.ts'
 import { createTags } from './tags.ts'
+import { createTestState } from './test-state.ts'
 import { createVersions } from './versions.ts'
+
+/** Where execution logs go. */
+export interface LogGroups {
+  /** False only when the service says that there is none. */
+  exists(logGroupArn: string): Promise<boolean>
+}
 
 export interface ControlPorts {
   readonly store: Store
   readonly engineRoom: EngineRoom
   readonly clock: Clock
   readonly place: ArnPlace
+  readonly logGroups: LogGroups
 }
 
 export interface Context extends ControlPorts {
@@ -34,11 +42,8 @@ export function createControl(ports: ControlPorts) {
     activities: createActivities(context),
     versions: createVersions(context, machines),
     tags: createTags(context),
+    testState: createTestState(context),
   }
 }
 
 export type Control = ReturnType<typeof createControl>
-
-/** The size of a page: 0 and absent are 100. */
-export const pageSize = (maxResults: number | undefined): number =>
-  maxResults === undefined || maxResults === 0 ? 100 : maxResults

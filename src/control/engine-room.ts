@@ -3,7 +3,10 @@
  * durable when its promise resolves.
  */
 import type { Failure } from '../base/failure.ts'
+import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
+
+import type { Command } from '../engine/command.ts'
 import type { ExecutionRecord, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
 
 export interface StartRequest {
@@ -50,6 +53,11 @@ export interface EngineRoom {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<{ readonly token: string; readonly input: string } | undefined>
+  /** Makes a Task's call once, outside any execution; resolves with what came of it. */
+  callTask(
+    command: Extract<Command, { type: 'RunTask' }>,
+    caller: { readonly executionArn: string; readonly stateMachineArn: string; readonly signal: AbortSignal },
+  ): Promise<{ readonly result: Payload } | { readonly failure: Failure }>
   /** Takes new limits into a running Map Run. */
   mapRunChanged(mapRunArn: string): void
   /** A definition was updated, deleted or re-routed: caches drop it. */

@@ -8,13 +8,14 @@ import type { Instant } from '../base/time.ts'
 
 import { nestsWithin } from '../expr/json-bounds.ts'
 import type { EngineEvent } from '../engine/event.ts'
-import type { ExecutionRecord, ExecutionStatus, Page, RevisionRecord } from '../store/contract.ts'
+import type { ExecutionRecord, ExecutionStatus, Page } from '../store/contract.ts'
 
 import type { Context } from './control.ts'
 import type { StartRequest, SyncResult } from './engine-room.ts'
 import { checkName } from './names.ts'
+import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
-import type { StateMachines } from './state-machines.ts'
+import type { Described, StateMachines } from './state-machines.ts'
 
 export interface StartExecution {
   readonly stateMachineArn: string
@@ -62,12 +63,17 @@ export function createExecutions(context: Context, machines: StateMachines) {
   async function find(arn: string): Promise<ExecutionRecord> {
     const parsed = parseStatesArn(arn)
     if (parsed?.kind !== 'execution' && parsed?.kind !== 'express') throw invalidArn(arn)
-    const found = await store.execution(arn)
+    const known = await store.execution(arn)
+    // A child that has not begun is not there yet.
+    const found = known?.status === 'PENDING' ? undefined : known
     if (!found && parsed.kind === 'express')
       throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
     if (!found) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
     return found
   }
+
+  const redriveTokens = new RedriveTokens()
+  const statusOf = (execution: ExecutionRecord): RedriveStatus => redriveStatus(execution, false, clock.now())
 
   return {
     find,
@@ -102,13 +108,6 @@ export function createExecutions(context: Context, machines: StateMachines) {
       return { stopDate: stopped.stopAt ?? clock.now() }
     },
 
-    async revisionOf(execution: ExecutionRecord): Promise<RevisionRecord> {
-      const revision = await store.revision(execution.revisionKey)
-      if (!revision)
-        throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${execution.stateMachineArn}'`)
-      return revision
-    },
-
     async list(input: ListExecutions, limit: number): Promise<Page<ExecutionRecord>> {
       if ((input.stateMachineArn === undefined) === (input.mapRunArn === undefined)) {
         throw validation('Must provide a State Machine ARN or Map Run ARN')
@@ -140,11 +139,30 @@ export function createExecutions(context: Context, machines: StateMachines) {
       return next ? { rows: rows.slice(0, limit), next: tokens.seal(scope, String(next.id)) } : { rows }
     },
 
-    async redrive(arn: string): Promise<{ redriveDate: Instant }> {
+    redriveStatus: statusOf,
+
+    /** The machine as the execution runs it: of a Map Run's child, the processor of its Map state. */
+    async machineOf(execution: ExecutionRecord): Promise<Described> {
+      const revision = await store.revision(execution.revisionKey)
+      const arn = parseStatesArn(execution.stateMachineArn)
+      if (!revision || arn?.kind !== 'stateMachine')
+        throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${execution.stateMachineArn}'`)
+      return machines.describeRevision({ name: arn.name }, revision, arn.label)
+    },
+
+    async redrive(arn: string, clientToken?: string): Promise<{ redriveDate: Instant }> {
       const execution = await find(arn)
-      const refusal = redriveRefusal(execution)
-      if (refusal !== undefined) throw new ServiceError('ExecutionNotRedrivable', refusal)
+      const before = clientToken === undefined ? undefined : redriveTokens.find(arn, clientToken, clock.now())
+      if (before !== undefined) return { redriveDate: before }
+      const machine = await store.stateMachine(execution.stateMachineArn)
+      const { status, reason = 'Execution is a child of a Map Run: redrive its parent execution' } = redriveStatus(
+        execution,
+        machine?.status === 'DELETING',
+        clock.now(),
+      )
+      if (status !== 'REDRIVABLE') throw new ServiceError('ExecutionNotRedrivable', reason)
       const { redriveAt } = await engineRoom.redrive(execution)
+      if (clientToken !== undefined) redriveTokens.add(arn, clientToken, redriveAt)
       return { redriveDate: redriveAt }
     },
   }
@@ -166,12 +184,6 @@ export function createExecutions(context: Context, machines: StateMachines) {
     if (!run) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
     return { mapRunKey: run.key }
   }
-}
-
-/** Why an execution cannot be redriven; undefined when it can. Source: API reference, DescribeExecution redriveStatusReason. */
-export function redriveRefusal({ status, type }: ExecutionRecord): string | undefined {
-  if (type === 'EXPRESS') return 'Execution is EXPRESS and cannot be redriven'
-  return status === 'RUNNING' || status === 'SUCCEEDED' ? `Execution is ${status} and cannot be redriven` : undefined
 }
 
 /** Checked JSON text. Throws InvalidExecutionInput, ValidationException. */

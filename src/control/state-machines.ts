@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto'
 
 import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
+import { assert } from '../base/assert.ts'
+import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
 
 import { checkDefinition } from '../asl/check.ts'
 import { compileDefinition } from '../asl/compile.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
 import type { Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../store/contract.ts'
 
-import type { Context } from './control.ts'
+import type { Context, LogGroups } from './control.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
@@ -46,9 +48,20 @@ export interface Resolved {
   readonly version?: VersionRecord
 }
 
+/** A machine or a part of it as it is shown. */
+export interface Described {
+  readonly machine: Pick<StateMachineRecord, 'name'>
+  readonly revision: RevisionRecord
+  /** Names the Map state whose processor is shown instead of the whole. */
+  readonly label: string | undefined
+  readonly definition: string
+  /** State name -> the variables it mentions. */
+  readonly references: Readonly<Record<string, string[]>>
+}
+
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : JSON.stringify(value))
 
-export function createStateMachines({ store, engineRoom, clock, place, tokens }: Context) {
+export function createStateMachines({ store, engineRoom, clock, place, tokens, logGroups }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
   async function find(arn: string): Promise<StateMachineRecord | undefined> {
@@ -99,10 +112,20 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
     publish,
     validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): readonly Diagnostic[] => checkDefinition(definition, { type }),
 
-    /** State name -> the variables it mentions. */
-    variableReferences({ definition }: RevisionRecord): Readonly<Record<string, readonly string[]>> {
-      const compiled = compileDefinition(definition)
-      return compiled.ok ? compiled.value.variableReferences : {}
+    /** Any ARN of a machine: plain, version, alias, or that of a distributed Map within. */
+    async describe(arn: string): Promise<Resolved & Described> {
+      const resolved = await resolve(arn)
+      const parsed = parseStatesArn(arn)
+      const label = parsed?.kind === 'stateMachine' ? parsed.label : undefined
+      const described = describeRevision(resolved.machine, resolved.revision, label)
+      if (!described) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+      return { ...described, ...resolved }
+    },
+
+    describeRevision(machine: Pick<StateMachineRecord, 'name'>, revision: RevisionRecord, label: string | undefined): Described {
+      const described = describeRevision(machine, revision, label)
+      assert(described, 'a child runs a Map state of its revision')
+      return described
     },
 
     async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: string }> {
@@ -110,7 +133,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
       const type = input.type ?? 'STANDARD'
-      checkLogging(input.loggingConfiguration)
+      await checkLogging(input.loggingConfiguration, logGroups)
       const tags = checkTags(input.tags)
       refuseInvalid(input.definition, type)
       const arn = stateMachineArn(place, input.name)
@@ -144,7 +167,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
       }
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
-      checkLogging(input.loggingConfiguration)
+      await checkLogging(input.loggingConfiguration, logGroups)
       if (definition !== undefined) refuseInvalid(definition, machine.type)
       const { key: _, stateMachineKey: __, ...before } = machine.revision
       const revision = {
@@ -181,9 +204,42 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens }:
 
 export type StateMachines = ReturnType<typeof createStateMachines>
 
-/** Throws InvalidDefinition with the first fault in AWS's words. */
-export function refuseInvalid(definition: string, type: 'STANDARD' | 'EXPRESS'): void {
-  const faults = checkDefinition(definition, { type }).filter(({ severity }) => severity === 'ERROR')
+function describeRevision(
+  machine: Pick<StateMachineRecord, 'name'>,
+  revision: RevisionRecord,
+  label: string | undefined,
+): Described | undefined {
+  const compiled = compileDefinition(revision.definition)
+  const references = compiled.ok ? mutable(compiled.value.variableReferences) : {}
+  if (label === undefined) return { machine, revision, label, definition: revision.definition, references }
+  const definition = findProcessor(JSON.parse(revision.definition) as Json, label)
+  if (definition === undefined) return undefined
+  return { machine, revision, label, definition: JSON.stringify(definition), references }
+}
+
+const mutable = (references: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(references).map(([state, names]) => [state, [...names]]))
+
+/** The processor of the Map state with that label, however deep. */
+function findProcessor(value: Json, label: string): Json | undefined {
+  if (isArray(value)) return firstDefined(value, (item) => findProcessor(item, label))
+  if (!isObject(value)) return undefined
+  const processor = getOwn(value, 'ItemProcessor') ?? getOwn(value, 'Iterator')
+  if (getOwn(value, 'Type') === 'Map' && getOwn(value, 'Label') === label && processor !== undefined) return processor
+  return firstDefined(Object.values(value), (member) => findProcessor(member, label))
+}
+
+function firstDefined<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Throws InvalidDefinition with the faults in AWS's words, `besides` those of these codes. */
+export function refuseInvalid(definition: string, type: 'STANDARD' | 'EXPRESS', besides: ReadonlySet<string> = new Set()): void {
+  const faults = checkDefinition(definition, { type }).filter(({ severity, code }) => severity === 'ERROR' && !besides.has(code))
   if (faults.length === 0) return
   const told = faults.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
@@ -215,7 +271,7 @@ function isSame(machine: StateMachineRecord, type: string, revision: Partial<Rev
   )
 }
 
-function checkLogging(configuration: unknown): void {
+async function checkLogging(configuration: unknown, logGroups: LogGroups): Promise<void> {
   if (typeof configuration !== 'object' || configuration === null) return
   const { level = 'OFF', destinations } = configuration as { level?: string; destinations?: unknown }
   const refuse = (message: string) => new ServiceError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${message}`)
@@ -223,6 +279,7 @@ function checkLogging(configuration: unknown): void {
   if (!Array.isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
   const arn = (destinations[0] as { cloudWatchLogsLogGroup?: { logGroupArn?: unknown } }).cloudWatchLogsLogGroup?.logGroupArn
   if (typeof arn !== 'string' || !arn.endsWith(':*')) throw refuse('Must specify a Log Destination.')
+  if (!(await logGroups.exists(arn))) throw refuse('Log Destination not found.')
 }
 
 const isQualified = (arn: string): boolean => {

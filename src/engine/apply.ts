@@ -3,6 +3,7 @@
  * and recovery folds it over the log, so both come to the same state.
  */
 import { assert } from '../base/assert.ts'
+import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
@@ -66,7 +67,7 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       active.wakeAt = event.due
       frame.previousEventId = event.previousEventId
       active.task = undefined
-      active.mapRunArn = undefined
+      active.mapRun = undefined
       closeFork(state, frame)
       return
     }
@@ -147,13 +148,17 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       frame.previousEventId = event.previousEventId
       return
     case 'MapRunStarted':
-      activeOf(frame).mapRunArn = event.mapRunArn
+      activeOf(frame).mapRun = { arn: event.mapRunArn, redriveCount: 0, isRunning: true }
       return
     case 'MapRunSucceeded':
-    case 'MapRunFailed':
     case 'MapRunAborted':
-      activeOf(frame).mapRunArn = undefined
+    case 'MapRunFailed': {
+      const active = activeOf(frame)
+      // A redrive goes on with the run, but for one whose data were too large: that state is run afresh.
+      const isLost = event.type === 'MapRunFailed' && event.error === ErrorName.DataLimitExceeded
+      active.mapRun = active.mapRun && !isLost ? { ...active.mapRun, isRunning: false } : undefined
       return
+    }
     case 'ParallelStateSucceeded':
     case 'MapStateSucceeded':
       // AWS chains the Exited event past this one.
@@ -161,11 +166,21 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       return
     case 'ParallelStateFailed':
     case 'MapStateFailed':
-      closeFork(state, frame)
+      // The branches stay: what follows closes them (a Catch, a retry), or the execution ends and a redrive goes on with them.
       return
     case 'EvaluationFailed':
-    case 'MapRunRedriven':
       return
+    case 'ActivitySought': {
+      const active = activeOf(frame)
+      active.wakeAt = undefined
+      active.isSeekingActivity = true
+      return
+    }
+    case 'MapRunRedriven': {
+      const active = activeOf(frame)
+      active.mapRun = { arn: event.mapRunArn, redriveCount: event.redriveCount, isRunning: true }
+      return
+    }
   }
 }
 
@@ -178,7 +193,8 @@ function begin(state: ExecutionState, event: EventOf<'ExecutionStarted'>): void 
 
 function setDeadline(state: ExecutionState, from: Instant): void {
   const seconds = state.identity.mapState === undefined ? state.program.timeoutSeconds : undefined
-  state.deadline = seconds === undefined ? undefined : later(from, seconds)
+  // Exactly then: AWS's stopDate is the start and so many seconds.
+  state.deadline = seconds === undefined ? undefined : toInstant(from + seconds * 1000)
 }
 
 /** A Map Run's child starts where the processor of its Map state starts. */
@@ -204,13 +220,23 @@ function redrive(state: ExecutionState, event: EventOf<'ExecutionRedriven'>): vo
   state.redriveCount = event.redriveCount
   state.redriveAt = event.at
   setDeadline(state, event.at)
-  for (const frame of state.frames.values()) {
+  for (const frame of [...state.frames.values()]) {
     frame.previousEventId = event.id
-    const active = frame.active
-    if (!active || active.fork) continue
-    frame.active = undefined
-    frame.next = { name: active.name, input: active.input }
+    if (frame.active) restart(state, frame, frame.active, event.id)
   }
+}
+
+/** An unsuccessful state begins its work again; of a Parallel or Map only the branches that had not succeeded do. */
+function restart(state: ExecutionState, frame: Frame, active: ActiveState, redriven: number): void {
+  active.retries.clear()
+  active.retryCount = 0
+  active.task = undefined
+  active.wakeAt = undefined
+  active.isSeekingActivity = false
+  if (active.mapRun) active.mapRun = { ...active.mapRun, isRunning: false }
+  if (!active.fork) return
+  if (active.fork.finished === active.fork.total) closeFork(state, frame)
+  else active.fork.previousEventId = redriven
 }
 
 function enter(frame: Frame, event: EventOf<'StateEntered'>): void {
@@ -224,7 +250,7 @@ function enter(frame: Frame, event: EventOf<'StateEntered'>): void {
       enteredAt: event.at,
     },
     ...{ input: event.input, retries: new Map<number, number>(), retryCount: 0 },
-    ...{ wakeAt: undefined, task: undefined, fork: undefined, mapRunArn: undefined },
+    ...{ wakeAt: undefined, task: undefined, fork: undefined, mapRun: undefined, isSeekingActivity: false },
   }
 }
 
@@ -232,6 +258,7 @@ function exit(state: ExecutionState, frame: Frame, event: EventOf<'StateExited'>
   closeFork(state, frame)
   frame.active = undefined
   const assigned = event.assigned?.value
+  if (event.assigned) state.assignedBytes += event.assigned.bytes
   if (isObject(assigned)) for (const [name, value] of Object.entries(assigned)) frame.variables.set(name, value)
   if (event.next !== undefined) frame.next = { name: event.next, input: event.output }
   else finish(state, frame, event.output)
@@ -265,6 +292,7 @@ function schedule(
   const active = activeOf(frame)
   const { token, timeoutSeconds, heartbeatSeconds } = event.facts
   active.wakeAt = undefined
+  active.isSeekingActivity = false
   active.task = {
     ...{ id: event.id, token, parameters, timeoutSeconds, heartbeatSeconds },
     credentialsRoleArn: 'credentialsRoleArn' in event ? event.credentialsRoleArn : undefined,
@@ -325,7 +353,10 @@ function taskOf(frame: Frame) {
   return task
 }
 
-const later = (at: Instant, seconds: number): Instant => toInstant(at + seconds * 1000)
+/** Timers are kept in tenths of a second, so that tasks begun together time out together, as AWS records them. */
+const TIMER_MS = 100
+
+const later = (at: Instant, seconds: number): Instant => toInstant(Math.ceil((at + seconds * 1000) / TIMER_MS) * TIMER_MS)
 
 /** The state that a log tells of. `empty` is the state before its first event. */
 export function fold(empty: ExecutionState, events: Iterable<EngineEvent>): ExecutionState {

@@ -18,9 +18,12 @@ export type Command =
       /** What the service took on already (`.sync`): go on polling. */
       readonly submitted: Payload | undefined
     }
+  | { readonly type: 'FindActivity'; readonly frame: FrameId; readonly activityArn: string }
   | { readonly type: 'OfferActivity'; readonly frame: FrameId; readonly task: TaskId; readonly activityArn: string }
   | { readonly type: 'CancelTask'; readonly task: TaskId }
   | ({ readonly type: 'StartMapRun' } & MapRunStart)
+  /** A run that has ended goes on with the children that had not succeeded. */
+  | ({ readonly type: 'RedriveMapRun'; readonly redriveCount: number } & MapRunStart)
   | { readonly type: 'StopMapRun'; readonly mapRunArn: string }
 
 /** A Map Run as the Map state's fields say, evaluated. Plain JSON: it is kept with the run. */

@@ -17,7 +17,9 @@ type Outcome<T> = Result<T, EvaluationFailure>
 
 /** The input that the state's own fields work on: InputPath applied. Keeps the caller's spelling where nothing is selected. */
 export function effectiveInput(turn: Turn, frame: Frame, state: State, input: Payload): Outcome<Payload> {
-  return throughPath(turn, frame, state.inputPath, input)
+  const effective = throughPath(turn, frame, state.inputPath, input)
+  if (turn.inspection && effective.ok) turn.inspection.afterInputPath = effective.value
+  return effective
 }
 
 function throughPath(
@@ -36,12 +38,17 @@ function throughPath(
 export function evaluateParameters(
   turn: Turn,
   frame: Frame,
-  parameters: FieldValue | undefined,
+  state: State & { readonly parameters: FieldValue | undefined },
   effective: Payload,
   token?: string,
 ): Outcome<Payload> {
-  if (!parameters) return ok(effective)
-  return payload(parameters.evaluate(scopeOf(turn, frame, { input: effective.value, token })))
+  const { parameters } = state
+  const shaped = parameters
+    ? payload(parameters.evaluate(scopeOf(turn, frame, { input: effective.value, token })))
+    : ok(effective)
+  if (turn.inspection && shaped.ok)
+    turn.inspection[state.queryLanguage === 'JSONata' ? 'afterArguments' : 'afterParameters'] = shaped.value
+  return shaped
 }
 
 const payload = (result: Outcome<Json>): Outcome<Payload> => (result.ok ? ok(Payload.ofValue(result.value)) : result)
@@ -58,6 +65,7 @@ interface Shaped {
 
 /** What leaves a state that did some work, and what it assigns. `raw` is the state's own input. */
 export function exitWithResult(turn: Turn, frame: Frame, state: State & Shaped, raw: Payload, result: Payload): Outcome<Exit> {
+  if (turn.inspection) turn.inspection.result = result
   if (state.queryLanguage === 'JSONata')
     return exitJsonata(turn, frame, state, { input: raw.value, result: result.value }, result)
   const assigned = evaluateAssign(turn, frame, state.assign, { input: result.value })
@@ -66,8 +74,10 @@ export function exitWithResult(turn: Turn, frame: Frame, state: State & Shaped, 
     ? payload(state.resultSelector.evaluate(scopeOf(turn, frame, { input: result.value })))
     : ok(result)
   if (!selected.ok) return selected
+  if (turn.inspection) turn.inspection.afterResultSelector = selected.value
   const merged = mergeResult(state.resultPath, raw, selected.value)
   if (!merged.ok) return merged
+  if (turn.inspection) turn.inspection.afterResultPath = merged.value
   const output = throughPath(turn, frame, state.outputPath, merged.value)
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
 }
@@ -111,10 +121,10 @@ export function mergeResult(path: ResultPath | null | undefined, raw: Payload, r
   return payload(path.write(raw.value, result.value))
 }
 
-/** `{Error, Cause}` as catchers and `$states.errorOutput` see it. */
+/** `{Error, Cause}` as catchers and `$states.errorOutput` see it. A failure without a name shows both as null (recorded: callback). */
 export function errorOutput(failure: { readonly error?: string | undefined; readonly cause?: string | undefined }): Json {
   const output: Record<string, Json> = {}
-  if (failure.error !== undefined) setOwn(output, 'Error', failure.error)
-  if (failure.cause !== undefined) setOwn(output, 'Cause', failure.cause)
+  setOwn(output, 'Error', failure.error ?? null)
+  if (failure.cause !== undefined || failure.error === undefined) setOwn(output, 'Cause', failure.cause ?? null)
   return output
 }

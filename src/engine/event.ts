@@ -160,6 +160,8 @@ export type Fact =
       readonly input: Payload
     }
   | { readonly type: 'HeartbeatReceived' }
+  /** Whether the activity of a task is there is asked, before the task is scheduled. */
+  | { readonly type: 'ActivitySought' }
 
 /** Members that hold a payload: packed once per chunk, text in the log. */
 export const PAYLOAD_MEMBERS = ['input', 'output', 'parameters', 'assigned', 'items'] as const
@@ -184,6 +186,7 @@ const FACTS: ReadonlySet<string> = new Set<Fact['type']>([
   'MapItems',
   'FrameOpened',
   'HeartbeatReceived',
+  'ActivitySought',
 ])
 
 export function isHistoryEvent(event: EngineEvent): event is HistoryEvent {

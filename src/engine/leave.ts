@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
+import { utf8Length } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 
 import { activeOf } from './apply.ts'
@@ -18,6 +19,15 @@ export function leaveState(
   previousEventId = frame.previousEventId,
 ): void {
   const { name, type } = activeOf(frame)
+  if (exit.assigned && areVariablesOversize(turn, exit.assigned)) {
+    return turn.failExecution(
+      frame,
+      failure(
+        ErrorName.DataLimitExceeded,
+        `The state/task '${name}' assigned variables with a size exceeding the maximum number of bytes service limit.`,
+      ),
+    )
+  }
   if (isOversize(turn, exit.output)) {
     return turn.failExecution(
       frame,
@@ -41,10 +51,21 @@ export function leaveState(
   else endFrame(turn, frame)
 }
 
-/** True when AWS would refuse the payload for its size. Short texts are not measured byte by byte. */
-export function isOversize(turn: Turn, payload: Payload): boolean {
-  const max = turn.limits.payloadBytesMax
-  return payload.text.length * 3 > max && payload.bytes > max
+/** True when AWS would refuse the payload for its size. */
+export const isOversize = (turn: Turn, payload: Payload): boolean => isLarger(payload, turn.limits.payloadBytesMax)
+
+/** Short texts are not measured byte by byte. */
+const isLarger = (payload: Payload, max: number) => payload.text.length * 3 > max && payload.bytes > max
+
+/** What was assigned so far bounds what the variables hold, so they are measured only when it could be too much. */
+function areVariablesOversize({ state, limits }: Turn, assigned: Payload): boolean {
+  if (isLarger(assigned, limits.assignBytesMax)) return true
+  if (state.assignedBytes + assigned.bytes <= limits.variablesBytesMax) return false
+  let bytes = assigned.bytes
+  for (const { variables } of state.frames.values()) {
+    for (const value of variables.values()) bytes += utf8Length(JSON.stringify(value))
+  }
+  return bytes > limits.variablesBytesMax
 }
 
 function endFrame(turn: Turn, frame: Frame): void {

@@ -21,7 +21,7 @@ export interface Seen {
 export function scopeOf(turn: Turn, frame: Frame, seen: Seen): EvaluationScope {
   const { state } = turn
   let built: Json | undefined
-  const context = () => (built ??= { ...contextObject(state, frame, seen.token), ...seen.context })
+  const context = () => (built ??= turn.givenContext ?? { ...contextObject(state, frame, seen.token), ...seen.context })
   return {
     input: seen.input,
     context,

@@ -24,8 +24,7 @@ export type SignalBody =
   | ({ readonly type: 'TaskSubmitted'; readonly output: Payload } & TaskSignal)
   | ({ readonly type: 'HeartbeatReceived' } & TaskSignal)
   | ({ readonly type: 'ActivityTaken'; readonly workerName?: string } & TaskSignal)
-  /** The activity that a task was scheduled for is gone. */
-  | ({ readonly type: 'ActivityMissing' } & TaskSignal)
+  | { readonly type: 'ActivityFound' | 'ActivityMissing'; readonly frame: FrameId }
   /** Some of what the execution waits for is due. */
   | { readonly type: 'TimerFired' }
   | ({ readonly type: 'MapRunSucceeded'; readonly output: Payload } & MapRunSignal)

@@ -49,6 +49,8 @@ export interface ExecutionState {
   /** Events in the log so far, facts included: where the next turn begins. */
   sequence: number
   nextFrame: FrameId
+  /** Bytes of all that was ever assigned: at least what the variables hold. */
+  assignedBytes: number
   readonly frames: Map<FrameId, Frame>
 }
 
@@ -79,7 +81,10 @@ export interface ActiveState {
   wakeAt: Instant | undefined
   task: ActiveTask | undefined
   fork: Fork | undefined
-  mapRunArn: string | undefined
+  /** The Map Run of a distributed Map; kept when it has failed, for a redrive. */
+  mapRun: { readonly arn: string; readonly redriveCount: number; readonly isRunning: boolean } | undefined
+  /** An activity task that is not scheduled yet: whether the activity is there is being asked. */
+  isSeekingActivity: boolean
 }
 
 export interface ActiveTask {
@@ -131,6 +136,7 @@ export function newExecutionState(
     lastEventId: 0,
     sequence: 0,
     nextFrame: 1,
+    assignedBytes: 0,
     frames: new Map(),
   }
 }
@@ -153,14 +159,43 @@ export function nextDue(state: ExecutionState): Instant | undefined {
 
 /** True while something outside works for the execution, or states are left to run: what a restart must take up. */
 export function isBusy(state: ExecutionState): boolean {
-  if (state.status !== 'RUNNING') return false
-  for (const { active, next } of state.frames.values()) {
-    if (next) return true
-    if (active?.mapRunArn !== undefined) return true
-    if (active?.task && (active.task.startedAt === undefined || !isParked(active.task))) return true
-  }
+  return (
+    state.status === 'RUNNING' &&
+    someFrame(state, (active) => active.mapRun?.isRunning === true || isWorking(state, active, true))
+  )
+}
+
+/**
+ * True while this process works on it. An execution that waits for time, a token, a worker or a Map Run needs no memory:
+ * whatever comes next folds its log again.
+ */
+export function isInHand(state: ExecutionState): boolean {
+  return state.status === 'RUNNING' && someFrame(state, (active) => isWorking(state, active, false))
+}
+
+function someFrame(state: ExecutionState, test: (active: ActiveState) => boolean): boolean {
+  for (const { active, next } of state.frames.values()) if (next || (active && test(active))) return true
   return false
 }
 
+function isWorking(state: ExecutionState, active: ActiveState, countsOffers: boolean): boolean {
+  if (active.isSeekingActivity) return true
+  const { task } = active
+  if (!task) return false
+  const isOffered = isActivity(state, active) && task.startedAt === undefined
+  return isOffered ? countsOffers : !isParked(state, active, task)
+}
+
+function resourceOf({ program }: ExecutionState, active: ActiveState) {
+  const definition = program.states.get(active.name)
+  return definition?.type === 'Task' ? definition.resource : undefined
+}
+
+const isActivity = (state: ExecutionState, active: ActiveState) => resourceOf(state, active)?.kind === 'activity'
+
 /** A task that waits for its token alone: nothing in this process works on it. */
-const isParked = (task: ActiveTask) => task.token !== undefined && task.submitted !== undefined
+export function isParked(state: ExecutionState, active: ActiveState, task: ActiveTask): boolean {
+  const resource = resourceOf(state, active)
+  if (resource?.kind === 'activity') return task.startedAt !== undefined
+  return resource?.kind === 'service' && resource.pattern === 'waitForTaskToken' && task.submitted !== undefined
+}

@@ -5,53 +5,12 @@ import { Payload } from '../base/payload.ts'
 import { newSeed } from '../base/random.ts'
 import { toInstant } from '../base/time.ts'
 
-import { compileDefinition } from '../asl/compile.ts'
-
 import { fold } from './apply.ts'
-import { type EngineEvent, historyEventType, isHistoryEvent } from './event.ts'
+import type { EngineEvent } from './event.ts'
+import { run, shown } from './flow-in-test.ts'
 import { AWS_LIMITS } from './limits.ts'
-import type { Signal, SignalBody } from './signal.ts'
-import { type ExecutionState, newExecutionState, nextDue } from './state.ts'
+import { nextDue } from './state.ts'
 import { pendingCommands, step } from './step.ts'
-
-const IDENTITY = {
-  ...{
-    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
-    executionName: 'e',
-    roleArn: 'arn:aws:iam::000000000000:role/r',
-  },
-  ...{ stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m', stateMachineName: 'm' },
-  ...{ region: 'us-east-1', isExpress: false },
-}
-
-function programOf(definition: Json) {
-  const compiled = compileDefinition(JSON.stringify(definition))
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  return compiled.value
-}
-
-/** Runs a definition on signals, keeping them and the events. */
-function run(definition: Json, input: Json = {}) {
-  const empty = () => newExecutionState(programOf(definition), IDENTITY, Payload.ofValue(input), toInstant(0))
-  const state = empty()
-  const events: EngineEvent[] = []
-  const signals: Signal[] = []
-  const commands: ReturnType<typeof step>['commands'][number][] = []
-  const send = (body: SignalBody, at = 0) => {
-    const signal: Signal = { ...body, at: toInstant(at), seed: newSeed() }
-    signals.push(signal)
-    const turn = step(state, signal, AWS_LIMITS)
-    events.push(...turn.events)
-    commands.push(...turn.commands)
-  }
-  send({ type: 'Start' })
-  return { state, events, signals, commands, send, empty, types: () => events.filter(isHistoryEvent).map(historyEventType) }
-}
-
-const shown = (state: ExecutionState) =>
-  JSON.stringify(state, (_key, value) =>
-    value instanceof Map ? [...value] : value instanceof Set ? [...value] : value instanceof Payload ? value.text : value,
-  )
 
 const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: { 'Message.$': '$.m' } }
 
@@ -171,6 +130,34 @@ describe.each(FLOWS)('%s', (_name, definition, input) => {
   })
 })
 
+describe('an activity task', () => {
+  const ACTIVITY = 'arn:aws:states:us-east-1:000000000000:activity:a'
+  const activity = { StartAt: 'T', States: { T: { Type: 'Task', Resource: ACTIVITY, End: true } } }
+
+  test('is scheduled once its activity is found', () => {
+    const flow = run(activity)
+    expect(flow.commands).toEqual([{ type: 'FindActivity', frame: 0, activityArn: ACTIVITY }])
+    flow.send({ type: 'ActivityFound', frame: 0 })
+    expect(flow.types().at(-1)).toBe('ActivityScheduled')
+    expect(flow.commands.at(-1)).toMatchObject({ type: 'OfferActivity', activityArn: ACTIVITY })
+  })
+
+  test('ends the execution when there is no such activity', () => {
+    const flow = run(activity)
+    flow.send({ type: 'ActivityMissing', frame: 0 })
+    expect(flow.types()).toEqual(['ExecutionStarted', 'TaskStateEntered', 'ExecutionFailed'])
+    expect(flow.state.cause).toContain(`The activity ${ACTIVITY} does not exist.`)
+  })
+})
+
+test('tasks that are late together are told so before any failure follows', () => {
+  const late = { StartAt: 'T', States: { T: { ...TASK, TimeoutSeconds: 2, End: true } } }
+  const flow = run({ StartAt: 'M', States: { M: { Type: 'Map', ItemProcessor: late, End: true } } }, [{ m: 1 }, { m: 2 }])
+  const before = flow.types().length
+  flow.send({ type: 'TimerFired' }, 2_000)
+  expect(flow.types().slice(before, before + 3)).toEqual(['TaskTimedOut', 'TaskTimedOut', 'MapIterationFailed'])
+})
+
 test('event 25,000 ends the execution, whatever its states say', () => {
   const flow = run({ StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', Next: 'A' } } })
   while (flow.state.status === 'RUNNING') flow.send({ type: 'Continue' })
@@ -179,6 +166,22 @@ test('event 25,000 ends the execution, whatever its states say', () => {
     error: 'States.Runtime',
     cause: 'The execution reached the maximum number of history events (25000).',
   })
+})
+
+test('variables have AWS limits: 256 KiB an Assign, 10 MiB in all', () => {
+  const assign = (variables: Json) => ({
+    QueryLanguage: 'JSONata',
+    StartAt: 'A0',
+    States: Object.fromEntries(
+      Array.from({ length: 50 }, (_, i) => [
+        `A${i}`,
+        { Type: 'Pass', Assign: variables, ...(i < 49 ? { Next: `A${i + 1}` } : { End: true }), Output: 1 },
+      ]),
+    ),
+  })
+  const big = 'x'.repeat(250_000)
+  expect(run(assign({ v: '{% $states.input %}' }), big).state.status).toBe('SUCCEEDED')
+  expect(run(assign({ v: '{% $states.input & $states.input %}' }), big).state.error).toBe('States.DataLimitExceeded')
 })
 
 test('members named __proto__ stay data', () => {

@@ -6,15 +6,16 @@ import { assert } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
 import type { Payload } from '../base/payload.ts'
+import type { Instant } from '../base/time.ts'
 
 import type { State } from '../asl/program.ts'
 
 import type { Command } from './command.ts'
 import type { EngineEvent } from './event.ts'
-import { failState, stateOf } from './fail.ts'
+import { failEvaluation, failState, stateOf } from './fail.ts'
 import type { Limits } from './limits.ts'
 import type { Signal, TaskId } from './signal.ts'
-import type { ExecutionState, Frame } from './state.ts'
+import { type ExecutionState, type Frame, isParked } from './state.ts'
 import { enterChoice } from './states/choice.ts'
 import { mapRunSucceeded, restartMapRun } from './states/distributed-map.ts'
 import { enterFail } from './states/fail.ts'
@@ -22,7 +23,7 @@ import { enterMap, joinMap } from './states/map.ts'
 import { enterParallel, joinParallel } from './states/parallel.ts'
 import { enterPass } from './states/pass.ts'
 import { enterSucceed } from './states/succeed.ts'
-import { enterTask, failTask, submitTask, succeedTask, timeOutTask } from './states/task.ts'
+import { enterTask, failTask, findActivity, scheduleTask, submitTask, succeedTask, tellTimeOut } from './states/task.ts'
 import { enterWait, finishWait } from './states/wait.ts'
 import { Turn } from './turn.ts'
 
@@ -69,12 +70,17 @@ function receive(turn: Turn, signal: Signal): void {
         if (frame.active?.task?.startedAt === undefined)
           turn.emit(frame, { type: 'ActivityStarted', ...(workerName !== undefined && { workerName }) })
       })
-    case 'ActivityMissing':
-      return withTask(turn, signal, (frame, task) => {
-        const active = frame.active
-        const place = `An error occurred while executing the state '${active?.name}' (entered at the event id #${active?.enteredEventId}).`
-        failState(turn, frame, failure(ErrorName.Runtime, `${place} The activity ${task.resource.arn} does not exist.`))
+    case 'ActivityFound':
+    case 'ActivityMissing': {
+      const frame = state.frames.get(signal.frame)
+      if (!frame?.active?.isSeekingActivity) return
+      const task = taskStateOf(turn, frame)
+      if (signal.type === 'ActivityFound') return scheduleTask(turn, frame, task)
+      return failEvaluation(turn, frame, {
+        error: ErrorName.Runtime,
+        cause: `The activity ${task.resource.arn} does not exist.`,
       })
+    }
     case 'TimerFired':
       return fireTimers(turn)
     case 'MapRunSucceeded':
@@ -112,9 +118,14 @@ function start(turn: Turn): void {
   turn.ready.push(0)
 }
 
+/** What had not succeeded is worked on again, within the states that were entered; what had is not. */
 function redrive(turn: Turn): void {
   turn.begin({ type: 'ExecutionRedriven', redriveCount: turn.state.redriveCount + 1 })
   findWork(turn)
+  for (const frame of [...turn.state.frames.values()]) {
+    if (turn.isOver) return
+    if (frame.active && !frame.active.fork && turn.state.frames.get(frame.id) === frame) work(turn, frame, stateOf(turn, frame))
+  }
 }
 
 /** All frames that stand between states, and all forks that may go on. */
@@ -133,9 +144,7 @@ function withTask(
   const frame = turn.state.frames.get(at.frame)
   // Late answers of attempts that are over are dropped: a task is told once.
   if (!frame || frame.active?.task?.id !== at.task) return
-  const state = stateOf(turn, frame)
-  assert(state.type === 'Task', 'only a Task has a task')
-  then(frame, state)
+  then(frame, taskStateOf(turn, frame))
 }
 
 function withMapRun(
@@ -144,7 +153,8 @@ function withMapRun(
   then: (frame: Frame, map: Extract<State, { type: 'Map' }>) => void,
 ): void {
   const frame = turn.state.frames.get(at.frame)
-  if (!frame || frame.active?.mapRunArn !== at.mapRunArn) return
+  const run = frame?.active?.mapRun
+  if (!frame || !run?.isRunning || run.arn !== at.mapRunArn) return
   const state = stateOf(turn, frame)
   assert(state.type === 'Map', 'only a Map has a Map Run')
   then(frame, state)
@@ -153,29 +163,34 @@ function withMapRun(
 function fireTimers(turn: Turn): void {
   const { state } = turn
   if (state.deadline !== undefined && state.deadline <= turn.at) return timeOutExecution(turn)
+  const late: { readonly frame: Frame; readonly isHeartbeat: boolean }[] = []
   for (const frame of [...state.frames.values()]) {
     const { active } = frame
     if (!active || turn.isOver || state.frames.get(frame.id) !== frame) continue
     if (active.wakeAt !== undefined && active.wakeAt <= turn.at) wake(turn, frame)
-    else if (active.task) fireTaskTimers(turn, frame, active.task)
+    else if (isDue(turn, active.task?.timeoutAt)) late.push({ frame, isHeartbeat: false })
+    else if (isDue(turn, active.task?.heartbeatAt)) late.push({ frame, isHeartbeat: true })
   }
+  // All that is late is told before anything follows from it (recorded: timeouts, Map).
+  for (const { frame } of late) tellTimeOut(turn, frame, taskStateOf(turn, frame))
+  for (const { frame, isHeartbeat } of late) {
+    if (turn.isOver || state.frames.get(frame.id) !== frame || !frame.active) continue
+    failState(turn, frame, failure(ErrorName.Timeout), isHeartbeat ? ErrorName.HeartbeatTimeout : ErrorName.Timeout)
+  }
+}
+
+const isDue = (turn: Turn, at: Instant | undefined) => at !== undefined && at <= turn.at
+
+function taskStateOf(turn: Turn, frame: Frame): Extract<State, { type: 'Task' }> {
+  const state = stateOf(turn, frame)
+  assert(state.type === 'Task', 'only a Task has a task')
+  return state
 }
 
 function wake(turn: Turn, frame: Frame): void {
   const state = stateOf(turn, frame)
   if (state.type === 'Wait') finishWait(turn, frame, state)
   else work(turn, frame, state)
-}
-
-function fireTaskTimers(
-  turn: Turn,
-  frame: Frame,
-  task: { readonly timeoutAt: number | undefined; readonly heartbeatAt: number | undefined },
-): void {
-  const state = stateOf(turn, frame)
-  if (state.type !== 'Task') return
-  if (task.timeoutAt !== undefined && task.timeoutAt <= turn.at) timeOutTask(turn, frame, state, false)
-  else if (task.heartbeatAt !== undefined && task.heartbeatAt <= turn.at) timeOutTask(turn, frame, state, true)
 }
 
 function timeOutExecution(turn: Turn): void {
@@ -207,7 +222,7 @@ function enter(turn: Turn, frame: Frame, next: { readonly name: string; readonly
 }
 
 /** Does what the state is for; also when it is tried again. */
-function work(turn: Turn, frame: Frame, state: State): void {
+export function work(turn: Turn, frame: Frame, state: State): void {
   switch (state.type) {
     case 'Pass':
       return enterPass(turn, frame, state)
@@ -243,16 +258,17 @@ export function pendingCommands(state: ExecutionState, at: Signal['at'], seed: s
     const { active } = frame
     if (!active || turn.isOver) continue
     const definition = stateOf(turn, frame)
-    if (active.mapRunArn !== undefined && definition.type === 'Map' && definition.distributed) {
-      restartMapRun(turn, frame, definition, definition.distributed, active.mapRunArn)
+    if (active.mapRun?.isRunning && definition.type === 'Map' && definition.distributed) {
+      restartMapRun(turn, frame, definition, definition.distributed, active.mapRun)
     }
+    if (active.isSeekingActivity) turn.commands.push(findActivity(frame, definition))
     if (!active.task || definition.type !== 'Task') continue
     const { task } = active
     const { resource } = definition
     if (resource.kind === 'activity') {
       if (task.startedAt === undefined)
         turn.commands.push({ type: 'OfferActivity', frame: frame.id, task: task.id, activityArn: resource.arn })
-    } else if (task.token === undefined || task.submitted === undefined) {
+    } else if (!isParked(state, active, task)) {
       const { parameters, credentialsRoleArn, submitted } = task
       turn.commands.push({ type: 'RunTask', frame: frame.id, task: task.id, resource, parameters, credentialsRoleArn, submitted })
     }

@@ -3,6 +3,7 @@
  * applies each at once, and draws all chance from the signal's seed.
  */
 import type { Failure } from '../base/failure.ts'
+import type { Json } from '../base/json.ts'
 import { drawUuid, type RandomSource, seededRandom } from '../base/random.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
@@ -11,6 +12,7 @@ import type { Draws } from '../asl/program.ts'
 import { apply } from './apply.ts'
 import type { Command } from './command.ts'
 import { type EngineEvent, type EventBody, type Fact, isHistoryEvent } from './event.ts'
+import type { Inspection } from './inspection.ts'
 import type { Limits } from './limits.ts'
 import type { ExecutionState, Frame } from './state.ts'
 
@@ -24,6 +26,10 @@ export class Turn {
   readonly ready: number[] = []
   /** Forks in which a branch or iteration has ended: they may open another, or be complete. */
   readonly joined: number[] = []
+  /** Kept only for TestState. */
+  inspection: Inspection | undefined
+  /** Takes the context object's place in TestState. */
+  givenContext: Json | undefined
   readonly #random: RandomSource
   readonly draws: Draws
 
@@ -95,7 +101,7 @@ export class Turn {
 
   cancel(active: NonNullable<Frame['active']>): void {
     if (active.task) this.commands.push({ type: 'CancelTask', task: active.task.id })
-    if (active.mapRunArn !== undefined) this.commands.push({ type: 'StopMapRun', mapRunArn: active.mapRunArn })
+    if (active.mapRun?.isRunning) this.commands.push({ type: 'StopMapRun', mapRunArn: active.mapRun.arn })
   }
 
   childEnded(parent: Frame): void {

@@ -16,7 +16,7 @@ import { fold } from '../engine/apply.ts'
 import type { Command } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
-import { isBusy, newExecutionState, nextDue } from '../engine/state.ts'
+import { isInHand, newExecutionState, nextDue } from '../engine/state.ts'
 import { pendingCommands, step } from '../engine/step.ts'
 import type { ExecutionKey, ExecutionRecord, Store, TurnOutcome } from '../store/contract.ts'
 
@@ -190,7 +190,7 @@ export class Driver {
       else this.#ports.dueAt(due)
     }
     if (live.mailbox.length > 0) this.#run(live)
-    else if (!live.isExpress && !isBusy(live.state) && live.calls.size === 0) this.#live.delete(live.record.key)
+    else if (!live.isExpress && !isInHand(live.state) && live.calls.size === 0) this.#live.delete(live.record.key)
   }
 
   #setAlarm(live: Live, due: Instant): void {

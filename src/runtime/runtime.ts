@@ -10,7 +10,7 @@ import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
-import type { Command } from '../engine/command.ts'
+import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
@@ -25,7 +25,7 @@ import { type Live, newLive, type Observer } from './live.ts'
 import { type MapRunEnd, type MapRunRequest, MapRuns } from './distributed-map/map-runs.ts'
 import { Programs } from './programs.ts'
 import { Scheduler } from './scheduler.ts'
-import { TaskRunner } from './task-runner.ts'
+import { ANSWERED, TaskRunner } from './task-runner.ts'
 
 export interface RuntimeOptions {
   readonly store: Store
@@ -181,6 +181,10 @@ export class Runtime implements EngineRoom {
     }
   }
 
+  callTask(...of: Parameters<EngineRoom['callTask']>): ReturnType<EngineRoom['callTask']> {
+    return this.#tasks.callOnce(...of)
+  }
+
   mapRunChanged(mapRunArn: string): void {
     this.#mapRuns.changed(mapRunArn)
   }
@@ -209,7 +213,9 @@ export class Runtime implements EngineRoom {
     const live = await this.#driver.load(record.key)
     const task = live?.state.frames.get(place.frame)?.active?.task
     if (!live || task?.token !== token) return 'task-timed-out'
-    await this.#driver.deliver(record.key, body({ frame: place.frame, task: task.id }))
+    const signal = body({ frame: place.frame, task: task.id })
+    await this.#driver.deliver(record.key, signal)
+    if (signal.type !== 'HeartbeatReceived') live.calls.get(task.id)?.abort(ANSWERED)
     return 'accepted'
   }
 
@@ -245,6 +251,13 @@ export class Runtime implements EngineRoom {
       const now = await store.executionByKey(child.key)
       return now && now.status !== 'RUNNING' ? now : ended
     }
+    const isRedriven = child.status === 'PENDING_REDRIVE'
+    if (isRedriven && child.type === 'STANDARD' && child.lastEventId > 0) {
+      const live = await this.#driver.load(child.key, true)
+      assert(live, 'a child that is redriven has a log')
+      this.#driver.post(live, { type: 'Redrive' })
+      return ended
+    }
     const revision = await store.revision(child.revisionKey)
     assert(revision, "a child runs its parent's revision")
     const startAt = clock.now()
@@ -255,6 +268,8 @@ export class Runtime implements EngineRoom {
       Payload.ofText(child.input),
       startAt,
     )
+    // An Express child is redriven by a start from the beginning.
+    if (isRedriven) state.redriveCount = child.redriveCount + 1
     const live = newLive({ ...child, startAt }, state, {
       loggingConfiguration: revision.loggingConfiguration,
       mapRunArn: run?.arn,
@@ -285,13 +300,22 @@ export class Runtime implements EngineRoom {
         live.calls.get(command.task)?.abort()
         live.calls.delete(command.task)
         return
-      case 'OfferActivity':
-        void this.#offerActivity(live, command)
+      case 'FindActivity':
+        void this.#findActivity(live, command)
         return
+      case 'OfferActivity': {
+        const { activityArn, frame, task } = command
+        return this.#activities.offer(activityArn, { execution: live.record.key, frame, task })
+      }
       case 'StartMapRun':
         this.#mapRuns
           .start(this.#mapRunRequest(live, command))
           .catch((error) => log.error('a Map Run could not start', { error: String(error) }))
+        return
+      case 'RedriveMapRun':
+        this.#mapRuns
+          .redrive(this.#mapRunRequest(live, command), command.redriveCount)
+          .catch((error) => log.error('a Map Run could not be redriven', { error: String(error) }))
         return
       case 'StopMapRun':
         this.#mapRuns.stop(command.mapRunArn).catch((error) => log.error('a Map Run could not stop', { error: String(error) }))
@@ -299,13 +323,12 @@ export class Runtime implements EngineRoom {
     }
   }
 
-  async #offerActivity(live: Live, { activityArn, frame, task }: Extract<Command, { type: 'OfferActivity' }>): Promise<void> {
-    if (await this.#options.store.activity(activityArn))
-      this.#activities.offer(activityArn, { execution: live.record.key, frame, task })
-    else this.#driver.post(live, { type: 'ActivityMissing', frame, task })
+  async #findActivity(live: Live, { activityArn, frame }: Extract<Command, { type: 'FindActivity' }>): Promise<void> {
+    const found = await this.#options.store.activity(activityArn)
+    this.#driver.post(live, { type: found ? 'ActivityFound' : 'ActivityMissing', frame })
   }
 
-  #mapRunRequest({ record, state }: Live, command: Extract<Command, { type: 'StartMapRun' }>): MapRunRequest {
+  #mapRunRequest({ record, state }: Live, command: { readonly type: string } & MapRunStart): MapRunRequest {
     const { type: _, ...start } = command
     return {
       ...start,

@@ -3,7 +3,7 @@
  * idempotency key; exactly once while the process lives. Jobs (`.sync`) are polled until they end.
  */
 import type { Clock } from '../base/clock.ts'
-import { failure } from '../base/failure.ts'
+import { type Failure, failure } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
@@ -24,6 +24,9 @@ export interface TaskRunnerPorts {
 /** Polls of a job: soon at first, for jobs that end at once, then at AWS's leisure. */
 const FIRST_POLL_MS = 30
 const SLOWEST_POLL_MS = 5_000
+
+/** Why a call is given up whose task somebody has answered by its token: the job itself goes on. */
+export const ANSWERED = 'the task was answered by its token'
 
 export class TaskRunner {
   readonly #ports: TaskRunnerPorts
@@ -54,6 +57,28 @@ export class TaskRunner {
     else this.#ports.post(live, { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(outcome.output) })
   }
 
+  /** One call outside any execution. */
+  async callOnce(
+    command: RunTask,
+    caller: { readonly executionArn: string; readonly stateMachineArn: string; readonly signal: AbortSignal },
+  ): Promise<{ readonly result: Payload } | { readonly failure: Failure }> {
+    const resource = resourceOf(command)
+    const connector = this.#ports.connectorFor(resource)
+    try {
+      const outcome = connector
+        ? await connector.start({
+            ...{ resource, parameters: command.parameters.value, ...caller },
+            idempotencyKey: `${caller.executionArn}#${command.task}`,
+            ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
+          })
+        : unknownResource(command)
+      if (outcome.kind === 'failed') return { failure: outcome.failure }
+      return { result: outcome.kind === 'succeeded' ? outputOf(outcome.output) : Payload.ofValue(outcome.output) }
+    } catch (error) {
+      return { failure: failure('States.TaskFailed', error instanceof Error ? error.message : String(error)) }
+    }
+  }
+
   async #attempt(live: Live, command: RunTask, connector: Connector, request: TaskRequest): Promise<TaskOutcome | undefined> {
     try {
       const started: TaskOutcome = command.submitted
@@ -75,7 +100,7 @@ export class TaskRunner {
     for (let delay = FIRST_POLL_MS; ; delay = Math.min(delay * 1.5, SLOWEST_POLL_MS)) {
       await this.#sleep(delay, request.signal)
       if (request.signal.aborted) {
-        await connector.cancel?.(request, submitted)
+        if (request.signal.reason !== ANSWERED) await connector.cancel?.(request, submitted)
         return undefined
       }
       const outcome: PollOutcome | undefined = await connector.poll?.(request, submitted)

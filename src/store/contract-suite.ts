@@ -291,6 +291,27 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await keys(-1, 2)).toEqual([12, 11])
         expect(await keys(1, 2)).toEqual([13])
       })
+
+      test('open once more for a redrive, with the children that did not succeed', async () => {
+        const run = await store.createMapRun({ ...mapRunOf(1, 'arn:run'), status: 'FAILED', stopAt: at(5) })
+        const child = (key: number, status: ExecutionRecord['status']) =>
+          executionOf(key, { status, mapRunKey: run.key, itemIndex: key, itemCount: 1 })
+        await store.addChildren(run.key, [child(11, 'SUCCEEDED'), child(12, 'FAILED'), child(13, 'PENDING')], 3, true)
+        const redriven = await store.redriveMapRun('arn:run', 1, at(9), 'again')
+        const { stopAt: _, ...open } = run
+        expect(redriven).toEqual({
+          ...open,
+          status: 'RUNNING',
+          redriveCount: 1,
+          redriveAt: at(9),
+          settings: 'again',
+          itemsRead: 3,
+          isReadingDone: true,
+        })
+        expect(Object.keys(await store.childCounts(run.key)).sort()).toEqual(['PENDING', 'PENDING_REDRIVE', 'SUCCEEDED'])
+        await store.updateMapRun('arn:run', { status: 'SUCCEEDED' })
+        expect((await store.redriveMapRun('arn:run', 1, at(10), 'late')).status).toBe('SUCCEEDED')
+      })
     })
 
     describe('definitions', () => {

@@ -201,6 +201,11 @@ export interface Store {
   // Map Runs
   createMapRun(run: Omit<MapRunRecord, 'key'>): Promise<MapRunRecord>
   updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): Promise<void>
+  /**
+   * Opens a run that has ended once more: RUNNING, with those of its children that began and did not succeed
+   * PENDING_REDRIVE. Does nothing when the run has had that redrive.
+   */
+  redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): Promise<MapRunRecord>
   mapRun(arn: string): Promise<MapRunRecord | undefined>
   mapRunByKey(key: number): Promise<MapRunRecord | undefined>
   mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunRecord>>

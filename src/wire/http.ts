@@ -24,10 +24,20 @@ export class RequestAbortedError extends WireError {
   }
 }
 
+/** The caller has stopped in the middle of the body. */
+export class SlowRequestError extends WireError {
+  constructor() {
+    super(408, 'RequestTimeout', `No more of the request has come for ${BODY_SILENCE_MS / 1000} seconds.`)
+  }
+}
+
 const idSource = seededRandom(newSeed())
 
 /** A request id in AWS's form. Names a request in logs; not a secret. */
 export const newRequestId = (): string => drawUuid(idSource)
+
+/** How long a body may stand still before its caller is given up. */
+const BODY_SILENCE_MS = 30_000
 
 /** The whole body. Rejects with BodyTooLargeError as soon as `bytesMax` is passed, without reading on. */
 export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
@@ -35,12 +45,15 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let bytes = 0
+    const silence = setTimeout(() => finish(() => reject(new SlowRequestError())), BODY_SILENCE_MS)
     const finish = (action: () => void) => {
+      clearTimeout(silence)
       req.off('data', onData).off('end', onEnd).off('close', onClose)
       action()
     }
     const onData = (piece: Buffer) => {
       bytes += piece.length
+      silence.refresh()
       if (bytes > bytesMax) {
         req.pause()
         finish(() => reject(new BodyTooLargeError(bytesMax)))

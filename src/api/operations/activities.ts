@@ -1,5 +1,6 @@
 /** Activities and the answers of tasks that wait. */
-import type { Operation } from '../operation.ts'
+import { DATA, pageOf, readEncryption, readTag } from '../members.ts'
+import type { Operations } from '../operation.ts'
 import { date, present } from '../render.ts'
 
 const TOKEN = { min: 1, max: 2_048 }
@@ -7,8 +8,8 @@ const TOKEN = { min: 1, max: 2_048 }
 export const activityOperations = {
   async CreateActivity({ activities }, input) {
     const name = input.text('name', { max: 80 })
-    const tags = input.tags()
-    const encryption = input.object('encryptionConfiguration')
+    const tags = input.list('tags', { item: 'Tag' }, readTag)
+    const encryption = input.nested('encryptionConfiguration', readEncryption)
     input.done()
     const activity = await activities.create(name, tags, encryption)
     return { activityArn: activity.arn, creationDate: date(activity.createdAt) }
@@ -23,7 +24,7 @@ export const activityOperations = {
   },
 
   async ListActivities({ activities }, input) {
-    const { limit, token } = input.page()
+    const { limit, token } = pageOf(input)
     input.done()
     const { rows, next } = await activities.list(limit, token)
     const shown = rows.map(({ arn, name, createdAt }) => ({ activityArn: arn, name, creationDate: date(createdAt) }))
@@ -47,7 +48,7 @@ export const activityOperations = {
 
   async SendTaskSuccess({ activities }, input) {
     const token = input.text('taskToken', TOKEN)
-    const output = input.text('output', { min: 0, max: 262_144 })
+    const output = input.text('output', { min: 0, ...DATA })
     input.done()
     await activities.taskSucceeded(token, output)
     return {}
@@ -68,4 +69,4 @@ export const activityOperations = {
     await activities.taskHeartbeat(token)
     return {}
   },
-} satisfies Record<string, Operation>
+} satisfies Partial<Operations>

@@ -1,7 +1,8 @@
 /** Executions, their histories, Map Runs. */
-import { parseStatesArn } from '../../base/arn.ts'
-
-import type { Operation } from '../operation.ts'
+import type { Input } from '../input.ts'
+import { ARN, isMetadataOnly, LONG_ARN, pageOf } from '../members.ts'
+import type { InputOf } from '../model.ts'
+import type { Operations } from '../operation.ts'
 import { date, present, renderExecution, renderExecutionSummary, renderHistory, renderMapRun } from '../render.ts'
 import { renderRevision } from './machines.ts'
 
@@ -18,15 +19,22 @@ export const executionOperations = {
 
   async StartSyncExecution({ executions }, input) {
     const given = startOf(input)
-    const isMetadata = input.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) === 'METADATA_ONLY'
+    const isMetadata = isMetadataOnly(input)
     input.done()
     const { request, result } = await executions.startSync(given)
     const { status, startAt, stopAt, output, error, cause } = result
     return present({
-      ...{ executionArn: request.executionArn, stateMachineArn: request.machine.arn, name: request.name },
-      ...{ startDate: date(startAt), stopDate: date(stopAt), status, error, cause },
-      ...(isMetadata ? {} : { input: request.input, output }),
+      executionArn: request.executionArn,
+      stateMachineArn: request.machine.arn,
+      name: request.name,
+      startDate: date(startAt),
+      stopDate: date(stopAt),
+      status,
+      error,
+      cause,
+      input: isMetadata ? undefined : request.input,
       inputDetails: { included: !isMetadata },
+      output: isMetadata ? undefined : output,
       outputDetails: output === undefined ? undefined : { included: !isMetadata },
       traceHeader: request.traceHeader,
       billingDetails: {
@@ -46,46 +54,41 @@ export const executionOperations = {
   },
 
   async RedriveExecution({ executions }, input) {
-    const arn = input.text('executionArn')
+    const arn = input.text('executionArn', ARN)
+    const clientToken = input.optionalText('clientToken', { min: 1, max: 64 })
     input.done()
-    const { redriveDate } = await executions.redrive(arn)
+    const { redriveDate } = await executions.redrive(arn, clientToken)
     return { redriveDate: date(redriveDate) }
   },
 
   async DescribeExecution({ executions, mapRuns }, input) {
     const arn = input.text('executionArn')
-    const isMetadata = input.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) === 'METADATA_ONLY'
+    const isMetadata = isMetadataOnly(input)
     input.done()
     const execution = await executions.find(arn)
-    return renderExecution(execution, await mapRuns.arnOf(execution), !isMetadata)
+    return renderExecution(execution, await mapRuns.arnOf(execution), executions.redriveStatus(execution), !isMetadata)
   },
 
-  async DescribeStateMachineForExecution({ executions, machines, mapRuns }, input) {
+  async DescribeStateMachineForExecution({ executions, mapRuns }, input) {
     const arn = input.text('executionArn')
-    const isMetadata = input.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) === 'METADATA_ONLY'
+    const isMetadata = isMetadataOnly(input)
     input.done()
     const execution = await executions.find(arn)
-    const revision = await executions.revisionOf(execution)
-    const machine = parseStatesArn(execution.stateMachineArn)
-    const { type, ...rendered } = renderRevision(
-      { name: machine?.kind === 'stateMachine' ? machine.name : '', type: execution.type },
-      revision,
-      machines.variableReferences(revision),
-      isMetadata,
-    )
+    const described = await executions.machineOf(execution)
     return present({
-      ...rendered,
-      ...{ stateMachineArn: execution.stateMachineArn, updateDate: date(revision.createdAt), revisionId: revision.revisionId },
+      ...renderRevision(described, isMetadata),
+      stateMachineArn: execution.stateMachineArn,
+      updateDate: date(described.revision.createdAt),
       mapRunArn: await mapRuns.arnOf(execution),
     })
   },
 
   async ListExecutions({ executions }, input) {
-    const stateMachineArn = input.optionalText('stateMachineArn', { min: 1, max: 256 })
-    const mapRunArn = input.optionalText('mapRunArn', { min: 1, max: 2_000 })
+    const stateMachineArn = input.optionalText('stateMachineArn', ARN)
+    const mapRunArn = input.optionalText('mapRunArn', LONG_ARN)
     const statusFilter = input.choice('statusFilter', STATUSES)
     const redriveFilter = input.choice('redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN'])
-    const { limit, token } = input.page(3_096)
+    const { limit, token } = pageOf(input, 3_096)
     input.done()
     const { rows, next } = await executions.list(
       {
@@ -104,14 +107,14 @@ export const executionOperations = {
     const arn = input.text('executionArn')
     const reverse = input.flag('reverseOrder') ?? false
     const includeExecutionData = input.flag('includeExecutionData') ?? true
-    const { limit, token } = input.page()
+    const { limit, token } = pageOf(input)
     input.done()
     const { rows, next } = await executions.history(arn, limit, reverse, token)
     return present({ events: renderHistory(rows, includeExecutionData), nextToken: next })
   },
 
   async DescribeMapRun({ mapRuns }, input) {
-    const arn = input.text('mapRunArn', { max: 2_000 })
+    const arn = input.text('mapRunArn', LONG_ARN)
     input.done()
     const { run, counts } = await mapRuns.describe(arn)
     return renderMapRun(run, counts)
@@ -119,7 +122,7 @@ export const executionOperations = {
 
   async ListMapRuns({ mapRuns }, input) {
     const executionArn = input.text('executionArn')
-    const { limit, token } = input.page()
+    const { limit, token } = pageOf(input)
     input.done()
     const { rows, next } = await mapRuns.list(executionArn, limit, token)
     const shown = rows.map((run) =>
@@ -135,7 +138,7 @@ export const executionOperations = {
     const maxConcurrency = input.number('maxConcurrency', { min: 0, max: 10_000 })
     const toleratedFailureCount = input.number('toleratedFailureCount', { min: 0, max: Number.MAX_SAFE_INTEGER })
     const toleratedFailurePercentage = input.number('toleratedFailurePercentage', { min: 0, max: 100 })
-    const mapRunArn = input.text('mapRunArn', { max: 2_000 })
+    const mapRunArn = input.text('mapRunArn', LONG_ARN)
     input.done()
     await mapRuns.update({
       mapRunArn,
@@ -145,9 +148,9 @@ export const executionOperations = {
     })
     return {}
   },
-} satisfies Record<string, Operation>
+} satisfies Partial<Operations>
 
-function startOf(input: Parameters<Operation>[1]) {
+function startOf(input: Input<InputOf<'StartExecution'>>) {
   const name = input.optionalText('name', { min: 1, max: 80 })
   const text = input.optionalText('input', INPUT)
   const traceHeader = input.optionalText('traceHeader', { max: 256 })

@@ -1,21 +1,28 @@
 /** State machines, versions, aliases, tags, validation. */
-import { type JsonObject, getOwn } from '../../base/json.ts'
-
-import type { RevisionRecord, StateMachineRecord } from '../../store/contract.ts'
-
-import type { Route } from '../../control/versions.ts'
-import type { Operation } from '../operation.ts'
-import { type Answer, date, present, renderMachineSummary } from '../render.ts'
-
-const DEFINITION = { min: 1, max: 1_048_576 }
-const TYPES = ['STANDARD', 'EXPRESS'] as const
+import type { Described } from '../../control/state-machines.ts'
+import type { Input } from '../input.ts'
+import {
+  DEFINITION,
+  isMetadataOnly,
+  LONG_ARN,
+  MACHINE_TYPES,
+  pageOf,
+  readEncryption,
+  readLogging,
+  readRoute,
+  readTag,
+  readTracing,
+} from '../members.ts'
+import type { InputOf } from '../model.ts'
+import type { Operations } from '../operation.ts'
+import { date, present, renderMachineSummary } from '../render.ts'
 
 export const machineOperations = {
   async CreateStateMachine({ machines }, input) {
-    const type = input.choice('type', TYPES)
+    const type = input.choice('type', MACHINE_TYPES)
     const versionDescription = input.optionalText('versionDescription', { max: 256 })
     const publish = input.flag('publish')
-    const tags = input.tags()
+    const tags = input.list('tags', TAGS, readTag)
     const given = {
       ...{
         name: input.text('name', { max: 80 }),
@@ -52,19 +59,22 @@ export const machineOperations = {
 
   async DescribeStateMachine({ machines }, input) {
     const arn = input.text('stateMachineArn')
-    const isMetadata = input.choice('includedData', ['ALL_DATA', 'METADATA_ONLY']) === 'METADATA_ONLY'
+    const isMetadata = isMetadataOnly(input)
     input.done()
-    const { machine, revision, version } = await machines.resolve(arn)
+    const described = await machines.describe(arn)
+    const { machine, version } = described
     return present({
-      ...renderRevision(machine, revision, machines.variableReferences(revision), isMetadata),
+      ...renderRevision(described, isMetadata),
       stateMachineArn: arn,
-      ...{ status: machine.status, creationDate: date(version?.createdAt ?? machine.createdAt) },
-      ...{ revisionId: revision.revisionId, description: version?.description },
+      type: machine.type,
+      status: machine.status,
+      creationDate: date(version?.createdAt ?? machine.createdAt),
+      description: version?.description,
     })
   },
 
   async ListStateMachines({ machines }, input) {
-    const { limit, token } = input.page()
+    const { limit, token } = pageOf(input)
     input.done()
     const { rows, next } = await machines.list(limit, token)
     return present({ stateMachines: rows.map(renderMachineSummary), nextToken: next })
@@ -79,7 +89,7 @@ export const machineOperations = {
 
   async ValidateStateMachineDefinition({ machines }, input) {
     const definition = input.text('definition', DEFINITION)
-    const type = input.choice('type', TYPES) ?? 'STANDARD'
+    const type = input.choice('type', MACHINE_TYPES) ?? 'STANDARD'
     const severity = input.choice('severity', ['ERROR', 'WARNING']) ?? 'ERROR'
     const max = input.number('maxResults', { min: 0, max: 100 }) || 100
     input.done()
@@ -105,7 +115,7 @@ export const machineOperations = {
 
   async ListStateMachineVersions({ versions }, input) {
     const arn = input.text('stateMachineArn')
-    const { limit, token } = input.page()
+    const { limit, token } = pageOf(input)
     input.done()
     const { rows, next } = await versions.list(arn, limit, token)
     const shown = rows.map(({ arn, createdAt }) => ({ stateMachineVersionArn: arn, creationDate: date(createdAt) }))
@@ -113,7 +123,7 @@ export const machineOperations = {
   },
 
   async DeleteStateMachineVersion({ versions }, input) {
-    const arn = input.text('stateMachineVersionArn', { max: 2_000 })
+    const arn = input.text('stateMachineVersionArn', LONG_ARN)
     input.done()
     await versions.remove(arn)
     return {}
@@ -122,7 +132,7 @@ export const machineOperations = {
   async CreateStateMachineAlias({ versions }, input) {
     const name = input.text('name', { max: 80 })
     const description = input.optionalText('description', { max: 256 })
-    const routes = routesOf(input.objects('routingConfiguration')) ?? []
+    const routes = input.required('routingConfiguration', input.list('routingConfiguration', ROUTES, readRoute), [])
     input.done()
     const alias = await versions.createAlias(name, description, routes)
     return { stateMachineAliasArn: alias.arn, creationDate: date(alias.createdAt) }
@@ -145,7 +155,7 @@ export const machineOperations = {
   async UpdateStateMachineAlias({ versions }, input) {
     const arn = input.text('stateMachineAliasArn')
     const description = input.optionalText('description', { max: 256 })
-    const routes = routesOf(input.objects('routingConfiguration'))
+    const routes = input.list('routingConfiguration', ROUTES, readRoute)
     input.done()
     const alias = await versions.updateAlias(arn, description, routes)
     return { updateDate: date(alias.updatedAt) }
@@ -160,7 +170,7 @@ export const machineOperations = {
 
   async ListStateMachineAliases({ versions }, input) {
     const arn = input.text('stateMachineArn')
-    const { limit, token } = input.page()
+    const { limit, token } = pageOf(input)
     input.done()
     const { rows, next } = await versions.listAliases(arn, limit, token)
     const shown = rows.map(({ arn, createdAt }) => ({ stateMachineAliasArn: arn, creationDate: date(createdAt) }))
@@ -169,7 +179,7 @@ export const machineOperations = {
 
   async TagResource({ tags }, input) {
     const arn = input.text('resourceArn')
-    const given = input.tags() ?? []
+    const given = input.required('tags', input.list('tags', TAGS, readTag), [])
     input.done()
     await tags.put(arn, given)
     return {}
@@ -177,7 +187,7 @@ export const machineOperations = {
 
   async UntagResource({ tags }, input) {
     const arn = input.text('resourceArn')
-    const keys = input.texts('tagKeys') ?? []
+    const keys = input.required('tagKeys', input.texts('tagKeys'), [])
     input.done()
     await tags.remove(arn, keys)
     return {}
@@ -188,12 +198,18 @@ export const machineOperations = {
     input.done()
     return { tags: [...(await tags.list(arn))].map(([key, value]) => ({ key, value })) }
   },
-} satisfies Record<string, Operation>
+} satisfies Partial<Operations>
 
-function configurations(input: Parameters<Operation>[1]) {
-  const loggingConfiguration = input.object('loggingConfiguration')
-  const tracingConfiguration = input.object('tracingConfiguration')
-  const encryptionConfiguration = input.object('encryptionConfiguration')
+const TAGS = { item: 'Tag' }
+const ROUTES = { min: 1, max: 2, item: 'RoutingConfigurationListItem' }
+
+function configurations(input: Input<InputOf<'CreateStateMachine'>> | Input<InputOf<'UpdateStateMachine'>>) {
+  const given = input as Input<
+    Pick<InputOf<'CreateStateMachine'>, 'loggingConfiguration' | 'tracingConfiguration' | 'encryptionConfiguration'>
+  >
+  const loggingConfiguration = given.nested('loggingConfiguration', readLogging)
+  const tracingConfiguration = given.nested('tracingConfiguration', readTracing)
+  const encryptionConfiguration = given.nested('encryptionConfiguration', readEncryption)
   return {
     ...(loggingConfiguration && { loggingConfiguration }),
     ...(tracingConfiguration && { tracingConfiguration }),
@@ -201,32 +217,27 @@ function configurations(input: Parameters<Operation>[1]) {
   }
 }
 
-const routesOf = (routes: readonly JsonObject[] | undefined): readonly Route[] | undefined =>
-  routes?.map((route) => ({
-    stateMachineVersionArn: String(getOwn(route, 'stateMachineVersionArn') ?? ''),
-    weight: Number(getOwn(route, 'weight') ?? 0),
-  }))
-
-const parse = (text: string | undefined, otherwise: unknown): unknown => (text === undefined ? otherwise : JSON.parse(text))
+/** A configuration as it was checked when it was taken in. */
+const parse = <T>(text: string | undefined, otherwise: T): T => (text === undefined ? otherwise : (JSON.parse(text) as T))
 
 /** What DescribeStateMachine and DescribeStateMachineForExecution have in common. */
-export function renderRevision(
-  machine: Pick<StateMachineRecord, 'name' | 'type'>,
-  revision: RevisionRecord,
-  references: Readonly<Record<string, readonly string[]>>,
-  isMetadata: boolean,
-): Answer {
-  const logging = parse(revision.loggingConfiguration, {}) as { level?: string; includeExecutionData?: boolean }
-  return present({
-    ...{ name: machine.name, type: machine.type, roleArn: revision.roleArn },
-    definition: isMetadata ? '{}' : revision.definition,
+export function renderRevision({ machine, revision, label, definition, references }: Described, isMetadata: boolean) {
+  const logging = parse<ReturnType<typeof readLogging>>(revision.loggingConfiguration, {})
+  return {
+    name: machine.name,
+    roleArn: revision.roleArn,
+    label,
+    definition: isMetadata ? '{}' : definition,
     loggingConfiguration: {
       ...logging,
       level: logging.level ?? 'OFF',
       includeExecutionData: logging.includeExecutionData ?? false,
     },
-    tracingConfiguration: parse(revision.tracingConfiguration, { enabled: false }),
-    encryptionConfiguration: parse(revision.encryptionConfiguration, { type: 'AWS_OWNED_KEY' }),
+    tracingConfiguration: parse<ReturnType<typeof readTracing>>(revision.tracingConfiguration, { enabled: false }),
+    encryptionConfiguration: parse<ReturnType<typeof readEncryption>>(revision.encryptionConfiguration, {
+      type: 'AWS_OWNED_KEY',
+    }),
+    revisionId: revision.revisionId,
     variableReferences: isMetadata || Object.keys(references).length === 0 ? undefined : references,
-  })
+  }
 }

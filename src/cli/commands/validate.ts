@@ -9,14 +9,19 @@ import { type DefinitionFile, readDefinitionFile, reasonOf } from '../definition
 import { type Checkable, diagnose, renderDiagnostics } from '../diagnostics.ts'
 import { painter } from '../terminal.ts'
 
-export async function validate(given: string, flags: { readonly type: string }): Promise<number> {
+export interface ValidateFlags {
+  readonly type: string
+  readonly ignore: readonly string[]
+}
+
+export async function validate(given: string, flags: ValidateFlags): Promise<number> {
   const type = flags.type.toUpperCase()
   if (type !== 'STANDARD' && type !== 'EXPRESS') throw new CliError(`--type must be STANDARD or EXPRESS, not ${flags.type}.`)
   const file = await readDefinitionFile(given)
   const checks: Check[] = file.kind === 'definition' ? [{ ...file, type }] : await definitionsOf(file)
   let errors = 0
   for (const check of checks) {
-    const found = await diagnose(check, check.type)
+    const found = await diagnose(check, { type: check.type, advice: true, ignore: flags.ignore })
     errors += found.filter((diagnostic) => diagnostic.severity === 'ERROR').length
     const lines = renderDiagnostics(check, found, painter(process.stdout))
     process.stdout.write(`${found.length === 0 ? `${check.path}: no problems found` : lines.join('\n')}\n`)

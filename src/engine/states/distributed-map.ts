@@ -16,9 +16,9 @@ import { effectiveInput, exitWithResult } from '../data-flow.ts'
 import { failEvaluation } from '../fail.ts'
 import { leaveState } from '../leave.ts'
 import { scopeOf, visibleVariables } from '../scope.ts'
-import type { Frame } from '../state.ts'
+import type { ActiveState, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
-import { evaluateCount, evaluateItems, quoted } from './map.ts'
+import { evaluateCount, evaluateItems, notAnArray, quoted } from './map.ts'
 
 type Outcome<T> = Result<T, EvaluationFailure>
 
@@ -32,6 +32,8 @@ export function enterDistributedMap(
 ): void {
   const items = map.itemReader ? undefined : stateItems(turn, frame, state, effective)
   if (items && !items.ok) return failEvaluation(turn, frame, items.error)
+  const known = activeOf(frame).mapRun
+  if (known) return redriveMapRun(turn, frame, state, map, effective, maxConcurrency, known, items?.value)
   turn.emit(frame, { type: 'MapStateStarted', length: items ? countOf(items.value) : 0 })
   const { stateMachineArn } = turn.state.identity
   const mapRunArn = `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${map.label}:${turn.uuid()}`
@@ -41,17 +43,43 @@ export function enterDistributedMap(
   if (!turn.isOver) turn.commands.push({ type: 'StartMapRun', ...start.value })
 }
 
+function redriveMapRun(
+  turn: Turn,
+  frame: Frame,
+  state: MapState,
+  map: DistributedMap,
+  effective: Payload,
+  maxConcurrency: number,
+  run: NonNullable<ActiveState['mapRun']>,
+  items: Json | undefined,
+): void {
+  const start = mapRunStart(turn, frame, state, map, effective, maxConcurrency, run.arn, items)
+  if (!start.ok) return failEvaluation(turn, frame, start.error)
+  const redriveCount = run.redriveCount + 1
+  turn.emit(frame, { type: 'MapRunRedriven', mapRunArn: run.arn, redriveCount })
+  if (!turn.isOver) turn.commands.push({ type: 'RedriveMapRun', redriveCount, ...start.value })
+}
+
 /** The run that a restart finds asked for, worked out again from the same state. */
-export function restartMapRun(turn: Turn, frame: Frame, state: MapState, map: DistributedMap, mapRunArn: string): void {
+export function restartMapRun(
+  turn: Turn,
+  frame: Frame,
+  state: MapState,
+  map: DistributedMap,
+  run: NonNullable<ActiveState['mapRun']>,
+): void {
   const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
   if (!effective.ok) return failEvaluation(turn, frame, effective.error)
   const concurrency = evaluateCount(turn, frame, state.maxConcurrency, effective.value.value, 0)
   const items = map.itemReader ? undefined : stateItems(turn, frame, state, effective.value)
   if (!concurrency.ok) return failEvaluation(turn, frame, concurrency.error)
   if (items && !items.ok) return failEvaluation(turn, frame, items.error)
-  const start = mapRunStart(turn, frame, state, map, effective.value, concurrency.value, mapRunArn, items?.value)
-  if (start.ok) turn.commands.push({ type: 'StartMapRun', ...start.value })
-  else failEvaluation(turn, frame, start.error)
+  const start = mapRunStart(turn, frame, state, map, effective.value, concurrency.value, run.arn, items?.value)
+  if (!start.ok) return failEvaluation(turn, frame, start.error)
+  const { redriveCount } = run
+  turn.commands.push(
+    redriveCount > 0 ? { type: 'RedriveMapRun', redriveCount, ...start.value } : { type: 'StartMapRun', ...start.value },
+  )
 }
 
 export function mapRunSucceeded(turn: Turn, frame: Frame, state: MapState, output: Payload): void {
@@ -67,7 +95,7 @@ export function mapRunSucceeded(turn: Turn, frame: Frame, state: MapState, outpu
 const countOf = (items: Json) => (isArray(items) ? items.length : isObject(items) ? Object.keys(items).length : 0)
 
 /** The dataset in the state's own data: an array, or an object whose members are the items. */
-function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Outcome<Json> {
+export function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Outcome<Json> {
   const items = evaluateItems(turn, frame, state, effective)
   if (!items.ok || isArray(items.value) || isObject(items.value)) return items
   return state.queryLanguage === 'JSONata'
@@ -75,7 +103,7 @@ function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payloa
         error: ErrorName.QueryEvaluationError,
         cause: `Map state input must be an array but was: ${JSON.stringify(items.value)}`,
       })
-    : err({ error: ErrorName.Runtime, cause: `Reference path "${state.items?.text ?? '$'}" must point to array.` })
+    : err({ error: ErrorName.Runtime, cause: notAnArray(state) })
 }
 
 function mapRunStart(
@@ -145,7 +173,7 @@ function mapRunStart(
   })
 }
 
-function evaluatePercentage(turn: Turn, frame: Frame, field: FieldValue | undefined, input: Json): Outcome<number> {
+export function evaluatePercentage(turn: Turn, frame: Frame, field: FieldValue | undefined, input: Json): Outcome<number> {
   if (!field) return ok(0)
   const value = field.evaluate(scopeOf(turn, frame, { input }))
   if (!value.ok) return value

@@ -81,7 +81,12 @@ function iterationInput(
   return selected.ok ? ok(Payload.ofValue(selected.value)) : selected
 }
 
-function mapItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Result<readonly Json[], EvaluationFailure> {
+export function mapItems(
+  turn: Turn,
+  frame: Frame,
+  state: MapState,
+  effective: Payload,
+): Result<readonly Json[], EvaluationFailure> {
   const items = evaluateItems(turn, frame, state, effective)
   if (!items.ok) return items
   if (isArray(items.value)) return ok(items.value)
@@ -91,8 +96,12 @@ function mapItems(turn: Turn, frame: Frame, state: MapState, effective: Payload)
       cause: `Map state input must be an array but was: ${JSON.stringify(items.value)}`,
     })
   }
-  return err({ error: ErrorName.Runtime, cause: `Reference path "${state.items?.text ?? '$'}" must point to array.` })
+  return err({ error: ErrorName.Runtime, cause: notAnArray(state) })
 }
+
+/** AWS leaves the first `$` of a path into the context object out (recorded: test_state, map context object). */
+export const notAnArray = (state: MapState) =>
+  `Reference path "${state.items?.text.replace(/^\$\$/, '$') ?? '$'}" must point to array.`
 
 /** ItemsPath or Items, else the effective input itself. */
 export function evaluateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Result<Json, EvaluationFailure> {

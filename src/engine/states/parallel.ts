@@ -13,7 +13,7 @@ import type { Turn } from '../turn.ts'
 
 export function enterParallel(turn: Turn, frame: Frame, state: ParallelState): void {
   const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
-  const input = effective.ok ? evaluateParameters(turn, frame, state.parameters, effective.value) : effective
+  const input = effective.ok ? evaluateParameters(turn, frame, state, effective.value) : effective
   if (!input.ok) return failEvaluation(turn, frame, input.error)
   turn.emit(frame, { type: 'ParallelStateStarted' })
   const started = frame.previousEventId

@@ -21,7 +21,7 @@ function passExit(turn: Turn, frame: Frame, state: PassState): ReturnType<typeof
   if (state.queryLanguage === 'JSONata') return exitWithInput(turn, frame, state, raw)
   const effective = effectiveInput(turn, frame, state, raw)
   if (!effective.ok) return effective
-  const shaped = evaluateParameters(turn, frame, state.parameters, effective.value)
+  const shaped = evaluateParameters(turn, frame, state, effective.value)
   if (!shaped.ok) return shaped
   const result = state.result === undefined ? shaped.value : Payload.ofValue(state.result)
   return exitWithResult(turn, frame, state, raw, result)

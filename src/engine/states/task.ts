@@ -2,15 +2,17 @@
  * Task: asks someone else to work and waits for the answer: a service call, a function, or an activity. Its clock starts
  * when the work does; a heartbeat starts it again. Source: developer guide, "Task workflow state"; orders as recorded.
  */
+import { assert } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import type { Json } from '../../base/json.ts'
 import type { Payload } from '../../base/payload.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
-import type { EvaluationFailure, FieldValue, TaskState } from '../../asl/program.ts'
+import type { EvaluationFailure, FieldValue, State, TaskState } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
+import type { Command } from '../command.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
 import { failEvaluation, failState } from '../fail.ts'
 import { isOversize, leaveState } from '../leave.ts'
@@ -20,8 +22,21 @@ import { newTaskToken } from '../task-token.ts'
 import type { Turn } from '../turn.ts'
 
 export function enterTask(turn: Turn, frame: Frame, state: TaskState): void {
+  if (state.resource.kind !== 'activity') return scheduleTask(turn, frame, state)
+  // AWS schedules nothing for an activity that is not there (recorded: activities).
+  turn.note(frame, { type: 'ActivitySought' })
+  turn.commands.push(findActivity(frame, state))
+}
+
+export function findActivity(frame: Frame, state: State): Command {
+  assert(state.type === 'Task', 'only a Task has an activity')
+  return { type: 'FindActivity', frame: frame.id, activityArn: state.resource.arn }
+}
+
+export function scheduleTask(turn: Turn, frame: Frame, state: TaskState): void {
   const { resource } = state
-  const hasToken = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern === 'waitForTaskToken')
+  // Jobs have a token too: whoever holds it may end the task early (recorded: callback, sync with task token).
+  const hasToken = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request')
   const token = hasToken ? newTaskToken(turn.state.identity.executionArn, frame.id, `${turn.uuid()}${turn.uuid()}`) : undefined
   const attempt = prepare(turn, frame, state, token)
   if (!attempt.ok) return failEvaluation(turn, frame, attempt.error)
@@ -38,7 +53,7 @@ interface Attempt {
 function prepare(turn: Turn, frame: Frame, state: TaskState, token: string | undefined): Result<Attempt, EvaluationFailure> {
   const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
   if (!effective.ok) return effective
-  const parameters = evaluateParameters(turn, frame, state.parameters, effective.value, token)
+  const parameters = evaluateParameters(turn, frame, state, effective.value, token)
   if (!parameters.ok) return parameters
   const timeoutSeconds = evaluateSeconds(turn, frame, state.timeoutSeconds, effective.value.value)
   if (!timeoutSeconds.ok) return timeoutSeconds
@@ -160,8 +175,8 @@ export function failTask(turn: Turn, frame: Frame, state: TaskState, reason: Fai
   failState(turn, frame, reason)
 }
 
-/** The task's time, or the time between two of its heartbeats, is over. */
-export function timeOutTask(turn: Turn, frame: Frame, state: TaskState, isHeartbeat: boolean): void {
+/** The task's time, or the time between two of its heartbeats, is over. What follows is the caller's. */
+export function tellTimeOut(turn: Turn, frame: Frame, state: TaskState): void {
   turn.cancel(activeOf(frame))
   const error = ErrorName.Timeout
   switch (state.resource.kind) {
@@ -175,5 +190,4 @@ export function timeOutTask(turn: Turn, frame: Frame, state: TaskState, isHeartb
       turn.emit(frame, { type: 'TaskTimedOut', ...placeOf(state.resource), error })
       break
   }
-  failState(turn, frame, failure(error), isHeartbeat ? ErrorName.HeartbeatTimeout : error)
 }

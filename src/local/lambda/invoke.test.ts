@@ -42,7 +42,7 @@ describe('a Python function', () => {
     })
   })
 
-  it('sends bytes as text', async () => {
+  it('sends bytes as they are', async () => {
     await python('py-bytes', `def handler(event, context):\n    return '"HelloWorld!"'.encode()\n`)
     expect((await lambda.invoke('py-bytes')).payload).toBe('"HelloWorld!"')
   })

@@ -156,7 +156,7 @@ export class Publisher {
   }
 
   #unsubscribeUrl(subscription: Subscription): string {
-    return `${this.#origin()}/?${new URLSearchParams({ Action: 'Unsubscribe', SubscriptionArn: subscription.arn })}`
+    return `${this.#origin()}/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`
   }
 }
 

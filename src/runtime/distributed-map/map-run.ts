@@ -100,11 +100,12 @@ export class MapRun {
   /** What a process before this one had done. */
   async #takeUp(): Promise<void> {
     if (this.#record.itemsRead === 0 && !this.#record.isReadingDone) return
-    for await (const child of this.#children([...ENDED, 'RUNNING', 'PENDING'])) {
+    for await (const child of this.#children([...ENDED, 'RUNNING', 'PENDING', 'PENDING_REDRIVE'])) {
       const items = child.itemCount ?? 1
       this.#state.added(items)
-      if (child.status === 'PENDING' || child.status === 'RUNNING') this.#waiting.push(child)
-      else if (child.status !== 'PENDING_REDRIVE') {
+      if (child.status === 'PENDING' || child.status === 'RUNNING' || child.status === 'PENDING_REDRIVE')
+        this.#waiting.push(child)
+      else {
         this.#endedItems += items
         this.#state.recall(child.status, items)
       }

@@ -60,7 +60,7 @@ export interface MapRunPorts {
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
   program(revisionKey: number): Promise<Program>
-  /** Runs a PENDING or interrupted child; resolves once its end is durable. */
+  /** Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. */
   runChild(child: ExecutionRecord): Promise<ExecutionRecord>
   abortChild(key: number): void
   /** Tells the parent; resolves once durable. Repeated after a crash. */
@@ -69,7 +69,7 @@ export interface MapRunPorts {
 
 export class MapRuns {
   readonly #ports: MapRunPorts
-  readonly #running = new Map<string, MapRun>()
+  readonly #running = new Map<string, { readonly run: MapRun; readonly over: Promise<unknown> }>()
 
   constructor(ports: MapRunPorts) {
     this.#ports = ports
@@ -97,6 +97,14 @@ export class MapRuns {
     this.#drive(record)
   }
 
+  /** Goes on with a run that has ended, or is about to: its children that did not succeed run again. */
+  async redrive(request: MapRunRequest, redriveCount: number): Promise<void> {
+    const { store, clock } = this.#ports
+    const { mapRunArn } = request
+    await this.#running.get(mapRunArn)?.over
+    this.#drive(await store.redriveMapRun(mapRunArn, redriveCount, clock.now(), printKept(request)))
+  }
+
   /** All runs that a process before this one left. Those whose parent ended before it could stop them are stopped now. */
   async resume(): Promise<void> {
     const { store } = this.#ports
@@ -108,25 +116,24 @@ export class MapRuns {
   }
 
   async stop(mapRunArn: string): Promise<void> {
-    await this.#running.get(mapRunArn)?.stop()
+    await this.#running.get(mapRunArn)?.run.stop()
   }
 
   changed(mapRunArn: string): void {
-    void this.#running.get(mapRunArn)?.reloadLimits()
+    void this.#running.get(mapRunArn)?.run.reloadLimits()
   }
 
   close(): void {
-    for (const run of this.#running.values()) run.detach()
+    for (const { run } of this.#running.values()) run.detach()
     this.#running.clear()
   }
 
   #drive(record: MapRunRecord): MapRun | undefined {
     const known = this.#running.get(record.arn)
-    if (known) return known
+    if (known) return known.run
     const run = new MapRun(this.#ports, record)
-    this.#running.set(record.arn, run)
     // Not before whoever drives it has said what is known already, so that a run to be stopped starts nothing.
-    void Promise.resolve()
+    const over = Promise.resolve()
       .then(() => run.run())
       .catch((error) =>
         this.#ports.log.error('a Map Run broke off; a restart takes it up', {
@@ -136,6 +143,7 @@ export class MapRuns {
         }),
       )
       .finally(() => this.#running.delete(record.arn))
+    this.#running.set(record.arn, { run, over })
     return run
   }
 }

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3'
 
 import { assert } from '../../base/assert.ts'
+import type { Instant } from '../../base/time.ts'
 
 import type { ExecutionKey, ExecutionRecord, MapRunRecord, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
@@ -52,6 +53,12 @@ export function mapRunWrites(db: Database) {
   const insert = db.prepare(`INSERT INTO map_runs (${MAP_RUN.columns}) VALUES (${MAP_RUN.marks}) ON CONFLICT DO NOTHING`)
   const executions = executionWrites(db)
   const progress = db.prepare<[number, number, number]>('UPDATE map_runs SET items_read = ?, is_reading_done = ? WHERE key = ?')
+  const reopenRun = db.prepare<[number, number, string, string]>(
+    "UPDATE map_runs SET status = 'RUNNING', stop_at = NULL, redrive_count = ?, redrive_at = ?, settings = ? WHERE arn = ?",
+  )
+  const reopenChildren = db.prepare<[number]>(
+    `UPDATE executions SET status = 'PENDING_REDRIVE' WHERE map_run_key = ? AND status IN ('FAILED', 'TIMED_OUT', 'ABORTED')`,
+  )
   const reads = mapRunReads(db)
   return {
     /** The run of that ARN, made now or earlier. */
@@ -65,6 +72,16 @@ export function mapRunWrites(db: Database) {
     updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): void {
       const { sql, values } = MAP_RUN.assignments(patch)
       if (values.length > 0) db.prepare(`UPDATE map_runs SET ${sql} WHERE arn = ?`).run(...values, arn)
+    },
+    redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): MapRunRecord {
+      const run = reads.mapRun(arn)
+      assert(run, 'a run that is redriven was created')
+      if (run.redriveCount >= redriveCount) return run
+      reopenRun.run(redriveCount, at, settings, arn)
+      reopenChildren.run(run.key)
+      const redriven = reads.mapRun(arn)
+      assert(redriven, 'the Map Run is there')
+      return redriven
     },
     addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): void {
       for (const child of children) assert(executions.insertExecution(child), `the child ${child.arn} is new`)

@@ -57,6 +57,7 @@ export async function openSqliteStore({ directory }: SqliteStoreOptions): Promis
 
     createMapRun: write('createMapRun'),
     updateMapRun: write('updateMapRun'),
+    redriveMapRun: write('redriveMapRun'),
     mapRun: async (arn) => reads.mapRun(arn),
     mapRunByKey: async (key) => reads.mapRunByKey(key),
     mapRuns: async (...of) => reads.mapRuns(...of),

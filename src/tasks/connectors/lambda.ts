@@ -34,7 +34,7 @@ async function invoke(endpoints: Endpoints, request: TaskRequest): Promise<TaskO
     name: textMember(parameters, 'FunctionName') ?? '',
     qualifier: textMember(parameters, 'Qualifier'),
     headers: invokeHeaders(parameters),
-    body: payload === undefined ? '' : JSON.stringify(payload),
+    body: bodyOf(payload),
   })
   if (!called.ok) return { kind: 'failed', failure: optimizedFailure(LAMBDA, called.error, 'lambda'), phase }
   const failed = functionFailure(called.value)
@@ -42,6 +42,10 @@ async function invoke(endpoints: Endpoints, request: TaskRequest): Promise<TaskO
   const output = renderInvoked(called.value)
   return request.resource.pattern === 'waitForTaskToken' ? { kind: 'submitted', output } : { kind: 'succeeded', output }
 }
+
+/** A text goes as it stands, as a blob does; null is no payload (recorded: services, invoke json values). */
+const bodyOf = (payload: Json | undefined): string =>
+  payload === undefined || payload === null ? '' : typeof payload === 'string' ? payload : JSON.stringify(payload)
 
 async function invokeLegacy(endpoints: Endpoints, request: TaskRequest): Promise<TaskOutcome> {
   const name = request.resource.legacyLambdaArn ?? ''

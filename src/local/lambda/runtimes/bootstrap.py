@@ -135,14 +135,14 @@ class Encoder(json.JSONEncoder):
     def default(self, value):
         if isinstance(value, decimal.Decimal):
             return math.nan if value.is_nan() else float(value)
-        if isinstance(value, (bytes, bytearray)):
-            return bytes(value).decode("utf-8")
         return super().default(value)
 
 
 def marshal(result):
     if hasattr(result, "read"):
         return result.read(), "application/unknown"
+    if isinstance(result, (bytes, bytearray)):
+        return bytes(result), "application/unknown"
     try:
         return Encoder(ensure_ascii=PYTHON < (3, 12)).encode(result).encode("utf-8"), "application/json"
     except Exception as error:
@@ -195,7 +195,7 @@ class RuntimeApi:
         self.call("POST", "/invocation/%s/response" % request_id, body, {"Content-Type": content_type})
 
     def fail(self, path, report):
-        body = json.dumps(report, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        body = json.dumps(report, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-Error-Type": report["errorType"]}
         self.call("POST", path, body, headers)
 

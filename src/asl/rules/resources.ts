@@ -1,0 +1,76 @@
+/** A Resource names a function, an activity, or a call that Step Functions knows. Source: developer guide, "Integrating services". */
+import { getOwn } from '../../base/json.ts'
+
+import type { TaskPattern } from '../program.ts'
+import { parseResource } from '../resource.ts'
+import { type Rule, SCHEMA } from './rule.ts'
+
+type Calls = Readonly<Record<string, string>>
+
+/** Service -> action -> patterns beside request and response: S `.sync`, 2 `.sync:2`, T `.waitForTaskToken`. */
+const OPTIMIZED: Readonly<Record<string, Calls>> = {
+  apigateway: { invoke: 'T' },
+  athena: { startQueryExecution: 'S', stopQueryExecution: '', getQueryExecution: '', getQueryResults: '' },
+  batch: { submitJob: 'S' },
+  bedrock: { invokeModel: 'T', createModelCustomizationJob: 'S' },
+  bedrockagentcore: { invokeHarness: '' },
+  codebuild: {
+    ...{ startBuild: 'S', startBuildBatch: 'S', retryBuildBatch: 'S', stopBuild: '', stopBuildBatch: '' },
+    ...{ deleteBuildBatch: '', batchDeleteBuilds: '', batchGetReports: '' },
+  },
+  databrew: { startJobRun: 'S' },
+  dynamodb: { getItem: '', putItem: '', updateItem: '', deleteItem: '' },
+  ecs: { runTask: 'ST' },
+  eks: {
+    ...{ call: '', runJob: 'S', createCluster: 'S', deleteCluster: 'S', createNodegroup: 'S', deleteNodegroup: 'S' },
+    ...{ createFargateProfile: 'S', deleteFargateProfile: 'S' },
+  },
+  elasticmapreduce: {
+    ...{ createCluster: 'S', terminateCluster: 'S', addStep: 'S', cancelStep: '', setClusterTerminationProtection: '' },
+    ...{ modifyInstanceFleetByName: '', modifyInstanceGroupByName: '' },
+  },
+  'emr-containers': { createVirtualCluster: '', deleteVirtualCluster: 'S', startJobRun: 'S' },
+  'emr-serverless': {
+    ...{ createApplication: 'S', startApplication: 'S', stopApplication: 'S', deleteApplication: 'S' },
+    ...{ startJobRun: 'S', cancelJobRun: 'S' },
+  },
+  events: { putEvents: 'T' },
+  glue: { startJobRun: 'S' },
+  http: { invoke: '' },
+  lambda: { invoke: 'T' },
+  mediaconvert: { createJob: 'S' },
+  sagemaker: {
+    ...{ createTrainingJob: 'S', createTransformJob: 'S', createHyperParameterTuningJob: 'S', createLabelingJob: 'S' },
+    ...{ createProcessingJob: 'S', createModel: '', createEndpoint: '', createEndpointConfig: '', updateEndpoint: '' },
+  },
+  sns: { publish: 'T' },
+  sqs: { sendMessage: 'T' },
+  states: { startExecution: 'S2T' },
+}
+const LETTER: Readonly<Record<TaskPattern, string>> = { request: '', sync: 'S', sync2: '2', waitForTaskToken: 'T' }
+
+export const resources: Rule = {
+  codes: [SCHEMA],
+  check({ states }, report) {
+    for (const { document, at } of states) {
+      const resource = getOwn(document, 'Resource')
+      if (getOwn(document, 'Type') !== 'Task' || typeof resource !== 'string' || isRecognized(resource)) continue
+      report.error(
+        SCHEMA,
+        `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
+        `${at}/Resource`,
+      )
+    }
+  },
+}
+
+function isRecognized(arn: string): boolean {
+  const resource = parseResource(arn)
+  if (resource?.kind !== 'service') return resource !== undefined
+  const { service, action, pattern } = resource
+  // Any service, but jobs: the SDK's calls do not wait.
+  if (service.startsWith('aws-sdk:')) return pattern === 'request' || pattern === 'waitForTaskToken'
+  const calls = Object.hasOwn(OPTIMIZED, service) ? OPTIMIZED[service] : undefined
+  const patterns = calls && Object.hasOwn(calls, action) ? calls[action] : undefined
+  return patterns?.includes(LETTER[pattern]) === true
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+
+import { findJsonSyntaxError, jacksonLocation } from './json-syntax.ts'
+
+test.each([
+  [
+    'not a definition',
+    "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+    1,
+    4,
+  ],
+  ['{"a": 1', 'Unexpected end-of-input: expected close marker for Object (start marker at line: 1, column: 1)', 1, 8],
+  ['{"a": 1,}', "Unexpected character ('}' (code 125)): was expecting double-quote to start field name", 1, 10],
+  ['[1 2]', "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 5],
+  ['{\n"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value", 2, 6],
+  ['{} {}', "Unexpected character ('{' (code 123)): expected end of the text", 1, 5],
+  ['', 'No content to map due to end-of-input', 1, 1],
+  ['"a\\q"', "Unrecognized character escape 'q' (code 113)", 1, 5],
+  [
+    'truey',
+    "Unrecognized token 'truey': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+    1,
+    6,
+  ],
+])('%j: %s', (text, message, line, column) => {
+  expect(() => JSON.parse(text)).toThrow()
+  expect(findJsonSyntaxError(text)).toEqual({ message, line, column })
+})
+
+test('the place holds the text, cut after 500 characters', () => {
+  const error = { message: '', line: 1, column: 4 }
+  expect(jacksonLocation('not', error)).toBe('[Source: (String)"not"; line: 1, column: 4]')
+  expect(jacksonLocation('x'.repeat(501), error)).toContain('"[truncated 1 chars]; line: 1')
+})

@@ -1,0 +1,51 @@
+/** When an execution may be redriven, and why not. Source: API reference, DescribeExecution and RedriveExecution. */
+import type { Instant } from '../base/time.ts'
+
+import type { ExecutionRecord } from '../store/contract.ts'
+
+export interface RedriveStatus {
+  readonly status: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN'
+  readonly reason?: string
+}
+
+const DAY_MS = 24 * 3_600_000
+const PERIOD_MS = 14 * DAY_MS
+const OPEN_MS_MAX = 365 * DAY_MS
+/** One event is left for the redrive, and one for the end. */
+const EVENTS_MAX = 24_999
+
+const refuse = (reason: string): RedriveStatus => ({ status: 'NOT_REDRIVABLE', reason })
+
+export function redriveStatus(execution: ExecutionRecord, isMachineDeleting: boolean, now: Instant): RedriveStatus {
+  const { status, startAt, stopAt = now, lastEventId, mapRunKey, type } = execution
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || status === 'PENDING_REDRIVE')
+    return refuse(`Execution is ${status} and cannot be redriven`)
+  if (mapRunKey !== undefined) return { status: 'REDRIVABLE_BY_MAP_RUN' }
+  if (type === 'EXPRESS') return refuse('Execution is EXPRESS and cannot be redriven')
+  if (isMachineDeleting) return refuse('State machine is in DELETING status.')
+  if (lastEventId >= EVENTS_MAX) return refuse('Execution history event limit exceeded')
+  if (now - startAt > OPEN_MS_MAX) return refuse('Execution has exceeded the max execution time')
+  if (now - stopAt > PERIOD_MS) return refuse('Execution redrivable period exceeded')
+  return { status: 'REDRIVABLE' }
+}
+
+const TOKENS_MAX = 10
+const TOKEN_LIFE_MS = 15 * 60_000
+const EXECUTIONS_MAX = 10_000
+
+/** The last redrives of executions by client token: the same token is answered once more instead of redriving again. */
+export class RedriveTokens {
+  readonly #byExecution = new Map<string, { readonly token: string; readonly at: Instant }[]>()
+
+  find(executionArn: string, token: string, now: Instant): Instant | undefined {
+    return this.#byExecution.get(executionArn)?.find((one) => one.token === token && now - one.at < TOKEN_LIFE_MS)?.at
+  }
+
+  add(executionArn: string, token: string, at: Instant): void {
+    const known = this.#byExecution.get(executionArn) ?? []
+    this.#byExecution.delete(executionArn)
+    this.#byExecution.set(executionArn, [...known, { token, at }].slice(-TOKENS_MAX))
+    const oldest = this.#byExecution.keys().next()
+    if (this.#byExecution.size > EXECUTIONS_MAX && !oldest.done) this.#byExecution.delete(oldest.value)
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * TestState: checks what is asked, lets the engine try the state, and makes its one call where the state is a Task that is not
+ * mocked. Texts as recorded (conformance: test_state).
+ */
+import { randomUUID } from 'node:crypto'
+
+import { executionArn, stateMachineArn } from '../base/arn.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { newSeed } from '../base/random.ts'
+import { Payload } from '../base/payload.ts'
+
+import { nestsWithin } from '../expr/json-bounds.ts'
+import { compileDefinition } from '../asl/compile.ts'
+import type { State } from '../asl/program.ts'
+import { AWS_LIMITS } from '../engine/limits.ts'
+import { type Mock, MockMismatch } from '../engine/trial/mock.ts'
+import { Trial, type TrialOutcome } from '../engine/trial/trial.ts'
+import { checkResult, type FieldValidationMode } from '../tasks/api-models/check-result.ts'
+import { outputModelOf } from '../tasks/api-models/model.ts'
+
+import type { Context } from './control.ts'
+import { checkMockContext } from './mock-context.ts'
+import { ServiceError, validation } from './service-error.ts'
+import { refuseInvalid } from './state-machines.ts'
+
+export interface TestState {
+  readonly definition: string
+  readonly stateName?: string | undefined
+  readonly roleArn?: string | undefined
+  readonly input?: string | undefined
+  readonly variables?: string | undefined
+  readonly context?: string | undefined
+  readonly revealSecrets?: boolean | undefined
+  readonly mock?: TestMock | undefined
+  readonly configuration?: TestConfiguration | undefined
+}
+
+export interface TestMock {
+  readonly result?: string | undefined
+  readonly errorOutput?: { readonly error?: string | undefined; readonly cause?: string | undefined } | undefined
+  readonly fieldValidationMode?: FieldValidationMode | undefined
+}
+
+export interface TestConfiguration {
+  readonly retrierRetryCount?: number | undefined
+  readonly errorCausedByState?: string | undefined
+  readonly mapIterationFailureCount?: number | undefined
+  readonly mapItemReaderData?: string | undefined
+}
+
+export interface TestedState {
+  readonly outcome: TrialOutcome
+  readonly input: string
+  readonly variables: string | undefined
+  /** The call that an unmocked Task made, and what came of it. */
+  readonly call: TestedCall | undefined
+}
+
+export interface TestedCall {
+  readonly resource: string
+  readonly parameters: Json
+  readonly result: Json | undefined
+}
+
+/** AWS's bound on a test. */
+const TEST_MS_MAX = 300_000
+const SINGLE_STATE = 'StateName'
+const MOCKABLE: readonly State['type'][] = ['Task', 'Map', 'Parallel']
+
+export function createTestState({ engineRoom, clock, place }: Context) {
+  return async function testState(request: TestState, signal: AbortSignal): Promise<TestedState> {
+    const { name, program, state } = stateOf(request)
+    const { roleArn = '', configuration = {} } = request
+    checkMock(request, state)
+    const input = request.input ?? '{}'
+    const mock = await mockOf(request.mock, state)
+    const machine = randomUUID()
+    const execution = randomUUID()
+    const trial = new Trial({
+      ...{ program, stateName: name, at: clock.now(), seed: newSeed(), limits: AWS_LIMITS },
+      identity: {
+        // Without the unique part that Express executions have (recorded: test_state).
+        executionArn: executionArn(place, machine, execution).replace(':execution:', ':express:'),
+        executionName: execution,
+        roleArn,
+        stateMachineArn: stateMachineArn(place, machine),
+        stateMachineName: machine,
+        region: place.region,
+        isExpress: true,
+      },
+      input: parseInput(input),
+      variables: parseVariables(request.variables),
+      context: request.context === undefined ? undefined : checkMockContext(request.context, state),
+      mock,
+      configuration: {
+        retrierRetryCount: configuration.retrierRetryCount ?? 0,
+        mapIterationFailureCount: configuration.mapIterationFailureCount,
+        mapItemReaderData:
+          configuration.mapItemReaderData === undefined
+            ? undefined
+            : parseJson(configuration.mapItemReaderData, 'mapItemReaderData must be valid JSON'),
+      },
+    })
+    const call = await run(trial, execution, machine, signal)
+    return { outcome: trial.outcome(), input, variables: request.variables, call }
+  }
+
+  async function run(trial: Trial, execution: string, machine: string, signal: AbortSignal): Promise<TestedCall | undefined> {
+    const command = beginTrial(trial)
+    if (!command) return undefined
+    const limit = new AbortController()
+    const alarm = clock.after(TEST_MS_MAX, () => limit.abort())
+    try {
+      const answer = await engineRoom.callTask(command, {
+        executionArn: executionArn(place, machine, execution),
+        stateMachineArn: stateMachineArn(place, machine),
+        signal: AbortSignal.any([signal, limit.signal]),
+      })
+      trial.finish(limit.signal.aborted ? { failure: { error: 'States.Timeout' } } : answer)
+      const result = 'result' in answer ? answer.result.value : undefined
+      return { resource: command.resource.arn, parameters: command.parameters.value, result }
+    } finally {
+      alarm.cancel()
+    }
+  }
+}
+
+function beginTrial(trial: Trial) {
+  try {
+    return trial.begin()
+  } catch (error) {
+    if (error instanceof MockMismatch) throw validation(error.message)
+    throw error
+  }
+}
+
+/** The state that is meant: named within a machine, or the definition itself, whose Next need not lead anywhere. */
+function stateOf({ definition, stateName }: TestState) {
+  if (stateName !== undefined) refuseInvalid(definition, 'STANDARD')
+  const name = stateName ?? SINGLE_STATE
+  const whole = stateName === undefined ? wrap(definition) : definition
+  if (stateName === undefined) refuseInvalid(whole, 'STANDARD', LOOSE_ENDS)
+  const compiled = compileDefinition(whole)
+  const state = compiled.ok ? compiled.value.states.get(name) : undefined
+  if (!compiled.ok || !state) throw validation('State not found in definition')
+  return { name, program: compiled.value, state }
+}
+
+const LOOSE_ENDS: ReadonlySet<string> = new Set(['MISSING_TRANSITION_TARGET', 'MISSING_END_STATE'])
+
+/** A single state as a machine. Text that is no JSON goes to the validator as it is. */
+function wrap(definition: string): string {
+  try {
+    JSON.parse(definition)
+  } catch {
+    return definition
+  }
+  return `{"StartAt":"${SINGLE_STATE}","States":{"${SINGLE_STATE}":${definition}}}`
+}
+
+function checkMock({ mock, roleArn, revealSecrets, context, configuration }: TestState, state: State): void {
+  if (mock) {
+    if (mock.result !== undefined && mock.errorOutput !== undefined)
+      throw validation('A test mock should have only one of the following fields: [result, errorOutput].')
+    if (!MOCKABLE.includes(state.type)) throw validation(`State type '${state.type}' is not supported when a mock is specified`)
+    if (revealSecrets === true) throw validation('TestState does not support RevealSecrets when a mock is specified.')
+    return
+  }
+  const unsupported = (message: string) => new ServiceError('InvalidDefinition', message)
+  if (state.type === 'Map' || state.type === 'Parallel') {
+    throw unsupported(
+      'TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]',
+    )
+  }
+  if (context !== undefined) throw validation('A Context object can be specified only when a mock is specified')
+  if (configuration !== undefined && state.type !== 'Task')
+    throw validation('State configuration can be specified only when a mock is specified')
+  if (state.type !== 'Task') return
+  const { resource } = state
+  if (resource.kind === 'activity') throw unsupported('TestState API does not support Activity resources')
+  if (resource.kind === 'service' && resource.pattern !== 'request')
+    throw unsupported("TestState API does not support '.sync' or '.waitForTaskToken' service integration patterns")
+  if (roleArn === undefined) throw validation('RoleArn must be specified when testing a Task state')
+}
+
+async function mockOf(mock: TestMock | undefined, state: State): Promise<Mock | undefined> {
+  if (!mock) return undefined
+  const { result, errorOutput, fieldValidationMode = 'STRICT' } = mock
+  if (errorOutput) return { failure: errorOutput }
+  if (result === undefined) throw validation('A test mock should have only one of the following fields: [result, errorOutput].')
+  const value = parseJson(result, 'Mocked result must be valid JSON')
+  if (state.type === 'Task') {
+    const model = await outputModelOf(state.resource)
+    const problem = model && checkResult(value, model, fieldValidationMode)
+    if (problem !== undefined) throw validation(problem)
+  } else if (state.type === 'Parallel') {
+    if (!isArray(value)) throw validation('Mocked result must be an array.')
+    if (value.length !== state.branches.length)
+      throw validation('Mocked result must contain the same number of items as number of Parallel branches.')
+  } else if (state.type === 'Map' && state.distributed?.resultWriter?.resource === undefined && !isArray(value)) {
+    throw validation('Mocked result must be an array.')
+  }
+  return { result: Payload.ofText(result) }
+}
+
+function parseInput(text: string): Payload {
+  const refuse = (message: string) =>
+    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${message}'`)
+  if (!nestsWithin(text)) throw refuse('The input is nested too deeply.')
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : 'not JSON')
+  }
+  return Payload.ofText(text)
+}
+
+function parseVariables(text: string | undefined): JsonObject {
+  if (text === undefined) return {}
+  const variables = parseJson(text, 'Variables must be valid JSON')
+  if (!isObject(variables)) throw validation('Variables must be a JSON object')
+  return Object.fromEntries(Object.keys(variables).map((name) => [name, getOwn(variables, name) ?? null]))
+}
+
+/** Throws ValidationException with `message`. */
+function parseJson(text: string, message: string): Json {
+  if (!nestsWithin(text)) throw validation(message)
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    throw validation(message)
+  }
+}

@@ -1,0 +1,53 @@
+/** For tests: runs a definition signal by signal and keeps what came of it. */
+import type { Json } from '../base/json.ts'
+import { Payload } from '../base/payload.ts'
+import { newSeed } from '../base/random.ts'
+import { toInstant } from '../base/time.ts'
+
+import { compileDefinition } from '../asl/compile.ts'
+
+import { type EngineEvent, historyEventType, isHistoryEvent } from './event.ts'
+import { AWS_LIMITS } from './limits.ts'
+import type { Signal, SignalBody } from './signal.ts'
+import { type ExecutionState, newExecutionState } from './state.ts'
+import { step } from './step.ts'
+
+export const IDENTITY = {
+  ...{
+    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
+    executionName: 'e',
+    roleArn: 'arn:aws:iam::000000000000:role/r',
+  },
+  ...{ stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m', stateMachineName: 'm' },
+  ...{ region: 'us-east-1', isExpress: false },
+}
+
+export function programOf(definition: Json) {
+  const compiled = compileDefinition(JSON.stringify(definition))
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  return compiled.value
+}
+
+/** Runs a definition on signals, keeping them and the events. */
+export function run(definition: Json, input: Json = {}) {
+  const empty = () => newExecutionState(programOf(definition), IDENTITY, Payload.ofValue(input), toInstant(0))
+  const state = empty()
+  const events: EngineEvent[] = []
+  const signals: Signal[] = []
+  const commands: ReturnType<typeof step>['commands'][number][] = []
+  const send = (body: SignalBody, at = 0) => {
+    const signal: Signal = { ...body, at: toInstant(at), seed: newSeed() }
+    signals.push(signal)
+    const turn = step(state, signal, AWS_LIMITS)
+    events.push(...turn.events)
+    commands.push(...turn.commands)
+  }
+  send({ type: 'Start' })
+  return { state, events, signals, commands, send, empty, types: () => events.filter(isHistoryEvent).map(historyEventType) }
+}
+
+/** All of a state, as text to compare. */
+export const shown = (state: ExecutionState) =>
+  JSON.stringify(state, (_key, value) =>
+    value instanceof Map ? [...value] : value instanceof Set ? [...value] : value instanceof Payload ? value.text : value,
+  )

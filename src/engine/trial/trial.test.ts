@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Json } from '../../base/json.ts'
+import { Payload } from '../../base/payload.ts'
+import { toInstant } from '../../base/time.ts'
+
+import { IDENTITY, programOf } from '../flow-in-test.ts'
+import { AWS_LIMITS } from '../limits.ts'
+import { type Mock, MockMismatch, type TrialConfiguration } from './mock.ts'
+import { Trial } from './trial.ts'
+
+interface Given {
+  readonly input?: Json
+  readonly mock?: Mock
+  readonly context?: Json
+  readonly configuration?: Partial<TrialConfiguration>
+}
+
+/** One state tried alone. */
+function tried(state: Json, { input = {}, mock, context, configuration }: Given = {}) {
+  const trial = new Trial({
+    program: programOf({ StartAt: 'S', States: { S: state, Next: { Type: 'Succeed' }, Caught: { Type: 'Succeed' } } }),
+    stateName: 'S',
+    identity: IDENTITY,
+    input: Payload.ofValue(input),
+    variables: {},
+    context,
+    mock,
+    configuration: { retrierRetryCount: 0, mapIterationFailureCount: undefined, mapItemReaderData: undefined, ...configuration },
+    at: toInstant(0),
+    seed: 'seed',
+    limits: AWS_LIMITS,
+  })
+  const command = trial.begin()
+  return { trial, command, outcome: command ? undefined : trial.outcome() }
+}
+
+const shown = (inspection: object) =>
+  Object.fromEntries(Object.entries(inspection).map(([name, value]) => [name, value instanceof Payload ? value.value : value]))
+const result = (value: Json): Mock => ({ result: Payload.ofValue(value) })
+const boom: Mock = { failure: { error: 'Boom', cause: 'why' } }
+const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish' }
+
+describe('a state tried alone', () => {
+  test('shows each step of the way of its data', () => {
+    const pass = { Type: 'Pass', InputPath: '$.a', Parameters: { 'x.$': '$.b' }, ResultPath: '$.r', Next: 'Next' }
+    const { outcome } = tried(pass, { input: { a: { b: 1 } } })
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', nextState: 'Next' })
+    expect(shown(outcome?.inspection ?? {})).toEqual({
+      afterInputPath: { b: 1 },
+      afterParameters: { x: 1 },
+      afterResultSelector: { x: 1 },
+      afterResultPath: { a: { b: 1 }, r: { x: 1 } },
+    })
+  })
+
+  test('asks for its call when it is a Task without a mock, and goes on with the answer', () => {
+    const { trial, command } = tried({ ...TASK, Parameters: { Message: 'm' }, Next: 'Next' })
+    expect(command).toMatchObject({ type: 'RunTask', resource: { service: 'sns' } })
+    trial.finish(result({ MessageId: '1' }))
+    expect(trial.outcome()).toMatchObject({ status: 'SUCCEEDED', nextState: 'Next' })
+  })
+
+  test('does not wait', () => {
+    expect(tried({ Type: 'Wait', Seconds: 1_000, Next: 'Next' }).outcome).toMatchObject({
+      status: 'SUCCEEDED',
+      nextState: 'Next',
+    })
+  })
+
+  test('takes a context object in place of its own', () => {
+    const task = { ...TASK, QueryLanguage: 'JSONata', Output: '{% $states.context.Execution.Name %}', Next: 'Next' }
+    const { outcome } = tried(task, { mock: result({}), context: { Execution: { Name: 'given' } } })
+    expect(outcome?.output?.value).toBe('given')
+  })
+})
+
+describe('a mocked failure', () => {
+  const guarded = {
+    ...TASK,
+    Retry: [{ ErrorEquals: ['Boom'], IntervalSeconds: 3, MaxAttempts: 2 }],
+    Catch: [
+      { ErrorEquals: ['Other'], Next: 'Next' },
+      { ErrorEquals: ['States.ALL'], Next: 'Caught' },
+    ],
+    Next: 'Next',
+  }
+  const failedAfter = (retrierRetryCount: number) => tried(guarded, { mock: boom, configuration: { retrierRetryCount } }).outcome
+
+  test('is retriable while its retrier has attempts left', () => {
+    expect(failedAfter(1)).toMatchObject({
+      status: 'RETRIABLE',
+      error: 'Boom',
+      errorDetails: { retryIndex: 0, retryBackoffIntervalSeconds: 6 },
+    })
+  })
+
+  test('is caught once they are used up', () => {
+    expect(failedAfter(2)).toMatchObject({
+      status: 'CAUGHT_ERROR',
+      nextState: 'Caught',
+      errorDetails: { catchIndex: 1, retryIndex: 0 },
+    })
+  })
+
+  test('fails the state when nothing takes it', () => {
+    const { outcome } = tried({ ...TASK, Next: 'Next' }, { mock: boom })
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'Boom', cause: 'why' })
+  })
+})
+
+describe('a mocked Map', () => {
+  const map = {
+    Type: 'Map',
+    QueryLanguage: 'JSONata',
+    Items: '{% $states.input %}',
+    ToleratedFailureCount: 1,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'P',
+      States: { P: { Type: 'Pass', End: true } },
+    },
+    Next: 'Next',
+  }
+  const failing = (mapIterationFailureCount: number) =>
+    tried(map, { input: [1, 2, 3], mock: result([0, 0, 1]), configuration: { mapIterationFailureCount } })
+
+  test('has the result of its mock as long as no more iterations fail than it tolerates', () => {
+    expect(failing(1).outcome).toMatchObject({ status: 'SUCCEEDED' })
+    expect(failing(2).outcome).toMatchObject({ status: 'FAILED', error: 'States.ExceedToleratedFailureThreshold' })
+    expect(() => failing(4)).toThrow(MockMismatch)
+  })
+
+  test('shows its bounds', () => {
+    expect(failing(0).outcome?.inspection).toEqual({ maxConcurrency: 0, toleratedFailureCount: 1 })
+  })
+
+  test('shows its items, selected and batched', () => {
+    const selecting = {
+      ...map,
+      QueryLanguage: 'JSONPath',
+      Items: undefined,
+      ItemsPath: '$.list',
+      ItemSelector: { 'v.$': '$$.Map.Item.Value', 'i.$': '$$.Map.Item.Index' },
+      ItemBatcher: { MaxItemsPerBatch: 2 },
+    }
+    const { outcome } = tried(JSON.parse(JSON.stringify(selecting)), {
+      input: { list: ['a', 'b', 'c'] },
+      mock: result([1, 2, 3]),
+    })
+    const item = (v: string, i: number) => ({ v, i })
+    expect(shown(outcome?.inspection ?? {})).toMatchObject({
+      afterItemsPath: ['a', 'b', 'c'],
+      afterItemSelector: [item('a', 0), item('b', 1), item('c', 2)],
+      afterItemBatcher: [{ Items: [item('a', 0), item('b', 1)] }, { Items: [item('c', 2)] }],
+    })
+  })
+})
