@@ -75,7 +75,7 @@ export function compileObject(compiler: Compiler, node: AstNode, scope: Scope, d
 }
 
 /** A member whose name is made by the evaluation costs as much as several selections. */
-const NEW_KEY_STEPS = 8
+const NEW_KEY_STEPS = 12
 
 /** Which pair made a key, and the items that share it. */
 interface Entry {

@@ -87,7 +87,7 @@ function merge(objects: ValueArray, run: Run): Value {
     if (!isPlainObject(object)) continue
     const keys = Object.keys(object)
     run.allocateItems(keys.length * 2)
-    run.spend(keys.length * KEY_STEPS * 2)
+    run.spend(keys.length * KEY_STEPS * 4)
     for (const key of keys) setMember(merged, key, object[key])
   }
   return merged
