@@ -4,6 +4,8 @@
  */
 import type { Json } from '../base/json.ts'
 
+import type { Visits } from './visits.ts'
+
 export interface Scope {
   /** `$`: the state's effective input (or result, in ResultSelector). */
   readonly input: Json
@@ -13,6 +15,8 @@ export interface Scope {
   variable(name: string): Json | undefined
   /** For `States.UUID` and unseeded `States.MathRandom`; the turn's recorded seed feeds it. */
   readonly draws: Draws
+  /** Shared by the expressions of one template; each has its own when there is none. */
+  readonly visits?: Visits
 }
 
 export interface Draws {

@@ -82,6 +82,16 @@ describe('payload templates', () => {
     expect(mustFail(evaluate(template, 'x'.repeat(200_000))).error).toBe('States.DataLimitExceeded')
   })
 
+  test('the expressions of a template share one budget of work', () => {
+    const items = Array.from({ length: 5000 }, (_, i) => ({ i }))
+    const scan = Array.from({ length: 1000 }, () => ({ 'found.$': '$..[?(@.i == 1)]' }))
+    expect(evaluate(scan.slice(0, 2), items).ok).toBe(true)
+    expect(mustFail(evaluate(scan, items)).error).toBe('States.Runtime')
+    const format = Array.from({ length: 1000 }, () => ({ 'text.$': "States.Format('{}{}', $, $)" }))
+    expect(evaluate(format.slice(0, 2), 'x'.repeat(100_000)).ok).toBe(true)
+    expect(mustFail(evaluate(format, 'x'.repeat(100_000))).error).toBe('States.IntrinsicFailure')
+  })
+
   test('a template nested beyond measure is a problem, not a crash', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as Json
     expect(mustFail(compileTemplate(deep))).toHaveLength(1)

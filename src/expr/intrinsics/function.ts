@@ -1,5 +1,5 @@
 /** What an intrinsic function is: how many arguments it takes, and what it makes of their values. */
-import { isArray, type Json } from '../../base/json.ts'
+import { isArray, isObject, type Json } from '../../base/json.ts'
 
 import { printsWithin } from '../json-bounds.ts'
 import type { Draws } from '../scope.ts'
@@ -16,6 +16,20 @@ export class InvalidArguments extends Error {}
 
 export const refuse = (detail: string): never => {
   throw new InvalidArguments(detail)
+}
+
+const CALL_VISITS = 8
+const CHARS_PER_VISIT = 8
+
+/** What taking or giving these values costs: texts by length, arrays and objects by their members. */
+export function visitsOf(values: readonly Json[]): number {
+  let visits = CALL_VISITS
+  for (const value of values) {
+    if (typeof value === 'string') visits += value.length / CHARS_PER_VISIT
+    else if (isArray(value)) visits += value.length
+    else if (isObject(value)) visits += Object.keys(value).length
+  }
+  return visits
 }
 
 /** The i-th argument; the parser has made sure that it is there. */
@@ -51,8 +65,8 @@ export const isInt32 = (value: number): boolean => value >= -(2 ** 31) && value 
 /** Longest text that the encoding and hashing functions take. Source: AWS developer guide, "Intrinsic functions". */
 export const ENCODED_CHARS_MAX = 10_000
 
-/** Longest text that a function may print: far above the 256-KiB payload, far below what memory bears. */
-export const PRINTED_CHARS_MAX = 8 * 1024 * 1024
+/** Longest text that a function may print: far above the 256-KiB payload, and printed in a few milliseconds. */
+export const PRINTED_CHARS_MAX = 2 * 1024 * 1024
 
 export function boundedStringArg(args: readonly Json[], i: number): string {
   const text = stringArg(args, i)

@@ -61,8 +61,25 @@ export interface ParseFailure {
   readonly isTooDeep: boolean
 }
 
+/** The parser takes a microsecond a character of the worst texts: longer expressions would hold the process up. */
+export const EXPRESSION_CHARS_MAX = 64 * 1024
+
+/** The parser walks back through the whole path for each `%`, `@` and `#`. */
+export const PATH_OPERATORS_MAX = 500
+
+const LITERALS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/gs
+
+function unreasonable(text: string): string | undefined {
+  if (text.length > EXPRESSION_CHARS_MAX) return `The expression has more than ${EXPRESSION_CHARS_MAX} characters`
+  if (text.length <= PATH_OPERATORS_MAX) return undefined
+  const operators = text.replace(LITERALS, '').match(/[%@#]/g)?.length ?? 0
+  return operators > PATH_OPERATORS_MAX ? `The expression has more than ${PATH_OPERATORS_MAX} of %, @ and #` : undefined
+}
+
 /** Reads an expression. Never throws. */
 export function parseJsonata(text: string): Result<AstNode, ParseFailure> {
+  const reason = unreasonable(text)
+  if (reason !== undefined) return err({ code: undefined, message: reason, offset: undefined, isTooDeep: false })
   try {
     return ok(jsonata(text).ast() as unknown as AstNode)
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 
 import type { Json } from '../../base/json.ts'
 import { compileJsonata, type JsonataOutcome, type JsonataScope } from './expression.ts'
@@ -25,6 +25,12 @@ const failure = (text: string, scope = scopeOf()): string => {
   const result = evaluateField(compiled(text), 'Output/r', scope)
   return result.ok ? JSON.stringify(result.value) : result.error.cause
 }
+
+test('a variable that holds null is null, and hides the function of its name', () => {
+  expect(evaluate('$v', scopeOf({}, { v: null }))).toEqual({ kind: 'value', value: null })
+  expect(evaluate('$sum', scopeOf({}, { sum: null }))).toEqual({ kind: 'value', value: null })
+  expect(evaluate('$v')).toEqual({ kind: 'undefined' })
+})
 
 describe('AWS functions', () => {
   it.each<[string, Json | undefined]>([

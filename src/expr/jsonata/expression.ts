@@ -12,7 +12,7 @@ import { STACK_OVERFLOW } from './error.ts'
 import { compileProgram, type Program } from './program.ts'
 import { UnsupportedPattern } from './regex.ts'
 import { dataToJson, toJson, UNSUPPORTED } from './result.ts'
-import type { Draws, JsonataLimits } from './run.ts'
+import type { Budget, Draws, JsonataLimits } from './run.ts'
 import type { Value } from './value.ts'
 
 export type { Draws, JsonataLimits } from './run.ts'
@@ -30,6 +30,8 @@ export interface JsonataScope {
   variable(name: string): Json | undefined
   readonly draws: Draws
   readonly limits?: JsonataLimits
+  /** Shared by the expressions of one field; each evaluation has its own when there is none. */
+  readonly budget?: Budget
 }
 
 export type JsonataOutcome =
@@ -106,10 +108,10 @@ function evaluateProgram(program: Program, scope: JsonataScope, isData: boolean)
   let known: Json | undefined
   const variable = (name: string): Value => {
     if (name !== 'states') return scope.variable(name)
-    known ??= typeof states === 'function' ? states() : states
+    if (known === undefined) known = typeof states === 'function' ? states() : states
     return known
   }
-  const computed = program.run({ variable, draws: scope.draws, limits: scope.limits })
+  const computed = program.run({ variable, draws: scope.draws, limits: scope.limits, budget: scope.budget })
   if (!computed.ok) return { kind: 'error', code: computed.code, message: computed.message }
   const value = isData ? dataToJson(computed.value) : toJson(computed.value)
   if (value === UNSUPPORTED || typeof value === 'function') return { kind: 'unsupported' }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Json } from '../../base/json.ts'
+import { must, mustFail } from '../test-scope.ts'
 import { compileJsonata, type JsonataOutcome } from './expression.ts'
+import { compileJsonataTemplate } from './template.ts'
 
 const draws = { uuid: () => '00000000-0000-4000-8000-000000000000', next: () => 0.5, now: 0 }
 
@@ -38,7 +40,7 @@ describe('an evaluation is cut off', () => {
     ['endless recursion', '($f := function($x) { 1 + $f($x) }; $f(1))', STACK],
     ['recursion through a higher-order function', '($f := function($x) { $map([1, 2], $f) & "" }; $f(1))', STACK],
     ['a sum of 200 terms, as on AWS', `1${'+1'.repeat(199)}`, STACK],
-    ['a text nested deeper than any stack', `${'('.repeat(100_000)}1${')'.repeat(100_000)}`, STACK],
+    ['a text nested deeper than any stack', `${'('.repeat(30_000)}1${')'.repeat(30_000)}`, STACK],
     ['endless tail recursion', '($f := function($x) { $f($x + 1) }; $f(1))', TIME],
     [
       'two functions that call each other for ever',
@@ -73,6 +75,31 @@ describe('an evaluation is cut off', () => {
     expect(evaluate('$count($match($states.input.long, /a|a.*z/))', states).kind).toBe('error')
   })
 
+  it('in dense patterns, which take RE2 far more than a glance', () => {
+    const words = 'ab '.repeat(60_000)
+    for (const text of [
+      '$count($match($states.input, /(a|b| )/))',
+      '$replace($states.input, /(a|b)(b|c)?/, "$1$2")',
+      '$count($split($states.input, /b|a.*z/))',
+    ])
+      expect(message(evaluate(text, { input: words }))).toContain(TIME)
+  })
+
+  it('in objects of many members', () => {
+    const wide = '$merge($map([1..5000], function($i){ {"k" & $i: $i} }))'
+    expect(message(evaluate(`($m := ${wide}; $map([1..3000], function($i){ $keys($m) }))`))).toContain(TIME)
+    expect(message(evaluate('[1..800000]{$string($): $}'))).toContain(TIME)
+  })
+
+  it('after as much work in all the expressions of one field as one may do', () => {
+    const [work, trifle] = ['{% $count($map([1..20000], function($i) { $i * 2 })) %}', '{% 1 %}']
+    const evaluateAll = (value: Json) =>
+      must(compileJsonataTemplate(value)).evaluate({ states, variable: () => undefined, draws }, 'Output')
+    expect(mustFail(evaluateAll(Array.from({ length: 5000 }, () => work))).cause).toContain(TIME)
+    expect(evaluateAll([work, work])).toEqual({ ok: true, value: [20_000, 20_000] })
+    expect(evaluateAll(Array.from({ length: 20_000 }, () => trifle)).ok).toBe(true)
+  })
+
   it('but not when AWS accepts it', () => {
     expect(evaluate('$count([1..873782])')).toEqual({ kind: 'value', value: 873_782 })
     expect(evaluate('$count($range(1, 200000, 1))')).toEqual({ kind: 'value', value: 200_000 })
@@ -87,6 +114,27 @@ describe('an evaluation is cut off', () => {
   it('on data nested deeper than the stack, or answered', () => {
     expect(['value', 'error', 'undefined']).toContain(evaluate('$string($states.input.deep)', states).kind)
     expect(['value', 'error', 'undefined']).toContain(evaluate('$states.input.**', { input: nested(200_000) }).kind)
+  })
+})
+
+describe('reading an expression', () => {
+  it.each([
+    ['more than 65,536 characters', `1${'+1'.repeat(40_000)}`],
+    ['a long chain of parents', `$states${'.a.%'.repeat(5000)}`],
+    ['a long chain of joins', `$states${'@$a.b'.repeat(5000)}`],
+  ])('refuses %s', (_name, text) => {
+    const start = performance.now()
+    expect(mustFail(compileJsonata(text))[0]?.code).toBe('INVALID_JSONATA_EXPRESSION')
+    expect(performance.now() - start).toBeLessThan(500)
+  })
+
+  it('does not count what stands inside texts', () => {
+    expect(evaluate(`$length("${'%@#'.repeat(1000)}")`)).toEqual({ kind: 'value', value: 3000 })
+  })
+
+  it.each(['/a(?=b)/', '/(?<!a)b/', '/(a)\\1/'])('tells why it refuses the pattern %s', (pattern) => {
+    const [problem] = mustFail(compileJsonata(`$match("ab", ${pattern})`))
+    expect(problem?.message).toContain('look-around and back references')
   })
 })
 

@@ -3,7 +3,7 @@ import { type AstNode, childrenOf } from './ast.ts'
 import { Compiler, type Eval, type Unit } from './compile/compiler.ts'
 import { BoundError, JsonataError, STACK_OVERFLOW } from './error.ts'
 import { BUILT_IN } from './functions/table.ts'
-import { type Draws, type JsonataLimits, Run } from './run.ts'
+import { type Budget, type Draws, type JsonataLimits, Run } from './run.ts'
 import { Frame, namesBoundBy, Scope } from './scope.ts'
 import { isArray, type MutableArray, type Value } from './value.ts'
 
@@ -16,6 +16,7 @@ export interface ProgramScope {
   variable(name: string): Value
   readonly draws: Draws
   readonly limits?: JsonataLimits | undefined
+  readonly budget?: Budget | undefined
 }
 
 export interface Program {
@@ -40,13 +41,21 @@ function tupleNamesOf(node: AstNode, names: Set<string> = new Set()): Set<string
 }
 
 function compute(evaluate: Eval, scope: ProgramScope, input: Value): Computed {
-  const variable = (name: string): Value => (name === '$' ? input : (scope.variable(name) ?? BUILT_IN.get(name)))
-  const run = new Run(scope.draws, variable, scope.limits)
+  const variable = (name: string): Value => (name === '$' ? input : known(scope, name))
+  const run = new Run(scope.draws, variable, scope.limits, scope.budget)
   try {
     return { ok: true, value: evaluate(wrapped(input), new Frame(run, undefined, [])) }
   } catch (thrown) {
     return failureOf(thrown)
+  } finally {
+    if (scope.budget !== undefined) run.chargeTo(scope.budget)
   }
+}
+
+/** A variable of the state machine, which may be null, else a built-in function. */
+function known(scope: ProgramScope, name: string): Value {
+  const value = scope.variable(name)
+  return value === undefined ? BUILT_IN.get(name) : value
 }
 
 /** A document that is an array is one item, not many. */

@@ -1,11 +1,13 @@
 /**
- * Regular expressions, matched in linear time by RE2: none can be made to backtrack for ever. What RE2 cannot express
- * (look-ahead, back references) is refused when the expression is compiled.
+ * Regular expressions, matched in linear time: by RE2, or by the machine's own engine where it cannot backtrack. What RE2
+ * cannot express (look-around, back references) is refused when the expression is compiled.
  * A regular expression is a function of a text that gives `{match, start, end, groups, next}`, as any matcher may be.
  */
 import { RE2JS } from 're2js'
 
+import { readCost, SEARCH_COST } from '../regex-cost.ts'
 import { JsonataError } from './error.ts'
+import { nativePattern } from './native-pattern.ts'
 import type { Run } from './run.ts'
 import { type Callable, isArray, isFunction, isPlainObject, type Value } from './value.ts'
 
@@ -46,10 +48,44 @@ function translate(source: string): string {
   return RE2JS.translateRegExp(out)
 }
 
-/** What a search costs apart from reading. */
-const SEARCH_STEPS = 16
+interface Pattern {
+  /** The first match at or after `from`. */
+  exec(text: string, from: number, run: Run): Match | undefined
+  /** Whether there is a match at all. */
+  test(text: string, run: Run): boolean
+}
 
-class Pattern {
+/** What a search by the machine's own engine costs, in steps. */
+const NATIVE_SEARCH_COST = 4
+const NATIVE_CHARS_PER_STEP = 32
+
+/** A pattern of the kind that cannot backtrack. */
+class NativePattern implements Pattern {
+  readonly #expression: RegExp
+  /** Steps a character read. */
+  readonly #readCost: number
+
+  constructor(expression: RegExp) {
+    this.#expression = expression
+    this.#readCost = (1 + expression.source.length) / NATIVE_CHARS_PER_STEP
+  }
+
+  exec(text: string, from: number, run: Run): Match | undefined {
+    this.#expression.lastIndex = from
+    const found = this.#expression.exec(text)
+    const end = found === null ? text.length : found.index + found[0].length
+    run.spend(NATIVE_SEARCH_COST + (end - from) * this.#readCost)
+    return found === null ? undefined : { match: found[0], start: found.index, end, groups: [] }
+  }
+
+  test(text: string, run: Run): boolean {
+    run.spend(NATIVE_SEARCH_COST + text.length * this.#readCost)
+    this.#expression.lastIndex = 0
+    return this.#expression.test(text)
+  }
+}
+
+class Re2Pattern implements Pattern {
   readonly #engine: RE2JS
   /** Steps a character read. */
   readonly #readCost: number
@@ -62,19 +98,25 @@ class Pattern {
     try {
       this.#engine = RE2JS.compile(translate(expression.source), flags)
     } catch {
-      throw new UnsupportedPattern(`The regular expression /${expression.source}/ is not supported`)
+      throw new UnsupportedPattern(
+        `The regular expression /${expression.source}/ is not supported: look-around and back references cannot be bounded in time`,
+      )
     }
-    this.#readCost = Math.max(1, this.#engine.programSize() / 8) / 8
+    this.#readCost = readCost(this.#engine.programSize())
     this.#mayScanFar = mayScanFar(expression.source)
   }
 
-  /** The first match at or after `from`. */
+  test(text: string, run: Run): boolean {
+    run.spend(SEARCH_COST + text.length * this.#readCost)
+    return this.#engine.test(text)
+  }
+
   exec(text: string, from: number, run: Run): Match | undefined {
     const rest = text.length - from
-    if (this.#mayScanFar) run.spend(SEARCH_STEPS + rest * this.#readCost)
+    if (this.#mayScanFar) run.spend(SEARCH_COST + rest * this.#readCost)
     const matcher = this.#engine.matcher(text)
     const isFound = matcher.find(from)
-    if (!this.#mayScanFar) run.spend(SEARCH_STEPS + (isFound ? matcher.end(0) - from : rest) * this.#readCost)
+    if (!this.#mayScanFar) run.spend(SEARCH_COST + (isFound ? matcher.end(0) - from : rest) * this.#readCost)
     if (!isFound) return undefined
     const groups: (string | undefined)[] = []
     const count = this.#engine.groupCount()
@@ -93,8 +135,13 @@ function mayScanFar(source: string): boolean {
   return /(?:[*+]|\{\d+,\})\??./.test(source)
 }
 
+function patternOf(expression: RegExp): Pattern {
+  const native = nativePattern(expression)
+  return native === undefined ? new Re2Pattern(expression) : new NativePattern(native)
+}
+
 export function matcherOf(expression: RegExp): Callable {
-  const pattern = new Pattern(expression)
+  const pattern = patternOf(expression)
   const fn = (([text], _context, run) => {
     if (typeof text !== 'string') return undefined
     const match = pattern.exec(text, 0, run)
@@ -133,7 +180,8 @@ export function* findAll(matcher: Callable, text: string, run: Run): Generator<F
   if (pattern !== undefined) {
     for (let match = pattern.exec(text, 0, run); match !== undefined; match = execNext(pattern, match, text, run)) {
       const found = match
-      yield { ...found, value: () => matchObject(pattern, found, text) }
+      const { match: matched, start, end, groups } = found
+      yield { match: matched, start, end, groups, value: () => matchObject(pattern, found, text) }
     }
     return
   }
@@ -150,7 +198,7 @@ export function* findAll(matcher: Callable, text: string, run: Run): Generator<F
 /** The first match only. */
 export function findFirst(matcher: Callable, text: string, run: Run): boolean {
   const pattern = patterns.get(matcher)
-  return pattern === undefined ? checked(matcher([text], null, run)) !== undefined : pattern.exec(text, 0, run) !== undefined
+  return pattern === undefined ? checked(matcher([text], null, run)) !== undefined : pattern.test(text, run)
 }
 
 /** A matcher written in the expression must answer with something that looks like a match. */

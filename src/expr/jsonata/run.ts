@@ -22,6 +22,12 @@ export interface JsonataLimits {
   readonly allocatedBytes?: number
 }
 
+/** What the expressions of one field may still do together; each takes from it what it used. */
+export interface Budget {
+  steps: number
+  allocatedBytes: number
+}
+
 export const DEPTH_MAX = 100
 export const VALUE_BYTES_MAX = 6_990_256
 /** Some 50 ms of work on one core of 2024; hostile.test.ts prints what the worst expressions take. */
@@ -29,6 +35,12 @@ export const STEPS_MAX = 1_000_000
 export const ALLOCATED_BYTES_MAX = 256 * 1024 * 1024
 
 const ITEM_BYTES = 8
+export const newBudget = (): Budget => ({ steps: STEPS_MAX, allocatedBytes: ALLOCATED_BYTES_MAX })
+
+/** Entering an expression, in steps. */
+const ENTRY_STEPS = 4
+/** Looking for a text in so many characters counts as one step. */
+const SEARCHED = 4
 /** Copying or scanning so many items or characters counts as one step. */
 const BULK = 16
 
@@ -43,18 +55,29 @@ export class Run {
   #allocated: number
   readonly #valueBytesMax: number
 
-  constructor(draws: Draws, variable: (name: string) => Value, limits: JsonataLimits = {}) {
+  constructor(draws: Draws, variable: (name: string) => Value, limits: JsonataLimits = {}, budget?: Budget) {
     this.draws = draws
     this.variable = variable
     this.depthMax = limits.depth ?? DEPTH_MAX
-    this.#steps = limits.steps ?? STEPS_MAX
-    this.#allocated = limits.allocatedBytes ?? ALLOCATED_BYTES_MAX
+    this.#steps = limits.steps ?? (budget?.steps ?? STEPS_MAX) - ENTRY_STEPS
+    this.#allocated = limits.allocatedBytes ?? budget?.allocatedBytes ?? ALLOCATED_BYTES_MAX
     this.#valueBytesMax = limits.valueBytes ?? VALUE_BYTES_MAX
   }
 
   /** Counts `count` units of work. */
   spend(count: number): void {
     if ((this.#steps -= count) < 0) throw new BoundError(TIME_EXCEEDED)
+  }
+
+  /** Takes what was used from the budget that the expressions of one field share. */
+  chargeTo(budget: Budget): void {
+    budget.steps = this.#steps
+    budget.allocatedBytes = this.#allocated
+  }
+
+  /** Counts a search for a text in so many characters. */
+  search(length: number): void {
+    this.spend(1 + length / SEARCHED)
   }
 
   /** Counts a pass over so many items or characters. */

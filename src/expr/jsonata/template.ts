@@ -6,6 +6,7 @@ import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../bas
 import { err, ok, type Result } from '../../base/result.ts'
 import { compileJsonata, type JsonataExpression, type JsonataScope, type JsonataSyntaxProblem } from './expression.ts'
 import { evaluateField, type QueryEvaluationFailure } from './field.ts'
+import { newBudget } from './run.ts'
 
 export interface JsonataTemplateProblem {
   /** JSON pointer inside the field's value: '' is the value itself. */
@@ -40,7 +41,11 @@ export function compileJsonataTemplate(value: Json): Result<JsonataTemplate, rea
   const fill = compilation.compile(value, '')
   if (compilation.problems.length > 0) return err(compilation.problems)
   const constant = ok(value)
-  return ok({ expressions: compilation.expressions, evaluate: fill ?? (() => constant) })
+  const { expressions } = compilation
+  if (fill === undefined) return ok({ expressions, evaluate: () => constant })
+  // Thousands of expressions together may do no more than one alone.
+  const evaluate: Fill = expressions.length === 1 ? fill : (scope, field) => fill({ ...scope, budget: newBudget() }, field)
+  return ok({ expressions, evaluate })
 }
 
 class Compilation {

@@ -10,10 +10,14 @@ export function toText(value: Value, run: Run, isPretty = false): string {
   if (typeof value === 'number') return numberText(value)
   if (typeof value !== 'object' || value === null) return String(value)
   const data = isArray(value) && (value as ValueArray).wrapsInput === true ? (value[0] as Value) : value
-  const text = JSON.stringify(isPrintable(data, run) ? data : printable(data), undefined, isPretty ? 2 : 0)
+  const text = print(isPrintable(data, run) ? data : printable(data), isPretty)
   run.allocateText(text.length)
   return text
 }
+
+/** Without a second argument the platform takes its fast way. */
+const print = (value: Value, isPretty: boolean): string =>
+  isPretty ? JSON.stringify(value, undefined, 2) : JSON.stringify(value)
 
 function numberText(value: number): string {
   if (!Number.isFinite(value)) throw new JsonataError('D3001', { value })
@@ -27,10 +31,15 @@ const isExact = (value: number): boolean =>
 function isPrintable(value: Value, run: Run): boolean {
   if (typeof value === 'number') return isExact(value)
   if (typeof value !== 'object' || value === null) return typeof value !== 'function'
-  const members: readonly Value[] = isArray(value) ? value : Object.values(value as ValueObject)
-  run.scan(members.length * 8)
-  for (let i = 0; i < members.length; i++) {
-    const member = members[i]
+  if (isArray(value)) {
+    run.spend(1 + value.length / 2)
+    for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string' && !isPrintable(value[i], run)) return false
+    return true
+  }
+  run.spend(2)
+  for (const key in value as ValueObject) {
+    run.spend(1)
+    const member = (value as ValueObject)[key]
     if (typeof member !== 'string' && !isPrintable(member, run)) return false
   }
   return true

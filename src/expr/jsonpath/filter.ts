@@ -3,7 +3,7 @@
  * numbers and among texts, a missing value equals nothing (so `!=` holds for it), patterns match whole texts, and `@.a`
  * alone asks whether the member exists, null included.
  */
-import { isArray, isObject, type Json } from '../../base/json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { javaNumber } from '../java-text.ts'
 import type { Filter, FilterOperator, Operand, OperandPath, Step } from './ast.ts'
@@ -81,7 +81,7 @@ function compileMatch(left: Operand, right: Operand, compileSteps: CompileSteps)
 function matches(test: TextTest, value: Json | undefined, run: Run): boolean {
   const text = typeof value === 'number' ? javaNumber(value) : value === undefined || value === null ? '' : value
   const input = typeof text === 'object' ? '' : String(text)
-  run.spend(1 + (input.length >> 3))
+  run.spend(test.cost(input.length))
   return test(input)
 }
 
@@ -105,8 +105,13 @@ const equals: Compare = (left, right, run) => {
   return sameJson(left, right, run)
 }
 
+/** Characters compared for one visit; texts found in others take far more. */
+const COMPARED_CHARS = 64
+const SEARCHED_CHARS = 4
+
 /** Deep equality that pays for every node, since a filter may compare the same large values once per item. */
 function sameJson(left: Json, right: Json, run: Run): boolean {
+  if (typeof left === 'string' && typeof right === 'string') run.spend(Math.min(left.length, right.length) / COMPARED_CHARS)
   if (left === right) return true
   if (isArray(left)) {
     if (!isArray(right) || left.length !== right.length) return false
@@ -130,6 +135,11 @@ const includes = (list: readonly Json[], value: Json | undefined, run: Run): boo
 
 const isIn: Compare = (left, right, run) => isArray(right) && includes(right, left, run)
 
+function isEmpty(object: JsonObject): boolean {
+  for (const _key in object) return false
+  return true
+}
+
 const COMPARISONS: Record<Exclude<FilterOperator, '=~'>, Compare> = {
   '==': equals,
   '!=': (left, right, run) => !equals(left, right, run),
@@ -141,12 +151,16 @@ const COMPARISONS: Record<Exclude<FilterOperator, '=~'>, Compare> = {
   '>=': (left, right) => order(left, right) >= 0,
   IN: isIn,
   NIN: (left, right, run) => !isIn(left, right, run),
-  CONTAINS: (left, right, run) =>
-    isArray(left) ? includes(left, right, run) : typeof left === 'string' && typeof right === 'string' && left.includes(right),
+  CONTAINS: (left, right, run) => {
+    if (isArray(left)) return includes(left, right, run)
+    if (typeof left !== 'string' || typeof right !== 'string') return false
+    run.spend(left.length / SEARCHED_CHARS)
+    return left.includes(right)
+  },
   ALL: (left, right, run) => isArray(left) && isArray(right) && right.every((member) => includes(left, member, run)),
   SIZE: (left, right) => (typeof left === 'string' || isArray(left)) && left.length === right,
   EMPTY: (left, right) => {
-    if (isObject(left)) return (Object.keys(left).length === 0) === right
+    if (isObject(left)) return isEmpty(left) === right
     return (typeof left === 'string' || isArray(left)) && (left.length === 0) === right
   },
   SUBSETOF: (left, right, run) => isArray(left) && isArray(right) && left.every((member) => includes(right, member, run)),

@@ -53,4 +53,16 @@ describe('hostile paths and data', () => {
     const text = `$[?(@.s =~ /${'('.repeat(4)}a{100}){100}){100}){100}/)]`
     expect(millis(() => compilePath(text))).toBeLessThan(2000)
   })
+
+  test('looking for a text in a long text once per item ends with a failure, soon', () => {
+    const data = { items: Array.from({ length: 30_000 }, () => 0), long: 'a'.repeat(200_000) }
+    const path = must(compilePath("$.items[?($.long contains 'aab')]"))
+    expect(millis(() => mustFail(path.selectIn(data)))).toBeLessThan(3000)
+  })
+
+  test('a pattern may read a whole payload once, not once per item', () => {
+    const data = { items: Array.from({ length: 1000 }, () => 0), long: 'a'.repeat(200_000) }
+    expect(must(must(compilePath('$.long[?(@ =~ /a+b/)]')).selectIn(data))).toEqual([])
+    expect(millis(() => mustFail(must(compilePath('$.items[?($.long =~ /(a|b)+c/)]')).selectIn(data)))).toBeLessThan(3000)
+  })
 })

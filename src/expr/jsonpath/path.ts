@@ -7,12 +7,13 @@ import type { Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import type { Scope } from '../scope.ts'
+import { VISITS_MAX, Visits, VisitsSpent } from '../visits.ts'
 import { isDefinite, isReference, type PathAst, type Step } from './ast.ts'
 import { type SyntaxProblem, SyntaxFault } from './cursor.ts'
-import { compileDefinite, explainMiss, type Find } from './definite.ts'
+import { compileDefinite, explainMiss } from './definite.ts'
 import { compileSelect } from './indefinite.ts'
 import { parsePath } from './parser.ts'
-import { Run, VISITS_MAX, VisitsSpent } from './run.ts'
+import { Run } from './run.ts'
 
 export interface Missing {
   /** Jayway's text, such as `Missing property in path $['no']`. */
@@ -35,7 +36,7 @@ export interface JsonPath {
   /** As `select`, but an index past the end is missing, as in AWS's intrinsic arguments and `IsPresent`. */
   selectPresent(scope: Scope): Result<Json, Missing>
   /** As `select`, with `document` in place of what the root names. */
-  selectIn(document: Json): Result<Json, Missing>
+  selectIn(document: Json, visits?: Visits): Result<Json, Missing>
   /** What the root names; undefined for a variable without a value. */
   document(scope: Scope): Json | undefined
 }
@@ -57,7 +58,7 @@ class CompiledPath implements JsonPath {
   readonly root: 'input' | 'context' | 'variable'
   readonly variableName?: string
   readonly steps: readonly Step[]
-  readonly #find: Find
+  readonly #find: (document: Json, visits?: Visits) => Json | undefined
 
   constructor(text: string, { root, steps }: PathAst) {
     this.text = text
@@ -75,18 +76,18 @@ class CompiledPath implements JsonPath {
 
   select(scope: Scope): Result<Json, Missing> {
     const document = this.root === 'input' ? scope.input : this.document(scope)
-    return document === undefined ? this.#unassigned() : this.selectIn(document)
+    return document === undefined ? this.#unassigned() : this.selectIn(document, scope.visits)
   }
 
-  selectIn(document: Json): Result<Json, Missing> {
-    const value = this.#find(document)
+  selectIn(document: Json, visits?: Visits): Result<Json, Missing> {
+    const value = this.#find(document, visits)
     return value === undefined ? this.#explain(document, true) : ok(value)
   }
 
   selectPresent(scope: Scope): Result<Json, Missing> {
     const document = this.document(scope)
     if (document === undefined) return this.#unassigned()
-    const value = this.#find(document)
+    const value = this.#find(document, scope.visits)
     return value === undefined ? this.#explain(document, false) : ok(value)
   }
 
@@ -108,11 +109,11 @@ class CompiledPath implements JsonPath {
 }
 
 /** Undefined only when the visits are spent, or when data nests deeper than the call stack bears. */
-function compileIndefinite(steps: readonly Step[]): Find {
+function compileIndefinite(steps: readonly Step[]): (document: Json, visits?: Visits) => Json | undefined {
   const select = compileSelect(steps)
-  return (document) => {
+  return (document, visits = new Visits()) => {
     try {
-      return select(document, new Run(document))
+      return select(document, new Run(document, visits))
     } catch (error) {
       if (error instanceof VisitsSpent || error instanceof RangeError) return undefined
       throw error

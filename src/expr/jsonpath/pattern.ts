@@ -4,9 +4,14 @@
  */
 import { RE2JS } from 're2js'
 
+import { readCost, SEARCH_COST } from '../regex-cost.ts'
 import { SyntaxFault } from './cursor.ts'
 
-export type TextTest = (text: string) => boolean
+export interface TextTest {
+  (text: string): boolean
+  /** Visits that a text of so many characters costs. */
+  cost(length: number): number
+}
 
 const PATTERN_CHARS_MAX = 1000
 
@@ -19,7 +24,10 @@ export function compilePattern(source: string, flags: string): TextTest {
   if (flags.includes('m')) bits |= RE2JS.MULTILINE
   try {
     const pattern = RE2JS.compile(source.replaceAll('\\/', '/'), bits)
-    return (text) => pattern.testExact(text)
+    const perCharacter = readCost(pattern.programSize())
+    return Object.assign((text: string) => pattern.testExact(text), {
+      cost: (length: number) => SEARCH_COST + length * perCharacter,
+    })
   } catch (error) {
     throw new SyntaxFault(`the pattern /${source}/ cannot be read: ${error instanceof Error ? error.message : 'unknown'}`, 0)
   }

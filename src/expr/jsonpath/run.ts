@@ -1,27 +1,23 @@
 /**
- * One evaluation of a path over one document, and the bound that keeps it short: `..`, wildcards, filters and patterns all
- * pay from one budget, so a path over hostile data ends in tens of milliseconds instead of hours.
+ * One evaluation of a path over one document. What bounds it is a budget that `..`, wildcards, filters and patterns all pay
+ * from; the paths and intrinsic calls of one payload template share it.
  */
 import type { Json, JsonObject } from '../../base/json.ts'
 
-/** Nodes that one evaluation may visit. A 256-KiB payload has at most 131,072, so one pass always fits. */
-export const VISITS_MAX = 1_000_000
-
-/** Thrown when the budget is spent; caught where the path was entered. */
-export class VisitsSpent extends Error {}
+import type { Visits } from '../visits.ts'
 
 export class Run {
   /** What `$` means inside filters. */
   readonly document: Json
-  #visitsLeft = VISITS_MAX
+  readonly #visits: Visits
 
-  constructor(document: Json) {
+  constructor(document: Json, visits: Visits) {
     this.document = document
+    this.#visits = visits
   }
 
   spend(visits: number): void {
-    this.#visitsLeft -= visits
-    if (this.#visitsLeft < 0) throw new VisitsSpent()
+    this.#visits.spend(visits)
   }
 }
 

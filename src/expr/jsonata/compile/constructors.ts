@@ -74,6 +74,9 @@ export function compileObject(compiler: Compiler, node: AstNode, scope: Scope, d
   }
 }
 
+/** A member whose name is made by the evaluation costs as much as several selections. */
+const NEW_KEY_STEPS = 12
+
 /** Which pair made a key, and the items that share it. */
 interface Entry {
   readonly pair: number
@@ -101,8 +104,10 @@ export function compileGroup(compiler: Compiler, pairs: Group['lhs'], scope: Sco
         const key = checkedKey(evaluateKey(item, frame))
         if (key === undefined) return
         const entry = entries.get(key)
-        if (entry === undefined) entries.set(key, { pair, data: item })
-        else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
+        if (entry === undefined) {
+          frame.run.spend(NEW_KEY_STEPS)
+          entries.set(key, { pair, data: item })
+        } else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
         else entry.data = gather(entry, item)
       })
     }
@@ -142,8 +147,10 @@ function compileTupleGroup(compiler: Compiler, pairs: Group['lhs'], outer: Scope
         const key = checkedKey(evaluateKey(tuple.get('@'), inner))
         if (key === undefined) return
         const entry = entries.get(key)
-        if (entry === undefined) entries.set(key, { pair, data: [tuple] })
-        else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
+        if (entry === undefined) {
+          run.spend(NEW_KEY_STEPS)
+          entries.set(key, { pair, data: [tuple] })
+        } else if (entry.pair !== pair) throw new JsonataError('D1009', { value: key })
         else (entry.data as Tuple[]).push(tuple)
       })
     }

@@ -21,7 +21,13 @@ function readOffset(timezone: string | undefined): Offset {
   return { hours: Math.floor(offset / 100), minutes: offset % 100 }
 }
 
+/** From here to the year 10000 the default picture is what the platform prints. */
+const YEAR_1000_MS = Date.UTC(1000, 0)
+const YEAR_10000_MS = Date.UTC(10_000, 0)
+
 function formatDate(millis: number, picture: string | undefined, timezone: string | undefined): string {
+  const isIso = picture === undefined && timezone === undefined
+  if (isIso && millis >= YEAR_1000_MS && millis < YEAR_10000_MS) return new Date(millis).toISOString()
   const parts = readDatePicture(picture ?? ISO_8601)
   const offset = readOffset(timezone)
   const date = new Date(millis + (offset.hours * 60 + offset.minutes) * 60_000)

@@ -31,8 +31,8 @@ function match(text: string, matcher: Callable, limit: number, run: Run): Value 
 }
 
 function split(text: string, separator: Value, limit: number, run: Run): Value {
-  run.scan(text.length)
   if (!isFunction(separator)) {
+    run.search(text.length)
     const parts = text.split(separator as string, Number.isFinite(limit) ? limit : undefined)
     run.allocateItems(parts.length)
     return parts
@@ -50,7 +50,6 @@ function split(text: string, separator: Value, limit: number, run: Run): Value {
 }
 
 function replace(text: string, pattern: Value, replacement: Value, limit: number, run: Run): Value {
-  run.scan(text.length)
   if (!(limit > 0)) return text
   if (!isFunction(pattern)) return replaceText(text, pattern as string, replacement, limit, run)
   let result = ''
@@ -67,6 +66,7 @@ function replace(text: string, pattern: Value, replacement: Value, limit: number
 }
 
 function replaceText(text: string, pattern: string, replacement: Value, limit: number, run: Run): string {
+  run.search(text.length)
   let result = ''
   let from = 0
   let count = 0
@@ -82,6 +82,7 @@ function replaceText(text: string, pattern: string, replacement: Value, limit: n
 
 /** `$$` is a dollar, `$0` the match, `$n` a group: of as many digits as there can be groups. */
 function expand(replacement: string, found: Found): string {
+  if (!replacement.includes('$')) return replacement
   const { groups } = found
   const digitsMax = groups.length === 0 ? 1 : Math.floor(Math.log10(groups.length)) + 1
   let result = ''
@@ -117,8 +118,9 @@ function groupNumber(text: string, at: number, digitsMax: number, groups: number
 export const matchingFunctions: Readonly<Record<string, Callable>> = {
   contains: builtIn('<s-(sf):b>', 2, ([text, token], run) => {
     if (text === undefined) return undefined
-    run.scan((text as string).length)
-    return isFunction(token) ? findFirst(token, text as string, run) : (text as string).includes(token as string)
+    if (isFunction(token)) return findFirst(token, text as string, run)
+    run.search((text as string).length)
+    return (text as string).includes(token as string)
   }),
   match: builtIn('<s-f<s:o>n?:a<o>>', 3, ([text, matcher, limit], run) =>
     text === undefined ? undefined : match(text as string, matcher as Callable, checkLimit('D3040', limit, 3), run),

@@ -18,10 +18,17 @@ import {
 } from '../value.ts'
 import { builtIn } from './builtin.ts'
 
+/** Reading or writing a member whose name is not known beforehand costs as much as several selections. */
+const KEY_STEPS = 4
+
 function addKeys(value: Value, keys: Set<string>, run: Run): void {
   run.spend(1)
   if (isArray(value)) for (const item of value) addKeys(item, keys, run)
-  else if (isPlainObject(value)) for (const key of Object.keys(value)) keys.add(key)
+  else if (isPlainObject(value)) {
+    const own = Object.keys(value)
+    run.spend(own.length * KEY_STEPS)
+    for (const key of own) keys.add(key)
+  }
 }
 
 function keysOf(value: Value, run: Run): Value {
@@ -64,6 +71,7 @@ function spread(value: Value, run: Run): Value {
   }
   if (!isPlainObject(value)) return value
   const singles: MutableArray = []
+  run.spend(Object.keys(value).length * KEY_STEPS)
   for (const key of Object.keys(value)) {
     const single: MutableObject = {}
     setMember(single, key, value[key])
@@ -79,6 +87,7 @@ function merge(objects: ValueArray, run: Run): Value {
     if (!isPlainObject(object)) continue
     const keys = Object.keys(object)
     run.allocateItems(keys.length * 2)
+    run.spend(keys.length * KEY_STEPS * 4)
     for (const key of keys) setMember(merged, key, object[key])
   }
   return merged

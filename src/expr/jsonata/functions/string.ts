@@ -26,7 +26,18 @@ function codePoints(text: string): number {
 
 /** `slice` by code points: negative places count from the end. */
 function slicePoints(text: string, from: number, to?: number): string {
-  return SURROGATE.test(text) ? [...text].slice(from, to).join('') : text.slice(from, to)
+  if (!SURROGATE.test(text)) return text.slice(from, to)
+  const size = from < 0 || (to ?? 0) < 0 ? codePoints(text) : text.length
+  const place = (at: number): number => Math.max(0, at < 0 ? size + at : at)
+  const start = unitsOf(text, Math.trunc(place(from)), 0)
+  return text.slice(start, to === undefined ? undefined : unitsOf(text, Math.trunc(place(to)) - Math.trunc(place(from)), start))
+}
+
+/** Where the text stands `points` code points after `at`, in UTF-16 units. */
+function unitsOf(text: string, points: number, at: number): number {
+  let unit = at
+  for (let i = 0; i < points && unit < text.length; i++) unit += (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1
+  return unit
 }
 
 function substring(text: string, start: number, length: number | undefined): string {
@@ -96,13 +107,13 @@ export const stringFunctions: Readonly<Record<string, Callable>> = {
   }),
   substringBefore: builtIn('<s-s:s>', 2, ([text, mark], run) => {
     if (text === undefined) return undefined
-    run.scan((text as string).length)
+    run.search((text as string).length)
     const at = (text as string).indexOf(mark as string)
     return at === -1 ? text : (text as string).slice(0, at)
   }),
   substringAfter: builtIn('<s-s:s>', 2, ([text, mark], run) => {
     if (text === undefined) return undefined
-    run.scan((text as string).length)
+    run.search((text as string).length)
     const at = (text as string).indexOf(mark as string)
     return at === -1 ? text : (text as string).slice(at + (mark as string).length)
   }),
