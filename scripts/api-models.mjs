@@ -11,7 +11,9 @@ import { ROOT } from './node.mjs'
 
 const [, , data] = process.argv
 if (!data || !existsSync(data)) {
-  console.error('Say where botocore keeps its data, for example: node scripts/api-models.mjs /usr/lib/python3/dist-packages/botocore/data')
+  console.error(
+    'Say where botocore keeps its data, for example: node scripts/api-models.mjs /usr/lib/python3/dist-packages/botocore/data',
+  )
   process.exit(2)
 }
 
@@ -28,10 +30,48 @@ const FOLDERS = {
   applicationautoscaling: 'application-autoscaling',
 }
 const SERVICES = [
-  'sfn', 'lambda', 's3', 'sqs', 'sns', 'dynamodb', 'eventbridge', 'cloudwatchlogs', 'scheduler', 'kms', 'secretsmanager', 'ssm',
-  'sts', 'iam', 'ecs', 'ecr', 'eks', 'batch', 'glue', 'athena', 'codebuild', 'elasticmapreduce', 'emrserverless', 'emrcontainers',
-  'sagemaker', 'databrew', 'mediaconvert', 'bedrock', 'bedrockruntime', 'cloudwatch', 'kinesis', 'firehose', 'sesv2', 'rekognition',
-  'textract', 'comprehend', 'translate', 'transcribe', 'polly', 'apigateway', 'cognitoidentityprovider', 'cloudformation',
+  'sfn',
+  'lambda',
+  's3',
+  'sqs',
+  'sns',
+  'dynamodb',
+  'eventbridge',
+  'cloudwatchlogs',
+  'scheduler',
+  'kms',
+  'secretsmanager',
+  'ssm',
+  'sts',
+  'iam',
+  'ecs',
+  'ecr',
+  'eks',
+  'batch',
+  'glue',
+  'athena',
+  'codebuild',
+  'elasticmapreduce',
+  'emrserverless',
+  'emrcontainers',
+  'sagemaker',
+  'databrew',
+  'mediaconvert',
+  'bedrock',
+  'bedrockruntime',
+  'cloudwatch',
+  'kinesis',
+  'firehose',
+  'sesv2',
+  'rekognition',
+  'textract',
+  'comprehend',
+  'translate',
+  'transcribe',
+  'polly',
+  'apigateway',
+  'cognitoidentityprovider',
+  'cloudformation',
 ]
 
 const TYPES = { integer: 'number', long: 'number', float: 'number', double: 'number', character: 'string' }

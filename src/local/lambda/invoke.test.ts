@@ -44,7 +44,7 @@ describe('a Python function', () => {
 
   it('sends bytes as they are', async () => {
     await python('py-bytes', `def handler(event, context):\n    return '"HelloWorld!"'.encode()\n`)
-    expect((await lambda.invoke('py-bytes')).payload).toBe('"HelloWorld!"')
+    expect((await lambda.invoke('py-bytes')).payload).toBe('HelloWorld!')
   })
 
   it('tells a result that is not JSON', async () => {

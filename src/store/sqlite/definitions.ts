@@ -83,13 +83,15 @@ export function definitionReads(db: Database) {
 
   return {
     revision,
-    stateMachine(arn: string): StateMachineRecord | undefined {
+    // One snapshot each: the writing thread may delete a machine between two reads.
+    stateMachine: db.transaction((arn: string): StateMachineRecord | undefined => {
       const row = machineByArn.get(arn)
       return row && machineOf(row)
-    },
-    stateMachines(limit: number, from = ''): Page<StateMachineRecord> {
-      return pageOf(machinePage.all(from, limit + 1).map(machineOf), limit, (last) => last.arn)
-    },
+    }),
+    stateMachines: db.transaction(
+      (limit: number, from = ''): Page<StateMachineRecord> =>
+        pageOf(machinePage.all(from, limit + 1).map(machineOf), limit, (last) => last.arn),
+    ),
     version(arn: string): VersionRecord | undefined {
       const row = versionByArn.get(arn)
       return row && VERSION.read(row)

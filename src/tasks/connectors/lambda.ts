@@ -37,7 +37,7 @@ async function invoke(endpoints: Endpoints, request: TaskRequest): Promise<TaskO
     body: bodyOf(payload),
   })
   if (!called.ok) return { kind: 'failed', failure: optimizedFailure(LAMBDA, called.error, 'lambda'), phase }
-  const failed = functionFailure(called.value)
+  const failed = functionFailure(called.value, printed)
   if (failed) return { kind: 'failed', failure: failed, phase }
   const output = renderInvoked(called.value)
   return request.resource.pattern === 'waitForTaskToken' ? { kind: 'submitted', output } : { kind: 'succeeded', output }
@@ -52,7 +52,7 @@ async function invokeLegacy(endpoints: Endpoints, request: TaskRequest): Promise
   const call = { name, qualifier: undefined, headers: {}, body: JSON.stringify(request.parameters) }
   const called = await callFunction(endpoints, request, call)
   if (!called.ok) return { kind: 'failed', failure: optimizedFailure(LAMBDA, called.error, name) }
-  const failed = functionFailure(called.value)
+  const failed = functionFailure(called.value, asWritten)
   if (failed) return { kind: 'failed', failure: failed }
   const text = called.value.body.toString('utf8')
   return { kind: 'succeeded', output: isJson(text) ? { text } : text }
@@ -90,13 +90,17 @@ function invokeHeaders(parameters: JsonObject): Record<string, string> {
   return headers
 }
 
+/** The optimized integration prints the error anew; a function's own ARN hands it on as the runtime wrote it (recorded: error_handling). */
+const printed = (text: string, error: Json | undefined) => (error === undefined ? text : JSON.stringify(error))
+const asWritten = (text: string) => text
+
 /** What the function threw, if it did. */
-function functionFailure(response: AwsResponse): Failure | undefined {
+function functionFailure(response: AwsResponse, causeOf: (text: string, error: Json | undefined) => string): Failure | undefined {
   if (response.headers['x-amz-function-error'] === undefined) return undefined
   const text = response.body.toString('utf8')
   const payload = parse(text)
   const type = isObject(payload) ? getOwn(payload, 'errorType') : undefined
-  if (typeof type === 'string' && type !== '') return failure(type, text)
+  if (typeof type === 'string' && type !== '') return failure(type, causeOf(text, payload))
   return failure(
     'Lambda.Unknown',
     `The cause could not be determined because Lambda did not return an error type. Returned payload: ${text}`,

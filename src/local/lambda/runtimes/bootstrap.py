@@ -195,7 +195,7 @@ class RuntimeApi:
         self.call("POST", "/invocation/%s/response" % request_id, body, {"Content-Type": content_type})
 
     def fail(self, path, report):
-        body = json.dumps(report, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        body = json.dumps(report, ensure_ascii=False).encode("utf-8", "surrogatepass")
         headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-Error-Type": report["errorType"]}
         self.call("POST", path, body, headers)
 
