@@ -49,3 +49,14 @@ export async function aws(endpoint: string, ...args: readonly string[]): Promise
     return stdout
   }
 }
+
+/** The Python that has boto3. */
+export const python = ['/usr/bin/python3', 'python3'].find((path) => works(path, '-c', 'import boto3')) ?? 'python3'
+
+/** One test that needs boto3. */
+export function testWithBoto3(name: string, body: () => Promise<void>): void {
+  if (works(python, '-c', 'import boto3')) test(name, body, 90_000)
+  else if (process.env['CI'])
+    test(`${name}: needs boto3`, () => Promise.reject(new Error('boto3 is not installed (apt-get install python3-boto3)')))
+  else test.skip(`${name} (skipped: boto3 is not installed; apt-get install python3-boto3)`, () => {})
+}

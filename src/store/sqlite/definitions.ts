@@ -70,6 +70,9 @@ export function definitionReads(db: Database) {
     'SELECT * FROM aliases WHERE state_machine_key = ? AND arn > ? ORDER BY arn LIMIT ?',
   )
 
+  /** Reads of one moment: the writing thread may delete a machine between two of them. */
+  const snapshot = <T>(read: () => T): T => db.transaction(read)()
+
   function revision(key: number): RevisionRecord | undefined {
     const row = revisionByKey.get(key)
     return row && REVISION.read(row)
@@ -83,15 +86,13 @@ export function definitionReads(db: Database) {
 
   return {
     revision,
-    // One snapshot each: the writing thread may delete a machine between two reads.
-    stateMachine: db.transaction((arn: string): StateMachineRecord | undefined => {
-      const row = machineByArn.get(arn)
-      return row && machineOf(row)
-    }),
-    stateMachines: db.transaction(
-      (limit: number, from = ''): Page<StateMachineRecord> =>
-        pageOf(machinePage.all(from, limit + 1).map(machineOf), limit, (last) => last.arn),
-    ),
+    stateMachine: (arn: string): StateMachineRecord | undefined =>
+      snapshot(() => {
+        const row = machineByArn.get(arn)
+        return row && machineOf(row)
+      }),
+    stateMachines: (limit: number, from = ''): Page<StateMachineRecord> =>
+      snapshot(() => pageOf(machinePage.all(from, limit + 1).map(machineOf), limit, (last) => last.arn)),
     version(arn: string): VersionRecord | undefined {
       const row = versionByArn.get(arn)
       return row && VERSION.read(row)
