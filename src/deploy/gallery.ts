@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { openAws } from './aws.ts'
 import { type DeployOptions, deploy } from './deploy.ts'
 
 const FOLDER = join(import.meta.dirname, '../../examples')
@@ -26,8 +27,18 @@ export async function listGallery() {
 export async function deployFromGallery(name: string, options: DeployOptions) {
   if (!(await namesOfExamples()).includes(name)) return undefined
   const { resources } = await deploy(join(FOLDER, name, 'template.yaml'), { ...options, stackName: name })
+  if (name === 'distributed-map-s3') await putStationFiles(options)
   const machine = resources.find(({ type }) => /::(?:Serverless|StepFunctions)::StateMachine$/.test(type))
   return { stateMachineArn: machine?.ref, input: await readInput(name) }
+}
+
+/** Enough files to see batches, few enough to be there at once. The bucket is the template's default. */
+async function putStationFiles(options: DeployOptions): Promise<void> {
+  const source = new URL('../../examples/distributed-map-s3/generate-data.mjs', import.meta.url).href
+  const { stationFiles } = (await import(source)) as { stationFiles(size: object): Iterable<{ key: string; body: string }> }
+  const aws = openAws(options)
+  for (const { key, body } of stationFiles({ year: 2025, stations: 40 }))
+    await aws.restXml('s3', 'PUT', `/noaa-gsod-input/${key}`, undefined, body)
 }
 
 /** The two that everything began with. */

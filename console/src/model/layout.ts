@@ -100,4 +100,6 @@ const optionsOf = (direction: Direction, top: number) => ({
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.thoroughness': '3',
+  // Branches stand side by side from their first state on, instead of being packed.
+  'elk.separateConnectedComponents': 'false',
 })

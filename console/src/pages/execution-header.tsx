@@ -37,7 +37,7 @@ export function ExecutionHeader({ executionArn, description, run, actions }: Exe
       <KeyValuePairs
         columns={4}
         items={[
-          { label: t('arn'), value: <span className="link">{executionArn}</span> },
+          { label: t('arn'), value: <span className="arn">{executionArn}</span> },
           {
             label: t('machines'),
             value:

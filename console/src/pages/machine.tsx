@@ -44,7 +44,7 @@ export default function MachinePage({ subject: stateMachineArn, query }: PagePro
       <KeyValuePairs
         columns={3}
         items={[
-          { label: t('arn'), value: stateMachineArn },
+          { label: t('arn'), value: <span className="arn">{stateMachineArn}</span> },
           { label: t('type'), value: t(data?.type === 'EXPRESS' ? 'express' : 'standard') },
           { label: t('created'), value: showTime(data?.creationDate, language) },
         ]}
