@@ -22,25 +22,16 @@ export function StateNode({ data }: NodeProps) {
   const [from, to] = direction === 'DOWN' ? [Position.Bottom, Position.Top] : [Position.Right, Position.Left]
   const word = t(status ? WORD_OF_VISIT[status.status] : 'notStarted')
   const visits = status?.visits.length ?? 0
-  const label = [
-    node.name,
-    node.type,
-    word,
-    ...(visits > 1 ? [`${t('visits')} ${visits}`] : []),
-    ...(status?.retries ? [`${t('retries')} ${status.retries}`] : []),
-  ].join(', ')
+  // What is seen comes first and as it is seen: whoever speaks to the page names what they see.
+  const badges = [visits > 1 ? `×${visits}` : '', status?.retries ? `↻${status.retries}` : ''].filter((badge) => badge !== '')
+  const label = [node.name.slice(0, 120), [node.type, ...badges].join(' '), word].join(', ')
   const classes = ['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box'].filter(Boolean).join(' ')
   return (
     <>
       <Handle type="target" position={to} style={HIDDEN} />
       {node.kind === 'state' ? (
         <button type="button" className={classes} aria-label={label} aria-pressed={isChosen} onClick={() => onSelect(node.name)}>
-          <span className="name">{node.name.slice(0, 120)}</span>
-          <span className="kind">
-            {node.type}
-            {visits > 1 && <span>×{visits}</span>}
-            {status !== undefined && status.retries > 0 && <span>↻{status.retries}</span>}
-          </span>
+          <span className="name">{node.name.slice(0, 120)}</span> <span className="kind">{[node.type, ...badges].join(' ')}</span>
         </button>
       ) : (
         <div className="state terminal">{node.name}</div>
