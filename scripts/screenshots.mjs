@@ -39,7 +39,7 @@ try {
   await page.getByRole('link', { name: 'ParallelSummary' }).or(page.getByRole('table').getByRole('link')).first().click()
   await page.getByRole('tab', { name: 'Monitoring' }).waitFor()
   await shoot(page, 'machine')
-  for (const name of ['editor', 'create', 'buckets']) {
+  for (const name of ['editor', 'create', 'functions']) {
     await page.goto(`/console/${name}`)
     await page.waitForTimeout(1_500)
     await shoot(page, name)
