@@ -20,8 +20,10 @@ import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
 import { createLog } from './observe/log.ts'
+import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
+import { redriveStatus } from './control/redrive.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createStatesHandler } from './api/handler.ts'
 
@@ -63,15 +65,23 @@ export function createRegente(config: Config): Regente {
       const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
       const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
       flushLogs = () => executionLog.close()
+      const neighbours = local
+      const statusChanges = createStatusChanges({
+        hasListeners: () => neighbours.events.service.hasDefaultRules(),
+        publish: (events) => neighbours.events.service.publish(events),
+        redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+        log,
+      })
       runtime = new Runtime({
         ...{ store, clock: systemClock, log, place, limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS },
         ...{
-          connectors: createConnectors(endpoints),
+          connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
           source: createS3ObjectSource(endpoints),
           spoolDirectory: join(directory, 'spool'),
         },
         observer: {
           committed({ record, state, loggingConfiguration, mapRunArn }, events) {
+            statusChanges.committed(record, state, events)
             if (loggingConfiguration === undefined) return
             executionLog.committed(
               {
@@ -93,7 +103,6 @@ export function createRegente(config: Config): Regente {
         logGroups: logGroupsOverWire(endpoints, log),
       })
       const states = createStatesHandler(control, log)
-      const neighbours = local
       const allowedHosts = new Set(config.allowedHosts)
       const handle = async (req: IncomingMessage, res: ServerResponse) => {
         const refusal = refusalOf(req, allowedHosts)
@@ -116,6 +125,7 @@ export function createRegente(config: Config): Regente {
       url = await listen(server, config.host, config.port)
       await runtime.open()
       neighbours.sns.service.resume()
+      neighbours.events.resume()
       return { url }
     },
 
