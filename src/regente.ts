@@ -2,7 +2,8 @@
  * The only place that wires the rooms together: store, runtime, control, api and the embedded neighbours behind one port.
  * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
  */
-import { mkdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -101,6 +102,7 @@ export function createRegente(config: Config): Regente {
         clock: systemClock,
         place,
         logGroups: logGroupsOverWire(endpoints, log),
+        pageTokenKey: await secretOf(directory),
       })
       const states = createStatesHandler(control, log)
       const allowedHosts = new Set(config.allowedHosts)
@@ -140,6 +142,17 @@ export function createRegente(config: Config): Regente {
       await opened?.close()
     },
   }
+}
+
+/** The secret of this data directory, made when it is first used. */
+async function secretOf(directory: string): Promise<Buffer> {
+  const path = join(directory, 'page-token.key')
+  try {
+    await writeFile(path, randomBytes(32), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFile(path)
 }
 
 /** A person who looks what is here, not an S3 client that lists buckets. */
