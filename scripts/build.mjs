@@ -1,9 +1,10 @@
 /**
- * Compiles src/ to dist/ and copies what is not TypeScript (bootstraps of functions, migrations). The stamp comes last:
+ * Compiles src/ to dist/, builds the console into dist/console, and copies what is not TypeScript (bootstraps of functions, migrations). The stamp comes last:
  * bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
  */
-import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 import { mustRun, NODE, ROOT } from './node.mjs'
 import { setUp } from './setup.mjs'
@@ -20,10 +21,26 @@ export async function build() {
     fresh,
   ])
   copyRest(source, fresh)
+  await buildConsole(join(fresh, 'console'))
   writeFileSync(join(fresh, '.stamp'), `${startedAt.toISOString()}\n`)
   // A server that runs from the old build has loaded it; it is replaced in one move.
   rmSync(final, { recursive: true, force: true })
   renameSync(fresh, final)
+}
+
+/** Compressed here once, so that no answer has to be. */
+async function buildConsole(target) {
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
+  await mustRun('The build of the console', NODE, [vite, 'build', 'console', '--outDir', target, '--logLevel', 'warn'])
+  for (const item of readdirSync(target, { recursive: true, withFileTypes: true })) {
+    if (!item.isFile() || !['.js', '.css', '.html', '.svg', '.json'].includes(extname(item.name))) continue
+    const path = join(item.parentPath, item.name)
+    const bytes = readFileSync(path)
+    if (bytes.length < 1_024) continue
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }))
+  }
 }
 
 /** Everything but TypeScript and the READMEs. */

@@ -26,6 +26,7 @@ import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
 import { redriveStatus } from './control/redrive.ts'
 import { Runtime } from './runtime/runtime.ts'
+import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
 
 import type { Config } from './config.ts'
@@ -54,6 +55,7 @@ export function createRegente(config: Config): Regente {
   let runtime: Runtime | undefined
   let server: Server | undefined
   let flushLogs = async () => {}
+  let closePages = () => {}
 
   return {
     async start() {
@@ -73,6 +75,16 @@ export function createRegente(config: Config): Regente {
         redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
         log,
       })
+      const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
+      const pages = createConsole({
+        log,
+        // Loaded when it is asked for: few servers ever deploy from the gallery.
+        gallery: {
+          list: async () => (await import('./deploy/gallery.ts')).listGallery(),
+          deploy: async (name) => (await import('./deploy/gallery.ts')).deployFromGallery(name, deployment()),
+        },
+      })
+      closePages = pages.close
       runtime = new Runtime({
         ...{ store, clock: systemClock, log, place, limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS },
         ...{
@@ -83,6 +95,7 @@ export function createRegente(config: Config): Regente {
         observer: {
           committed({ record, state, loggingConfiguration, mapRunArn }, events) {
             statusChanges.committed(record, state, events)
+            pages.ring(record.arn)
             if (loggingConfiguration === undefined) return
             executionLog.committed(
               {
@@ -111,6 +124,8 @@ export function createRegente(config: Config): Regente {
         if (refusal !== undefined) return sendJson(res, { __type: 'AccessDeniedException', message: refusal }, { status: 403 })
         if (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.')) return states(req, res)
         if (req.url === '/_regente/health') return sendJson(res, { status: 'ok', region, account })
+        const page = pages.match(req)
+        if (page) return page(req, res)
         if (isBrowser(req)) return sendJson(res, { name: 'Regente', endpoint: url, health: `${url}/_regente/health` })
         const handler = neighbours.match(req)
         if (handler) return handler(req, res)
@@ -132,6 +147,7 @@ export function createRegente(config: Config): Regente {
     },
 
     async stop() {
+      closePages()
       server?.closeIdleConnections()
       const closed = new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
       runtime?.close()

@@ -1,0 +1,147 @@
+/** The shell around all pages: navigation, language, theme, and a net under what may fail. */
+import I18nProvider from '@cloudscape-design/components/i18n'
+import enMessages from '@cloudscape-design/components/i18n/messages/all.en'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { Suspense, useEffect, useState } from 'react'
+
+import { PAGES } from './pages/index.ts'
+import { ErrorNet } from './parts/error.tsx'
+import { Loading } from './parts/loading.tsx'
+import { useTheme } from './parts/theme.ts'
+import { go, pathTo, useRoute } from './router.tsx'
+import './style.css'
+import type { Word } from './words/en.ts'
+import { type Language, useWords, WordsProvider } from './words/words.tsx'
+
+const QUERIES = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: true, staleTime: 500 } } })
+
+export function App() {
+  return (
+    <WordsProvider>
+      <QueryClientProvider client={QUERIES}>
+        <Translated />
+      </QueryClientProvider>
+    </WordsProvider>
+  )
+}
+
+/** Cloudscape's own words in Portuguese come only where they are wanted. */
+function Translated() {
+  const { language } = useWords()
+  const [messages, setMessages] = useState<(typeof enMessages)[]>([enMessages])
+  useEffect(() => {
+    if (language === 'en') return setMessages([enMessages])
+    void import('@cloudscape-design/components/i18n/messages/all.pt-BR').then((loaded) => setMessages([loaded.default]))
+  }, [language])
+  return (
+    <I18nProvider locale={language} messages={messages}>
+      <Shell />
+    </I18nProvider>
+  )
+}
+
+function Shell() {
+  const { t, language, choose } = useWords()
+  const route = useRoute()
+  const [isOpen, setOpen] = useState(false)
+  const Page = PAGES[route.page]
+  return (
+    <div className={`shell${isOpen ? ' shell-open' : ''}`}>
+      <header className="topbar">
+        <button
+          type="button"
+          className="menu-button"
+          aria-expanded={isOpen}
+          aria-controls="navigation"
+          aria-label={t(isOpen ? 'hideMenu' : 'showMenu')}
+          onClick={() => setOpen(!isOpen)}
+        >
+          ☰
+        </button>
+        <Anchor to={pathTo('machines')} className="brand">
+          Regente
+        </Anchor>
+        <span className="spacer" />
+        <select aria-label={t('language')} value={language} onChange={(event) => choose(event.target.value as Language)}>
+          <option value="en">English</option>
+          <option value="pt-BR">Português</option>
+        </select>
+        <ThemeButton />
+      </header>
+      <Navigation page={route.page} onGo={() => setOpen(false)} />
+      <main className="page" id="page">
+        <ErrorNet key={`${route.page}/${route.subject}`}>
+          <Suspense fallback={<Loading />}>
+            {Page ? <Page subject={route.subject} query={route.query} /> : <h1>{t('notFound')}</h1>}
+          </Suspense>
+        </ErrorNet>
+      </main>
+    </div>
+  )
+}
+
+function ThemeButton() {
+  const { t } = useWords()
+  const [theme, toggle] = useTheme()
+  return (
+    <button type="button" onClick={toggle} aria-label={t('theme')}>
+      {t(theme === 'dark' ? 'light' : 'dark')}
+    </button>
+  )
+}
+
+const WORKFLOW: readonly (readonly [page: string, word: Word])[] = [
+  ['machines', 'machines'],
+  ['create', 'templates'],
+  ['editor', 'editor'],
+  ['activities', 'activities'],
+]
+const SERVICES: readonly (readonly [page: string, word: Word])[] = [
+  ['buckets', 'buckets'],
+  ['functions', 'functions'],
+  ['topics', 'topics'],
+  ['queues', 'queues'],
+  ['tables', 'tables'],
+  ['logs', 'logs'],
+]
+
+function Navigation({ page, onGo }: { readonly page: string; readonly onGo: () => void }) {
+  const { t } = useWords()
+  const links = (list: typeof WORKFLOW) =>
+    list.map(([name, word]) => (
+      <Anchor key={name} to={pathTo(name)} className={name === page ? 'current' : ''} onGo={onGo}>
+        {t(word)}
+      </Anchor>
+    ))
+  return (
+    <nav className="navigation" id="navigation" aria-label={t('menu')}>
+      {links(WORKFLOW)}
+      <p>{t('services')}</p>
+      {links(SERVICES)}
+    </nav>
+  )
+}
+
+function Anchor({
+  to,
+  className,
+  onGo,
+  children,
+}: {
+  readonly to: string
+  readonly className: string
+  readonly onGo?: () => void
+  readonly children: string
+}) {
+  const follow = (event: React.MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    go(to)
+    onGo?.()
+  }
+  return (
+    <a href={to} className={className} aria-current={className === 'current' ? 'page' : undefined} onClick={follow}>
+      {children}
+    </a>
+  )
+}

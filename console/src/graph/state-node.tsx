@@ -1,0 +1,53 @@
+/** One state: a button that says the same to the eye and to the ear. */
+import { Handle, type NodeProps, Position } from '@xyflow/react'
+
+import type { GraphNode } from '../../../src/asl/graph.ts'
+import type { Direction } from '../model/layout.ts'
+import type { StateStatus } from '../model/state-status.ts'
+import { WORD_OF_VISIT } from '../parts/status.tsx'
+import { useWords } from '../words/words.tsx'
+
+export interface StateData extends Record<string, unknown> {
+  readonly node: GraphNode
+  readonly status: StateStatus | undefined
+  readonly isChosen: boolean
+  readonly isContainer: boolean
+  readonly direction: Direction
+  readonly onSelect: (name: string) => void
+}
+
+export function StateNode({ data }: NodeProps) {
+  const { node, status, isChosen, isContainer, direction, onSelect } = data as StateData
+  const { t } = useWords()
+  const [from, to] = direction === 'DOWN' ? [Position.Bottom, Position.Top] : [Position.Right, Position.Left]
+  const word = t(status ? WORD_OF_VISIT[status.status] : 'notStarted')
+  const visits = status?.visits.length ?? 0
+  const label = [
+    node.name,
+    node.type,
+    word,
+    ...(visits > 1 ? [`${t('visits')} ${visits}`] : []),
+    ...(status?.retries ? [`${t('retries')} ${status.retries}`] : []),
+  ].join(', ')
+  const classes = ['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box'].filter(Boolean).join(' ')
+  return (
+    <>
+      <Handle type="target" position={to} style={HIDDEN} />
+      {node.kind === 'state' ? (
+        <button type="button" className={classes} aria-label={label} aria-pressed={isChosen} onClick={() => onSelect(node.name)}>
+          <span className="name">{node.name.slice(0, 120)}</span>
+          <span className="kind">
+            {node.type}
+            {visits > 1 && <span>×{visits}</span>}
+            {status !== undefined && status.retries > 0 && <span>↻{status.retries}</span>}
+          </span>
+        </button>
+      ) : (
+        <div className="state terminal">{node.name}</div>
+      )}
+      <Handle type="source" position={from} style={HIDDEN} />
+    </>
+  )
+}
+
+const HIDDEN = { opacity: 0, pointerEvents: 'none' } as const

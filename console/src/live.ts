@@ -1,0 +1,36 @@
+/**
+ * Calls back whenever a watched execution has moved: the server's bell, or every two seconds where it does not ring. Stops while
+ * the page is hidden and looks again when it is seen.
+ */
+const POLL_MS = 2_000
+
+export function watchExecution(executionArn: string, onMove: () => void): () => void {
+  let source: EventSource | undefined
+  let poll: ReturnType<typeof setInterval> | undefined
+  const close = () => {
+    source?.close()
+    source = undefined
+    clearInterval(poll)
+    poll = undefined
+  }
+  const open = () => {
+    close()
+    if (document.hidden) return
+    source = new EventSource(`/_regente/live?executionArn=${encodeURIComponent(executionArn)}`)
+    source.addEventListener('turn', onMove)
+    source.addEventListener('ready', () => {
+      clearInterval(poll)
+      poll = undefined
+      onMove()
+    })
+    source.addEventListener('error', () => {
+      poll ??= setInterval(onMove, POLL_MS)
+    })
+  }
+  document.addEventListener('visibilitychange', open)
+  open()
+  return () => {
+    document.removeEventListener('visibilitychange', open)
+    close()
+  }
+}

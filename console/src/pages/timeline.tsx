@@ -1,0 +1,35 @@
+/** Every visit on one axis of time. */
+import type { Run } from '../model/history.ts'
+import { type Bar, timelineOf } from '../model/timeline.ts'
+import { WORD_OF_VISIT } from '../parts/status.tsx'
+import { showSpan } from '../parts/time.ts'
+import { VirtualList } from '../parts/virtual-list.tsx'
+import { useWords } from '../words/words.tsx'
+
+export function Timeline({ run, onSelect }: { readonly run: Run; readonly onSelect: (state: string) => void }) {
+  const { t } = useWords()
+  const now = Date.now() / 1_000
+  const row = ({ visit, depth, from, width }: Bar) => (
+    <button type="button" className="row bar-row" key={visit.id} onClick={() => onSelect(visit.name)}>
+      <span style={{ paddingInlineStart: depth * 14 }}>
+        <i className={`dot ${visit.status}`} />
+        {visit.name.slice(0, 200)}
+        {visit.iteration !== undefined && ` [${visit.iteration}]`}
+      </span>
+      <span>{t(WORD_OF_VISIT[visit.status])}</span>
+      <span>{showSpan((visit.endAt ?? now) - visit.startAt)}</span>
+      <span className="track">
+        <i className={`bar ${visit.status}`} style={{ left: `${from * 100}%`, width: `${width * 100}%` }} />
+      </span>
+    </button>
+  )
+  const head = (
+    <div className="row bar-row head">
+      <span>{t('state')}</span>
+      <span>{t('status')}</span>
+      <span>{t('duration')}</span>
+      <span>{t('timeline')}</span>
+    </div>
+  )
+  return <VirtualList label={t('timeline')} head={head} items={timelineOf(run, now)} row={row} />
+}

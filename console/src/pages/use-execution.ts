@@ -1,0 +1,55 @@
+/** One execution as it is now, kept up by the bell: its description, its definition, its history. */
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+
+import { states } from '../api/client.ts'
+import { readHistory } from '../api/history.ts'
+import { watchExecution } from '../live.ts'
+import type { HistoryEvent } from '../model/history.ts'
+
+export function useExecution(executionArn: string) {
+  const [events, setEvents] = useState<readonly HistoryEvent[]>([])
+  const [historyError, setHistoryError] = useState<unknown>()
+  const description = useQuery({
+    queryKey: ['execution', executionArn],
+    queryFn: ({ signal }) => states('DescribeExecution', { executionArn }, signal),
+  })
+  const machine = useQuery({
+    queryKey: ['machineOfExecution', executionArn],
+    queryFn: ({ signal }) => states('DescribeStateMachineForExecution', { executionArn }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const { refetch } = description
+  useEffect(() => {
+    const stop = new AbortController()
+    let known: readonly HistoryEvent[] = []
+    let [isReading, isAsked] = [false, false]
+    const read = async () => {
+      if (isReading) {
+        isAsked = true
+        return
+      }
+      isReading = true
+      try {
+        do {
+          isAsked = false
+          const before = known
+          known = await readHistory(executionArn, known, stop.signal)
+          if (known === before) continue
+          setEvents(known)
+          void refetch()
+        } while (isAsked)
+      } catch (error) {
+        if (!stop.signal.aborted) setHistoryError(error)
+      } finally {
+        isReading = false
+      }
+    }
+    const unwatch = watchExecution(executionArn, () => void read())
+    return () => {
+      stop.abort()
+      unwatch()
+    }
+  }, [executionArn, refetch])
+  return { description: description.data, definition: machine.data?.definition, events, error: description.error ?? historyError }
+}

@@ -1,0 +1,18 @@
+/** Instants and spans as people read them. Both in epoch seconds. */
+import type { Language } from '../words/words.tsx'
+
+export const showTime = (seconds: number | undefined, language: Language): string =>
+  seconds === undefined ? '–' : new Date(seconds * 1_000).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' })
+
+export const showClock = (seconds: number, language: Language): string =>
+  new Date(seconds * 1_000).toLocaleTimeString(language, {
+    hour12: false,
+    fractionalSecondDigits: 3,
+  } as Intl.DateTimeFormatOptions)
+
+export function showSpan(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1_000)} ms`
+  if (seconds < 60) return `${seconds.toFixed(2)} s`
+  const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), Math.floor(seconds % 60)]
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${rest} s`
+}

@@ -1,0 +1,54 @@
+/**
+ * Server-sent events that say "it has moved" and no more: what there is to see is read over the API. Turns that follow closely
+ * ring once. A page that is gone is forgotten; the number of listeners is bounded.
+ */
+import type { ServerResponse } from 'node:http'
+
+import { type Handler, sendJson } from '../wire/http.ts'
+
+const LISTENERS_MAX = 200
+/** Well under the 200 ms in which a change is to be seen. */
+const COALESCE_MS = 50
+/** Proxies cut connections that are silent for a minute. */
+const HEARTBEAT_MS = 25_000
+
+export function createConsoleBell() {
+  const listeners = new Map<string, Set<ServerResponse>>()
+  const ringing = new Set<string>()
+  let count = 0
+
+  const tell = (arn: string) => {
+    ringing.delete(arn)
+    for (const res of listeners.get(arn) ?? []) res.write('event: turn\ndata:\n\n')
+  }
+
+  const listen: Handler = async (req, res) => {
+    const arn = new URLSearchParams((req.url ?? '').split('?')[1]).get('executionArn') ?? ''
+    if (arn === '' || arn.length > 2_000) return sendJson(res, { message: 'executionArn is missing.' }, { status: 400 })
+    if (count >= LISTENERS_MAX) return sendJson(res, { message: 'Too many pages watch.' }, { status: 503 })
+    count += 1
+    const those = listeners.get(arn) ?? new Set()
+    listeners.set(arn, those.add(res))
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    res.write('retry: 2000\nevent: ready\ndata:\n\n')
+    const heartbeat = setInterval(() => res.write(':\n\n'), HEARTBEAT_MS).unref()
+    res.once('close', () => {
+      count -= 1
+      clearInterval(heartbeat)
+      those.delete(res)
+      if (those.size === 0) listeners.delete(arn)
+    })
+  }
+
+  return {
+    listen,
+    ring(arn: string): void {
+      if (!listeners.has(arn) || ringing.has(arn)) return
+      ringing.add(arn)
+      setTimeout(tell, COALESCE_MS, arn).unref()
+    },
+    close(): void {
+      for (const those of listeners.values()) for (const res of those) res.end()
+    },
+  }
+}

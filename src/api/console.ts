@@ -1,0 +1,72 @@
+/**
+ * The console at `/` and `/console/…`: built files, the gallery of examples, and a bell that rings when a watched execution has
+ * moved. Files are found in a list read once, so no path leads out of their folder. Only a browser that navigates is answered
+ * with the page: an S3 client that lists buckets at `/` is not one.
+ */
+import type { IncomingMessage } from 'node:http'
+
+import type { Log } from '../base/log.ts'
+
+import { type Handler, headerOf, sendJson } from '../wire/http.ts'
+
+import { createConsoleBell } from './console-bell.ts'
+import { openConsoleFiles } from './console-files.ts'
+
+/** Workflows that can be had with one click. */
+export interface Gallery {
+  list(): Promise<readonly GalleryItem[]>
+  /** Brings a template's resources up. Rejects with what is wrong, for a person to read; undefined: no such template. */
+  deploy(name: string): Promise<{ readonly stateMachineArn: string | undefined; readonly input: string } | undefined>
+}
+
+export interface GalleryItem {
+  readonly name: string
+  readonly description: string
+  readonly definition: string
+  readonly input: string
+}
+
+const PREFIX = '/_regente/console/'
+const TEMPLATES = `${PREFIX}templates`
+
+export function createConsole({ gallery, log }: { readonly gallery: Gallery; readonly log: Log }) {
+  const bell = createConsoleBell()
+  const files = openConsoleFiles()
+
+  const templates: Handler = async (req, res) => {
+    if (req.method === 'GET') return sendJson(res, { templates: await gallery.list() })
+    // A form sent across sites cannot carry this type: `refusalOf` is not the only lock.
+    if (req.method !== 'POST' || headerOf(req.headers, 'content-type') !== 'application/json')
+      return sendJson(res, { message: 'Not found.' }, { status: 404 })
+    const name = (req.url ?? '').slice(TEMPLATES.length + 1)
+    try {
+      const deployed = await gallery.deploy(name)
+      return deployed ? sendJson(res, deployed) : sendJson(res, { message: 'No such template.' }, { status: 404 })
+    } catch (error) {
+      log.warn('a template could not be deployed', { name, error: String(error) })
+      return sendJson(res, { message: error instanceof Error ? error.message : String(error) }, { status: 400 })
+    }
+  }
+
+  return {
+    /** Tells those who watch the execution that it has moved. Cheap where nobody watches. */
+    ring: bell.ring,
+    /** Undefined where the request is not the console's. */
+    match(req: IncomingMessage): Handler | undefined {
+      const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
+      if (path === '/_regente/live') return bell.listen
+      if (path === TEMPLATES || path.startsWith(`${TEMPLATES}/`)) return templates
+      if (path.startsWith(PREFIX)) return files.serve(path.slice(PREFIX.length))
+      return isPage(req, path) && files.isBuilt ? files.serve('index.html') : undefined
+    },
+    close: bell.close,
+  }
+}
+
+/** A person who looks, not an S3 client: those sign, or carry `X-Amz-…` in the query. */
+function isPage(req: IncomingMessage, path: string): boolean {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return false
+  if (path !== '/' && path !== '/console' && !path.startsWith('/console/')) return false
+  if (req.headers.authorization !== undefined || /[?&]X-Amz-/i.test(req.url ?? '')) return false
+  return (headerOf(req.headers, 'accept') ?? '').includes('text/html')
+}
