@@ -85,6 +85,7 @@ function readModel(folder) {
 
 /** The shape as the check reads it: the type alone where there is nothing more to say. */
 function shapeOf(shape) {
+  if (shape.document) return 'document'
   const type = TYPES[shape.type] ?? shape.type
   switch (type) {
     case 'structure': {
@@ -111,6 +112,7 @@ function compact(model) {
     if (name in shapes) return
     const shape = model.shapes[name]
     shapes[name] = shapeOf(shape)
+    if (shape.document) return
     for (const { shape: of } of Object.values(shape.members ?? {})) visit(of)
     for (const inner of [shape.member, shape.value]) if (inner) visit(inner.shape)
   }

@@ -2,7 +2,8 @@
  * The only place that wires the rooms together: store, runtime, control, api and the embedded neighbours behind one port.
  * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
  */
-import { mkdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,8 +21,10 @@ import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
 import { createLog } from './observe/log.ts'
+import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
+import { redriveStatus } from './control/redrive.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
@@ -65,6 +68,13 @@ export function createRegente(config: Config): Regente {
       const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
       const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
       flushLogs = () => executionLog.close()
+      const neighbours = local
+      const statusChanges = createStatusChanges({
+        hasListeners: () => neighbours.events.service.hasDefaultRules(),
+        publish: (events) => neighbours.events.service.publish(events),
+        redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+        log,
+      })
       const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
       const pages = createConsole({
         log,
@@ -78,12 +88,13 @@ export function createRegente(config: Config): Regente {
       runtime = new Runtime({
         ...{ store, clock: systemClock, log, place, limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS },
         ...{
-          connectors: createConnectors(endpoints),
+          connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
           source: createS3ObjectSource(endpoints),
           spoolDirectory: join(directory, 'spool'),
         },
         observer: {
           committed({ record, state, loggingConfiguration, mapRunArn }, events) {
+            statusChanges.committed(record, state, events)
             pages.ring(record.arn)
             if (loggingConfiguration === undefined) return
             executionLog.committed(
@@ -104,9 +115,9 @@ export function createRegente(config: Config): Regente {
         clock: systemClock,
         place,
         logGroups: logGroupsOverWire(endpoints, log),
+        pageTokenKey: await secretOf(directory),
       })
       const states = createStatesHandler(control, log)
-      const neighbours = local
       const allowedHosts = new Set(config.allowedHosts)
       const handle = async (req: IncomingMessage, res: ServerResponse) => {
         const refusal = refusalOf(req, allowedHosts)
@@ -131,6 +142,7 @@ export function createRegente(config: Config): Regente {
       url = await listen(server, config.host, config.port)
       await runtime.open()
       neighbours.sns.service.resume()
+      neighbours.events.resume()
       return { url }
     },
 
@@ -146,6 +158,17 @@ export function createRegente(config: Config): Regente {
       await opened?.close()
     },
   }
+}
+
+/** The secret of this data directory, made when it is first used. */
+async function secretOf(directory: string): Promise<Buffer> {
+  const path = join(directory, 'page-token.key')
+  try {
+    await writeFile(path, randomBytes(32), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFile(path)
 }
 
 /** A person who looks what is here, not an S3 client that lists buckets. */

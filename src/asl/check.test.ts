@@ -171,6 +171,13 @@ test.each<[string, Json, string[]]>([
     machine({ S: { Type: 'Pass', Output: '{% $phone. %}', End: true } }, JSONATA),
     [expect.stringContaining('INVALID_JSONATA_EXPRESSION') as unknown as string],
   ],
+  [
+    'a result is seen only where there is one',
+    machine({ S: { ...TASK, Arguments: { a: '{% $states.result %}' }, Output: '{% $states.result %}', End: true } }, JSONATA),
+    [
+      "UNSUPPORTED_JSONATA_EXPRESSION: Reference to '$states.result' is not supported in the field 'Arguments'. at /States/S/Arguments",
+    ],
+  ],
 ])('%s', (_rule, definition, expected) => {
   expect(told(definition)).toEqual(expected)
 })

@@ -104,8 +104,10 @@ class Compilation {
     const language = getOwn(document, 'QueryLanguage') ?? this.#language
     const mentioned = new Set<string>()
     this.#variables.set(name, mentioned)
+    const type = getOwn(document, 'Type')
     const binding: Binding = {
       ...{ location, problems: this.problems },
+      ...((type === 'Task' || type === 'Parallel' || type === 'Map') && { offers: 'result' as const }),
       mention: (names) => names.forEach((variable) => void mentioned.add(variable)),
     }
     const reader = new StateReader(name, document, language === 'JSONata' ? 'JSONata' : 'JSONPath', binding, (block, at) =>
@@ -375,7 +377,7 @@ class StateReader {
 
   #catcher(catcher: JsonObject, index: number): Catcher {
     const place = `Catch[${index}]`
-    const binding = { ...this.#binding, location: `${this.#binding.location}/${place}` }
+    const binding = { ...this.#binding, offers: 'errorOutput' as const, location: `${this.#binding.location}/${place}` }
     const assign = getOwn(catcher, 'Assign')
     const output = getOwn(catcher, 'Output')
     const bound = (field: string, value: Json) =>

@@ -7,7 +7,7 @@ import type { Json } from '../base/json.ts'
 import { err, ok } from '../base/result.ts'
 
 import { compileExpression, invalidPath } from '../expr/expression.ts'
-import { compileJsonata } from '../expr/jsonata/expression.ts'
+import { compileJsonata, type JsonataExpression } from '../expr/jsonata/expression.ts'
 import { evaluateField, evaluateTypedField, type JsonataType } from '../expr/jsonata/field.ts'
 import { compileJsonataTemplate, isJsonataText, jsonataSource } from '../expr/jsonata/template.ts'
 import { compilePath } from '../expr/jsonpath/path.ts'
@@ -25,6 +25,8 @@ export interface FieldProblem {
 
 export interface Binding {
   readonly location: string
+  /** What the state has: a result (Task, Parallel, Map), an error (its catchers). */
+  readonly offers?: 'result' | 'errorOutput'
   readonly problems: FieldProblem[]
   /** Tells which variables the state mentions. */
   mention(variables: readonly string[]): void
@@ -86,7 +88,10 @@ export function jsonataField(binding: Binding, field: string, value: Json, locat
     return undefined
   }
   const template = compiled.value
-  for (const { variables } of template.expressions) binding.mention(variables)
+  for (const expression of template.expressions) {
+    binding.mention(expression.variables)
+    refuseMisplaced(binding, field, expression)
+  }
   return {
     ...{ field, text: typeof value === 'string' ? value : JSON.stringify(value), isConstant: template.expressions.length === 0 },
     evaluate: (scope) => template.evaluate(jsonataScope(scope), location),
@@ -110,12 +115,26 @@ export function typedJsonataField(
   }
   const expression = compiled.value
   binding.mention(expression.variables)
+  refuseMisplaced(binding, field, expression)
   return {
     ...{ field, text: value, isConstant: false },
     evaluate: (scope) =>
       expected === 'any'
         ? evaluateField(expression, location, jsonataScope(scope))
         : evaluateTypedField(expression, location, expected, jsonataScope(scope)),
+  }
+}
+
+/** `$states.result` is there once the work is done, `$states.errorOutput` in a catcher: in Output and Assign alone. */
+function refuseMisplaced(binding: Binding, field: string, { statesFields }: JsonataExpression): void {
+  for (const name of ['result', 'errorOutput'] as const) {
+    if (!statesFields.includes(name)) continue
+    if (binding.offers === name && (field === 'Output' || field === 'Assign')) continue
+    binding.problems.push({
+      location: `${binding.location}/${field}`,
+      code: 'UNSUPPORTED_JSONATA_EXPRESSION',
+      message: `Reference to '$states.${name}' is not supported in the field '${field}'.`,
+    })
   }
 }
 

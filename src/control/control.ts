@@ -26,6 +26,8 @@ export interface ControlPorts {
   readonly clock: Clock
   readonly place: ArnPlace
   readonly logGroups: LogGroups
+  /** 32 secret bytes that stay the same over restarts. */
+  readonly pageTokenKey: Buffer
 }
 
 export interface Context extends ControlPorts {
@@ -33,7 +35,7 @@ export interface Context extends ControlPorts {
 }
 
 export function createControl(ports: ControlPorts) {
-  const context: Context = { ...ports, tokens: new PageTokens(ports.clock) }
+  const context: Context = { ...ports, tokens: new PageTokens(ports.clock, ports.pageTokenKey) }
   const machines = createStateMachines(context)
   return {
     machines,

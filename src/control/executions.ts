@@ -15,7 +15,7 @@ import type { StartRequest, SyncResult } from './engine-room.ts'
 import { checkName } from './names.ts'
 import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
-import type { Described, StateMachines } from './state-machines.ts'
+import { type Described, doesNotExist, type StateMachines } from './state-machines.ts'
 
 export interface StartExecution {
   readonly stateMachineArn: string
@@ -81,7 +81,12 @@ export function createExecutions(context: Context, machines: StateMachines) {
     async start(input: StartExecution): Promise<{ executionArn: string; startDate: Instant }> {
       const request = await requestOf(input)
       const started = await engineRoom.start(request)
-      if (started.outcome === 'started') return { executionArn: request.executionArn, startDate: started.startAt }
+      if (started.outcome === 'started') {
+        if (await machines.isThere(request.machine)) return { executionArn: request.executionArn, startDate: started.startAt }
+        // Deleted while it was being started.
+        await engineRoom.stop(request.executionArn, {})
+        throw doesNotExist(request.machine.arn)
+      }
       const other = await store.execution(request.executionArn)
       // The same start once more is answered once more, as long as it runs.
       if (other?.status === 'RUNNING' && other.input === request.input && other.stateMachineKey === request.machine.key) {
@@ -145,8 +150,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
     async machineOf(execution: ExecutionRecord): Promise<Described> {
       const revision = await store.revision(execution.revisionKey)
       const arn = parseStatesArn(execution.stateMachineArn)
-      if (!revision || arn?.kind !== 'stateMachine')
-        throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${execution.stateMachineArn}'`)
+      if (!revision || arn?.kind !== 'stateMachine') throw doesNotExist(execution.stateMachineArn)
       return machines.describeRevision({ name: arn.name }, revision, arn.label)
     },
 

@@ -6,14 +6,14 @@ import type { State } from '../asl/program.ts'
 
 import { validation } from './service-error.ts'
 
-type Kind = 'string' | 'number' | 'any'
+type Kind = 'string' | 'integer' | 'any'
 
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   Execution: {
     ...{ Id: 'string', Input: 'any', Name: 'string', RoleArn: 'string', StartTime: 'string' },
-    ...{ RedriveCount: 'number', RedriveTime: 'string' },
+    ...{ RedriveCount: 'integer', RedriveTime: 'string' },
   },
-  State: { EnteredTime: 'string', Name: 'string', RetryCount: 'number' },
+  State: { EnteredTime: 'string', Name: 'string', RetryCount: 'integer' },
   StateMachine: { Id: 'string', Name: 'string' },
   Task: { Token: 'string' },
 }
@@ -26,8 +26,8 @@ export function checkMockContext(text: string, state: State): Json {
     if (name === 'Map') throw refuse("'Map' field is not supported when mocking a Context object")
     const fields = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
     if (!fields) throw refuse(`Field '${name}' is not allowed`)
-    if (!isObject(members)) throw refuse(`Field '${name}' must be an object`)
-    for (const [field, value] of Object.entries(members)) checkField(fields, field, value)
+    if (!isObject(members)) throw refuse(`${name} must be a object`)
+    for (const [field, value] of Object.entries(members)) checkField(fields, name, field, value)
   }
   if ('Task' in context && !waits(state)) {
     throw refuse(
@@ -37,10 +37,11 @@ export function checkMockContext(text: string, state: State): Json {
   return context
 }
 
-function checkField(fields: Readonly<Record<string, Kind>>, field: string, value: Json): void {
+function checkField(fields: Readonly<Record<string, Kind>>, name: string, field: string, value: Json): void {
   const kind = Object.hasOwn(fields, field) ? fields[field] : undefined
   if (kind === undefined) throw refuse(`Field '${field}' is not allowed`)
-  if (kind !== 'any' && typeof value !== kind) throw refuse(`Field '${field}' must be a ${kind}`)
+  const fits = kind === 'any' || (kind === 'integer' ? Number.isInteger(value) : typeof value === 'string')
+  if (!fits) throw refuse(`${name}.${field} must be a ${kind}`)
 }
 
 const waits = (state: State) => state.type === 'Task' && state.resource.kind === 'service' && state.resource.pattern !== 'request'

@@ -1,5 +1,5 @@
 /** Page tokens: opaque, signed, bound to one list and a day. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 
 import type { Clock } from '../base/clock.ts'
 
@@ -8,11 +8,13 @@ import { ServiceError } from './service-error.ts'
 const LIFE_MS = 24 * 3_600_000
 
 export class PageTokens {
-  readonly #key = randomBytes(32)
+  readonly #key: Buffer
   readonly #clock: Clock
 
-  constructor(clock: Clock) {
+  /** `key`: 32 secret bytes; tokens are good as long as it is the same. */
+  constructor(clock: Clock, key: Buffer) {
     this.#clock = clock
+    this.#key = key
   }
 
   /** Where the next page of `list` begins, sealed. */

@@ -61,6 +61,9 @@ export interface Described {
 
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : JSON.stringify(value))
 
+export const doesNotExist = (arn: string) =>
+  new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+
 export function createStateMachines({ store, engineRoom, clock, place, tokens, logGroups }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
@@ -82,7 +85,9 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
       ...{ stateMachineKey: machine.key, revisionKey: machine.revision.key, createdAt: clock.now() },
       ...(description !== undefined && { description }),
     }
-    return store.createVersion(version, machine.arn)
+    const made = await store.createVersion(version, machine.arn)
+    if (!made) throw doesNotExist(machine.arn)
+    return made
   }
 
   /** Throws InvalidArn, StateMachineDoesNotExist. */
@@ -91,11 +96,11 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
     if (parsed?.kind !== 'stateMachine') throw invalidArn(arn)
     const plain = stateMachineArn(parsed, parsed.name)
     const machine = await find(plain)
-    if (!machine) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    if (!machine) throw doesNotExist(arn)
     if (parsed.qualifier === undefined) return { machine, revision: machine.revision }
     if (/^\d+$/.test(parsed.qualifier)) return byVersion(machine, arn)
     const alias = await store.alias(arn)
-    if (!alias) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    if (!alias) throw doesNotExist(arn)
     const routes = JSON.parse(alias.routing) as { stateMachineVersionArn: string; weight: number }[]
     return { ...(await byVersion(machine, draw(routes))), aliasArn: arn }
   }
@@ -103,13 +108,15 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
   async function byVersion(machine: StateMachineRecord, arn: string): Promise<Resolved> {
     const version = await store.version(arn)
     const revision = version && (await store.revision(version.revisionKey))
-    if (!version || !revision) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    if (!version || !revision) throw doesNotExist(arn)
     return { machine, revision, versionArn: version.arn, version }
   }
 
   return {
     resolve,
     publish,
+    /** False once the machine has been deleted, whatever a namesake does. */
+    isThere: async (machine: StateMachineRecord): Promise<boolean> => (await find(machine.arn))?.key === machine.key,
     validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): readonly Diagnostic[] => checkDefinition(definition, { type }),
 
     /** Any ARN of a machine: plain, version, alias, or that of a distributed Map within. */
@@ -118,7 +125,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
       const parsed = parseStatesArn(arn)
       const label = parsed?.kind === 'stateMachine' ? parsed.label : undefined
       const described = describeRevision(resolved.machine, resolved.revision, label)
-      if (!described) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+      if (!described) throw doesNotExist(arn)
       return { ...described, ...resolved }
     },
 
@@ -154,8 +161,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
     },
 
     async update(input: UpdateStateMachine) {
-      if (isQualified(input.stateMachineArn))
-        throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${input.stateMachineArn}'`)
+      if (isQualified(input.stateMachineArn)) throw doesNotExist(input.stateMachineArn)
       const { machine } = await resolve(input.stateMachineArn)
       const { definition, roleArn } = input
       const changes = [definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration]
@@ -180,6 +186,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
       // What changes nothing makes no revision.
       const isChanged = machine.revision.roleArn !== revision.roleArn || !isSame(machine, machine.type, revision)
       const updated = isChanged ? await store.updateStateMachine(machine.key, revision) : machine
+      if (!updated) throw doesNotExist(machine.arn)
       if (isChanged) forget(machine.arn)
       const version = input.publish === true ? await publish(updated, input.versionDescription) : undefined
       return { updateDate: clock.now(), revisionId: updated.revision.revisionId, versionArn: version?.arn }
@@ -197,6 +204,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
       const machine = await store.stateMachine(stateMachineArn(parsed, parsed.name))
       if (!machine) return
       await store.deleteStateMachine(machine.key)
+      // Whoever resolved it before and commits after it is gone finds out by isThere.
       forget(machine.arn)
     },
   }

@@ -172,7 +172,11 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
       'TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]',
     )
   }
-  if (context !== undefined) throw validation('A Context object can be specified only when a mock is specified')
+  if (context !== undefined) {
+    throw MOCKABLE.includes(state.type)
+      ? validation('A Context object can be specified only when a mock is specified')
+      : validation(`State type '${state.type}' is not supported when a mock is specified`)
+  }
   if (configuration !== undefined && state.type !== 'Task')
     throw validation('State configuration can be specified only when a mock is specified')
   if (state.type !== 'Task') return
@@ -197,8 +201,9 @@ async function mockOf(mock: TestMock | undefined, state: State): Promise<Mock | 
     if (!isArray(value)) throw validation('Mocked result must be an array.')
     if (value.length !== state.branches.length)
       throw validation('Mocked result must contain the same number of items as number of Parallel branches.')
-  } else if (state.type === 'Map' && state.distributed?.resultWriter?.resource === undefined && !isArray(value)) {
-    throw validation('Mocked result must be an array.')
+  } else if (state.type === 'Map') {
+    if (state.distributed?.resultWriter && !isObject(value)) throw validation('Mocked result must be a JSON object.')
+    if (!state.distributed?.resultWriter && !isArray(value)) throw validation('Mocked result must be an array.')
   }
   return { result: Payload.ofText(result) }
 }

@@ -5,7 +5,7 @@ import type { AliasRecord, Page, VersionRecord } from '../store/contract.ts'
 
 import type { Context } from './control.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
-import type { StateMachines } from './state-machines.ts'
+import { doesNotExist, type StateMachines } from './state-machines.ts'
 
 export interface Route {
   readonly stateMachineVersionArn: string
@@ -105,7 +105,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
           `Failed to create alias because an alias with the same name and a different routing configuration already exists.`,
         )
       }
-      await store.putAlias(alias)
+      if (!(await store.putAlias(alias))) throw doesNotExist(machineArn)
       return alias
     },
     describeAlias: aliasOf,

@@ -15,6 +15,7 @@ import type { Credentials } from '../wire/sigv4.ts'
 
 import { openLocalDatabase } from './database.ts'
 import { createDynamoDb } from './dynamodb/handler.ts'
+import { createEvents } from './events/handler.ts'
 import { createLambda } from './lambda/handler.ts'
 import { createLogs } from './logs/handler.ts'
 import { peekBody } from './peek.ts'
@@ -47,15 +48,18 @@ export function startLocal(options: LocalOptions) {
     ...(directory !== undefined && { directory }),
   }
   const logs = createLogs(deps)
+  const events = createEvents({ ...deps, ...(credentials && { credentials }) })
   const neighbours = {
     // In the order in which they are closed: those that call others come first.
+    events,
+    scheduler: { handler: events.schedulerHandler, close: () => events.scheduler.close() },
     sns: createSns({ ...deps, ...(credentials && { credentials }), ...(smtp !== undefined && { smtp }) }),
     lambda: createLambda({ ...deps, writeLog: (group, stream, events) => logs.service.append(group, stream, events) }),
     sqs: createSqs(deps),
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
     logs,
-  } satisfies Record<ServiceName, { readonly handler: Handler }>
+  } satisfies Record<ServiceName, { readonly handler: Handler; close(): void | Promise<void> }>
 
   const byForm: Handler = async (req, res) => {
     const service = serviceOfForm((await peekBody(req)).toString('latin1'))

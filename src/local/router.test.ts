@@ -14,6 +14,8 @@ const FORM = 'application/x-www-form-urlencoded; charset=utf-8'
 describe('a request goes to', () => {
   it.each([
     ['sqs', 'by target', request('POST', '/', { 'x-amz-target': 'AmazonSQS.SendMessage' })],
+    ['events', 'by target', request('POST', '/', { 'x-amz-target': 'AWSEvents.PutEvents' })],
+    ['scheduler', 'by scope', request('POST', '/schedules/s', signed('scheduler'))],
     ['logs', 'by target', request('POST', '/', { 'x-amz-target': 'Logs_20140328.PutLogEvents' })],
     ['dynamodb', 'by target', request('POST', '/', { 'x-amz-target': 'DynamoDB_20120810.PutItem' })],
     [

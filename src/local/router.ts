@@ -11,13 +11,16 @@ import { scopeOf } from '../wire/sigv4.ts'
 
 import { bucketOfHost } from './s3/address.ts'
 
-export type ServiceName = 'dynamodb' | 'lambda' | 'logs' | 's3' | 'sns' | 'sqs'
+export type ServiceName = 'dynamodb' | 'events' | 'lambda' | 'logs' | 's3' | 'scheduler' | 'sns' | 'sqs'
 
-const NAMES: ReadonlySet<string> = new Set<ServiceName>(['dynamodb', 'lambda', 'logs', 's3', 'sns', 'sqs'])
+const NAMES: ReadonlySet<string> = new Set<ServiceName>([
+  ...(['dynamodb', 'events', 'lambda', 'logs', 's3', 'scheduler', 'sns', 'sqs'] as const),
+])
 const isServiceName = (text: string | undefined): text is ServiceName => text !== undefined && NAMES.has(text)
 
 const TARGETS: ReadonlyMap<string, ServiceName> = new Map([
   ['AmazonSQS', 'sqs'],
+  ['AWSEvents', 'events'],
   ['Logs_20140328', 'logs'],
   ['DynamoDB_20120810', 'dynamodb'],
   ['DynamoDB_20111205', 'dynamodb'],

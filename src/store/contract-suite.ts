@@ -322,7 +322,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const updated = await store.updateStateMachine(made.key, { ...revisionOf('2'), revisionId: 'r2' })
         expect(await store.stateMachine('arn:machine:m')).toEqual(updated)
         expect((await store.revision(made.revision.key))?.definition).toBe('1')
-        expect(updated.revision).toMatchObject({ definition: '2', revisionId: 'r2' })
+        expect(updated?.revision).toMatchObject({ definition: '2', revisionId: 'r2' })
         await store.setStateMachineStatus(made.key, 'DELETING')
         expect((await store.stateMachine('arn:machine:m'))?.status).toBe('DELETING')
       })
@@ -348,22 +348,48 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const first = await publish(made.revision.key)
         expect(first).toMatchObject({ version: 1, arn: `${made.arn}:1` })
         expect(await store.versionOfRevision(made.revision.key)).toEqual(first)
-        await store.deleteVersion(first.arn)
+        await store.deleteVersion(first?.arn ?? '')
         expect(await publish(made.revision.key)).toMatchObject({ version: 2 })
-        const { revision } = await store.updateStateMachine(made.key, revisionOf('2'))
-        await publish(revision.key)
+        const updated = await store.updateStateMachine(made.key, revisionOf('2'))
+        await publish(updated?.revision.key ?? 0)
         const page = await store.versions(made.key, 1)
         expect(page.rows.map(({ version }) => version)).toEqual([3])
         expect((await store.versions(made.key, 5, page.next)).rows.map(({ version }) => version)).toEqual([2])
       })
 
       test('aliases are put, replaced, listed and deleted', async () => {
-        const alias = { arn: 'arn:m:a', stateMachineKey: 1, name: 'a', routing: '[]', createdAt: at(1), updatedAt: at(1) }
+        const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
+        if (made === 'name-taken') throw new Error('the name was free')
+        const alias = { arn: 'arn:m:a', stateMachineKey: made.key, name: 'a', routing: '[]', createdAt: at(1), updatedAt: at(1) }
         await store.putAlias(alias)
         await store.putAlias({ ...alias, routing: '[1]', updatedAt: at(2) })
-        expect((await store.aliases(1, 5)).rows).toEqual([{ ...alias, routing: '[1]', updatedAt: at(2) }])
+        expect((await store.aliases(made.key, 5)).rows).toEqual([{ ...alias, routing: '[1]', updatedAt: at(2) }])
         await store.deleteAlias(alias.arn)
         expect(await store.alias(alias.arn)).toBeUndefined()
+      })
+
+      test('nothing is added to a machine that is gone', async () => {
+        const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
+        if (made === 'name-taken') throw new Error('the name was free')
+        await store.deleteStateMachine(made.key)
+        const { key: stateMachineKey, revision, arn } = made
+        const times = { createdAt: at(1), updatedAt: at(1) }
+        expect(await store.updateStateMachine(stateMachineKey, revisionOf('2'))).toBeUndefined()
+        expect(await store.createVersion({ stateMachineKey, revisionKey: revision.key, createdAt: at(1) }, arn)).toBeUndefined()
+        expect(await store.putAlias({ arn: `${arn}:a`, stateMachineKey, name: 'a', routing: '[]', ...times })).toBe(false)
+      })
+
+      test('machines are listed while others are deleted', async () => {
+        for (let round = 0; round < 30; round++) {
+          const made = await store.createStateMachine(machineOf(`m${round}`), revisionOf('1'))
+          if (made === 'name-taken') throw new Error('the name was free')
+          const [page] = await Promise.all([
+            store.stateMachines(100),
+            store.deleteStateMachine(made.key),
+            store.stateMachines(100),
+          ])
+          expect(page.rows.length).toBeLessThanOrEqual(1)
+        }
       })
 
       test('machines are listed page by page', async () => {

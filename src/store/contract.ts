@@ -226,7 +226,8 @@ export interface Store {
     machine: Omit<StateMachineRecord, 'key' | 'revision'>,
     revision: NewRevision,
   ): Promise<StateMachineRecord | 'name-taken'>
-  updateStateMachine(key: number, revision: NewRevision): Promise<StateMachineRecord>
+  /** Undefined: the machine is gone. */
+  updateStateMachine(key: number, revision: NewRevision): Promise<StateMachineRecord | undefined>
   stateMachine(arn: string): Promise<StateMachineRecord | undefined>
   stateMachines(limit: number, from?: string): Promise<Page<StateMachineRecord>>
   revision(key: number): Promise<RevisionRecord | undefined>
@@ -234,13 +235,15 @@ export interface Store {
   /** Takes away machine, versions, aliases and tags; executions and revisions that they need stay. */
   deleteStateMachine(key: number): Promise<void>
 
-  createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): Promise<VersionRecord>
+  /** Undefined: the machine is gone. */
+  createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): Promise<VersionRecord | undefined>
   version(arn: string): Promise<VersionRecord | undefined>
   versionOfRevision(revisionKey: number): Promise<VersionRecord | undefined>
   versions(stateMachineKey: number, limit: number, from?: string): Promise<Page<VersionRecord>>
   deleteVersion(arn: string): Promise<void>
 
-  putAlias(alias: AliasRecord): Promise<void>
+  /** False: the machine is gone. */
+  putAlias(alias: AliasRecord): Promise<boolean>
   alias(arn: string): Promise<AliasRecord | undefined>
   aliases(stateMachineKey: number, limit: number, from?: string): Promise<Page<AliasRecord>>
   deleteAlias(arn: string): Promise<void>

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { Json } from '../base/json.ts'
+
 import { zipOf } from '../local/lambda/testing/zip.ts'
 
 import type { TaskOutcome } from './connector.ts'
@@ -287,24 +289,24 @@ describe('states', () => {
 })
 
 describe('events', () => {
-  it('adds the execution to each entry and fails when one entry fails', async () => {
-    world.setFake((_, body) => {
-      const { Entries } = JSON.parse(body) as { Entries: { Detail: string; Resources: string[] }[] }
-      expect(Entries[0]).toMatchObject({
-        Detail: '{"a":1}',
-        Resources: ['mine', expect.stringContaining(':execution:'), expect.stringContaining(':stateMachine:')],
-      })
-      return {
-        body: JSON.stringify({
-          FailedEntryCount: 1,
-          Entries: [{ ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }],
-        }),
-      }
+  it('adds the machine and its execution to each entry, which rules send on', async () => {
+    const { QueueUrl } = outputOf(await world.sdk('sqs', 'createQueue', { QueueName: 'events' })) as { QueueUrl: string }
+    await world.sdk('eventbridge', 'putRule', { Name: 'r', EventPattern: '{"source":["s"]}' })
+    const Targets = [{ Id: 'q', Arn: 'arn:aws:sqs:us-east-1:000000000000:events' }]
+    await world.sdk('eventbridge', 'putTargets', { Rule: 'r', Targets })
+    const Entries = [{ Detail: { a: 1 }, DetailType: 't', Source: 's', Resources: ['mine'] }]
+    expect(outputOf(await world.run('events', 'putEvents', { Entries }))).toMatchObject({ FailedEntryCount: 0 })
+    const received = outputOf(await world.sdk('sqs', 'receiveMessage', { QueueUrl, WaitTimeSeconds: 5 }))
+    const [message] = received['Messages'] as { Body: string }[]
+    expect(JSON.parse(message?.Body ?? '')).toMatchObject({
+      detail: { a: 1 },
+      resources: ['mine', expect.stringContaining(':stateMachine:'), expect.stringContaining(':execution:')],
     })
-    const outcome = await world.run('events', 'putEvents', {
-      Entries: [{ Detail: { a: 1 }, DetailType: 't', Source: 's', Resources: ['mine'] }],
-    })
-    expect(failureOf(outcome)).toEqual({
+  })
+
+  it('fails when one entry fails', async () => {
+    const Entries = [{ Detail: 'no JSON', DetailType: 't', Source: 's' }]
+    expect(failureOf(await world.run('events', 'putEvents', { Entries }))).toEqual({
       error: 'EventBridge.FailedEntry',
       cause: '{"Entries":[{"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}],"FailedEntryCount":1}',
     })
@@ -349,6 +351,63 @@ describe('http and apigateway', () => {
     expect(failureOf(denied)?.error).toBe('States.Runtime')
     const text = await world.run('apigateway', 'invoke', { ApiEndpoint: world.url(), Method: 'GET', Headers: { a: 'b' } })
     expect(failureOf(text)?.cause).toBe("The value of the field 'Headers' has an invalid format")
+  })
+})
+
+describe('an http task with a connection', () => {
+  const connect = async (Name: string, AuthorizationType: string, AuthParameters: Json) => {
+    const made = await world.sdk('eventbridge', 'createConnection', { Name, AuthorizationType, AuthParameters })
+    return String(outputOf(made)['ConnectionArn'])
+  }
+  const echo = (target: string, body: string, authorization: string) => ({
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ target, body, authorization }),
+  })
+
+  it('sends what the connection adds, which goes before what the task gives', async () => {
+    world.setFake((target, body, headers) => echo(target, body, String(headers['authorization'])))
+    const ConnectionArn = await connect('basic', 'BASIC', {
+      BasicAuthParameters: { Username: 'me', Password: 'secret' },
+      InvocationHttpParameters: {
+        HeaderParameters: [{ Key: 'X-Test-Fake', Value: '1' }],
+        QueryStringParameters: [{ Key: 'q', Value: 'connection' }],
+        BodyParameters: [{ Key: 'tenant', Value: 't' }],
+      },
+    })
+    const call = { ApiEndpoint: `${world.url()}/api`, Method: 'POST', QueryParameters: { q: 'task', r: '1' } }
+    const parameters = { ...call, RequestBody: { a: 1, tenant: 'x' }, InvocationConfig: { ConnectionArn } }
+    expect(outputOf(await world.run('http', 'invoke', parameters))['ResponseBody']).toEqual({
+      ...{ target: 'POST /api?q=connection&r=1', body: '{"a":1,"tenant":"t"}' },
+      authorization: `Basic ${Buffer.from('me:secret').toString('base64')}`,
+    })
+    expect(failureOf(await world.run('http', 'invoke', { ...parameters, RequestBody: 'text' }))?.error).toBe('States.Runtime')
+  })
+
+  it('gets its token from the OAuth server once, and says when there is none', async () => {
+    const asked: string[] = []
+    world.setFake((target, body, headers) => {
+      if (!target.includes('/token')) return echo(target, body, String(headers['authorization']))
+      asked.push(body)
+      return { body: '{"access_token":"T","expires_in":3600}' }
+    })
+    const OAuthHttpParameters = { HeaderParameters: [{ Key: 'X-Test-Fake', Value: '1' }] }
+    const oauth = {
+      ...{ AuthorizationEndpoint: `${world.url()}/token`, HttpMethod: 'POST', OAuthHttpParameters },
+      ClientParameters: { ClientID: 'id', ClientSecret: 'secret' },
+    }
+    const InvocationHttpParameters = { HeaderParameters: [{ Key: 'X-Test-Fake', Value: '1' }] }
+    const parameters = { OAuthParameters: oauth, InvocationHttpParameters }
+    const ConnectionArn = await connect('oauth', 'OAUTH_CLIENT_CREDENTIALS', parameters)
+    const call = { ApiEndpoint: `${world.url()}/api`, Method: 'GET', Authentication: { ConnectionArn } }
+    for (const _ of [1, 2]) {
+      const answer = outputOf(await world.run('http', 'invoke', call))
+      expect(answer['ResponseBody']).toMatchObject({ authorization: 'Bearer T' })
+    }
+    expect(asked).toEqual(['grant_type=client_credentials&client_id=id&client_secret=secret'])
+    const missing = { ConnectionArn: 'arn:aws:events:us-east-1:000000000000:connection/none/x' }
+    expect(failureOf(await world.run('http', 'invoke', { ...call, Authentication: missing }))?.error).toBe(
+      'Events.ConnectionResource.ResourceNotFound',
+    )
   })
 })
 

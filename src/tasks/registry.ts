@@ -1,4 +1,5 @@
 /** From a task's resource to the connector that carries it out. Connectors are made once and hold no state of a task. */
+import type { AuthorizeConnection } from './connection.ts'
 import type { Connector, Endpoints, TaskResource } from './connector.ts'
 import { createAwsSdkConnector } from './connectors/aws-sdk.ts'
 import { createDynamodbConnector } from './connectors/dynamodb.ts'
@@ -14,7 +15,7 @@ export interface ConnectorRegistry {
   connectorFor(resource: TaskResource): Connector | undefined
 }
 
-const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints) => Connector> = new Map([
+const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints, authorize: AuthorizeConnection) => Connector> = new Map([
   ['apigateway', createApiGatewayConnector],
   ['aws-sdk', createAwsSdkConnector],
   ['dynamodb', createDynamodbConnector],
@@ -26,12 +27,14 @@ const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints) => Connector> = new 
   ['states', createStatesConnector],
 ])
 
-export function createConnectors(endpoints: Endpoints): ConnectorRegistry {
+const NO_CONNECTIONS: AuthorizeConnection = async () => undefined
+
+export function createConnectors(endpoints: Endpoints, authorize = NO_CONNECTIONS): ConnectorRegistry {
   const made = new Map<string, Connector | undefined>()
   return {
     connectorFor(resource) {
       const name = resource.legacyLambdaArn === undefined ? resource.service : 'lambda'
-      if (!made.has(name)) made.set(name, FACTORIES.get(name)?.(endpoints) ?? createJobConnector(endpoints, name))
+      if (!made.has(name)) made.set(name, FACTORIES.get(name)?.(endpoints, authorize) ?? createJobConnector(endpoints, name))
       return made.get(name)
     },
   }

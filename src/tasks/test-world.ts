@@ -1,6 +1,6 @@
 /** All embedded neighbours on one port, and connectors that call them over the wire, for tests of this room. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import type { Json } from '../base/json.ts'
@@ -21,21 +21,25 @@ export interface FakeAnswer {
 export async function startTestWorld() {
   let url = ''
   /** What is for no neighbour (Step Functions, HTTP APIs) is answered by this. */
-  let fake = (_target: string, _body: string): FakeAnswer => ({ status: 404, body: '{}' })
+  let fake = (_target: string, _body: string, _headers: IncomingHttpHeaders): FakeAnswer => ({ status: 404, body: '{}' })
   const local = startLocal({ region: 'us-east-1', account: '000000000000', endpoint: () => url, log: silentLog })
   const server = createServer(async (req, res) => {
     const handler = req.headers['x-test-fake'] === undefined ? local.match(req) : undefined
     if (handler) return handler(req, res)
     const pieces: Buffer[] = []
     for await (const piece of req) pieces.push(piece as Buffer)
-    const answer = fake(String(req.headers['x-amz-target'] ?? `${req.method} ${req.url}`), Buffer.concat(pieces).toString())
+    const answer = fake(
+      String(req.headers['x-amz-target'] ?? `${req.method} ${req.url}`),
+      Buffer.concat(pieces).toString(),
+      req.headers,
+    )
     res.writeHead(answer.status ?? 200, { 'x-amzn-requestid': 'r-1', ...answer.headers }).end(answer.body)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const endpoints = createEndpoints({ ownUrl: () => url, region: 'us-east-1', env: {} })
-  const registry = createConnectors(endpoints)
+  const registry = createConnectors(endpoints, (arn) => local.events.connections.authorize(arn))
 
   const request = (resource: Partial<TaskResource> & { service: string; action: string }, parameters: Json): TaskRequest => ({
     resource: { pattern: 'request', ...resource },
@@ -55,7 +59,7 @@ export async function startTestWorld() {
     endpoints,
     request,
     connectorOf,
-    setFake(answer: (target: string, body: string) => FakeAnswer) {
+    setFake(answer: (target: string, body: string, headers: IncomingHttpHeaders) => FakeAnswer) {
       fake = answer
     },
     run(service: string, action: string, parameters: Json, more: Partial<TaskResource> = {}): Promise<TaskOutcome> {

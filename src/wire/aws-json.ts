@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
-import { renderJsonError, toWireError, WireError } from './errors.ts'
+import { describeBug, renderJsonError, toWireError, WireError } from './errors.ts'
 import { drainBody, type Handler, headerOf, newRequestId, readBody, sendJson } from './http.ts'
 
 export interface AwsJsonRequest {
@@ -125,7 +125,7 @@ export function createAwsJsonHandler(
       const output = await operation(request.input, { req, requestId, signal: hangUpSignal(res) })
       sendAwsJson(res, contentType, output, requestId)
     } catch (error) {
-      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, error })
+      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
       await drainBody(req)
       sendAwsJsonError(res, contentType, toWireError(error), requestId)
     }

@@ -9,7 +9,7 @@ import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../base/js
 import type { Log } from '../base/log.ts'
 
 import { type CallContext, hangUpSignal } from './aws-json.ts'
-import { renderQueryError, toWireError, WireError } from './errors.ts'
+import { describeBug, renderQueryError, toWireError, WireError } from './errors.ts'
 import { drainBody, type Handler, newRequestId, readBody, sendXml, targetOf } from './http.ts'
 import { element, type Xml, type XmlContent, xmlDocument } from './xml.ts'
 
@@ -120,7 +120,7 @@ export function createAwsQueryHandler(
       const result = await operation(input, { req, requestId, signal: hangUpSignal(res) })
       sendXml(res, renderQueryResponse(action, options.namespace, result, requestId), { requestId })
     } catch (error) {
-      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, error })
+      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
       await drainBody(req)
       sendQueryError(res, toWireError(error), requestId, options.namespace)
     }

@@ -37,6 +37,9 @@ export function toWireError(error: unknown): WireError {
       )
 }
 
+/** A bug, for the log alone. */
+export const describeBug = (error: unknown) => ({ error: String(error), stack: error instanceof Error ? error.stack : undefined })
+
 export function renderJsonError(error: WireError): string {
   return JSON.stringify({ __type: error.code, message: error.message, ...error.detail })
 }

@@ -31,6 +31,12 @@ afterAll(async () => {
   await removeDataDirectory(dataDirectory)
 })
 
+/** Page tokens and all else that was handed out stay good. */
+async function restart() {
+  await server.kill()
+  server = await startServer(dataDirectory, [], Number(new URL(server.url).port))
+}
+
 let made = 0
 async function create(definition: string, type: 'STANDARD' | 'EXPRESS' = 'STANDARD') {
   const name = `machine-${made++}`
@@ -132,6 +138,7 @@ describe('executions', () => {
 
     for (const name of ['two', 'three']) await sfn.startExecution({ stateMachineArn, name })
     const page = await sfn.listExecutions({ stateMachineArn, maxResults: 2, statusFilter: 'RUNNING' })
+    await restart()
     const rest = await sfn.listExecutions({ stateMachineArn, maxResults: 2, statusFilter: 'RUNNING', nextToken: page.nextToken })
     expect([...(page.executions ?? []), ...(rest.executions ?? [])].map(({ name }) => name)).toEqual(['three', 'two', 'one'])
     expect(await errorOf(sfn.listExecutions({ stateMachineArn, nextToken: 'forged' }))).toContain('InvalidToken')

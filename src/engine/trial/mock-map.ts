@@ -85,8 +85,9 @@ function itemsOf(
   { mapItemReaderData }: TrialConfiguration,
 ): Outcome<Json> {
   const { inspection } = turn
-  if (state.distributed?.itemReader) {
-    const items = mapItemReaderData ?? []
+  // Without data of its own, the reader's are taken to stand in the input already.
+  if (state.distributed?.itemReader && mapItemReaderData !== undefined) {
+    const items = mapItemReaderData
     if (inspection && state.distributed.itemReader.itemsPointer) inspection.afterItemsPointer = Payload.ofValue(items)
     return ok(items)
   }

@@ -13,13 +13,17 @@ interface Given {
   readonly input?: Json
   readonly mock?: Mock
   readonly context?: Json
+  /** The machine that the state `S` stands in; of its own unless given. */
+  readonly definition?: Json
   readonly configuration?: Partial<TrialConfiguration>
 }
 
 /** One state tried alone. */
-function tried(state: Json, { input = {}, mock, context, configuration }: Given = {}) {
+function tried(state: Json, { input = {}, mock, context, configuration, definition }: Given = {}) {
   const trial = new Trial({
-    program: programOf({ StartAt: 'S', States: { S: state, Next: { Type: 'Succeed' }, Caught: { Type: 'Succeed' } } }),
+    program: programOf(
+      definition ?? { StartAt: 'S', States: { S: state, Next: { Type: 'Succeed' }, Caught: { Type: 'Succeed' } } },
+    ),
     stateName: 'S',
     identity: IDENTITY,
     input: Payload.ofValue(input),
@@ -107,6 +111,32 @@ describe('a mocked failure', () => {
     const { outcome } = tried({ ...TASK, Next: 'Next' }, { mock: boom })
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'Boom', cause: 'why' })
   })
+})
+
+test('what fails within a Parallel or Map is caught by it', () => {
+  const inner = { StartAt: 'S', States: { S: { ...TASK, End: true } } }
+  const definition = {
+    StartAt: 'P',
+    States: {
+      P: {
+        Type: 'Parallel',
+        Branches: [inner],
+        Catch: [{ ErrorEquals: ['Boom'], ResultPath: '$.e', Next: 'Caught' }],
+        End: true,
+      },
+      Caught: { Type: 'Succeed' },
+    },
+  }
+  const { outcome } = tried(definition.States.P.Branches[0]?.States.S ?? null, { mock: boom, input: { a: 1 }, definition })
+  expect(outcome).toMatchObject({ status: 'CAUGHT_ERROR', nextState: 'Caught', errorDetails: { catchIndex: 0 } })
+  expect(outcome?.output?.value).toEqual({ a: 1, e: { Error: 'Boom', Cause: 'why' } })
+})
+
+test('a state within a Map sees the item that it would have', () => {
+  const S = { Type: 'Pass', Parameters: { 'item.$': '$$.Map.Item.Value', 'index.$': '$$.Map.Item.Index' }, End: true }
+  const processor = { StartAt: 'S', States: { S } }
+  const definition = { StartAt: 'M', States: { M: { Type: 'Map', ItemProcessor: processor, End: true } } }
+  expect(tried(S, { input: 7, definition }).outcome?.output?.value).toEqual({ item: 7, index: 0 })
 })
 
 describe('a mocked Map', () => {

@@ -4,9 +4,10 @@
  * Source: developer guide, "Testing state machines with TestState API"; API reference, TestState; recorded: test_state.
  */
 import { assert } from '../../base/assert.ts'
+import { ErrorName } from '../../base/error-names.ts'
 import type { Failure } from '../../base/failure.ts'
 import { isObject, type Json } from '../../base/json.ts'
-import type { Payload } from '../../base/payload.ts'
+import { Payload } from '../../base/payload.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type { Program, State, TaskState } from '../../asl/program.ts'
@@ -14,7 +15,7 @@ import type { Program, State, TaskState } from '../../asl/program.ts'
 import { activeOf } from '../apply.ts'
 import type { Command } from '../command.ts'
 import { contextObject } from '../context-object.ts'
-import { evaluateParameters, exitWithResult } from '../data-flow.ts'
+import { errorOutput, evaluateParameters, exitWithResult, mergeResult } from '../data-flow.ts'
 import type { EngineEvent } from '../event.ts'
 import { failEvaluation, failState } from '../fail.ts'
 import type { Inspection } from '../inspection.ts'
@@ -118,9 +119,25 @@ export class Trial {
     const inspection = shownFields(this.#state, this.#turn.inspection ?? {})
     for (const event of this.#turn.events.toReversed()) {
       const outcome = this.#outcomeOf(event)
-      if (outcome) return { ...outcome, inspection }
+      if (outcome) return { ...this.#propagated(outcome), inspection }
     }
     throw new Error(`the state ${this.#state.name} came to no end`)
+  }
+
+  /** What fails within a Parallel or Map is theirs to retry or catch, the inner ones first. */
+  #propagated(outcome: Omit<TrialOutcome, 'inspection'>): Omit<TrialOutcome, 'inspection'> {
+    const { error = '', cause } = outcome
+    if (outcome.status !== 'FAILED' || error === ErrorName.Runtime) return outcome
+    for (const around of enclosing(this.#setup.program, this.#state.name)) {
+      const details = detailsOf(around, error, 0)
+      if (details.retryBackoffIntervalSeconds !== undefined) return { ...outcome, status: 'RETRIABLE', errorDetails: details }
+      const catcher = findCatcher(around.catch, error)
+      if (!catcher) continue
+      const merged = mergeResult(catcher.resultPath, this.#setup.input, Payload.ofValue(errorOutput({ error, cause })))
+      const output = merged.ok ? merged.value : this.#setup.input
+      return { ...outcome, status: 'CAUGHT_ERROR', nextState: catcher.next, output, errorDetails: details }
+    }
+    return outcome
   }
 
   #outcomeOf(event: EngineEvent): Omit<TrialOutcome, 'inspection'> | undefined {
@@ -149,16 +166,7 @@ export class Trial {
   #errorDetails(failure: Failure | undefined, used?: number): { readonly errorDetails?: ErrorDetails } {
     const state = this.#state
     if (!failure || !('retry' in state)) return {}
-    const name = failure.error ?? ''
-    const retryIndex = used ?? findRetrier(state.retry, name)
-    const retrier = retryIndex === undefined ? undefined : state.retry[retryIndex]
-    const delay = retrier && retryDelay(retrier, this.#setup.configuration.retrierRetryCount, () => 1)
-    const catcher = delay === undefined ? findCatcher(state.catch, name) : undefined
-    const details = {
-      ...(catcher && { catchIndex: state.catch.indexOf(catcher) }),
-      ...(retryIndex !== undefined && { retryIndex }),
-      ...(delay !== undefined && { retryBackoffIntervalSeconds: Math.ceil(delay) }),
-    }
+    const details = detailsOf(state, failure.error ?? '', this.#setup.configuration.retrierRetryCount, used)
     return Object.keys(details).length > 0 ? { errorDetails: details } : {}
   }
 
@@ -191,10 +199,13 @@ export class Trial {
     const context = contextObject(this.#turn.state, this.#frame, hasToken ? this.#turn.uuid() : undefined)
     const { Execution: execution, State: shown } = context
     const { roleArn } = this.#setup.identity
+    const isInMap = enclosing(this.#setup.program, state.name).some(({ type }) => type === 'Map')
     return {
       ...context,
       Execution: { ...(isObject(execution) && withoutRedrives(execution)), RoleArn: roleArn === '' ? null : roleArn },
       State: { ...(isObject(shown) && shown), Name: 'StateName' },
+      // As if it were the first of its Map's items.
+      ...(isInMap && { Map: { Item: { Index: 0, Value: this.#setup.input.value } } }),
     }
   }
 }
@@ -202,4 +213,28 @@ export class Trial {
 /** A test is no execution that could be redriven. */
 function withoutRedrives({ RedriveCount: _, ...execution }: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
   return execution
+}
+
+/** Which retrier and catcher of a state an error meets. */
+function detailsOf(state: Guarded, error: string, used: number, index = findRetrier(state.retry, error)): ErrorDetails {
+  const retrier = index === undefined ? undefined : state.retry[index]
+  const delay = retrier && retryDelay(retrier, used, () => 1)
+  const catcher = delay === undefined ? findCatcher(state.catch, error) : undefined
+  return {
+    ...(catcher && { catchIndex: state.catch.indexOf(catcher) }),
+    ...(index !== undefined && { retryIndex: index }),
+    ...(delay !== undefined && { retryBackoffIntervalSeconds: Math.ceil(delay) }),
+  }
+}
+
+type Guarded = Pick<Extract<State, { type: 'Task' }>, 'retry' | 'catch'>
+
+/** The Parallel and Map states around a state, the inner ones first. */
+function enclosing({ states }: Pick<Program, 'states'>, name: string): Extract<State, { type: 'Parallel' | 'Map' }>[] {
+  for (const state of states.values()) {
+    const blocks = state.type === 'Parallel' ? state.branches : state.type === 'Map' ? [state.processor] : []
+    if ((state.type === 'Parallel' || state.type === 'Map') && blocks.some(({ stateNames }) => stateNames.includes(name)))
+      return [state, ...enclosing({ states }, state.name)]
+  }
+  return []
 }

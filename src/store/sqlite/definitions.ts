@@ -172,8 +172,8 @@ export function definitionWrites(db: Database) {
       addRevision(Number(lastInsertRowid), revision)
       return stateMachine(Number(lastInsertRowid))
     },
-    updateStateMachine(key: number, revision: NewRevision): StateMachineRecord {
-      stateMachine(key)
+    updateStateMachine(key: number, revision: NewRevision): StateMachineRecord | undefined {
+      if (machineArn.get(key) === undefined) return undefined
       addRevision(key, revision)
       return stateMachine(key)
     },
@@ -185,11 +185,11 @@ export function definitionWrites(db: Database) {
       removeOrphans.run()
     },
     /** The version that the revision has already, if any (2). */
-    createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): VersionRecord {
+    createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): VersionRecord | undefined {
       const published = read.versionOfRevision(version.revisionKey)
       if (published) return published
       const number = nextVersion.get(version.stateMachineKey)
-      assert(number, `state machine ${stateMachineArn} exists`)
+      if (number === undefined) return undefined
       const record = { ...version, version: number, arn: `${stateMachineArn}:${number}` }
       insertVersion.run(...VERSION.values(record))
       return record
@@ -197,8 +197,10 @@ export function definitionWrites(db: Database) {
     deleteVersion(arn: string): void {
       removeVersion.run(arn)
     },
-    putAlias(alias: AliasRecord): void {
+    putAlias(alias: AliasRecord): boolean {
+      if (machineArn.get(alias.stateMachineKey) === undefined) return false
       putAlias.run(...ALIAS.values(alias))
+      return true
     },
     deleteAlias(arn: string): void {
       removeAlias.run(arn)

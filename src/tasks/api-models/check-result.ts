@@ -24,7 +24,7 @@ function checkShape(
   mode: FieldValidationMode,
 ): string | undefined {
   const shape = getOwn(output.model.shapes, shapeName) as Shape | undefined
-  if (shape === undefined) return undefined
+  if (shape === undefined || shape === 'document') return undefined
   if (typeof shape === 'string') return checkPlain(value, { type: shape }, field)
   switch (shape.type) {
     case 'structure': {

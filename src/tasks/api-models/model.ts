@@ -9,6 +9,8 @@ import { getOwn } from '../../base/json.ts'
 import type { TaskResource } from '../../asl/program.ts'
 
 export type Shape =
+  /** Any JSON. */
+  | 'document'
   | PlainType
   | { readonly type: 'structure'; readonly required?: readonly string[]; readonly members: Readonly<Record<string, string>> }
   | { readonly type: 'list'; readonly member: string }

@@ -1,5 +1,5 @@
 /**
- * EventBridge `putEvents`. The execution and its machine are added to each entry's Resources; one failed entry fails the
+ * EventBridge `putEvents`. The machine and its execution are added to each entry's Resources; one failed entry fails the
  * task, and a retry sends all entries again. Source: AWS developer guide, "Add EventBridge events with Step Functions".
  */
 import { failure } from '../../base/failure.ts'
@@ -47,6 +47,6 @@ function withResources(entry: Json, request: TaskRequest): Json {
     ...entry,
     ...(typeof time === 'string' && { Time: Date.parse(time) / 1000 }),
     ...(detail !== undefined && { Detail: detail }),
-    Resources: [...(isArray(given) ? given : []), request.executionArn, request.stateMachineArn],
+    Resources: [...(isArray(given) ? given : []), request.stateMachineArn, request.executionArn],
   }
 }

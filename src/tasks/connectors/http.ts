@@ -5,12 +5,13 @@
  */
 import { STATUS_CODES } from 'node:http'
 
-import { failure } from '../../base/failure.ts'
+import { type Failure, failure } from '../../base/failure.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import { type AwsResponse, callAws, TransportError } from '../../wire/client.ts'
 
+import type { AuthorizeConnection, ConnectionParts } from '../connection.ts'
 import type { Connector, Endpoints, TaskOutcome, TaskRequest } from '../connector.ts'
 import { asText, objectOf, textMember } from '../parameters.ts'
 import { headerLists } from '../sdk-metadata.ts'
@@ -31,10 +32,13 @@ interface HttpCall {
   readonly body: string | undefined
 }
 
-export function createHttpConnector(endpoints: Endpoints): Connector {
+export function createHttpConnector(endpoints: Endpoints, authorize: AuthorizeConnection): Connector {
   return {
     async start(request) {
-      const call = readHttpCall(objectOf(request.parameters), endpoints.endpointFor('http').region)
+      const parameters = objectOf(request.parameters)
+      const connection = await readConnection(parameters, authorize)
+      if (!connection.ok) return { kind: 'failed', failure: connection.error }
+      const call = readHttpCall(parameters, endpoints.endpointFor('http').region, connection.value)
       if (!call.ok) return runtimeFailure(call.error)
       const called = await send(call.value, request.signal)
       if (!called.ok) return { kind: 'failed', failure: failure('States.Http.Socket', called.error.message) }
@@ -102,12 +106,25 @@ async function send(call: HttpCall, signal: AbortSignal, signer?: Endpoints): Pr
   }
 }
 
-function readHttpCall(parameters: JsonObject, region: string): Result<HttpCall, string> {
-  const connection = getOwn(parameters, 'Authentication') ?? getOwn(parameters, 'InvocationConfig')
-  if (isObject(connection))
-    return err(
-      'EventBridge connections are not available here; leave out Authentication, or call the service with its own header.',
-    )
+const NO_PARTS: ConnectionParts = { headers: {}, query: {}, body: {} }
+
+/** What the connection that the task names adds; nothing where it names none. */
+async function readConnection(parameters: JsonObject, authorize: AuthorizeConnection): Promise<Result<ConnectionParts, Failure>> {
+  const config = getOwn(parameters, 'InvocationConfig') ?? getOwn(parameters, 'Authentication')
+  if (config === undefined || config === null) return ok(NO_PARTS)
+  const arn = isObject(config) ? textMember(config, 'ConnectionArn') : undefined
+  if (arn === undefined) return err(failure('States.Runtime', "The value of the field 'ConnectionArn' has an invalid format"))
+  try {
+    const parts = await authorize(arn)
+    if (parts) return ok(parts)
+    return err(failure('Events.ConnectionResource.ResourceNotFound', `The connection ${arn} does not exist.`))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return err(failure('Events.ConnectionResource.InvalidConnectionState', `The connection could not be authorized: ${reason}`))
+  }
+}
+
+function readHttpCall(parameters: JsonObject, region: string, connection: ConnectionParts): Result<HttpCall, string> {
   const endpoint = textMember(parameters, 'ApiEndpoint') ?? ''
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
     return err("The value of the field 'ApiEndpoint' has an invalid format")
@@ -117,10 +134,17 @@ function readHttpCall(parameters: JsonObject, region: string): Result<HttpCall, 
   if (!headers.ok) return headers
   const encoding = getOwn(parameters, 'Transform')
   const isForm = isObject(encoding) && getOwn(encoding, 'RequestBodyEncoding') === 'URL_ENCODED'
-  const body = getOwn(parameters, 'RequestBody')
-  const fixed = { 'user-agent': `Amazon|StepFunctions|HttpInvoke|${region}`, range: 'bytes=0-262144' }
+  for (const [name, value] of Object.entries(connection.query)) url.searchParams.set(name, value)
+  const given = getOwn(parameters, 'RequestBody') ?? undefined
+  const hasBody = Object.keys(connection.body).length > 0
+  if (hasBody && given !== undefined && !isObject(given))
+    return err('The request body must be an object, because the connection adds parameters to it.')
+  const body = hasBody ? { ...(isObject(given) ? given : {}), ...connection.body } : given
+  const own = new Set(Object.keys(connection.headers).map((name) => name.toLowerCase()))
+  const kept = Object.fromEntries(Object.entries(headers.value).filter(([name]) => !own.has(name.toLowerCase())))
+  const fixed = { ...connection.headers, 'user-agent': `Amazon|StepFunctions|HttpInvoke|${region}`, range: 'bytes=0-262144' }
   const form = isForm && isObject(body) ? encodeForm(body, arrayFormatOf(encoding)) : undefined
-  return finish(parameters, url, { ...headers.value, ...fixed }, form ?? bodyText(body), form !== undefined)
+  return finish(parameters, url, { ...kept, ...fixed }, form ?? bodyText(body), form !== undefined)
 }
 
 function readGatewayCall(parameters: JsonObject): Result<HttpCall, string> {

@@ -4,165 +4,18 @@
  * Source: AWS developer guide, "Integrating optimized services" (the page of each service).
  */
 import { failure } from '../../base/failure.ts'
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import type { Connector, Endpoints, PollOutcome, TaskRequest } from '../connector.ts'
 import { objectOf } from '../parameters.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
 import { sorted } from '../sdk-metadata.ts'
 
-interface Job {
-  readonly describe: string
-  /** The description's parameters, from what the task was given and what the service answered. */
-  readonly parameters: (given: JsonObject, submitted: JsonObject) => JsonObject
-  /** Where the job stands in the description, and its status in the job. */
-  readonly job: readonly (string | number)[]
-  readonly status: readonly (string | number)[]
-  readonly succeeded: readonly string[]
-  readonly failed: readonly string[]
-  /** Says of a job that ended well whether it really did. */
-  readonly isSuccess?: (job: JsonObject) => boolean
-  readonly cancel?: { readonly action: string; readonly parameters: (given: JsonObject, submitted: JsonObject) => JsonObject }
-}
-
-interface JobService {
-  /** As aws-sdk ARNs name it. */
-  readonly sdkService: string
-  readonly errorPrefix: string
-  readonly jobs?: Readonly<Record<string, Job>>
-}
-
-const at = (value: Json | undefined, path: readonly (string | number)[]): Json | undefined =>
-  path.reduce<Json | undefined>((node, key) => {
-    if (typeof key === 'number') return isArray(node) ? node[key] : undefined
-    return isObject(node) ? getOwn(node, key) : undefined
-  }, value)
-
-const pick = (value: JsonObject, name: string): Json => getOwn(value, name) ?? null
-
-const SERVICES: ReadonlyMap<string, JobService> = new Map<string, JobService>([
-  [
-    'athena',
-    {
-      sdkService: 'athena',
-      errorPrefix: 'Athena',
-      jobs: {
-        startQueryExecution: {
-          describe: 'getQueryExecution',
-          parameters: (_, submitted) => ({ QueryExecutionId: pick(submitted, 'QueryExecutionId') }),
-          job: [],
-          status: ['QueryExecution', 'Status', 'State'],
-          succeeded: ['SUCCEEDED'],
-          failed: ['FAILED', 'CANCELLED'],
-          cancel: { action: 'stopQueryExecution', parameters: (_, s) => ({ QueryExecutionId: pick(s, 'QueryExecutionId') }) },
-        },
-      },
-    },
-  ],
-  [
-    'batch',
-    {
-      sdkService: 'batch',
-      errorPrefix: 'Batch',
-      jobs: {
-        submitJob: {
-          describe: 'describeJobs',
-          parameters: (_, submitted) => ({ Jobs: [pick(submitted, 'JobId')] }),
-          job: ['Jobs', 0],
-          status: ['Status'],
-          succeeded: ['SUCCEEDED'],
-          failed: ['FAILED'],
-          cancel: {
-            action: 'terminateJob',
-            parameters: (_, s) => ({ JobId: pick(s, 'JobId'), Reason: 'The execution was stopped.' }),
-          },
-        },
-      },
-    },
-  ],
-  [
-    'codebuild',
-    {
-      sdkService: 'codebuild',
-      errorPrefix: 'CodeBuild',
-      jobs: {
-        startBuild: {
-          describe: 'batchGetBuilds',
-          parameters: (_, submitted) => ({ Ids: [at(submitted, ['Build', 'Id']) ?? null] }),
-          job: ['Builds', 0],
-          status: ['BuildStatus'],
-          succeeded: ['SUCCEEDED'],
-          failed: ['FAILED', 'FAULT', 'TIMED_OUT', 'STOPPED'],
-          cancel: { action: 'stopBuild', parameters: (_, s) => ({ Id: at(s, ['Build', 'Id']) ?? null }) },
-        },
-      },
-    },
-  ],
-  [
-    'ecs',
-    {
-      sdkService: 'ecs',
-      errorPrefix: 'ECS',
-      jobs: {
-        runTask: {
-          describe: 'describeTasks',
-          parameters: (given, submitted) => ({
-            ...(getOwn(given, 'Cluster') !== undefined && { Cluster: pick(given, 'Cluster') }),
-            Tasks: [at(submitted, ['Tasks', 0, 'TaskArn']) ?? null],
-          }),
-          job: ['Tasks', 0],
-          status: ['LastStatus'],
-          succeeded: ['STOPPED'],
-          failed: [],
-          isSuccess: (task) => {
-            const containers = getOwn(task, 'Containers')
-            return isArray(containers) && containers.every((one) => isObject(one) && getOwn(one, 'ExitCode') === 0)
-          },
-          cancel: {
-            action: 'stopTask',
-            parameters: (given, s) => ({
-              ...(getOwn(given, 'Cluster') !== undefined && { Cluster: pick(given, 'Cluster') }),
-              Task: at(s, ['Tasks', 0, 'TaskArn']) ?? null,
-            }),
-          },
-        },
-      },
-    },
-  ],
-  [
-    'glue',
-    {
-      sdkService: 'glue',
-      errorPrefix: 'Glue',
-      jobs: {
-        startJobRun: {
-          describe: 'getJobRun',
-          parameters: (given, submitted) => ({ JobName: pick(given, 'JobName'), RunId: pick(submitted, 'JobRunId') }),
-          job: ['JobRun'],
-          status: ['JobRunState'],
-          succeeded: ['SUCCEEDED'],
-          failed: ['FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED'],
-          cancel: {
-            action: 'batchStopJobRun',
-            parameters: (given, s) => ({ JobName: pick(given, 'JobName'), JobRunIds: [pick(s, 'JobRunId')] }),
-          },
-        },
-      },
-    },
-  ],
-  ['bedrock', { sdkService: 'bedrockruntime', errorPrefix: 'Bedrock' }],
-  ['databrew', { sdkService: 'databrew', errorPrefix: 'DataBrew' }],
-  ['eks', { sdkService: 'eks', errorPrefix: 'EKS' }],
-  ['elasticmapreduce', { sdkService: 'emr', errorPrefix: 'ElasticMapReduce' }],
-  ['emr-containers', { sdkService: 'emrcontainers', errorPrefix: 'EmrContainers' }],
-  ['emr-serverless', { sdkService: 'emrserverless', errorPrefix: 'EmrServerless' }],
-  ['mediaconvert', { sdkService: 'mediaconvert', errorPrefix: 'MediaConvert' }],
-  ['sagemaker', { sdkService: 'sagemaker', errorPrefix: 'SageMaker' }],
-])
+import { at, type Job, JOB_SERVICES } from './job-table.ts'
 
 /** Undefined for a service that Step Functions has no optimized integration with. */
 export function createJobConnector(endpoints: Endpoints, serviceName: string): Connector | undefined {
-  const service = SERVICES.get(serviceName)
+  const service = JOB_SERVICES.get(serviceName)
   if (!service) return undefined
   const jobOf = (request: TaskRequest): Job | undefined =>
     service.jobs && Object.hasOwn(service.jobs, request.resource.action) ? service.jobs[request.resource.action] : undefined

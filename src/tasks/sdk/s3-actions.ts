@@ -220,8 +220,12 @@ export const S3_ACTIONS: ReadonlyMap<string, RestAction> = new Map<string, RestA
 
 /** The SDK sends a CRC-32 with each object, and so S3 answers with one. */
 export function withChecksum(action: string, parameters: JsonObject): JsonObject {
-  if (action !== 'putObject' || getOwn(parameters, 'ChecksumCRC32') !== undefined) return parameters
-  return { ...parameters, ChecksumCRC32: crc32Base64(asText(getOwn(parameters, 'Body')) ?? '') }
+  if (action !== 'putObject') return parameters
+  // As the Java SDK sends a text (recorded: aws-sdk-task-service-s3-put-object*).
+  const typed = { ContentType: 'text/plain; charset=UTF-8', ...parameters }
+  return getOwn(parameters, 'ChecksumCRC32') !== undefined
+    ? typed
+    : { ...typed, ChecksumCRC32: crc32Base64(asText(getOwn(parameters, 'Body')) ?? '') }
 }
 
 /** What actions with an XML body must prove S3 that it arrived whole. */

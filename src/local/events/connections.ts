@@ -1,0 +1,210 @@
+/**
+ * Connections: how an HTTP Task proves who it is. What they hold is kept in the data directory and never shown again;
+ * only the task that names a connection is handed what to add to its request.
+ * Source: EventBridge API reference, CreateConnection; user guide, "Connections for API endpoint targets".
+ */
+import type { Clock } from '../../base/clock.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { newRequestId } from '../../wire/http.ts'
+
+import type { LocalDatabase } from '../database.ts'
+
+import { alreadyExists, constraintError, eventsError, invalidParameter } from './errors.ts'
+import { pageOf, picked, readName, readText } from './input.ts'
+import { type OauthClient, OauthTokens } from './oauth.ts'
+
+/** What a request gets from its connection. */
+export interface ConnectionParts {
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly body: Readonly<Record<string, string>>
+}
+
+interface Connection {
+  readonly name: string
+  readonly data: JsonObject
+  /** AuthParameters as they were given. */
+  readonly secret: JsonObject
+}
+
+export interface ConnectionsDeps {
+  readonly database: LocalDatabase
+  readonly clock: Clock
+  readonly region: string
+  readonly account: string
+}
+
+const TYPES: readonly Json[] = ['BASIC', 'API_KEY', 'OAUTH_CLIENT_CREDENTIALS']
+const AUTH_MEMBERS: Readonly<Record<string, string>> = {
+  BASIC: 'BasicAuthParameters',
+  API_KEY: 'ApiKeyAuthParameters',
+  OAUTH_CLIENT_CREDENTIALS: 'OAuthParameters',
+}
+/** Never shown: by the name of the member. */
+const SECRETS: ReadonlySet<string> = new Set(['Password', 'ApiKeyValue', 'ClientSecret'])
+
+export class Connections {
+  readonly #deps: ConnectionsDeps
+  readonly #tokens: OauthTokens
+
+  constructor(deps: ConnectionsDeps) {
+    this.#deps = deps
+    this.#tokens = new OauthTokens(deps.clock)
+    deps.database.exec(
+      'CREATE TABLE IF NOT EXISTS events_connections (name TEXT PRIMARY KEY, data TEXT NOT NULL, secret TEXT NOT NULL)',
+    )
+  }
+
+  create(input: JsonObject): JsonObject {
+    const name = readName(input)
+    if (this.#find(name)) throw alreadyExists(`Connection ${name}`)
+    const now = this.#deps.clock.now() / 1000
+    const arn = `arn:aws:events:${this.#deps.region}:${this.#deps.account}:connection/${name}/${newRequestId()}`
+    return this.#put(name, input, { ConnectionArn: arn, CreationTime: now }, {})
+  }
+
+  update(input: JsonObject): JsonObject {
+    const { name, data, secret } = this.#read(input)
+    const AuthorizationType = getOwn(input, 'AuthorizationType') ?? getOwn(data, 'AuthorizationType') ?? null
+    const AuthParameters = getOwn(input, 'AuthParameters') ?? secret
+    const Description = getOwn(input, 'Description') ?? getOwn(data, 'Description') ?? null
+    return this.#put(
+      name,
+      { AuthorizationType, AuthParameters, Description },
+      picked(data, ['ConnectionArn', 'CreationTime']),
+      secret,
+    )
+  }
+
+  #put(name: string, input: JsonObject, kept: JsonObject, known: JsonObject): JsonObject {
+    const type = getOwn(input, 'AuthorizationType') ?? null
+    if (!TYPES.includes(type))
+      throw constraintError(type, 'authorizationType', `Member must satisfy enum value set: [${TYPES.join(', ')}]`)
+    const secret = mergeKnown(getOwn(input, 'AuthParameters') ?? null, known)
+    const member = AUTH_MEMBERS[String(type)] ?? ''
+    if (!isObject(secret) || !isObject(getOwn(secret, member)))
+      throw invalidParameter(`Parameter AuthParameters is not valid. Reason: ${member} is required for ${String(type)}.`)
+    const at = this.#deps.clock.now() / 1000
+    const data = {
+      ...{ ...kept, ...picked(input, ['Description']), AuthorizationType: type, ConnectionState: 'AUTHORIZED' },
+      ...{ LastModifiedTime: at, LastAuthorizedTime: at },
+    }
+    this.#deps.database
+      .prepare('INSERT OR REPLACE INTO events_connections VALUES (?, ?, ?)')
+      .run(name, JSON.stringify(data), JSON.stringify(secret))
+    this.#tokens.forget(String(getOwn(kept, 'ConnectionArn')))
+    return picked(data, ['ConnectionArn', 'ConnectionState', 'CreationTime', 'LastModifiedTime', 'LastAuthorizedTime'])
+  }
+
+  describe(input: JsonObject): JsonObject {
+    const { name, data, secret } = this.#read(input)
+    return { Name: name, ...data, AuthParameters: withoutSecrets(secret) }
+  }
+
+  list(input: JsonObject): JsonObject {
+    const prefix = readText(input, 'NamePrefix') ?? ''
+    const state = getOwn(input, 'ConnectionState')
+    const rows = this.#deps.database.prepare('SELECT name, data FROM events_connections ORDER BY name').all() as Row[]
+    const found = rows.filter(({ name }) => name.startsWith(prefix)).map(({ name, data }) => ({ Name: name, ...parse(data) }))
+    const wanted = found.filter((one) => state === undefined || getOwn(one, 'ConnectionState') === state)
+    const { items, ...next } = pageOf(input, wanted, ({ Name }) => Name)
+    return { Connections: items.map((one) => ({ ...one })), ...next }
+  }
+
+  delete(input: JsonObject): JsonObject {
+    const { name, data } = this.#read(input)
+    this.#deps.database.prepare('DELETE FROM events_connections WHERE name = ?').run(name)
+    return {
+      ...picked(data, ['ConnectionArn', 'CreationTime', 'LastModifiedTime', 'LastAuthorizedTime']),
+      ConnectionState: 'DELETING',
+    }
+  }
+
+  /** What the connection adds to a request. Undefined where there is no such connection. Rejects where OAuth refuses. */
+  async authorize(connectionArn: string): Promise<ConnectionParts | undefined> {
+    const found = this.#find(/:connection\/([^/]+)/.exec(connectionArn)?.[1] ?? '')
+    if (!found || !String(getOwn(found.data, 'ConnectionArn')).startsWith(connectionArn)) return undefined
+    const parts = httpParts(getOwn(found.secret, 'InvocationHttpParameters'))
+    return { ...parts, headers: { ...parts.headers, ...(await this.#authHeaders(found)) } }
+  }
+
+  async #authHeaders({ data, secret }: Connection): Promise<Record<string, string>> {
+    const type = String(getOwn(data, 'AuthorizationType'))
+    const auth = getOwn(secret, AUTH_MEMBERS[type] ?? '')
+    const text = (name: string): string => (isObject(auth) ? String(getOwn(auth, name) ?? '') : '')
+    switch (type) {
+      case 'BASIC':
+        return { authorization: `Basic ${Buffer.from(`${text('Username')}:${text('Password')}`).toString('base64')}` }
+      case 'API_KEY':
+        return { [text('ApiKeyName')]: text('ApiKeyValue') }
+      default:
+        return { authorization: await this.#tokens.header(String(getOwn(data, 'ConnectionArn')), oauthClient(auth)) }
+    }
+  }
+
+  #read(input: JsonObject): Connection {
+    const name = readName(input)
+    const found = this.#find(name)
+    if (!found)
+      throw eventsError('ResourceNotFoundException', `Failed to describe the connection(s). Connection '${name}' does not exist.`)
+    return found
+  }
+
+  #find(name: string): Connection | undefined {
+    const row = this.#deps.database.prepare('SELECT * FROM events_connections WHERE name = ?').get(name) as
+      | (Row & { readonly secret: string })
+      | undefined
+    return row && { name, data: parse(row.data), secret: parse(row.secret) }
+  }
+}
+
+interface Row {
+  readonly name: string
+  readonly data: string
+}
+
+const parse = (text: string): JsonObject => JSON.parse(text) as JsonObject
+
+/** An update may leave out what is not to change. */
+function mergeKnown(given: Json, known: JsonObject): Json {
+  if (!isObject(given)) return given
+  const merged: Record<string, Json> = { ...known }
+  for (const [name, value] of Object.entries(given)) {
+    const before = getOwn(known, name)
+    merged[name] = isObject(value) && isObject(before) ? mergeKnown(value, before) : value
+  }
+  return merged
+}
+
+/** Passwords and keys left out, and the values of parameters that are marked as secret. */
+function withoutSecrets(value: Json): Json {
+  if (isArray(value)) return value.map(withoutSecrets)
+  if (!isObject(value)) return value
+  const isSecretValue = getOwn(value, 'IsValueSecret') === true
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !SECRETS.has(name) && !(isSecretValue && name === 'Value'))
+      .map(([name, member]) => [name, withoutSecrets(member)]),
+  )
+}
+
+function httpParts(parameters: Json | undefined): ConnectionParts {
+  const pairs = (member: string): Record<string, string> => {
+    const list = isObject(parameters) ? getOwn(parameters, member) : undefined
+    const items = isArray(list) ? list.filter(isObject) : []
+    return Object.fromEntries(items.map((item) => [String(getOwn(item, 'Key') ?? ''), String(getOwn(item, 'Value') ?? '')]))
+  }
+  return { headers: pairs('HeaderParameters'), query: pairs('QueryStringParameters'), body: pairs('BodyParameters') }
+}
+
+function oauthClient(auth: Json | undefined): OauthClient {
+  const given = isObject(auth) ? auth : {}
+  const client = getOwn(given, 'ClientParameters')
+  const text = (from: Json | undefined, name: string): string => (isObject(from) ? String(getOwn(from, name) ?? '') : '')
+  return {
+    ...{ clientId: text(client, 'ClientID'), clientSecret: text(client, 'ClientSecret') },
+    ...{ endpoint: text(given, 'AuthorizationEndpoint'), method: text(given, 'HttpMethod') || 'POST' },
+    ...httpParts(getOwn(given, 'OAuthHttpParameters')),
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What a target is given: the event, a constant (`Input`), a part of it (`InputPath`) or a template (`InputTransformer`).
+ * Source: EventBridge user guide, "Amazon EventBridge input transformation".
+ */
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { invalidParameter } from './errors.ts'
+
+export interface RuleOfInput {
+  readonly arn: string
+  readonly name: string
+}
+
+/** The text that is sent. */
+export function targetInput(target: JsonObject, event: JsonObject, rule: RuleOfInput): string {
+  const input = getOwn(target, 'Input')
+  if (typeof input === 'string') return input
+  const path = getOwn(target, 'InputPath')
+  if (typeof path === 'string') return JSON.stringify(atPath(event, path) ?? {})
+  const transformer = getOwn(target, 'InputTransformer')
+  return isObject(transformer) ? transform(transformer, event, rule) : JSON.stringify(event)
+}
+
+/** Throws WireError ValidationException where a target's input cannot be made. */
+export function checkTargetInput(target: JsonObject): void {
+  const given = ['Input', 'InputPath', 'InputTransformer'].filter((name) => (getOwn(target, name) ?? null) !== null)
+  if (given.length > 1)
+    throw invalidParameter(
+      `Only one of Input, InputPath, or InputTransformer must be provided for target ${String(target['Id'])}.`,
+    )
+  const input = getOwn(target, 'Input')
+  if (typeof input === 'string' && !isJson(input)) throw invalidParameter('JSON syntax error in input for target')
+  const paths = [getOwn(target, 'InputPath'), ...Object.values(pathsOf(getOwn(target, 'InputTransformer')))]
+  for (const path of paths)
+    if (typeof path === 'string' && !PATH.test(path)) throw invalidParameter(`Invalid InputPath for target: ${path}`)
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const PATH = /^\$(?:\.[\w-]+|\[\d{1,9}\]|\['[^']+'\]|\["[^"]+"\])*$/
+const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]/g
+
+function atPath(event: JsonObject, path: string): Json | undefined {
+  let at: Json | undefined = event
+  for (const [, name, index, quoted, doubly] of path.matchAll(STEP)) {
+    const key = name ?? quoted ?? doubly
+    if (key !== undefined) at = isObject(at) ? getOwn(at, key) : undefined
+    else at = isArray(at) ? at[Number(index)] : undefined
+  }
+  return at
+}
+
+const pathsOf = (transformer: Json | undefined): JsonObject => {
+  const paths = isObject(transformer) ? getOwn(transformer, 'InputPathsMap') : undefined
+  return isObject(paths) ? paths : {}
+}
+
+/** Puts a value for each `<name>`: as JSON where the template stands outside of quotes, as text within them. */
+function transform(transformer: JsonObject, event: JsonObject, rule: RuleOfInput): string {
+  const paths = pathsOf(transformer)
+  const template = getOwn(transformer, 'InputTemplate')
+  let isQuoted = false
+  return String(template ?? '').replace(/\\.|"|<([\w.-]+)>/g, (found: string, name: string | undefined) => {
+    if (found === '"') isQuoted = !isQuoted
+    if (name === undefined) return found
+    const path = getOwn(paths, name)
+    if (typeof path !== 'string' && !name.startsWith('aws.events.')) return found
+    const value = typeof path === 'string' ? atPath(event, path) : reserved(name, event, rule)
+    if (!isQuoted) return JSON.stringify(value ?? null)
+    if (value === undefined) return ''
+    return JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)).slice(1, -1)
+  })
+}
+
+function reserved(name: string, event: JsonObject, rule: RuleOfInput): Json | undefined {
+  switch (name) {
+    case 'aws.events.rule-arn':
+      return rule.arn
+    case 'aws.events.rule-name':
+      return rule.name
+    case 'aws.events.event.ingestion-time':
+      return getOwn(event, 'time')
+    case 'aws.events.event.json':
+      return event
+    case 'aws.events.event':
+      return Object.fromEntries(Object.entries(event).filter(([member]) => member !== 'detail'))
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+
+import { silentLog } from '../base/log.ts'
+import { Payload } from '../base/payload.ts'
+import { toInstant } from '../base/time.ts'
+
+import type { EngineEvent } from '../engine/event.ts'
+import type { ExecutionState } from '../engine/state.ts'
+import type { ExecutionRecord } from '../store/contract.ts'
+
+import { createStatusChanges, type StatusEvent } from './status-change.ts'
+
+const record = (input: string) =>
+  ({
+    ...{ arn: 'arn:execution', name: 'e', stateMachineArn: 'arn:machine', type: 'STANDARD', input },
+    ...{ startAt: toInstant(1_000), redriveCount: 0, lastEventId: 0 },
+  }) as unknown as ExecutionRecord
+const succeeded = {
+  ...{ status: 'SUCCEEDED', stopAt: toInstant(2_000), output: Payload.ofText('{"b":2}'), redriveCount: 0, lastEventId: 5 },
+} as unknown as ExecutionState
+const turn = [{ type: 'ExecutionStarted' }, { type: 'StateEntered' }, { type: 'ExecutionSucceeded' }] as unknown as EngineEvent[]
+
+const published = async (input: string, hasListeners = true): Promise<readonly StatusEvent[]> => {
+  const heard: StatusEvent[] = []
+  const redriveStatus = () => ({ status: 'NOT_REDRIVABLE', reason: 'r' })
+  const publish = (events: readonly StatusEvent[]) => void heard.push(...events)
+  const changes = createStatusChanges({ hasListeners: () => hasListeners, publish, redriveStatus, log: silentLog })
+  changes.committed(record(input), succeeded, turn)
+  await new Promise((resolve) => setImmediate(resolve))
+  return heard
+}
+
+it('a turn that starts and ends an execution tells of both', async () => {
+  const [running, ended, ...more] = await published('{"a":1}')
+  expect(more).toEqual([])
+  expect(running?.detail).toMatchObject({
+    status: 'RUNNING',
+    startDate: 1_000,
+    stopDate: null,
+    output: null,
+    outputDetails: null,
+  })
+  expect(ended).toMatchObject({ source: 'aws.states', resources: ['arn:execution'] })
+  expect(ended?.detail).toEqual({
+    ...{ executionArn: 'arn:execution', stateMachineArn: 'arn:machine', name: 'e', status: 'SUCCEEDED' },
+    ...{ startDate: 1_000, stopDate: 2_000, input: '{"a":1}', output: '{"b":2}' },
+    ...{ stateMachineVersionArn: null, stateMachineAliasArn: null, redriveCount: 0, redriveDate: null },
+    ...{ redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: 'r', error: null, cause: null },
+    ...{ inputDetails: { included: true }, outputDetails: { included: true } },
+  })
+})
+
+it('payloads beyond 248 KiB are left out and said to be', async () => {
+  const [, ended] = await published(JSON.stringify('x'.repeat(250 * 1024)))
+  expect(ended?.detail).toMatchObject({ input: null, output: null, inputDetails: { included: false } })
+})
+
+it('nothing is made where nobody listens', async () => expect(await published('{}', false)).toEqual([]))

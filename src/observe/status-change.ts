@@ -1,0 +1,103 @@
+/**
+ * "Step Functions Execution Status Change" events of Standard executions, for the default event bus. Best effort, as on AWS,
+ * and never in the way of a turn: events are made only where a rule listens, and handed over after the turn.
+ * Source: developer guide, "Automating Step Functions event delivery with EventBridge" (members, limit of 248 KiB).
+ */
+import { type JsonObject, utf8Length } from '../base/json.ts'
+import type { Log } from '../base/log.ts'
+
+import type { EngineEvent } from '../engine/event.ts'
+import type { ExecutionState } from '../engine/state.ts'
+import type { ExecutionRecord } from '../store/contract.ts'
+
+export interface StatusEvent {
+  readonly source: 'aws.states'
+  readonly detailType: 'Step Functions Execution Status Change'
+  readonly resources: readonly string[]
+  readonly detail: JsonObject
+}
+
+export interface StatusChangesOptions {
+  readonly hasListeners: () => boolean
+  readonly publish: (events: readonly StatusEvent[]) => void
+  readonly redriveStatus: (execution: ExecutionRecord) => { readonly status: string; readonly reason?: string }
+  readonly log: Log
+}
+
+const CHANGES: ReadonlySet<EngineEvent['type']> = new Set([
+  ...(['ExecutionStarted', 'ExecutionRedriven', 'ExecutionSucceeded'] as const),
+  ...(['ExecutionFailed', 'ExecutionTimedOut', 'ExecutionAborted'] as const),
+])
+/** Input and output as they stand in the event, together. */
+const PAYLOAD_BYTES_MAX = 248 * 1024
+const WAITING_MAX = 10_000
+const BATCH_MAX = 100
+
+export function createStatusChanges({ hasListeners, publish, redriveStatus, log }: StatusChangesOptions) {
+  const waiting: StatusEvent[] = []
+  let isScheduled = false
+
+  function deliver(): void {
+    isScheduled = false
+    const batch = waiting.splice(0, BATCH_MAX)
+    try {
+      publish(batch)
+    } catch (error) {
+      log.warn('status change events were lost', { events: batch.length, error: String(error) })
+    }
+    if (waiting.length > 0) schedule()
+  }
+
+  function schedule(): void {
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(deliver)
+  }
+
+  return {
+    /** Takes the events of one committed turn. Returns at once. */
+    committed(record: ExecutionRecord, state: ExecutionState, events: readonly EngineEvent[]): void {
+      if (record.type !== 'STANDARD' || record.mapRunKey !== undefined || !hasListeners()) return
+      for (const event of events) {
+        if (!CHANGES.has(event.type)) continue
+        if (waiting.length >= WAITING_MAX) return log.warn('a status change event was lost', { executionArn: record.arn })
+        waiting.push(statusEvent(record, state, event, redriveStatus))
+        schedule()
+      }
+    },
+  }
+}
+
+/** A turn may hold both the start and the end: each event tells the status that it brought about. */
+function statusEvent(
+  record: ExecutionRecord,
+  state: ExecutionState,
+  { type }: EngineEvent,
+  redriveStatus: StatusChangesOptions['redriveStatus'],
+): StatusEvent {
+  const isRunning = type === 'ExecutionStarted' || type === 'ExecutionRedriven'
+  const status = isRunning ? 'RUNNING' : state.status
+  const output = isRunning ? undefined : state.output?.text
+  const bytes = escapedLength(record.input) + escapedLength(output ?? '')
+  const included = bytes <= PAYLOAD_BYTES_MAX
+  const { stopAt, ...open } = { ...record, lastEventId: state.lastEventId, stopAt: state.stopAt }
+  const redrive = redriveStatus({ ...open, status, ...(!isRunning && stopAt !== undefined && { stopAt }) })
+  const isTold = status === 'FAILED' || status === 'ABORTED'
+  return {
+    source: 'aws.states',
+    detailType: 'Step Functions Execution Status Change',
+    resources: [record.arn],
+    detail: {
+      ...{ executionArn: record.arn, stateMachineArn: record.stateMachineArn, name: record.name, status },
+      ...{ startDate: record.startAt, stopDate: isRunning ? null : (state.stopAt ?? null) },
+      ...{ input: included ? record.input : null, output: included ? (output ?? null) : null },
+      ...{ stateMachineVersionArn: record.versionArn ?? null, stateMachineAliasArn: record.aliasArn ?? null },
+      ...{ redriveCount: state.redriveCount, redriveDate: state.redriveAt ?? null },
+      ...{ redriveStatus: redrive.status, redriveStatusReason: redrive.reason ?? null },
+      ...{ inputDetails: { included }, outputDetails: output === undefined ? null : { included } },
+      ...{ error: isTold ? (state.error ?? null) : null, cause: isTold ? (state.cause ?? null) : null },
+    },
+  }
+}
+
+const escapedLength = (text: string): number => utf8Length(JSON.stringify(text))
