@@ -27,18 +27,44 @@ export async function listGallery() {
 export async function deployFromGallery(name: string, options: DeployOptions) {
   if (!(await namesOfExamples()).includes(name)) return undefined
   const { resources } = await deploy(join(FOLDER, name, 'template.yaml'), { ...options, stackName: name })
-  if (name === 'distributed-map-s3') await putStationFiles(options)
+  await putData(name, options)
   const machine = resources.find(({ type }) => /::(?:Serverless|StepFunctions)::StateMachine$/.test(type))
   return { stateMachineArn: machine?.ref, input: await readInput(name) }
 }
 
-/** Enough files to see batches, few enough to be there at once. The bucket is the template's default. */
-async function putStationFiles(options: DeployOptions): Promise<void> {
-  const source = new URL('../../examples/distributed-map-s3/generate-data.mjs', import.meta.url).href
-  const { stationFiles } = (await import(source)) as { stationFiles(size: object): Iterable<{ key: string; body: string }> }
+interface DataObject {
+  readonly key: string
+  readonly body: string
+}
+
+const UPLOADS_AT_ONCE = 8
+
+/** What an example reads, as its README has one put it there by hand; the buckets are the templates' defaults. */
+async function putData(name: string, options: DeployOptions): Promise<void> {
   const aws = openAws(options)
-  for (const { key, body } of stationFiles({ year: 2025, stations: 40 }))
-    await aws.restXml('s3', 'PUT', `/noaa-gsod-input/${key}`, undefined, body)
+  const waiting = (await dataOf(name))[Symbol.iterator]()
+  const upload = async () => {
+    for (const { key, body } of { [Symbol.iterator]: () => waiting }) await aws.restXml('s3', 'PUT', `/${key}`, undefined, body)
+  }
+  await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, upload))
+}
+
+/** Keys begin with the bucket. */
+async function dataOf(name: string): Promise<Iterable<DataObject>> {
+  if (name === 'etl')
+    return [{ key: 'sales-raw/2025/sales.csv', body: await readFile(join(FOLDER, 'etl/data/sales.csv'), 'utf8') }]
+  return name === 'distributed-map-s3' ? stationData() : []
+}
+
+/** As many as the example's own generator makes: of fewer, the damaged one would be more than the Map tolerates. */
+async function stationData(): Promise<Iterable<DataObject>> {
+  const source = new URL('../../examples/distributed-map-s3/generate-data.mjs', import.meta.url).href
+  const { stationFiles } = (await import(source)) as { stationFiles(size: object): Iterable<DataObject> }
+  return prefixed('noaa-gsod-input', stationFiles({ year: 2025, stations: 240 }))
+}
+
+function* prefixed(bucket: string, objects: Iterable<DataObject>): Iterable<DataObject> {
+  for (const { key, body } of objects) yield { key: `${bucket}/${key}`, body }
 }
 
 /** The two that everything began with. */
