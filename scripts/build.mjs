@@ -1,8 +1,8 @@
 /**
- * Compiles src/ to dist/, builds the console into dist/console, and copies what is not TypeScript (bootstraps of functions, migrations). The stamp comes last:
- * bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
+ * Compiles src/ to dist/, builds the console into dist/console, and copies what is not TypeScript (bootstraps of functions,
+ * migrations). The stamp comes last: bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
@@ -26,6 +26,20 @@ export async function build() {
   // A server that runs from the old build has loaded it; it is replaced in one move.
   rmSync(final, { recursive: true, force: true })
   renameSync(fresh, final)
+}
+
+/** Builds where something was changed since the last build. */
+export async function buildIfStale() {
+  const stamp = join(ROOT, 'dist/.stamp')
+  const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0
+  const sources = ['src', 'console', 'package-lock.json'].map((name) => join(ROOT, name))
+  if (sources.some((path) => newestIn(path) > builtAt)) await build()
+}
+
+function newestIn(path) {
+  const own = statSync(path)
+  if (!own.isDirectory()) return own.mtimeMs
+  return Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))))
 }
 
 /** Compressed here once, so that no answer has to be. */

@@ -1,11 +1,12 @@
 /**
- * `npm test`: sets up, brings the real AWS CLI, boto3 and Chromium where Debian's packages can be installed, then runs all tests. What
+ * `npm test`: sets up, builds, brings the real AWS CLI, boto3 and Chromium where Debian's packages can be installed, then runs all tests. What
  * cannot be installed is said; the tests that need it are skipped by name, and fail where CI is set.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { buildIfStale } from './build.mjs'
 import { NODE, ROOT, run } from './node.mjs'
 import { setUp } from './setup.mjs'
 
@@ -22,6 +23,7 @@ const TOOLS = [
 ]
 
 await setUp()
+await buildIfStale()
 await installTools()
 const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
 process.exitCode = await run(NODE, [vitest, 'run', ...process.argv.slice(2)])

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 
 import type { Log } from '../base/log.ts'
 
-import { type Handler, headerOf, sendJson } from '../wire/http.ts'
+import { type Handler, headerOf, send, sendJson } from '../wire/http.ts'
 
 import { createConsoleBell } from './console-bell.ts'
 import { openConsoleFiles } from './console-files.ts'
@@ -57,11 +57,20 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
       if (path === '/_regente/live') return bell.listen
       if (path === TEMPLATES || path.startsWith(`${TEMPLATES}/`)) return templates
       if (path.startsWith(PREFIX)) return files.serve(path.slice(PREFIX.length))
-      return isPage(req, path) && files.isBuilt ? files.serve('index.html') : undefined
+      if (!isPage(req, path)) return undefined
+      return files.isBuilt ? files.serve('index.html') : notBuilt
     },
     close: bell.close,
   }
 }
+
+const notBuilt: Handler = async (_, res) =>
+  send(
+    res,
+    'The console is not built. Stop Regente, run `npm run build`, and start it again. The AWS API works without it.\n',
+    { status: 503, contentType: 'text/plain; charset=utf-8' },
+    'x-amzn-RequestId',
+  )
 
 /** A person who looks, not an S3 client: those sign, or carry `X-Amz-…` in the query. */
 function isPage(req: IncomingMessage, path: string): boolean {

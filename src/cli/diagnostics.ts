@@ -11,7 +11,7 @@ import { ADVICE_CODES } from '../asl/rules/index.ts'
 import { keysOfLocation, toPointer } from './aws-location.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { hintFor } from './hints.ts'
-import { excerpt, locate, type SourcePosition } from './source-position.ts'
+import { excerpt, locatorOf, type SourcePosition } from './source-position.ts'
 import { type Paint, painter, printable } from './terminal.ts'
 
 export interface Checkable {
@@ -35,13 +35,16 @@ export interface ShownDiagnostic {
 
 export async function diagnose(file: Checkable, options: CheckOptions): Promise<readonly ShownDiagnostic[]> {
   const [document, brokenAt] = parse(file.definition)
-  return checkDefinition(file.definition, options).map(({ severity, code, message, location }) => {
+  const problems = checkDefinition(file.definition, options)
+  if (problems.length === 0) return []
+  const locate = locatorOf(file.source)
+  return problems.map(({ severity, code, message, location }) => {
     // A place in the text itself is no pointer: where the JSON breaks off.
     const pointer = location === undefined || location.startsWith('[') ? '' : toPointer(keysOfLocation(location, document))
     const hint = ADVICE_CODES.includes(code)
       ? `docs/rules/${code}.md; --ignore ${code} hides it`
       : hintFor(code, message, document)
-    const position = brokenAt ?? locate(file.source, `${file.root ?? ''}${pointer}`)
+    const position = brokenAt ?? locate(`${file.root ?? ''}${pointer}`)
     // The rest of a parser's message repeats the text and the place.
     return { severity, code, message: message.split('\n')[0] ?? message, pointer, hint, position }
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { excerpt, locate } from './source-position.ts'
+import { excerpt, locatorOf } from './source-position.ts'
 
 const json = `{
   "StartAt": "A",
@@ -11,17 +11,17 @@ const json = `{
 }`
 
 test('a pointer leads to its key in JSON, escapes included', () => {
-  expect(locate(json, '/States/A~1b/Next')).toEqual({ line: 5, column: 7 })
+  expect(locatorOf(json)('/States/A~1b/Next')).toEqual({ line: 5, column: 7 })
 })
 
 test('a pointer to what is missing leads to what it is missing from', () => {
-  expect(locate(json, '/States/A~1b/End')).toEqual({ line: 4, column: 5 })
+  expect(locatorOf(json)('/States/A~1b/End')).toEqual({ line: 4, column: 5 })
 })
 
 test('a pointer leads to its place in YAML, items of lists too', () => {
   const yaml = 'StartAt: A\nStates:\n  A:\n    Type: Choice\n    Choices:\n      - Next: B\n      - Next: C\n'
-  expect(locate(yaml, '/States/A/Choices/1/Next')).toEqual({ line: 7, column: 9 })
-  expect(locate(yaml, '')).toEqual({ line: 1, column: 1 })
+  expect(locatorOf(yaml)('/States/A/Choices/1/Next')).toEqual({ line: 7, column: 9 })
+  expect(locatorOf(yaml)('')).toEqual({ line: 1, column: 1 })
 })
 
 test('the excerpt has the line before and a caret under the column', () => {
@@ -33,5 +33,5 @@ test('the excerpt has the line before and a caret under the column', () => {
 })
 
 test('a text that cannot be read has no places', () => {
-  expect(locate('', '/States')).toBeUndefined()
+  expect(locatorOf('')('/States')).toBeUndefined()
 })

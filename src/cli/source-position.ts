@@ -12,20 +12,25 @@ export interface SourcePosition {
   readonly column: number
 }
 
-export function locate(text: string, pointer: string): SourcePosition | undefined {
+export type Locate = (pointer: string) => SourcePosition | undefined
+
+/** Reads the text once, for any number of pointers. */
+export function locatorOf(text: string): Locate {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
-  let node: unknown = document.contents
-  let offset = startOf(node)
-  for (const key of pointerKeys(pointer)) {
-    const [found, keyNode] = member(node, key)
-    if (found === undefined) break
-    node = found
-    offset = startOf(keyNode) ?? startOf(found) ?? offset
+  return (pointer) => {
+    let node: unknown = document.contents
+    let offset = startOf(node)
+    for (const key of pointerKeys(pointer)) {
+      const [found, keyNode] = member(node, key)
+      if (found === undefined) break
+      node = found
+      offset = startOf(keyNode) ?? startOf(found) ?? offset
+    }
+    if (offset === undefined) return undefined
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
   }
-  if (offset === undefined) return undefined
-  const { line, col } = lines.linePos(offset)
-  return { line, column: col }
 }
 
 /** `/States/A~1b` gives `States`, `A/b`. */

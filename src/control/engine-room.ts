@@ -7,6 +7,7 @@ import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { Command } from '../engine/command.ts'
+import type { TaskRequest } from '../tasks/connector.ts'
 import type { ExecutionRecord, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
 
 export interface StartRequest {
@@ -56,7 +57,7 @@ export interface EngineRoom {
   /** Makes a Task's call once, outside any execution; resolves with what came of it. */
   callTask(
     command: Extract<Command, { type: 'RunTask' }>,
-    caller: { readonly executionArn: string; readonly stateMachineArn: string; readonly signal: AbortSignal },
+    caller: Pick<TaskRequest, 'executionArn' | 'stateMachineArn' | 'signal' | 'onExchange'>,
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }>
   /** Takes new limits into a running Map Run. */
   mapRunChanged(mapRunArn: string): void

@@ -17,6 +17,7 @@ import { type Mock, MockMismatch } from '../engine/trial/mock.ts'
 import { Trial, type TrialOutcome } from '../engine/trial/trial.ts'
 import { checkResult, type FieldValidationMode } from '../tasks/api-models/check-result.ts'
 import { outputModelOf } from '../tasks/api-models/model.ts'
+import type { HttpExchange } from '../tasks/connector.ts'
 
 import type { Context } from './control.ts'
 import { checkMockContext } from './mock-context.ts'
@@ -52,14 +53,8 @@ export interface TestedState {
   readonly outcome: TrialOutcome
   readonly input: string
   readonly variables: string | undefined
-  /** The call that an unmocked Task made, and what came of it. */
-  readonly call: TestedCall | undefined
-}
-
-export interface TestedCall {
-  readonly resource: string
-  readonly parameters: Json
-  readonly result: Json | undefined
+  /** What an unmocked HTTP Task sent and got. */
+  readonly exchange: HttpExchange | undefined
 }
 
 /** AWS's bound on a test. */
@@ -101,24 +96,27 @@ export function createTestState({ engineRoom, clock, place }: Context) {
             : parseJson(configuration.mapItemReaderData, 'mapItemReaderData must be valid JSON'),
       },
     })
-    const call = await run(trial, execution, machine, signal)
-    return { outcome: trial.outcome(), input, variables: request.variables, call }
+    const exchange = await run(trial, execution, machine, signal)
+    return { outcome: trial.outcome(), input, variables: request.variables, exchange }
   }
 
-  async function run(trial: Trial, execution: string, machine: string, signal: AbortSignal): Promise<TestedCall | undefined> {
+  async function run(trial: Trial, execution: string, machine: string, signal: AbortSignal): Promise<HttpExchange | undefined> {
     const command = beginTrial(trial)
     if (!command) return undefined
     const limit = new AbortController()
+    let exchange: HttpExchange | undefined
     const alarm = clock.after(TEST_MS_MAX, () => limit.abort())
     try {
       const answer = await engineRoom.callTask(command, {
         executionArn: executionArn(place, machine, execution),
         stateMachineArn: stateMachineArn(place, machine),
         signal: AbortSignal.any([signal, limit.signal]),
+        onExchange: (made) => {
+          exchange = made
+        },
       })
       trial.finish(limit.signal.aborted ? { failure: { error: 'States.Timeout' } } : answer)
-      const result = 'result' in answer ? answer.result.value : undefined
-      return { resource: command.resource.arn, parameters: command.parameters.value, result }
+      return exchange
     } finally {
       alarm.cancel()
     }

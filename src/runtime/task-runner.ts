@@ -60,7 +60,7 @@ export class TaskRunner {
   /** One call outside any execution. */
   async callOnce(
     command: RunTask,
-    caller: { readonly executionArn: string; readonly stateMachineArn: string; readonly signal: AbortSignal },
+    caller: Pick<TaskRequest, 'executionArn' | 'stateMachineArn' | 'signal' | 'onExchange'>,
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }> {
     const resource = resourceOf(command)
     const connector = this.#ports.connectorFor(resource)

@@ -4,6 +4,8 @@
  * It may be asked to start the same attempt again after a crash; `idempotencyKey` is then the same, and is handed to the
  * service where the service takes one.
  */
+import type { IncomingHttpHeaders } from 'node:http'
+
 import type { Failure } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 
@@ -31,6 +33,26 @@ export interface TaskRequest {
   readonly stateMachineArn: string
   readonly credentialsRoleArn?: string
   readonly signal: AbortSignal
+  /** Told what an HTTP Task sent and got, by those who ask. */
+  readonly onExchange?: (exchange: HttpExchange) => void
+}
+
+export interface HttpMessage {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string | undefined
+}
+
+export interface HttpSent extends HttpMessage {
+  readonly method: string
+  readonly url: string
+}
+
+export interface HttpExchange {
+  readonly request: HttpSent
+  /** The request without what its connection added. */
+  readonly withoutSecrets: HttpSent
+  /** Undefined where nothing answered. */
+  readonly response: (HttpMessage & { readonly status: number; readonly statusText: string }) | undefined
 }
 
 export type TaskOutcome =

@@ -1,4 +1,8 @@
 /** Every operation through AWS's own SDK for JavaScript, unmodified but for the host prefix, against the real program. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
 import { SFN } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -35,6 +39,14 @@ afterAll(async () => {
 async function restart() {
   await server.kill()
   server = await startServer(dataDirectory, [], Number(new URL(server.url).port))
+}
+
+/** A connection with an API key, as no SDK client that is installed here makes it. */
+async function createConnection(ApiKeyAuthParameters: object): Promise<string> {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.CreateConnection' }
+  const body = { Name: 'key', AuthorizationType: 'API_KEY', AuthParameters: { ApiKeyAuthParameters } }
+  const response = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(body) })
+  return ((await response.json()) as { ConnectionArn: string }).ConnectionArn
 }
 
 let made = 0
@@ -290,6 +302,25 @@ test('TestState tries a state; calls at the same time do not mix', async () => {
     Array.from({ length: 50 }, (_, n) => sfn.testState({ definition: state, roleArn: ROLE, input: JSON.stringify({ n }) })),
   )
   expect(answers.map(({ output }) => output)).toEqual(answers.map((_, n) => String(n)))
+})
+
+test('TestState traces an HTTP Task, with what its connection adds only where secrets are revealed', async () => {
+  const service = createServer((_, res) => res.writeHead(418, 'Teapot').end('no coffee'))
+  await once(service.listen(0, '127.0.0.1'), 'listening')
+  const { port } = service.address() as AddressInfo
+  const ConnectionArn = await createConnection({ ApiKeyName: 'x-key', ApiKeyValue: 'hidden' })
+  const definition = JSON.stringify({
+    ...{ Type: 'Task', Resource: 'arn:aws:states:::http:invoke', End: true },
+    Parameters: { ApiEndpoint: `http://127.0.0.1:${port}/tea`, Method: 'GET', Authentication: { ConnectionArn } },
+  })
+  const trace = async (revealSecrets: boolean) =>
+    (await sfn.testState({ definition, roleArn: ROLE, inspectionLevel: 'TRACE', revealSecrets })).inspectionData
+  const hidden = await trace(false)
+  expect(hidden?.request).toMatchObject({ protocol: 'http', method: 'GET', url: `http://127.0.0.1:${port}/tea` })
+  expect(hidden?.request?.headers).not.toContain('hidden')
+  expect(hidden?.response).toMatchObject({ protocol: 'http', statusCode: '418', body: 'no coffee' })
+  expect((await trace(true))?.request?.headers).toContain('"x-key":"hidden"')
+  service.close()
 })
 
 test('every operation was called', () => {

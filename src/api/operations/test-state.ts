@@ -1,7 +1,8 @@
 /** TestState. What is shown of the way of the data depends on the inspection level. */
 import type { Inspection } from '../../engine/inspection.ts'
 
-import type { TestConfiguration, TestedCall, TestedState } from '../../control/test-state.ts'
+import type { TestConfiguration, TestedState } from '../../control/test-state.ts'
+import type { HttpExchange } from '../../tasks/connector.ts'
 import type { Input } from '../input.ts'
 import { DATA, DEFINITION } from '../members.ts'
 import type { InputOf, OutputOf } from '../model.ts'
@@ -26,7 +27,7 @@ export const testStateOperations = {
       configuration: input.nested('stateConfiguration', readConfiguration),
     }
     input.done()
-    return render(await testState(request, signal), level)
+    return render(await testState(request, signal), level, request.revealSecrets === true)
   },
 } satisfies Partial<Operations>
 
@@ -46,13 +47,13 @@ const readConfiguration = (configuration: Input<Member<'stateConfiguration'>>): 
   mapItemReaderData: configuration.optionalText('mapItemReaderData', DATA),
 })
 
-function render(tested: TestedState, level: Level): OutputOf<'TestState'> {
+function render(tested: TestedState, level: Level, revealSecrets: boolean): OutputOf<'TestState'> {
   const { status, output, nextState, error, cause } = tested.outcome
-  const inspectionData = level === 'INFO' ? undefined : renderInspection(tested, level)
+  const inspectionData = level === 'INFO' ? undefined : renderInspection(tested, level, revealSecrets)
   return present({ status, output: output?.text, nextState, error, cause, inspectionData })
 }
 
-function renderInspection({ outcome, input, variables, call }: TestedState, level: Level) {
+function renderInspection({ outcome, input, variables, exchange }: TestedState, level: Level, revealSecrets: boolean) {
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage, ...data } = outcome.inspection
   return present({
     input,
@@ -62,7 +63,7 @@ function renderInspection({ outcome, input, variables, call }: TestedState, leve
     toleratedFailurePercentage,
     variables,
     errorDetails: outcome.errorDetails,
-    ...(level === 'TRACE' && call?.resource.endsWith(':http:invoke') && exchangeOf(call)),
+    ...(level === 'TRACE' && exchange && renderExchange(exchange, revealSecrets)),
   })
 }
 
@@ -71,35 +72,16 @@ type Data = Omit<Inspection, 'maxConcurrency' | 'toleratedFailureCount' | 'toler
 const textsOf = (data: Data): { readonly [K in keyof Data]?: string } =>
   Object.fromEntries(Object.entries(data).map(([name, payload]) => [name, payload.text]))
 
-/** An HTTP Task's request and response. Secrets of its connection are not among them. */
-function exchangeOf({ parameters, result }: TestedCall) {
-  const asked = parameters as {
-    readonly Method?: string
-    readonly ApiEndpoint?: string
-    readonly Headers?: unknown
-    readonly RequestBody?: unknown
-  }
-  const answer = result as
-    | { readonly StatusCode?: number; readonly StatusText?: string; readonly Headers?: unknown; readonly ResponseBody?: unknown }
-    | undefined
-  const text = (value: unknown) => (value === undefined || typeof value === 'string' ? value : JSON.stringify(value))
-  const protocol = asked.ApiEndpoint?.split(':')[0]
+function renderExchange({ request, withoutSecrets, response }: HttpExchange, revealSecrets: boolean) {
+  const { method, url, headers, body } = revealSecrets ? request : withoutSecrets
+  const protocol = url.split(':')[0]
   return {
-    request: present({
-      protocol,
-      method: asked.Method,
-      url: asked.ApiEndpoint,
-      headers: text(asked.Headers),
-      body: text(asked.RequestBody),
-    }),
+    request: present({ protocol, method, url, headers: JSON.stringify(headers), body }),
     response:
-      answer &&
+      response &&
       present({
-        protocol,
-        statusCode: text(answer.StatusCode),
-        statusMessage: answer.StatusText,
-        headers: text(answer.Headers),
-        body: text(answer.ResponseBody),
+        ...{ protocol, statusCode: `${response.status}`, statusMessage: response.statusText },
+        ...{ headers: JSON.stringify(response.headers), body: response.body },
       }),
   }
 }

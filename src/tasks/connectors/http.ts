@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../../base/result.ts'
 import { type AwsResponse, callAws, TransportError } from '../../wire/client.ts'
 
 import type { AuthorizeConnection, ConnectionParts } from '../connection.ts'
-import type { Connector, Endpoints, TaskOutcome, TaskRequest } from '../connector.ts'
+import type { Connector, Endpoints, HttpExchange, HttpSent, TaskOutcome, TaskRequest } from '../connector.ts'
 import { asText, objectOf, textMember } from '../parameters.ts'
 import { headerLists } from '../sdk-metadata.ts'
 
@@ -38,9 +38,12 @@ export function createHttpConnector(endpoints: Endpoints, authorize: AuthorizeCo
       const parameters = objectOf(request.parameters)
       const connection = await readConnection(parameters, authorize)
       if (!connection.ok) return { kind: 'failed', failure: connection.error }
-      const call = readHttpCall(parameters, endpoints.endpointFor('http').region, connection.value)
+      const { region } = endpoints.endpointFor('http')
+      const call = readHttpCall(parameters, region, connection.value)
       if (!call.ok) return runtimeFailure(call.error)
       const called = await send(call.value, request.signal)
+      const bare = readHttpCall(parameters, region, NO_PARTS)
+      if (bare.ok) request.onExchange?.(exchangeOf(call.value, bare.value, called.ok ? called.value : undefined))
       if (!called.ok) return { kind: 'failed', failure: failure('States.Http.Socket', called.error.message) }
       const response = called.value
       const type = response.headers['content-type'] ?? ''
@@ -50,6 +53,18 @@ export function createHttpConnector(endpoints: Endpoints, authorize: AuthorizeCo
       }
       if (BINARY.test(type)) return runtimeFailure(`The response has the content type ${type}, which is not supported.`)
       return { kind: 'succeeded', output: renderResponse(response) }
+    },
+  }
+}
+
+function exchangeOf(call: HttpCall, bare: HttpCall, response: AwsResponse | undefined): HttpExchange {
+  const sent = ({ method, url, headers, body }: HttpCall): HttpSent => ({ method, url: url.href, headers, body })
+  return {
+    request: sent(call),
+    withoutSecrets: sent(bare),
+    response: response && {
+      ...{ status: response.status, statusText: statusText(response.status) },
+      ...{ headers: response.headers, body: response.body.toString('utf8') },
     },
   }
 }
