@@ -51,7 +51,8 @@ const DOORS = new Set(['base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => path.replaceAll('\\', '/'))
-const isTest = (path: string): boolean => /\.test\.ts$|(?:^|\/)(?:testing|test-(?!state\.)[\w-]+|fake-[\w-]+)(?:\/|\.ts$)/.test(path)
+const isTest = (path: string): boolean =>
+  /\.test\.ts$|(?:^|\/)(?:testing|test-(?!state\.)[\w-]+|fake-[\w-]+)(?:\/|\.ts$)/.test(path)
 const roomOf = (path: string): string => path.split('/')[0]?.replace(/(?:\.test)?\.ts$/, '') ?? ''
 
 function importsOf(path: string): string[] {

@@ -2,13 +2,13 @@
 import type { Inspection } from '../../engine/inspection.ts'
 
 import type { TestConfiguration, TestedState } from '../../control/test-state.ts'
-import type { HttpExchange } from '../../tasks/connector.ts'
 import type { Input } from '../input.ts'
 import { DATA, DEFINITION } from '../members.ts'
 import type { InputOf, OutputOf } from '../model.ts'
 import type { Operations } from '../operation.ts'
 import { present } from '../render.ts'
 
+type HttpExchange = NonNullable<TestedState['exchange']>
 type Level = 'INFO' | 'DEBUG' | 'TRACE'
 type Member<K extends keyof InputOf<'TestState'>> = NonNullable<InputOf<'TestState'>[K]>
 
