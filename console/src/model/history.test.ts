@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest'
 
 import { firstDifference } from './difference.ts'
-import { foldHistory, type HistoryEvent } from './history.ts'
+import { foldHistory } from './history.ts'
 import { statusByState } from './state-status.ts'
+import { history } from './test-history.ts'
 import { timelineOf } from './timeline.ts'
-
-type Row = readonly [type: string, previous: number, details?: Record<string, unknown>]
-
-/** Events one second apart, numbered from 1. */
-const history = (...rows: readonly Row[]): HistoryEvent[] =>
-  rows.map(([type, previousEventId, details = {}], index) => ({
-    ...{ id: index + 1, type, previousEventId, timestamp: 100 + index },
-    someEventDetails: details,
-  }))
 
 const RETRIED = history(
   ['ExecutionStarted', 0, { input: '{}' }],

@@ -29,6 +29,8 @@ export interface Visit {
   readonly name: string
   readonly type: string
   readonly parent: Visit | undefined
+  /** The visit that led to this one, within the same iteration or branch. */
+  readonly previous: Visit | undefined
   readonly iteration: number | undefined
   readonly input: string | undefined
   readonly startAt: number
@@ -103,11 +105,12 @@ class Fold implements Run {
     return visit === before.visit ? before : placeOf(visit)
   }
 
-  #enter(event: HistoryEvent, { container, iteration }: Place): Place {
+  #enter(event: HistoryEvent, { visit: before, container, iteration }: Place): Place {
     const { name, input } = detailsOf(event)
     const visit: Visit = {
       ...{ id: event.id, name: text(name) ?? '?', type: event.type.slice(0, -'StateEntered'.length) },
-      ...{ parent: container, iteration, input: text(input), startAt: event.timestamp, status: 'running' as const },
+      ...{ parent: container, previous: before === container ? undefined : before },
+      ...{ iteration, input: text(input), startAt: event.timestamp, status: 'running' as const },
       ...{ output: undefined, endAt: undefined, attempts: 0, failure: undefined, assigned: {}, mapRunArn: undefined, events: [] },
     }
     this.visits.push(visit)
