@@ -59,6 +59,21 @@ test('a failure marks the state that failed and what is around it; the rest was 
   expect(run.failure).toEqual({ error: 'Oh', cause: 'no', eventId: 8 })
 })
 
+test('an expression that fails belongs to the state that it names', () => {
+  const run = foldHistory(
+    history(
+      ['ExecutionStarted', 0],
+      ['PassStateEntered', 1, { name: 'A' }],
+      ['PassStateExited', 2, { name: 'A' }],
+      ['SucceedStateEntered', 3, { name: 'B' }],
+      ['EvaluationFailed', 3, { state: 'B', error: 'States.QueryEvaluationError' }],
+      ['ExecutionFailed', 5, { error: 'States.QueryEvaluationError' }],
+    ),
+  )
+  expect(run.failedVisit?.name).toBe('B')
+  expect(run.visits.map(({ status }) => status)).toEqual(['succeeded', 'failed'])
+})
+
 test('a redriven execution runs on in the state that had failed', () => {
   const more = [
     { id: 9, type: 'ExecutionRedriven', previousEventId: 8, timestamp: 110 },

@@ -100,9 +100,18 @@ class Fold implements Run {
     if (type.endsWith('StateExited')) return this.#exit(event, before)
     if (type.startsWith('MapIteration')) return iteration(event, before)
     if (type === 'ParallelStateStarted') return { visit: before.visit, container: before.visit, iteration: undefined }
-    const visit = /^(?:Map|Parallel)(?:State|Run)/.test(type) ? (outward(before, isContainer) ?? before.visit) : before.visit
+    const visit = this.#visitOf(event, before)
     if (visit) this.#note(event, visit)
     return visit === before.visit ? before : placeOf(visit)
+  }
+
+  #visitOf(event: HistoryEvent, before: Place): Visit | undefined {
+    const { type } = event
+    if (/^(?:Map|Parallel)(?:State|Run)/.test(type)) return outward(before, isContainer) ?? before.visit
+    if (type !== 'EvaluationFailed') return before.visit
+    // It names its state, and comes after what led there instead of after the state's own beginning.
+    const { state } = detailsOf(event)
+    return this.visits.findLast((visit) => isOpen(visit) && visit.name === state) ?? before.visit
   }
 
   #enter(event: HistoryEvent, { visit: before, container, iteration }: Place): Place {
