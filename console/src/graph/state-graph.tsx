@@ -3,12 +3,13 @@ import { Controls, type Edge, MarkerType, MiniMap, type Node, ReactFlow, type Re
 import '@xyflow/react/dist/style.css'
 import { useEffect, useMemo, useRef, useState } from 'react'
 
-import type { Direction, Layout } from '../model/layout.ts'
+import { type Direction, type Layout, shownLabel } from '../model/layout.ts'
 import type { StateStatus } from '../model/state-status.ts'
 import { takenEdges } from '../model/taken.ts'
 import { Loading } from '../parts/loading.tsx'
 import { WORD_OF_VISIT } from '../parts/status.tsx'
 import { useWords } from '../words/words.tsx'
+import { RoutedEdge } from './routed-edge.tsx'
 import { type StateData, StateNode } from './state-node.tsx'
 import { exportPng, exportSvg } from './export.ts'
 import { useLayout } from './use-layout.ts'
@@ -24,6 +25,7 @@ interface StateGraphProps {
 
 const FIT = { padding: 0.08, maxZoom: 1.25 }
 const NODE_TYPES = { state: StateNode }
+const EDGE_TYPES = { routed: RoutedEdge }
 
 export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGraphProps) {
   const { t } = useWords()
@@ -36,7 +38,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
   )
   const frame = useRef<HTMLElement>(null)
   const [flow, setFlow] = useState<ReactFlowInstance>()
-  useRefit(frame, flow)
+  useRefit(frame, flow, layout)
   return (
     <>
       <div className="toolbar">
@@ -67,10 +69,11 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
               nodes={nodes}
               edges={edges}
               nodeTypes={NODE_TYPES}
+              edgeTypes={EDGE_TYPES}
               fitView
               fitViewOptions={FIT}
               onInit={setFlow}
-              minZoom={0.05}
+              minZoom={0.01}
               nodesDraggable={false}
               nodesConnectable={false}
               nodesFocusable={false}
@@ -90,14 +93,32 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
   )
 }
 
-/** A frame that has changed its size shows the whole graph again. */
-function useRefit(frame: React.RefObject<HTMLElement | null>, flow: ReactFlowInstance | undefined): void {
+/** A frame that has changed its size shows the graph again from where it begins, and so does a new layout. */
+function useRefit(
+  frame: React.RefObject<HTMLElement | null>,
+  flow: ReactFlowInstance | undefined,
+  layout: Layout | undefined,
+): void {
   useEffect(() => {
-    if (!frame.current || !flow) return
-    const watching = new ResizeObserver(() => void flow.fitView(FIT))
-    watching.observe(frame.current)
+    const holder = frame.current
+    if (!holder || !flow || !layout) return
+    const watching = new ResizeObserver(() => show(flow, layout, holder))
+    watching.observe(holder)
     return () => watching.disconnect()
-  }, [frame, flow])
+  }, [frame, flow, layout])
+}
+
+/** Smaller, nothing could be read. */
+const READABLE_ZOOM = 0.35
+const START_ZOOM = 0.7
+
+/** The whole graph where that can be read, else its beginning. */
+function show(flow: ReactFlowInstance, { nodes, width, height }: Layout, holder: HTMLElement): void {
+  const start = nodes.find(({ node }) => node.kind === 'start')
+  const whole = Math.min(holder.clientWidth / width, holder.clientHeight / height)
+  if (whole >= READABLE_ZOOM || !start) return void flow.fitView(FIT)
+  const x = holder.clientWidth / 2 - (start.x + start.width / 2) * START_ZOOM
+  void flow.setViewport({ x, y: 24 - start.y * START_ZOOM, zoom: START_ZOOM })
 }
 
 type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat'> & { readonly direction: Direction }
@@ -117,9 +138,12 @@ function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat
 function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Edge[] {
   const taken = takenEdges(layout, statuses)
   return layout.edges.map(({ from, to, label, kind }, index) => ({
+    ...(layout.routes.has(index) && { type: 'routed', data: { route: layout.routes.get(index) } }),
+
+    ...{ id: `${index}`, source: from, target: to, zIndex: 1 },
+    markerEnd: { type: MarkerType.ArrowClosed, color: taken.has(index) ? 'var(--accent)' : 'var(--soft)' },
     ...(taken.has(index) && { className: 'taken' }),
-    ...{ id: `${index}`, source: from, target: to, zIndex: 1, markerEnd: { type: MarkerType.ArrowClosed } },
-    ...(label !== undefined && { label: label.length > 40 ? `${label.slice(0, 39)}…` : label }),
+    ...(label !== undefined && { label: shownLabel(label) }),
     ...(kind === 'catch' && { style: { strokeDasharray: '5 4' } }),
   }))
 }

@@ -1,5 +1,5 @@
 /** The graph as SVG text: names are escaped, so that a hostile one stays text. */
-import type { Layout, PlacedNode } from '../model/layout.ts'
+import { type Layout, pathAlong, type PlacedNode, type Route, shownLabel } from '../model/layout.ts'
 import type { StateStatus } from '../model/state-status.ts'
 
 const COLOURS: Readonly<Record<string, string>> = {
@@ -26,7 +26,9 @@ export function drawSvg(layout: Layout, statuses: ReadonlyMap<string, StateStatu
     return rect ? [drawNode(rect, node, COLOURS[statuses.get(node.name)?.status ?? ''] ?? IDLE)] : []
   })
   const isDown = isDrawnDown(layout, rects)
-  const lines = layout.edges.flatMap(({ from, to }) => {
+  const lines = layout.edges.flatMap(({ from, to, label }, index) => {
+    const route = layout.routes.get(index)
+    if (route) return [drawRoute(route, label)]
     const [start, end] = [rects.get(from), rects.get(to)]
     return start && end
       ? [`<path d="${wayBetween(start, end, isDown)}" fill="none" stroke="${IDLE}" marker-end="url(#tip)"/>`]
@@ -35,6 +37,12 @@ export function drawSvg(layout: Layout, statuses: ReadonlyMap<string, StateStatu
   const tip = `<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="${IDLE}"/></marker></defs>`
   const { width, height } = layout
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">${tip}<rect width="100%" height="100%" fill="#fff"/>${lines.join('')}${boxes.join('')}</svg>`
+}
+
+function drawRoute({ points, label: at }: Route, label: string | undefined): string {
+  const line = `<path d="${pathAlong(points)}" fill="none" stroke="${IDLE}" marker-end="url(#tip)"/>`
+  if (!at || label === undefined) return line
+  return `${line}<text x="${at.x}" y="${at.y + 4}" text-anchor="middle" font-size="11" stroke="#fff" stroke-width="4" paint-order="stroke">${escapeText(shownLabel(label))}</text>`
 }
 
 function drawNode({ x, y, width, height }: Rect, { name, kind, type }: PlacedNode['node'], colour: string): string {
