@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('an e
     await states.call('SendTaskFailure', { taskToken: first['taskToken'], error: 'Busy', cause: 'not now' })
     const second = await states.call('GetActivityTask', { activityArn: Resource })
     await states.call('SendTaskSuccess', { taskToken: second['taskToken'], output: '"yes"' })
-    await page.getByRole('button', { name: /^Ask, Task ↻1, Succeeded/ }).click()
+    await page.getByRole('button', { name: /^Ask, Task · ask ↻1, Succeeded/ }).click()
     const inspector = page.getByRole('region', { name: 'Ask', exact: true })
     await inspector.getByRole('tab', { name: 'Data flow' }).click()
     await inspector.getByRole('region', { name: 'Parameters' }).getByText('"number": 7').waitFor()
@@ -61,7 +61,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('an e
       Parameters: { StateMachineArn: stateMachineArn, Name: 'the-child', Input },
     }
     await page.goto(await states.execution('parent', { StartAt: 'Start', States: { Start } }))
-    await page.getByRole('button', { name: /^Start, Task, Succeeded/ }).click()
+    await page.getByRole('button', { name: /^Start, Task .*, Succeeded/ }).click()
     await page.getByRole('region', { name: 'Start', exact: true }).getByRole('tab', { name: 'Details' }).click()
     await page.getByRole('link', { name: 'the-child' }).click()
     await page.getByRole('heading', { name: 'the-child' }).waitFor()
@@ -70,7 +70,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('an e
       .filter({ has: page.getByRole('link') })
       .last()
     await parent.getByRole('link').click()
-    await page.getByRole('button', { name: /^Start, Task, Succeeded/ }).waitFor()
+    await page.getByRole('button', { name: /^Start, Task .*, Succeeded/ }).waitFor()
     expect(complaints).toEqual([])
     await context.close()
   })
