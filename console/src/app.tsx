@@ -103,6 +103,8 @@ const SERVICES: readonly (readonly [page: string, word: Word])[] = [
   ['queues', 'queues'],
   ['tables', 'tables'],
   ['logs', 'logs'],
+  ['rules', 'rules'],
+  ['schedules', 'schedules'],
 ]
 
 function Navigation({ page, onGo }: { readonly page: string; readonly onGo: () => void }) {
