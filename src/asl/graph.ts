@@ -13,6 +13,8 @@ export interface GraphNode {
   readonly kind: 'state' | 'start' | 'end'
   readonly name: string
   readonly type: StateType | undefined
+  /** What a Task calls, short: `lambda:invoke`, the name of a function or an activity. */
+  readonly resource?: string | undefined
   /** The block that it stands in. */
   readonly block: string
   /** Blocks within, in order: branches of a Parallel, the processor of a Map. */
@@ -40,7 +42,10 @@ export function drawGraph(document: JsonObject): Graph {
     const inner = (state: string) => blocks.filter(({ parent }) => parent?.at === state).map(({ at }) => at)
     nodes.push(terminal(block, 'start'))
     for (const { name, document, at } of block.states)
-      nodes.push({ id: at, kind: 'state', name, type: typeOf(document), block: block.at, blocks: inner(at) })
+      nodes.push({
+        ...{ id: at, kind: 'state', name, type: typeOf(document), resource: resourceOf(document) },
+        ...{ block: block.at, blocks: inner(at) },
+      })
     nodes.push(terminal(block, 'end'))
     edges.push(...edgesOf(block))
   }
@@ -57,6 +62,15 @@ function typeOf(state: JsonObject): StateType | undefined {
   const type = getOwn(state, 'Type')
   return typeof type === 'string' && TYPES.includes(type) ? (type as StateType) : undefined
 }
+
+function resourceOf(state: JsonObject): string | undefined {
+  const resource = getOwn(state, 'Resource')
+  if (typeof resource !== 'string') return undefined
+  const integration = /^arn:[^:]*:states:[^:]*:[^:]*:(?!activity:)(.+)$/.exec(resource)?.[1]
+  return (integration ?? /:(?:function|activity):([^:]+)/.exec(resource)?.[1] ?? resource).slice(0, RESOURCE_MAX)
+}
+
+const RESOURCE_MAX = 60
 
 function edgesOf({ document, states, at }: VisitedBlock): GraphEdge[] {
   const place = new Map(states.map((state) => [state.name, state.at]))

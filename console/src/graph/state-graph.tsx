@@ -1,15 +1,17 @@
 /** Draws a laid-out graph, to be panned and zoomed; a list of the same facts for those who would rather read. */
-import { Controls, type Edge, MarkerType, MiniMap, type Node, ReactFlow } from '@xyflow/react'
+import { Controls, type Edge, MarkerType, MiniMap, type Node, ReactFlow, type ReactFlowInstance } from '@xyflow/react'
 import '@xyflow/react/dist/style.css'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 
-import type { Direction, Layout } from '../model/layout.ts'
+import { type Direction, type Layout, shownLabel } from '../model/layout.ts'
 import type { StateStatus } from '../model/state-status.ts'
+import { takenEdges } from '../model/taken.ts'
 import { Loading } from '../parts/loading.tsx'
 import { WORD_OF_VISIT } from '../parts/status.tsx'
 import { useWords } from '../words/words.tsx'
+import { RoutedEdge } from './routed-edge.tsx'
 import { type StateData, StateNode } from './state-node.tsx'
-import { drawSvg } from './svg.ts'
+import { exportPng, exportSvg } from './export.ts'
 import { useLayout } from './use-layout.ts'
 
 interface StateGraphProps {
@@ -17,19 +19,26 @@ interface StateGraphProps {
   readonly statuses: ReadonlyMap<string, StateStatus>
   readonly selected: string | undefined
   readonly onSelect: (name: string) => void
+  /** Of a state, 0 to 1: how dark it is drawn. */
+  readonly heat?: ReadonlyMap<string, number> | undefined
 }
 
+const FIT = { padding: 0.08, maxZoom: 1.25 }
 const NODE_TYPES = { state: StateNode }
+const EDGE_TYPES = { routed: RoutedEdge }
 
-export function StateGraph({ text, statuses, selected, onSelect }: StateGraphProps) {
+export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGraphProps) {
   const { t } = useWords()
   const [direction, setDirection] = useState<Direction>('DOWN')
   const [isList, setList] = useState(false)
   const layout = useLayout(text, direction)
   const [nodes, edges] = useMemo(
-    () => (layout ? [nodesOf(layout, { statuses, selected, onSelect, direction }), edgesOf(layout)] : [[], []]),
-    [layout, statuses, selected, onSelect, direction],
+    () => (layout ? [nodesOf(layout, { statuses, selected, onSelect, direction, heat }), edgesOf(layout, statuses)] : [[], []]),
+    [layout, statuses, selected, onSelect, direction, heat],
   )
+  const frame = useRef<HTMLElement>(null)
+  const [flow, setFlow] = useState<ReactFlowInstance>()
+  useRefit(frame, flow, layout)
   return (
     <>
       <div className="toolbar">
@@ -40,23 +49,31 @@ export function StateGraph({ text, statuses, selected, onSelect }: StateGraphPro
           {t(direction === 'DOWN' ? 'horizontal' : 'vertical')}
         </button>
         {layout && (
-          <button type="button" onClick={() => download(drawSvg(layout, statuses))}>
-            {t('exportSvg')}
-          </button>
+          <>
+            <button type="button" onClick={() => exportSvg(layout, statuses)}>
+              {t('exportSvg')}
+            </button>
+            <button type="button" onClick={() => void exportPng(layout, statuses)}>
+              {t('exportPng')}
+            </button>
+          </>
         )}
       </div>
       {isList && layout ? (
         <StateList layout={layout} statuses={statuses} onSelect={onSelect} />
       ) : (
-        <section className="graph" aria-label={t('graphLabel')}>
+        <section className="graph" aria-label={t('graphLabel')} ref={frame}>
           {layout ? (
             <ReactFlow
               key={direction}
               nodes={nodes}
               edges={edges}
               nodeTypes={NODE_TYPES}
+              edgeTypes={EDGE_TYPES}
               fitView
-              minZoom={0.05}
+              fitViewOptions={FIT}
+              onInit={setFlow}
+              minZoom={0.01}
               nodesDraggable={false}
               nodesConnectable={false}
               nodesFocusable={false}
@@ -76,24 +93,57 @@ export function StateGraph({ text, statuses, selected, onSelect }: StateGraphPro
   )
 }
 
-type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect'> & { readonly direction: Direction }
+/** A frame that has changed its size shows the graph again from where it begins, and so does a new layout. */
+function useRefit(
+  frame: React.RefObject<HTMLElement | null>,
+  flow: ReactFlowInstance | undefined,
+  layout: Layout | undefined,
+): void {
+  useEffect(() => {
+    const holder = frame.current
+    if (!holder || !flow || !layout) return
+    const watching = new ResizeObserver(() => show(flow, layout, holder))
+    watching.observe(holder)
+    return () => watching.disconnect()
+  }, [frame, flow, layout])
+}
 
-function nodesOf(layout: Layout, { statuses, selected, onSelect, direction }: Look): Node[] {
+/** Smaller, nothing could be read. */
+const READABLE_ZOOM = 0.35
+const START_ZOOM = 0.7
+
+/** The whole graph where that can be read, else its beginning. */
+function show(flow: ReactFlowInstance, { nodes, width, height }: Layout, holder: HTMLElement): void {
+  const start = nodes.find(({ node }) => node.kind === 'start')
+  const whole = Math.min(holder.clientWidth / width, holder.clientHeight / height)
+  if (whole >= READABLE_ZOOM || !start) return void flow.fitView(FIT)
+  const x = holder.clientWidth / 2 - (start.x + start.width / 2) * START_ZOOM
+  void flow.setViewport({ x, y: 24 - start.y * START_ZOOM, zoom: START_ZOOM })
+}
+
+type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat'> & { readonly direction: Direction }
+
+function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat }: Look): Node[] {
   const containers = new Set(layout.nodes.map(({ parent }) => parent))
   return layout.nodes.map(({ node, parent, x, y, width, height }) => ({
     ...{ id: node.id, type: 'state', position: { x, y }, width, height, style: { width, height } },
     ...(parent !== undefined && { parentId: parent }),
     data: {
       ...{ node, status: node.kind === 'state' ? statuses.get(node.name) : undefined, isChosen: node.name === selected },
-      ...{ isContainer: containers.has(node.id), direction, onSelect },
+      ...{ isContainer: containers.has(node.id), direction, onSelect, heat: heat?.get(node.name) },
     } satisfies StateData,
   }))
 }
 
-function edgesOf({ edges }: Layout): Edge[] {
-  return edges.map(({ from, to, label, kind }, index) => ({
-    ...{ id: `${index}`, source: from, target: to, zIndex: 1, markerEnd: { type: MarkerType.ArrowClosed } },
-    ...(label !== undefined && { label: label.length > 40 ? `${label.slice(0, 39)}…` : label }),
+function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Edge[] {
+  const taken = takenEdges(layout, statuses)
+  return layout.edges.map(({ from, to, label, kind }, index) => ({
+    ...(layout.routes.has(index) && { type: 'routed', data: { route: layout.routes.get(index) } }),
+
+    ...{ id: `${index}`, source: from, target: to, zIndex: 1 },
+    markerEnd: { type: MarkerType.ArrowClosed, color: taken.has(index) ? 'var(--accent)' : 'var(--soft)' },
+    ...(taken.has(index) && { className: 'taken' }),
+    ...(label !== undefined && { label: shownLabel(label) }),
     ...(kind === 'catch' && { style: { strokeDasharray: '5 4' } }),
   }))
 }
@@ -121,11 +171,4 @@ function StateList({ layout, statuses, onSelect }: { readonly layout: Layout } &
         })}
     </ul>
   )
-}
-
-function download(svg: string): void {
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
-  const link = Object.assign(document.createElement('a'), { href: url, download: 'workflow.svg' })
-  link.click()
-  URL.revokeObjectURL(url)
 }

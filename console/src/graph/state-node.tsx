@@ -1,4 +1,6 @@
 /** One state: a button that says the same to the eye and to the ear. */
+import type { CSSProperties } from 'react'
+
 import { Handle, type NodeProps, Position } from '@xyflow/react'
 
 import type { GraphNode } from '../../../src/asl/graph.ts'
@@ -14,10 +16,11 @@ export interface StateData extends Record<string, unknown> {
   readonly isContainer: boolean
   readonly direction: Direction
   readonly onSelect: (name: string) => void
+  readonly heat: number | undefined
 }
 
 export function StateNode({ data }: NodeProps) {
-  const { node, status, isChosen, isContainer, direction, onSelect } = data as StateData
+  const { node, status, isChosen, isContainer, direction, onSelect, heat } = data as StateData
   const { t } = useWords()
   const [from, to] = direction === 'DOWN' ? [Position.Bottom, Position.Top] : [Position.Right, Position.Left]
   const word = t(status ? WORD_OF_VISIT[status.status] : 'notStarted')
@@ -25,13 +28,24 @@ export function StateNode({ data }: NodeProps) {
   // What is seen comes first and as it is seen: whoever speaks to the page names what they see.
   const badges = [visits > 1 ? `×${visits}` : '', status?.retries ? `↻${status.retries}` : ''].filter((badge) => badge !== '')
   const label = [node.name.slice(0, 120), [node.type, ...badges].join(' '), word].join(', ')
-  const classes = ['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box'].filter(Boolean).join(' ')
+  const kind = [[node.type, node.resource].filter(Boolean).join(' · '), ...badges].join(' ')
+  const style = heat === undefined ? undefined : ({ '--heat': `${Math.round(heat * 100)}%` } as CSSProperties)
+  const classes = ['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box', heat !== undefined && 'heat']
+    .filter(Boolean)
+    .join(' ')
   return (
     <>
       <Handle type="target" position={to} style={HIDDEN} />
       {node.kind === 'state' ? (
-        <button type="button" className={classes} aria-label={label} aria-pressed={isChosen} onClick={() => onSelect(node.name)}>
-          <span className="name">{node.name.slice(0, 120)}</span> <span className="kind">{[node.type, ...badges].join(' ')}</span>
+        <button
+          type="button"
+          className={classes}
+          style={style}
+          aria-label={label}
+          aria-pressed={isChosen}
+          onClick={() => onSelect(node.name)}
+        >
+          <span className="name">{node.name.slice(0, 120)}</span> <span className="kind">{kind}</span>
         </button>
       ) : (
         <div className="state terminal">{node.name}</div>

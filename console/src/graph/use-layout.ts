@@ -20,7 +20,10 @@ export function useLayout(text: string, direction: Direction): Layout | undefine
     if (!graph) return
     let isWanted = true
     elk ??= new ELK({ workerUrl })
+    const start = performance.now()
     void elk.layout(boxesOf(graph, direction) as unknown as ElkNode).then((root) => {
+      // For the browser's own profiler, and bench/console.ts.
+      performance.measure('layout', { start })
       if (isWanted) setLayout(placedNodes(root as unknown as Box, graph))
     })
     return () => {

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest'
 
 import { firstDifference } from './difference.ts'
-import { foldHistory, type HistoryEvent } from './history.ts'
+import { foldHistory } from './history.ts'
 import { statusByState } from './state-status.ts'
+import { history } from './test-history.ts'
 import { timelineOf } from './timeline.ts'
-
-type Row = readonly [type: string, previous: number, details?: Record<string, unknown>]
-
-/** Events one second apart, numbered from 1. */
-const history = (...rows: readonly Row[]): HistoryEvent[] =>
-  rows.map(([type, previousEventId, details = {}], index) => ({
-    ...{ id: index + 1, type, previousEventId, timestamp: 100 + index },
-    someEventDetails: details,
-  }))
 
 const RETRIED = history(
   ['ExecutionStarted', 0, { input: '{}' }],
@@ -65,6 +57,21 @@ test('a failure marks the state that failed and what is around it; the rest was 
   expect(statuses).toEqual({ Both: 'failed', Slow: 'aborted', Breaks: 'failed' })
   expect(run.failedVisit?.name).toBe('Breaks')
   expect(run.failure).toEqual({ error: 'Oh', cause: 'no', eventId: 8 })
+})
+
+test('an expression that fails belongs to the state that it names', () => {
+  const run = foldHistory(
+    history(
+      ['ExecutionStarted', 0],
+      ['PassStateEntered', 1, { name: 'A' }],
+      ['PassStateExited', 2, { name: 'A' }],
+      ['SucceedStateEntered', 3, { name: 'B' }],
+      ['EvaluationFailed', 3, { state: 'B', error: 'States.QueryEvaluationError' }],
+      ['ExecutionFailed', 5, { error: 'States.QueryEvaluationError' }],
+    ),
+  )
+  expect(run.failedVisit?.name).toBe('B')
+  expect(run.visits.map(({ status }) => status)).toEqual(['succeeded', 'failed'])
 })
 
 test('a redriven execution runs on in the state that had failed', () => {

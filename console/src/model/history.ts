@@ -29,6 +29,8 @@ export interface Visit {
   readonly name: string
   readonly type: string
   readonly parent: Visit | undefined
+  /** The visit that led to this one, within the same iteration or branch. */
+  readonly previous: Visit | undefined
   readonly iteration: number | undefined
   readonly input: string | undefined
   readonly startAt: number
@@ -98,16 +100,26 @@ class Fold implements Run {
     if (type.endsWith('StateExited')) return this.#exit(event, before)
     if (type.startsWith('MapIteration')) return iteration(event, before)
     if (type === 'ParallelStateStarted') return { visit: before.visit, container: before.visit, iteration: undefined }
-    const visit = /^(?:Map|Parallel)(?:State|Run)/.test(type) ? (outward(before, isContainer) ?? before.visit) : before.visit
+    const visit = this.#visitOf(event, before)
     if (visit) this.#note(event, visit)
     return visit === before.visit ? before : placeOf(visit)
   }
 
-  #enter(event: HistoryEvent, { container, iteration }: Place): Place {
+  #visitOf(event: HistoryEvent, before: Place): Visit | undefined {
+    const { type } = event
+    if (/^(?:Map|Parallel)(?:State|Run)/.test(type)) return outward(before, isContainer) ?? before.visit
+    if (type !== 'EvaluationFailed') return before.visit
+    // It names its state, and comes after what led there instead of after the state's own beginning.
+    const { state } = detailsOf(event)
+    return this.visits.findLast((visit) => isOpen(visit) && visit.name === state) ?? before.visit
+  }
+
+  #enter(event: HistoryEvent, { visit: before, container, iteration }: Place): Place {
     const { name, input } = detailsOf(event)
     const visit: Visit = {
       ...{ id: event.id, name: text(name) ?? '?', type: event.type.slice(0, -'StateEntered'.length) },
-      ...{ parent: container, iteration, input: text(input), startAt: event.timestamp, status: 'running' as const },
+      ...{ parent: container, previous: before === container ? undefined : before },
+      ...{ iteration, input: text(input), startAt: event.timestamp, status: 'running' as const },
       ...{ output: undefined, endAt: undefined, attempts: 0, failure: undefined, assigned: {}, mapRunArn: undefined, events: [] },
     }
     this.visits.push(visit)

@@ -1,16 +1,22 @@
+/** What an execution is, at a glance; and where it failed, what can be done. */
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
 
 import type { OutputOf } from '../api/client.ts'
 import type { Run } from '../model/history.ts'
+import { parentOf } from '../model/links.ts'
+import { Arn } from '../parts/arn.tsx'
+import { type Fact, Facts } from '../parts/facts.tsx'
 import { Status } from '../parts/status.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
+import { useNow } from '../parts/use-now.ts'
 import { Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 
-/** US$ for a thousand transitions of a standard workflow in us-east-1. Source: AWS Step Functions pricing. */
+/** US$ for a transition of a standard workflow in us-east-1. Source: AWS Step Functions pricing. */
 const USD_PER_TRANSITION = 0.025 / 1_000
 
 export type Description = OutputOf<'DescribeExecution'>
@@ -18,14 +24,56 @@ export type Description = OutputOf<'DescribeExecution'>
 interface ExecutionHeaderProps {
   readonly executionArn: string
   readonly description: Description | undefined
+  readonly logGroup: string | undefined
   readonly run: Run
   readonly actions: ReactNode
 }
 
-export function ExecutionHeader({ executionArn, description, run, actions }: ExecutionHeaderProps) {
+export function ExecutionHeader({ executionArn, description, logGroup, run, actions }: ExecutionHeaderProps) {
   const { t, language } = useWords()
-  const { startDate, stopDate, stateMachineArn, mapRunArn, redriveCount } = description ?? {}
-  const span = startDate === undefined ? '–' : showSpan((stopDate ?? Date.now() / 1_000) - startDate)
+  const { startDate, stopDate, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, mapRunArn } = description ?? {}
+  const now = useNow(description?.status === 'RUNNING')
+  const parent = parentOf(description?.input)
+  const facts: Fact[] = []
+  if (stateMachineArn !== undefined)
+    facts.push([
+      t('machine'),
+      <Link key="machine" to={pathTo('machine', stateMachineArn)}>
+        {stateMachineArn.split(':')[6]}
+      </Link>,
+    ])
+  if (stateMachineVersionArn !== undefined) facts.push([t('version'), stateMachineVersionArn.split(':').at(-1)])
+  if (stateMachineAliasArn !== undefined) facts.push([t('alias'), stateMachineAliasArn.split(':').at(-1)])
+  facts.push(
+    [t('type'), t(executionArn.includes(':express:') ? 'express' : 'standard')],
+    [t('started'), showTime(startDate, language)],
+    [t('stopped'), showTime(stopDate, language)],
+    [t('duration'), startDate === undefined ? '–' : showSpan(Math.max(0, (stopDate ?? now) - startDate))],
+    [t('transitions'), run.transitions],
+    [t('cost'), t('costText', { cost: (run.transitions * USD_PER_TRANSITION).toFixed(6) })],
+    [t('redrives'), description?.redriveCount ?? 0],
+  )
+  if (parent !== undefined)
+    facts.push([
+      t('parent'),
+      <Link key="parent" to={pathTo('execution', parent)}>
+        {parent.split(':').at(-1)}
+      </Link>,
+    ])
+  if (mapRunArn !== undefined)
+    facts.push([
+      t('mapRun'),
+      <Link key="mapRun" to={pathTo('map-run', mapRunArn)}>
+        {t('mapRunOpen')}
+      </Link>,
+    ])
+  if (logGroup !== undefined)
+    facts.push([
+      t('logging'),
+      <Link key="logs" to={pathTo('logs', logGroup, { filter: `"${executionArn}"` })}>
+        {logGroup}
+      </Link>,
+    ])
   return (
     <>
       <div className="toolbar">
@@ -34,45 +82,50 @@ export function ExecutionHeader({ executionArn, description, run, actions }: Exe
         <span className="spacer" />
         {actions}
       </div>
-      <KeyValuePairs
-        columns={4}
-        items={[
-          { label: t('arn'), value: <span className="arn">{executionArn}</span> },
-          {
-            label: t('machines'),
-            value:
-              stateMachineArn === undefined ? (
-                '–'
-              ) : (
-                <Link to={pathTo('machine', stateMachineArn)}>{stateMachineArn.split(':').at(-1)}</Link>
-              ),
-          },
-          { label: t('started'), value: showTime(startDate, language) },
-          { label: t('stopped'), value: showTime(stopDate, language) },
-          { label: t('duration'), value: span },
-          { label: t('transitions'), value: run.transitions },
-          { label: t('cost'), value: t('costText', { cost: (run.transitions * USD_PER_TRANSITION).toFixed(6) }) },
-          { label: t('redrives'), value: redriveCount ?? 0 },
-          ...(mapRunArn === undefined
-            ? []
-            : [{ label: t('mapRun'), value: <Link to={pathTo('map-run', mapRunArn)}>{t('mapRunOpen')}</Link> }]),
-        ]}
-      />
+      <Arn value={executionArn} />
+      <Facts facts={facts} />
     </>
   )
 }
 
-export function FailureBanner({ run, onGoTo }: { readonly run: Run; readonly onGoTo: (state: string) => void }) {
+interface FailureBannerProps {
+  readonly run: Run
+  readonly description: Description | undefined
+  readonly onGoTo: (state: string) => void
+  readonly onRedrive: () => void
+  readonly onStartAgain: () => void
+}
+
+export function FailureBanner({ run, description, onGoTo, onRedrive, onStartAgain }: FailureBannerProps) {
   const { t } = useWords()
   if (!run.failure) return null
   const state = run.failedVisit?.name
+  const canRedrive = description?.redriveStatus === 'REDRIVABLE'
   return (
     <Alert
       type="error"
-      header={state === undefined ? t('failed') : t('failedIn', { state })}
-      action={state !== undefined && <Button onClick={() => onGoTo(state)}>{t('goToStep')}</Button>}
+      header={state === undefined ? t('failed') : t('failedIn', { state: state.slice(0, 200) })}
+      action={
+        <SpaceBetween direction="horizontal" size="xs">
+          {state !== undefined && <Button onClick={() => onGoTo(state)}>{t('goToStep')}</Button>}
+          <ButtonDropdown
+            items={[
+              {
+                id: 'redrive',
+                text: t('redriveFromFailure'),
+                disabled: !canRedrive,
+                disabledReason: description?.redriveStatusReason ?? '',
+              },
+              { id: 'again', text: t('againEdited') },
+            ]}
+            onItemClick={({ detail }) => (detail.id === 'redrive' ? onRedrive() : onStartAgain())}
+          >
+            {t('recover')}
+          </ButtonDropdown>
+        </SpaceBetween>
+      }
     >
-      <b>{run.failure.error}</b> {run.failure.cause.slice(0, 2_000)}
+      <b>{run.failure.error}</b> <span className="pre">{run.failure.cause.slice(0, 2_000)}</span>
     </Alert>
   )
 }

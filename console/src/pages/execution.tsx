@@ -27,7 +27,7 @@ const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGr
 
 export default function ExecutionPage({ subject: executionArn, query }: PageProps) {
   const { t } = useWords()
-  const { description, definition, events, error } = useExecution(executionArn)
+  const { description, definition, roleArn, logGroup, events, error } = useExecution(executionArn)
   const [position, setPosition] = useState<number>()
   const [selected, setSelected] = useState(query.get('state') ?? undefined)
   const [iterations, setIterations] = useState<ReadonlyMap<string, number>>(new Map())
@@ -42,6 +42,17 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
       return states(verb, { executionArn })
     },
   })
+  const { input, startDate, stateMachineArn, redriveCount } = description ?? {}
+  const facts = useMemo(
+    () =>
+      definition === undefined || stateMachineArn === undefined
+        ? undefined
+        : {
+            ...{ executionArn, stateMachineArn, definition, roleArn: roleArn ?? '', input: input ?? '{}' },
+            ...{ startAt: startDate ?? 0, redriveCount: redriveCount ?? 0 },
+          },
+    [executionArn, stateMachineArn, definition, roleArn, input, startDate, redriveCount],
+  )
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
       {description?.status === 'RUNNING' && <Button onClick={() => act.mutate('StopExecution')}>{t('stop')}</Button>}
@@ -55,8 +66,14 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
   return (
     <SpaceBetween size="m">
       <Problem error={error ?? act.error} />
-      <ExecutionHeader executionArn={executionArn} description={description} run={run} actions={actions} />
-      <FailureBanner run={run} onGoTo={setSelected} />
+      <ExecutionHeader {...{ executionArn, description, logGroup, run, actions }} />
+      <FailureBanner
+        run={run}
+        description={description}
+        onGoTo={setSelected}
+        onRedrive={() => act.mutate('RedriveExecution')}
+        onStartAgain={() => setStarting(true)}
+      />
       <Tabs
         ariaLabel={t('execution')}
         tabs={[
@@ -77,9 +94,9 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
                 <Inspector
                   state={selected}
                   status={statuses.get(selected ?? '')}
-                  definition={definition}
                   run={run}
-                  description={description}
+                  facts={facts}
+                  output={description?.output}
                 />
               </div>
             ),

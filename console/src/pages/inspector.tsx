@@ -1,58 +1,74 @@
 /** What one state took in, gave out and is; without a state, what the execution did. */
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
-import Tabs from '@cloudscape-design/components/tabs'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 
 import { isObject } from '../../../src/base/json.ts'
 import { visitMachine } from '../../../src/asl/walk.ts'
+import { attemptsOf } from '../model/attempts.ts'
+import type { ExecutionFacts } from '../model/data-flow.ts'
 import type { Run, Visit } from '../model/history.ts'
+import { linksOf } from '../model/links.ts'
 import type { StateStatus } from '../model/state-status.ts'
+import { variablesAfter, variablesText } from '../model/variables.ts'
+import { CompactTabs } from '../parts/compact-tabs.tsx'
+import { type Fact, Facts } from '../parts/facts.tsx'
 import { JsonView } from '../parts/json-view.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { WORD_OF_VISIT } from '../parts/status.tsx'
 import { showClock, showSpan, showTime } from '../parts/time.ts'
 import { Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
-import type { Description } from './execution-header.tsx'
+
+const DataFlow = lazy(() => import('./data-flow.tsx'))
 
 interface InspectorProps {
   readonly state: string | undefined
   readonly status: StateStatus | undefined
-  readonly definition: string | undefined
   readonly run: Run
-  readonly description: Description | undefined
+  readonly facts: ExecutionFacts | undefined
+  readonly output: string | undefined
 }
 
-export function Inspector({ state, status, definition, run, description }: InspectorProps) {
+export function Inspector({ state, status, run, facts, output }: InspectorProps) {
+  const { t } = useWords()
+  if (state !== undefined) return <StateInspector key={state} {...{ state, status, run, facts }} />
+  const text = (label: string, value: string | undefined) => () => <JsonView label={label} text={value} />
+  return (
+    <section className="panel" aria-label={t('execution')}>
+      <p>{t('pick')}</p>
+      <CompactTabs
+        label={t('execution')}
+        tabs={[
+          { id: 'input', label: t('input'), content: text(t('input'), facts?.input) },
+          { id: 'output', label: t('output'), content: text(t('output'), run.status === 'SUCCEEDED' ? output : undefined) },
+          { id: 'variables', label: t('variables'), content: text(t('variables'), variablesText(run.variables)) },
+        ]}
+      />
+    </section>
+  )
+}
+
+type StateInspectorProps = Omit<InspectorProps, 'output' | 'state'> & { readonly state: string }
+
+function StateInspector({ state, status, run, facts }: StateInspectorProps) {
   const { t } = useWords()
   const [chosen, setChosen] = useState<number>()
   const visits = status?.visits ?? []
   const visit = visits.find(({ id }) => id === chosen) ?? visits.at(-1)
-  const variables = JSON.stringify(Object.fromEntries([...run.variables].map(([name, value]) => [name, parsed(value)])))
-  const own = useMemo(() => definitionOf(definition, state), [definition, state])
-  if (state === undefined)
-    return (
-      <section className="panel" aria-label={t('execution')}>
-        <p>{t('pick')}</p>
-        <Tabs
-          tabs={[
-            { id: 'input', label: t('input'), content: <JsonView label={t('input')} text={description?.input} /> },
-            {
-              id: 'output',
-              label: t('output'),
-              content: <JsonView label={t('output')} text={run.status === 'SUCCEEDED' ? description?.output : undefined} />,
-            },
-            { id: 'variables', label: t('variables'), content: <JsonView label={t('variables')} text={variables} /> },
-          ]}
-        />
-      </section>
-    )
+  const own = useMemo(() => definitionOf(facts?.definition, state), [facts?.definition, state])
+  const text = (label: string, value: string | undefined) => () => <JsonView label={label} text={value} />
   return (
     <section className="panel" aria-label={state.slice(0, 100)}>
       <div className="toolbar">
-        <b>{state.slice(0, 200)}</b>
+        <b className="name">{state.slice(0, 200)}</b>
+        {visit && (
+          <span>
+            <i className={`dot ${visit.status}`} />
+            {t(WORD_OF_VISIT[visit.status])}
+          </span>
+        )}
         {visits.length > 1 && (
           <select aria-label={t('visits')} value={visit?.id} onChange={(event) => setChosen(Number(event.target.value))}>
-            {visits.map(({ id, iteration, status }, index) => (
+            {visits.slice(-VISITS_MAX).map(({ id, iteration, status }, index) => (
               <option key={id} value={id}>
                 {iteration === undefined ? t('visit', { n: index + 1 }) : `${t('iteration')} ${iteration}`} ·{' '}
                 {t(WORD_OF_VISIT[status])}
@@ -61,52 +77,119 @@ export function Inspector({ state, status, definition, run, description }: Inspe
           </select>
         )}
       </div>
-      <Tabs
+      <CompactTabs
+        label={state.slice(0, 100)}
         tabs={[
-          { id: 'input', label: t('input'), content: <JsonView label={t('input')} text={visit?.input} /> },
-          { id: 'output', label: t('output'), content: <JsonView label={t('output')} text={visit?.output} /> },
-          { id: 'details', label: t('details'), content: <Details visit={visit} /> },
-          { id: 'definition', label: t('definition'), content: <JsonView label={t('definition')} text={own} /> },
-          { id: 'variables', label: t('variables'), content: <JsonView label={t('variables')} text={variables} /> },
-          { id: 'events', label: t('events'), content: <Events visit={visit} /> },
+          { id: 'input', label: t('input'), content: text(t('input'), visit?.input) },
+          { id: 'output', label: t('output'), content: text(t('output'), visit?.output) },
+          {
+            id: 'flow',
+            label: t('dataFlow'),
+            content: () =>
+              visit && facts ? (
+                <Suspense fallback={<Loading />}>
+                  <DataFlow visit={visit} run={run} facts={facts} />
+                </Suspense>
+              ) : (
+                <p>{t('notStarted')}</p>
+              ),
+          },
+          { id: 'details', label: t('details'), content: () => <Details visit={visit} /> },
+          { id: 'retries', label: t('retries'), content: () => <Attempts visit={visit} /> },
+          {
+            id: 'variables',
+            label: t('variables'),
+            content: text(t('variables'), visit && variablesText(variablesAfter(visit))),
+          },
+          { id: 'definition', label: t('definition'), content: text(t('definition'), own) },
+          { id: 'events', label: t('events'), content: () => <Events visit={visit} /> },
         ]}
       />
     </section>
   )
 }
 
+/** More are not to be chosen from a menu; the table has them all. */
+const VISITS_MAX = 1_000
+
 function Details({ visit }: { readonly visit: Visit | undefined }) {
   const { t, language } = useWords()
   if (!visit) return <p>{t('notStarted')}</p>
-  const { failure, mapRunArn } = visit
+  const { failure } = visit
+  const links = linksOf(visit)
+  const facts: Fact[] = [
+    [t('type'), visit.type],
+    [t('started'), showTime(visit.startAt, language)],
+    [t('duration'), visit.endAt === undefined ? '–' : showSpan(visit.endAt - visit.startAt)],
+  ]
+  if (visit.iteration !== undefined) facts.push([t('iteration'), visit.iteration])
+  if (failure)
+    facts.push(
+      [t('error'), failure.error],
+      [
+        t('cause'),
+        <span key="cause" className="pre">
+          {failure.cause.slice(0, 4_000)}
+        </span>,
+      ],
+    )
   return (
-    <KeyValuePairs
-      columns={2}
-      items={[
-        { label: t('status'), value: t(WORD_OF_VISIT[visit.status]) },
-        { label: t('type'), value: visit.type },
-        { label: t('started'), value: showTime(visit.startAt, language) },
-        { label: t('duration'), value: visit.endAt === undefined ? '–' : showSpan(visit.endAt - visit.startAt) },
-        { label: t('retries'), value: Math.max(0, visit.attempts - 1) },
-        ...(mapRunArn === undefined
-          ? []
-          : [{ label: t('mapRun'), value: <Link to={pathTo('map-run', mapRunArn)}>{t('mapRunOpen')}</Link> }]),
-        ...(failure
-          ? [
-              { label: t('error'), value: failure.error },
-              { label: t('cause'), value: failure.cause.slice(0, 4_000) },
-            ]
-          : []),
-      ]}
-    />
+    <>
+      <Facts facts={facts} />
+      {links.length > 0 && (
+        <>
+          <h3>{t('lookAt')}</h3>
+          <ul>
+            {links.map(({ page, subject, text }) => (
+              <li key={`${page} ${subject}`}>
+                <Link to={pathTo(page, subject)}>{text.slice(0, 200)}</Link>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
   )
 }
 
+function Attempts({ visit }: { readonly visit: Visit | undefined }) {
+  const { t, language } = useWords()
+  const attempts = visit ? attemptsOf(visit) : []
+  if (attempts.length === 0) return <p>{t('noAttempts')}</p>
+  return (
+    <ol className="steps">
+      {attempts.map(({ number, startAt, endAt, outcome, error, cause, waited }) => (
+        <li key={number}>
+          <b>
+            <i className={`dot ${outcome}`} />
+            {t('attempt', { n: number })} · {t(outcome)}
+          </b>
+          <div>
+            {showClock(startAt, language)}
+            {endAt !== undefined && ` · ${showSpan(endAt - startAt)}`}
+            {waited !== undefined && ` · ${t('afterWaiting', { span: showSpan(waited) })}`}
+          </div>
+          {error !== undefined && (
+            <div className="pre">
+              {error}
+              {cause !== undefined && `: ${cause.slice(0, 1_000)}`}
+            </div>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const EVENTS_MAX = 200
+
 function Events({ visit }: { readonly visit: Visit | undefined }) {
-  const { language } = useWords()
+  const { t, language } = useWords()
+  const events = visit?.events ?? []
+  if (events.length === 0) return <p>{t('notStarted')}</p>
   return (
     <ol>
-      {(visit?.events ?? []).slice(0, 200).map(({ id, type, timestamp }) => (
+      {events.slice(0, EVENTS_MAX).map(({ id, type, timestamp }) => (
         <li key={id} value={id}>
           {type} · {showClock(timestamp, language)}
         </li>
@@ -115,17 +198,9 @@ function Events({ visit }: { readonly visit: Visit | undefined }) {
   )
 }
 
-function definitionOf(definition: string | undefined, state: string | undefined): string | undefined {
-  if (definition === undefined || state === undefined) return undefined
+function definitionOf(definition: string | undefined, state: string): string | undefined {
+  if (definition === undefined) return undefined
   const document: unknown = JSON.parse(definition)
   if (!isObject(document)) return undefined
   return JSON.stringify(visitMachine(document, 'STANDARD').states.find(({ name }) => name === state)?.document)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

@@ -1,70 +1,61 @@
 /** One state machine: its executions and all that is set on it. */
 import Button from '@cloudscape-design/components/button'
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { lazy, useState } from 'react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
 
 import { type OutputOf, states } from '../api/client.ts'
+import { Arn } from '../parts/arn.tsx'
 import { Problem } from '../parts/error.tsx'
+import { Facts } from '../parts/facts.tsx'
 import { JsonView } from '../parts/json-view.tsx'
-import { Records } from '../parts/records.tsx'
-import { Status } from '../parts/status.tsx'
-import { showSpan, showTime } from '../parts/time.ts'
-import { go, Link, pathTo } from '../router.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { showTime } from '../parts/time.ts'
+import { go, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 import type { PageProps } from './index.ts'
-import { Monitoring } from './monitoring.tsx'
+import { Executions } from './machine-executions.tsx'
+import { Aliases, Tags, Versions } from './machine-lists.tsx'
 import { StartDialog } from './start-dialog.tsx'
 
 const DefinitionGraph = lazy(() => import('../graph/definition-graph.tsx'))
+const Monitoring = lazy(() => import('./monitoring.tsx'))
 
-export type Execution = NonNullable<OutputOf<'ListExecutions'>['executions']>[number]
+type Machine = OutputOf<'DescribeStateMachine'>
 
 export default function MachinePage({ subject: stateMachineArn, query }: PageProps) {
   const { t, language } = useWords()
   const [isStarting, setStarting] = useState(query.has('input'))
+  const [isDeleting, setDeleting] = useState(false)
   const { data, error } = useQuery({
     queryKey: ['machine', stateMachineArn],
     queryFn: ({ signal }) => states('DescribeStateMachine', { stateMachineArn }, signal),
   })
-  const executions = useExecutions(stateMachineArn, data !== undefined && data.type !== 'EXPRESS')
+  const name = data?.name ?? stateMachineArn.split(':').at(-1) ?? ''
   return (
     <SpaceBetween size="m">
       <Problem error={error} />
       <div className="toolbar">
-        <h1>{data?.name ?? stateMachineArn.split(':').at(-1)}</h1>
+        <h1>{name}</h1>
         <span className="spacer" />
+        <Button onClick={() => setDeleting(true)}>{t('remove')}</Button>
         <Button onClick={() => go(pathTo('editor', stateMachineArn))}>{t('edit')}</Button>
         <Button variant="primary" onClick={() => setStarting(true)}>
           {t('start')}
         </Button>
       </div>
-      <KeyValuePairs
-        columns={3}
-        items={[
-          { label: t('arn'), value: <span className="arn">{stateMachineArn}</span> },
-          { label: t('type'), value: t(data?.type === 'EXPRESS' ? 'express' : 'standard') },
-          { label: t('created'), value: showTime(data?.creationDate, language) },
-        ]}
-      />
-      <Tabs
-        ariaLabel={data?.name ?? t('machines')}
-        tabs={[
-          { id: 'executions', label: t('executions'), content: <Executions {...executions} onStart={() => setStarting(true)} /> },
-          { id: 'monitoring', label: t('monitoring'), content: <Monitoring executions={executions.items ?? []} /> },
-          { id: 'definition', label: t('definition'), content: data && <Definition text={data.definition ?? ''} /> },
-          { id: 'versions', label: t('versions'), content: <Versions arn={stateMachineArn} /> },
-          { id: 'aliases', label: t('aliases'), content: <Aliases arn={stateMachineArn} /> },
-          {
-            id: 'logging',
-            label: t('logging'),
-            content: <JsonView label={t('logging')} text={JSON.stringify(data?.loggingConfiguration ?? {})} />,
-          },
-          { id: 'tags', label: t('tags'), content: <Tags arn={stateMachineArn} /> },
-        ]}
-      />
+      <div>
+        <Arn value={stateMachineArn} />
+        <Facts
+          facts={[
+            [t('type'), t(data?.type === 'EXPRESS' ? 'express' : 'standard')],
+            [t('created'), showTime(data?.creationDate, language)],
+          ]}
+        />
+      </div>
+      {data && <MachineTabs machine={data} stateMachineArn={stateMachineArn} onStart={() => setStarting(true)} />}
       {isStarting && (
         <StartDialog
           stateMachineArn={stateMachineArn}
@@ -72,58 +63,49 @@ export default function MachinePage({ subject: stateMachineArn, query }: PagePro
           onClose={() => setStarting(false)}
         />
       )}
+      {isDeleting && <DeleteDialog name={name} stateMachineArn={stateMachineArn} onClose={() => setDeleting(false)} />}
     </SpaceBetween>
   )
 }
 
-function useExecutions(stateMachineArn: string, enabled: boolean) {
-  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery({
-    queryKey: ['executions', stateMachineArn],
-    queryFn: ({ pageParam, signal }) =>
-      states('ListExecutions', { stateMachineArn, maxResults: 100, nextToken: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ nextToken }) => nextToken,
-    enabled,
-    refetchInterval: 2_000,
-  })
-  const items = data?.pages.flatMap(({ executions = [] }) => executions)
-  return { items: enabled ? items : [], error, onMore: hasNextPage ? () => void fetchNextPage() : undefined }
-}
-
-interface ExecutionsProps {
-  readonly items: readonly Execution[] | undefined
-  readonly error: unknown
-  readonly onMore: (() => void) | undefined
+interface MachineTabsProps {
+  readonly machine: Machine
+  readonly stateMachineArn: string
   readonly onStart: () => void
 }
 
-function Executions({ items, error, onMore, onStart }: ExecutionsProps) {
-  const { t, language } = useWords()
+function MachineTabs({ machine, stateMachineArn, onStart }: MachineTabsProps) {
+  const { t } = useWords()
+  const { name, type, definition = '{}', loggingConfiguration = {} } = machine
+  // AWS keeps no list of Express executions.
+  const listed = (content: React.ReactNode) => (type === 'EXPRESS' ? <p>{t('expressNoList')}</p> : content)
   return (
-    <Records
-      title={t('executions')}
-      items={items}
-      error={error}
-      onMore={onMore}
-      empty={
-        <SpaceBetween size="xs">
-          <b>{t('noExecutions')}</b>
-          <span>{t('noExecutionsText')}</span>
-          <Button onClick={onStart}>{t('start')}</Button>
-        </SpaceBetween>
-      }
-      columns={[
+    <Tabs
+      ariaLabel={name ?? t('machine')}
+      tabs={[
         {
-          header: t('name'),
-          text: ({ name }) => name ?? '',
-          cell: ({ name, executionArn }) => <Link to={pathTo('execution', executionArn)}>{name}</Link>,
+          id: 'executions',
+          label: t('executions'),
+          content: listed(<Executions stateMachineArn={stateMachineArn} onStart={onStart} />),
         },
-        { header: t('status'), text: ({ status }) => status ?? '', cell: ({ status }) => <Status status={status} /> },
-        { header: t('started'), text: ({ startDate }) => showTime(startDate, language) },
         {
-          header: t('duration'),
-          text: ({ startDate = 0, stopDate }) => (stopDate === undefined ? '–' : showSpan(stopDate - startDate)),
+          id: 'monitoring',
+          label: t('monitoring'),
+          content: listed(
+            <Suspense fallback={<Loading />}>
+              <Monitoring stateMachineArn={stateMachineArn} definition={definition} />
+            </Suspense>,
+          ),
         },
+        { id: 'definition', label: t('definition'), content: <Definition text={definition} /> },
+        { id: 'versions', label: t('versions'), content: <Versions arn={stateMachineArn} /> },
+        { id: 'aliases', label: t('aliases'), content: <Aliases arn={stateMachineArn} /> },
+        {
+          id: 'logging',
+          label: t('logging'),
+          content: <JsonView label={t('logging')} text={JSON.stringify(loggingConfiguration)} />,
+        },
+        { id: 'tags', label: t('tags'), content: <Tags arn={stateMachineArn} /> },
       ]}
     />
   )
@@ -134,48 +116,44 @@ function Definition({ text }: { readonly text: string }) {
   return (
     <div className="workbench">
       <div className="panel">
-        <DefinitionGraph text={text} />
+        <Suspense fallback={<Loading />}>
+          <DefinitionGraph text={text} />
+        </Suspense>
       </div>
       <JsonView label={t('definition')} text={text} />
     </div>
   )
 }
 
-function Versions({ arn }: { readonly arn: string }) {
-  const { t, language } = useWords()
-  const { data, error } = useQuery({
-    queryKey: ['versions', arn],
-    queryFn: ({ signal }) => states('ListStateMachineVersions', { stateMachineArn: arn }, signal),
-  })
-  const columns = [
-    { header: t('arn'), text: (item: { stateMachineVersionArn?: string | undefined }) => item.stateMachineVersionArn ?? '' },
-    { header: t('created'), text: (item: { creationDate?: number | undefined }) => showTime(item.creationDate, language) },
-  ]
-  return <Records title={t('versions')} items={data?.stateMachineVersions} error={error} columns={columns} />
+interface DeleteDialogProps {
+  readonly name: string
+  readonly stateMachineArn: string
+  readonly onClose: () => void
 }
 
-function Aliases({ arn }: { readonly arn: string }) {
-  const { t, language } = useWords()
-  const { data, error } = useQuery({
-    queryKey: ['aliases', arn],
-    queryFn: ({ signal }) => states('ListStateMachineAliases', { stateMachineArn: arn }, signal),
-  })
-  const columns = [
-    { header: t('arn'), text: (item: { stateMachineAliasArn?: string | undefined }) => item.stateMachineAliasArn ?? '' },
-    { header: t('created'), text: (item: { creationDate?: number | undefined }) => showTime(item.creationDate, language) },
-  ]
-  return <Records title={t('aliases')} items={data?.stateMachineAliases} error={error} columns={columns} />
-}
-
-function Tags({ arn }: { readonly arn: string }) {
+function DeleteDialog({ name, stateMachineArn, onClose }: DeleteDialogProps) {
   const { t } = useWords()
-  const { data, error } = useQuery({
-    queryKey: ['tags', arn],
-    queryFn: ({ signal }) => states('ListTagsForResource', { resourceArn: arn }, signal),
+  const remove = useMutation({
+    mutationFn: () => states('DeleteStateMachine', { stateMachineArn }),
+    onSuccess: () => go(pathTo('machines')),
   })
-  const columns = [
-    { header: t('key'), text: (item: { key?: string | undefined }) => item.key ?? '' },
-    { header: t('value'), text: (item: { value?: string | undefined }) => item.value ?? '' },
-  ]
-  return <Records title={t('tags')} items={data?.tags} error={error} columns={columns} />
+  return (
+    <Modal
+      visible
+      header={t('removeMachine')}
+      closeAriaLabel={t('close')}
+      onDismiss={onClose}
+      footer={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button variant="primary" loading={remove.isPending} onClick={() => remove.mutate()}>
+            {t('remove')}
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      <Problem error={remove.error} />
+      {t('removeMachineText', { name: name.slice(0, 100) })}
+    </Modal>
+  )
 }

@@ -2,10 +2,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
-import { states } from '../api/client.ts'
+import { type OutputOf, states } from '../api/client.ts'
 import { readHistory } from '../api/history.ts'
 import { watchExecution } from '../live.ts'
 import type { HistoryEvent } from '../model/history.ts'
+
+type Logging = OutputOf<'DescribeStateMachineForExecution'>['loggingConfiguration']
+
+/** Where the execution is logged, if it is. */
+function logGroupOf(logging: Logging): string | undefined {
+  const arn = logging?.level === 'OFF' ? undefined : logging?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn
+  return arn === undefined ? undefined : /:log-group:([^:]+)/.exec(arn)?.[1]
+}
 
 export function useExecution(executionArn: string) {
   const [events, setEvents] = useState<readonly HistoryEvent[]>([])
@@ -51,5 +59,9 @@ export function useExecution(executionArn: string) {
       unwatch()
     }
   }, [executionArn, refetch])
-  return { description: description.data, definition: machine.data?.definition, events, error: description.error ?? historyError }
+  return {
+    ...{ description: description.data, definition: machine.data?.definition, roleArn: machine.data?.roleArn, events },
+    logGroup: logGroupOf(machine.data?.loggingConfiguration),
+    error: description.error ?? historyError,
+  }
 }

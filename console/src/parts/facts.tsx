@@ -1,19 +1,17 @@
-/** Names and values, as many beside each other as there is room for. */
+/** Short facts, side by side as far as there is room. */
 import type { ReactNode } from 'react'
 
-export interface Fact {
-  readonly name: string
-  readonly value: ReactNode
-}
+export type Fact = readonly [label: string, value: ReactNode]
 
-export const fact = (name: string, value: ReactNode): Fact => ({ name, value })
+/** For lists of facts in place. */
+export const fact = (label: string, value: ReactNode): Fact => [label, value]
 
 export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
     <dl className="facts">
-      {facts.map(({ name, value }) => (
-        <div key={name}>
-          <dt>{name}</dt>
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
           <dd>{value ?? '–'}</dd>
         </div>
       ))}

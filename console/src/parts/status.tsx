@@ -4,20 +4,29 @@ import type { VisitStatus } from '../model/history.ts'
 import type { Word } from '../words/en.ts'
 import { useWords } from '../words/words.tsx'
 
-const SHOWN = {
-  RUNNING: ['in-progress', 'running'],
-  SUCCEEDED: ['success', 'succeeded'],
-  FAILED: ['error', 'failed'],
-  ABORTED: ['stopped', 'aborted'],
-  TIMED_OUT: ['error', 'timedOut'],
-  PENDING_REDRIVE: ['pending', 'pendingRedrive'],
+const SIGNS = {
+  RUNNING: 'in-progress',
+  SUCCEEDED: 'success',
+  FAILED: 'error',
+  ABORTED: 'stopped',
+  TIMED_OUT: 'error',
+  PENDING_REDRIVE: 'pending',
 } as const
 
 export function Status({ status }: { readonly status: string | undefined }) {
   const { t } = useWords()
-  const [type, word] = SHOWN[status as keyof typeof SHOWN] ?? ['pending', 'pending']
-  return <StatusIndicator type={type}>{t(word)}</StatusIndicator>
+  const known = status as keyof typeof SIGNS
+  return <StatusIndicator type={SIGNS[known] ?? 'pending'}>{t(WORD_OF_STATUS[known] ?? 'pending')}</StatusIndicator>
 }
+
+export const WORD_OF_STATUS = {
+  RUNNING: 'running',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  ABORTED: 'aborted',
+  TIMED_OUT: 'timedOut',
+  PENDING_REDRIVE: 'pendingRedrive',
+} as const
 
 export const WORD_OF_VISIT = {
   running: 'running',

@@ -1,0 +1,163 @@
+/**
+ * The way of a visit's data, step by step. What the history holds is shown as it was; what lies between is worked out by the
+ * engine's own states, as TestState does. Chance and the clock come out anew there, so a step that used them may differ.
+ */
+import { deepEqual, type Json } from '../../../src/base/json.ts'
+import { Payload } from '../../../src/base/payload.ts'
+import { formatContextTime, toInstant } from '../../../src/base/time.ts'
+import { compileDefinition } from '../../../src/asl/compile.ts'
+import { AWS_LIMITS } from '../../../src/engine/limits.ts'
+import type { Mock } from '../../../src/engine/trial/mock.ts'
+import { Trial } from '../../../src/engine/trial/trial.ts'
+
+import { isScheduling } from './attempts.ts'
+import { detailsOf, type Run, type Visit } from './history.ts'
+import { variablesAfter, variablesBefore, variablesText } from './variables.ts'
+
+export type StepName =
+  | 'input'
+  | 'InputPath'
+  | 'ItemsPath'
+  | 'Items'
+  | 'ItemSelector'
+  | 'ItemBatcher'
+  | 'Parameters'
+  | 'Arguments'
+  | 'result'
+  | 'ResultSelector'
+  | 'ResultPath'
+  | 'output'
+  | 'Assign'
+
+export interface DataStep {
+  readonly name: StepName
+  /** JSON. */
+  readonly text: string
+  /** From the history, not worked out here. */
+  readonly isRecorded: boolean
+  /** Nothing changed since the step before. */
+  readonly isSame: boolean
+}
+
+export interface ExecutionFacts {
+  readonly executionArn: string
+  readonly stateMachineArn: string
+  readonly definition: string
+  readonly input: string
+  /** Epoch seconds. */
+  readonly startAt: number
+  readonly redriveCount: number
+  readonly roleArn: string
+}
+
+export function dataFlowOf(visit: Visit, run: Run, facts: ExecutionFacts): readonly DataStep[] {
+  const worked = workedOut(visit, run, facts)
+  const steps: Omit<DataStep, 'isSame'>[] = []
+  const add = (name: StepName, recorded: string | undefined, computed?: string) => {
+    const text = recorded ?? computed
+    if (text !== undefined) steps.push({ name, text, isRecorded: recorded !== undefined })
+  }
+  const asked = recordedParameters(visit)
+  add('input', visit.input)
+  add('InputPath', undefined, worked['afterInputPath'])
+  add('ItemsPath', undefined, worked['afterItemsPath'])
+  add('Items', undefined, worked['afterItemsPointer'])
+  add('ItemSelector', undefined, worked['afterItemSelector'])
+  add('ItemBatcher', undefined, worked['afterItemBatcher'])
+  if (worked['afterArguments'] === undefined) add('Parameters', worked['afterParameters'] && asked, worked['afterParameters'])
+  else add('Arguments', asked, worked['afterArguments'])
+  add('result', recordedResult(visit), worked['result'])
+  add('ResultSelector', undefined, worked['afterResultSelector'])
+  add('ResultPath', undefined, worked['afterResultPath'])
+  add('output', visit.output)
+  if (Object.keys(visit.assigned).length > 0) add('Assign', variablesText(variablesAfter(visit)))
+  return steps.map((step, index) => ({ ...step, isSame: isSameText(steps[index - 1]?.text, step.text) }))
+}
+
+/** The steps that TestState would show; none where the state cannot be tried. */
+function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Record<string, string>> {
+  const compiled = compileDefinition(facts.definition)
+  if (!compiled.ok || visit.input === undefined || !compiled.value.states.has(visit.name)) return {}
+  const { executionArn, stateMachineArn, input, startAt, roleArn } = facts
+  const executionName = executionArn.split(':')[7] ?? ''
+  const machineName = stateMachineArn.split(':')[6] ?? ''
+  const mock = mockOf(visit, run)
+  try {
+    const trial = new Trial({
+      ...{ program: compiled.value, stateName: visit.name, mock, seed: executionName, limits: AWS_LIMITS },
+      at: toInstant(visit.startAt * 1_000),
+      identity: {
+        ...{ executionArn, executionName, roleArn, stateMachineArn, stateMachineName: machineName },
+        ...{ region: executionArn.split(':')[3] ?? '', isExpress: false },
+      },
+      input: Payload.ofText(visit.input),
+      variables: JSON.parse(variablesText(variablesBefore(visit))) as Readonly<Record<string, Json>>,
+      context: {
+        Execution: {
+          ...{ Id: executionArn, Name: executionName, RoleArn: roleArn, RedriveCount: facts.redriveCount },
+          ...{ Input: JSON.parse(input) as Json, StartTime: timeText(startAt) },
+        },
+        State: { Name: visit.name, EnteredTime: timeText(visit.startAt), RetryCount: Math.max(0, visit.attempts - 1) },
+        StateMachine: { Id: stateMachineArn, Name: machineName },
+        ...(visit.iteration !== undefined && { Map: { Item: { Index: visit.iteration } } }),
+      },
+      configuration: { retrierRetryCount: 0, mapIterationFailureCount: undefined, mapItemReaderData: undefined },
+    })
+    trial.begin()
+    return Object.fromEntries(
+      Object.entries(trial.outcome().inspection).map(([name, value]) => [
+        name,
+        value instanceof Payload ? value.text : String(value),
+      ]),
+    )
+  } catch {
+    return {}
+  }
+}
+
+const timeText = (seconds: number): string => formatContextTime(toInstant(seconds * 1_000))
+
+/** What came of the state's work: by the history, or by its branches and iterations. */
+function mockOf(visit: Visit, run: Run): Mock | undefined {
+  if (visit.type !== 'Task' && visit.type !== 'Map' && visit.type !== 'Parallel') return undefined
+  const { failure } = visit
+  if (failure && visit.output === undefined) return { failure: { error: failure.error, cause: failure.cause } }
+  const result = visit.type === 'Task' ? recordedResult(visit) : resultOfBranches(visit, run)
+  return { result: Payload.ofText(result ?? 'null') }
+}
+
+/** Outputs of the last visits of each iteration, or of each branch. */
+function resultOfBranches(container: Visit, { visits }: Run): string {
+  const inside = visits.filter(({ parent }) => parent === container)
+  const continued = new Set(inside.map(({ previous }) => previous))
+  const ends = inside.filter((visit) => !continued.has(visit))
+  return `[${ends
+    .toSorted((a, b) => (a.iteration ?? 0) - (b.iteration ?? 0))
+    .map(({ output }) => output ?? 'null')
+    .join(',')}]`
+}
+
+/** Of the last attempt. */
+function recordedParameters({ events }: Visit): string | undefined {
+  const last = events.findLast(isScheduling)
+  if (!last) return undefined
+  const { parameters, input } = detailsOf(last)
+  const text = parameters ?? input
+  return typeof text === 'string' ? text : undefined
+}
+
+function recordedResult({ events }: Visit): string | undefined {
+  const done = events.findLast(({ type }) => /^(?:Task|LambdaFunction|Activity)Succeeded$/.test(type))
+  const output = done && detailsOf(done)['output']
+  return typeof output === 'string' ? output : undefined
+}
+
+function isSameText(before: string | undefined, text: string): boolean {
+  if (before === undefined) return false
+  if (before === text) return true
+  try {
+    return deepEqual(JSON.parse(before) as Json, JSON.parse(text) as Json)
+  } catch {
+    return false
+  }
+}

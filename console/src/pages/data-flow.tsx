@@ -1,0 +1,37 @@
+/** The way of a visit's data, from what came in to what went out. Steps that changed nothing are folded. */
+import { useMemo } from 'react'
+
+import { dataFlowOf, type ExecutionFacts, type StepName } from '../model/data-flow.ts'
+import type { Run, Visit } from '../model/history.ts'
+import { JsonView } from '../parts/json-view.tsx'
+import { useWords } from '../words/words.tsx'
+
+interface DataFlowProps {
+  readonly visit: Visit
+  readonly run: Run
+  readonly facts: ExecutionFacts
+}
+
+export default function DataFlow({ visit, run, facts }: DataFlowProps) {
+  const { t } = useWords()
+  const steps = useMemo(() => dataFlowOf(visit, run, facts), [visit, run, facts])
+  const wordOf = (name: StepName): string => {
+    if (name === 'input') return t('stateInput')
+    if (name === 'output') return t('stateOutput')
+    return name === 'result' ? t('result') : name
+  }
+  return (
+    <ol className="steps">
+      {steps.map(({ name, text, isRecorded, isSame }) => (
+        <li key={name}>
+          <details open={!isSame}>
+            <summary>
+              <b>{wordOf(name)}</b> {isSame ? t('unchanged') : !isRecorded && t('workedOut')}
+            </summary>
+            <JsonView label={wordOf(name)} text={text} />
+          </details>
+        </li>
+      ))}
+    </ol>
+  )
+}
