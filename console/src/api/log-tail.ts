@@ -1,7 +1,7 @@
 /**
  * Follows a log group: asks only for what came since the newest event it has, and keeps a bounded number of events.
- * 1. Each round begins a little before the newest event, because streams are written side by side and one may be late;
- *    what is known already is told by its id.
+ * 1. Streams are written side by side and one may be late: what was written within `LATE_MS` of the last round is asked for
+ *    again, and told by its id. What is older is settled: the next round begins after the newest event.
  * 2. One round reads at most `PAGES_MAX` pages; the rest comes with the next round.
  * 3. Of what has come the newest `KEPT_MAX` are kept.
  */
@@ -23,21 +23,24 @@ export interface LogTail {
   readonly events: readonly LogEvent[]
   /** Where a round stopped that had more to read. */
   readonly next: { readonly token: string; readonly since: number } | undefined
+  /** When the last round began to read, epoch milliseconds. */
+  readonly readAt: number
 }
 
 export const KEPT_MAX = 10_000
 export const PAGES_MAX = 10
 export const LATE_MS = 2_000
-export const NO_LOG: LogTail = { events: [], next: undefined }
+export const NO_LOG: LogTail = { events: [], next: undefined, readAt: 0 }
 
-/** One round. `read` gives a page of events from an instant (epoch ms) on, oldest first. */
+/** One round, at `now`, for events since `since` (epoch ms). `read` gives a page from an instant on, oldest first. */
 export async function followLog(
   tail: LogTail,
-  since: number,
+  { since, now }: { readonly since: number; readonly now: number },
   read: (startTime: number, token: string | undefined) => Promise<LogPage>,
 ): Promise<LogTail> {
   const newest = tail.events.at(-1)?.timestamp
-  const start = tail.next?.since ?? (newest === undefined ? since : Math.max(since, newest - LATE_MS))
+  const unsettled = newest === undefined ? since : Math.max(since, Math.min(newest + 1, tail.readAt - LATE_MS))
+  const start = tail.next?.since ?? unsettled
   let token = tail.next?.token
   const fresh: LogEvent[] = []
   for (let pages = 0; pages < PAGES_MAX; pages++) {
@@ -47,8 +50,7 @@ export async function followLog(
     if (token === undefined) break
   }
   const next = token === undefined ? undefined : { token, since: start }
-  const events = merge(tail.events, fresh)
-  return events === tail.events && next === tail.next ? tail : { events, next }
+  return { events: merge(tail.events, fresh), next, readAt: now }
 }
 
 /** The same list where nothing is new. */

@@ -340,7 +340,6 @@ export const en = {
   unlimited: 'No limit',
   results: 'Results',
   resultsWritten: 'Results written',
-  failures: 'Failures',
   allStatuses: 'All',
 } as const
 export type Word = keyof typeof en

@@ -344,6 +344,5 @@ export const ptBr: Readonly<Record<Word, string>> = {
   unlimited: 'Sem limite',
   results: 'Resultados',
   resultsWritten: 'Resultados gravados',
-  failures: 'Falhas',
   allStatuses: 'Todas',
 }

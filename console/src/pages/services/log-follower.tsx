@@ -123,13 +123,13 @@ function useLogTail({ group, stream, pattern, minutes }: Wanted, isLive: boolean
     const round = async () => {
       let error: unknown
       try {
-        known.current = await followLog(known.current, since, read)
+        known.current = await followLog(known.current, { since, now: Date.now() }, read)
       } catch (problem) {
         error = problem
       }
       if (stopper.signal.aborted) return
       setState((before) =>
-        before.isReady && before.tail === known.current && before.error === error
+        before.isReady && before.tail.events === known.current.events && before.error === error
           ? before
           : { tail: known.current, error, isReady: true },
       )
