@@ -145,7 +145,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
       await expectAccessible(page)
       await page.getByRole('tab', { name: 'Environment' }).click()
       await page.getByText('bom dia').waitFor()
-      await page.getByRole('tab', { name: 'Log groups' }).click()
+      await page.getByRole('tab', { name: 'Logs' }).click()
       await page.getByRole('button', { name: /seen/ }).first().click()
       await page.getByRole('dialog').getByText('"seen": {').waitFor()
       await expectAccessible(page)

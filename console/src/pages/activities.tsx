@@ -32,6 +32,7 @@ export default function ActivitiesPage() {
           { header: t('name'), text: ({ name }) => name ?? '' },
           {
             header: t('arn'),
+            isLong: true,
             text: ({ activityArn }) => activityArn ?? '',
             cell: ({ activityArn }) => <span className="arn">{activityArn}</span>,
           },

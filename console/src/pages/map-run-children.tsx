@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { type OutputOf, states } from '../api/client.ts'
+import { JsonView } from '../parts/json-view.tsx'
 import { Records } from '../parts/records.tsx'
 import { Status } from '../parts/status.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
@@ -128,15 +129,45 @@ export function MapRunFailures({ mapRunArn, failed }: { readonly mapRunArn: stri
             text: ({ name }) => name ?? '',
             cell: ({ name, executionArn }) => <Link to={pathTo('execution', executionArn)}>{name}</Link>,
           },
-          { header: t('error'), text: ({ error: code, status }) => code ?? status ?? '' },
+          { header: t('error'), text: ({ error: code, status }) => code ?? status ?? '', minWidth: 180, isLong: true },
           {
             header: t('cause'),
             text: ({ cause }) => cause ?? '',
-            cell: ({ cause = '–' }) => <span className="arn">{cause.slice(0, 400)}</span>,
+            cell: ({ cause }) => <Cause text={cause} />,
+            minWidth: 260,
+            isLong: true,
           },
         ]}
       />
       {failed > wanted && <Button onClick={() => setWanted(wanted + FAILURES)}>{t('more')}</Button>}
     </>
   )
+}
+
+/** A function's failure comes as JSON: its message first, the whole of it on demand. */
+function Cause({ text = '–' }: { readonly text: string | undefined }) {
+  const { t } = useWords()
+  const message = messageOf(text)
+  if (message === undefined) return text.slice(0, CAUSE_MAX)
+  return (
+    <>
+      {message.slice(0, CAUSE_MAX)}
+      <details>
+        <summary>{t('details')}</summary>
+        <JsonView label={t('cause')} text={text} />
+      </details>
+    </>
+  )
+}
+
+const CAUSE_MAX = 2_000
+
+function messageOf(text: string): string | undefined {
+  if (!text.startsWith('{')) return undefined
+  try {
+    const { errorMessage } = JSON.parse(text) as { errorMessage?: unknown }
+    return typeof errorMessage === 'string' ? errorMessage : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -18,8 +18,10 @@ export interface Column<T> {
   readonly header: string
   readonly text: (item: T) => string
   readonly cell?: (item: T) => ReactNode
-  /** In pixels, for a column whose content must not wrap. */
+  /** In pixels: narrower, its words would break. */
   readonly minWidth?: number
+  /** Takes a line of its own on a phone's card. */
+  readonly isLong?: boolean
 }
 
 interface RecordsProps<T> {
@@ -38,6 +40,7 @@ interface RecordsProps<T> {
 }
 
 const ROWS = 50
+const [FIRST_PX, OTHER_PX] = [160, 110]
 
 export function Records<T>({ title, items, columns, error, empty, actions, onMore, isPart, onSearch }: RecordsProps<T>) {
   const { t } = useWords()
@@ -118,11 +121,11 @@ export function Records<T>({ title, items, columns, error, empty, actions, onMor
           filter={search}
           pagination={paging || undefined}
           items={shown}
-          columnDefinitions={columns.map(({ header: name, text, cell, minWidth }) => ({
+          columnDefinitions={columns.map(({ header: name, text, cell, minWidth }, at) => ({
             id: name,
             header: name,
             cell: (item: T) => <span className="anywhere">{cell?.(item) ?? text(item)}</span>,
-            ...(minWidth !== undefined && { minWidth }),
+            minWidth: minWidth ?? (at === 0 ? FIRST_PX : OTHER_PX),
           }))}
           ariaLabels={{ tableLabel: title }}
           empty={<div className="empty">{nothing}</div>}
@@ -140,12 +143,14 @@ function Card<T>({ item, columns }: { readonly item: T; readonly columns: readon
     <>
       <div className="card-title">{first && (first.cell?.(item) ?? first.text(item))}</div>
       <dl>
-        {rest.map(({ header, text, cell }) => (
-          <div key={header}>
-            <dt>{header}</dt>
-            <dd>{cell?.(item) ?? text(item)}</dd>
-          </div>
-        ))}
+        {rest
+          .filter(({ cell, text }) => cell !== undefined || text(item) !== '')
+          .map(({ header, text, cell, isLong }) => (
+            <div key={header} className={isLong ? 'long' : ''}>
+              <dt>{header}</dt>
+              <dd>{cell?.(item) ?? text(item)}</dd>
+            </div>
+          ))}
       </dl>
     </>
   )

@@ -242,6 +242,7 @@ export const en = {
   memory: 'Memory',
   timeout: 'Timeout',
   logGroup: 'Log group',
+  log: 'Logs',
   logTail: 'Log tail',
   invoked: 'The function has answered.',
   invokedWithError: 'The function has failed: {error}.',

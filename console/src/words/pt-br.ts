@@ -245,6 +245,7 @@ export const ptBr: Readonly<Record<Word, string>> = {
   memory: 'Memória',
   timeout: 'Tempo limite',
   logGroup: 'Grupo de logs',
+  log: 'Logs',
   logTail: 'Fim do log',
   invoked: 'A função respondeu.',
   invokedWithError: 'A função falhou: {error}.',

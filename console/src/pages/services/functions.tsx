@@ -66,6 +66,7 @@ function One({ name, tab }: { readonly name: string; readonly tab: string }) {
       {data && (
         <>
           <Configuration found={data} />
+          <div className="below-facts" />
           <Tabs
             activeTabId={tab}
             onChange={({ detail }) => go(pathTo('functions', name, { tab: detail.activeTabId }), { replace: true })}
@@ -73,7 +74,7 @@ function One({ name, tab }: { readonly name: string; readonly tab: string }) {
               { id: 'invoke', label: t('invoke'), content: tab === 'invoke' && <Invoke name={name} /> },
               { id: 'code', label: t('code'), content: tab === 'code' && <CodeFiles name={name} /> },
               { id: 'environment', label: t('environment'), content: tab === 'environment' && <Environment found={data} /> },
-              { id: 'logs', label: t('logs'), content: tab === 'logs' && <LogFollower group={group} /> },
+              { id: 'logs', label: t('log'), content: tab === 'logs' && <LogFollower group={group} /> },
             ]}
           />
         </>

@@ -48,7 +48,7 @@ function Queues() {
             text: nameOf,
             cell: (url) => <Link to={pathTo('queues', nameOf(url))}>{nameOf(url)}</Link>,
           },
-          { header: 'URL', text: (url) => url, cell: (url) => <span className="arn">{url}</span> },
+          { header: 'URL', isLong: true, text: (url) => url, cell: (url) => <span className="arn">{url}</span> },
         ]}
       />
       <NewNamed label={t('newQueue')} hint={t('fifoHint')} onCreate={create} />

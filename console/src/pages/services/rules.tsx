@@ -67,12 +67,13 @@ function Rules({ bus }: { readonly bus: string }) {
           { header: t('state'), text: ({ State }) => State, cell: ({ State }) => <EnabledState state={State} />, minWidth: 110 },
           {
             header: t('when'),
+            isLong: true,
             text: ({ ScheduleExpression, EventPattern }) => ScheduleExpression ?? EventPattern ?? '',
             cell: ({ ScheduleExpression, EventPattern }) => (
               <span className="arn">{(ScheduleExpression ?? EventPattern ?? '').slice(0, 200)}</span>
             ),
           },
-          { header: t('description'), text: ({ Description }) => Description ?? '' },
+          { header: t('description'), text: ({ Description }) => Description ?? '', isLong: true },
         ]}
       />
       <NewRule bus={bus} />

@@ -59,7 +59,12 @@ function Schedules() {
           { header: t('state'), text: ({ State }) => State, cell: ({ State }) => <EnabledState state={State} />, minWidth: 110 },
           { header: t('expression'), text: () => '', cell: (one) => <Expression of={one} />, minWidth: 130 },
           { header: t('nextRun'), text: () => '', cell: (one) => <NextRun of={one} /> },
-          { header: t('target'), text: ({ Target }) => Target.Arn, cell: ({ Target }) => <TargetLink arn={Target.Arn} /> },
+          {
+            header: t('target'),
+            text: ({ Target }) => Target.Arn,
+            cell: ({ Target }) => <TargetLink arn={Target.Arn} />,
+            isLong: true,
+          },
         ]}
       />
       <NewSchedule />

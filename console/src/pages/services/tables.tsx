@@ -123,7 +123,12 @@ function Items({ table }: { readonly table: TableFacts }) {
           cell: (item) => <Link to={pathOf(item)}>{showValue(item[first ?? '']) || '""'}</Link>,
         },
         ...others.map((attribute) => ({ header: attribute, text: (item: Item) => showValue(item[attribute]) })),
-        { header: t('attributes'), text: rest, cell: (item) => <span className="arn">{rest(item).slice(0, 160)}</span> },
+        {
+          header: t('attributes'),
+          isLong: true,
+          text: rest,
+          cell: (item) => <span className="arn">{rest(item).slice(0, 160)}</span>,
+        },
       ]}
     />
   )

@@ -51,6 +51,7 @@ function Topics() {
           },
           {
             header: t('arn'),
+            isLong: true,
             text: ({ TopicArn = '' }: Texts) => TopicArn,
             cell: ({ TopicArn }: Texts) => <span className="arn">{TopicArn}</span>,
           },
