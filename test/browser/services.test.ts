@@ -118,6 +118,18 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     )
   })
 
+  test('S3: a page that lies in a bucket runs apart from the console, and may not ask the server', async () => {
+    await put('/site')
+    const script = "fetch('/').then(() => { document.title = 'got in' }, () => { document.title = 'refused' })"
+    const headers = { 'content-type': 'text/html' }
+    await fetch(`${server.url}/site/index.html`, { method: 'PUT', headers, body: `<script>${script}</script>` })
+    const { page, context } = await openPage(browser, server.url)
+    await page.goto('/site/index.html')
+    await expect.poll(() => page.title()).toBe('refused')
+    expect(await page.evaluate<string>('self.origin')).toBe('null')
+    await context.close()
+  })
+
   test('Lambda: configuration, code, a call with result and log, live logs', async () => {
     const code = `export const handler = async (event) => {
       console.log(JSON.stringify({ seen: event }))

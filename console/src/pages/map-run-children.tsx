@@ -77,7 +77,7 @@ export function MapRunChildren({ mapRunArn, status, isRunning }: MapRunChildrenP
           header: t('status'),
           text: ({ status: own }) => own ?? '',
           cell: ({ status: own }) => <Status status={own} />,
-          minWidth: 120,
+          minWidth: 140,
         },
         { header: t('items'), text: ({ itemCount }) => String(itemCount ?? '–'), minWidth: 70 },
         { header: t('started'), text: ({ startDate }) => showTime(startDate, language) },

@@ -144,11 +144,12 @@ function Card<T>({ item, columns }: { readonly item: T; readonly columns: readon
       <div className="card-title">{first && (first.cell?.(item) ?? first.text(item))}</div>
       <dl>
         {rest
-          .filter(({ cell, text }) => cell !== undefined || text(item) !== '')
-          .map(({ header, text, cell, isLong }) => (
+          .map(({ header, text, cell, isLong }) => ({ header, isLong, shown: cell?.(item) ?? text(item) }))
+          .filter(({ shown }) => shown !== '' && shown !== false)
+          .map(({ header, isLong, shown }) => (
             <div key={header} className={isLong ? 'long' : ''}>
               <dt>{header}</dt>
-              <dd>{cell?.(item) ?? text(item)}</dd>
+              <dd>{shown}</dd>
             </div>
           ))}
       </dl>

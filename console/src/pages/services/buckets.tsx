@@ -1,4 +1,5 @@
 /** Buckets, and the folders in them: look, take, put. */
+import Icon from '@cloudscape-design/components/icon'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { createBucket, deleteBucket, deleteObject, downloadPath, listBuckets, listEntries, type S3Entry } from '../../api/s3.ts'
@@ -91,12 +92,12 @@ function Folder({ bucket, prefix, open }: FolderProps) {
             text: ({ key }) => key.slice(prefix.length),
             cell: ({ type, key }) => (
               <Link to={type === 'folder' ? folderPath(bucket, key) : show(key)}>
-                {type === 'folder' && <span aria-hidden="true">📁 </span>}
+                {type === 'folder' && <Icon name="folder" />}
                 <bdi>{key.slice(prefix.length)}</bdi>
               </Link>
             ),
           },
-          { header: t('size'), text: (entry) => (entry.type === 'folder' ? t('folder') : showBytes(entry.size)), minWidth: 90 },
+          { header: t('size'), text: (entry) => (entry.type === 'folder' ? '' : showBytes(entry.size)), minWidth: 90 },
           {
             header: t('modified'),
             text: (entry) => (entry.type === 'folder' ? '' : showTime(Date.parse(entry.modified) / 1_000, language)),

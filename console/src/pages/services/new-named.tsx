@@ -19,7 +19,7 @@ export function NewNamed({ label, hint, onCreate }: NewNamedProps) {
   return (
     <>
       <form
-        className="form"
+        className="form short"
         onSubmit={(event) => {
           event.preventDefault()
           if (name.trim() !== '' && !create.isPending) create.mutate()
