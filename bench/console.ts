@@ -132,7 +132,7 @@ async function changeSeen() {
     const { executionArn = '' } = await call('StartExecution', { stateMachineArn, input: '{}' })
     await page.goto(`/console/execution/${encodeURIComponent(executionArn)}`)
     const { taskToken } = await call('GetActivityTask', { activityArn })
-    await page.getByRole('button', { name: /^Ask, Task, Running/ }).waitFor()
+    await page.getByRole('button', { name: /^Ask, Task · ask, Running/ }).waitFor()
     await page.waitForTimeout(300)
     const seen = page.locator('button.state.succeeded', { hasText: 'Told' }).waitFor()
     const startedAt = performance.now()

@@ -1,15 +1,9 @@
 /** The console in a real browser before the real program. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
-import { CHROMIUM, openBrowser, openPage } from './browser.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const ROLE = 'arn:aws:iam::000000000000:role/any'
+import { CHROMIUM, expectAccessible, openBrowser, openPage, type StatesClient, statesClient } from './browser.ts'
 
 /** Fails in its second state, on purpose. */
 const BREAKS = {
@@ -24,12 +18,14 @@ const BREAKS = {
 let server: RunningServer
 let directory: string
 let browser: Browser
+let states: StatesClient
 
 describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the console', () => {
   beforeAll(async () => {
     directory = await makeDataDirectory()
     server = await startServer(directory)
     browser = await openBrowser()
+    states = statesClient(server.url)
   })
   afterAll(async () => {
     await browser?.close()
@@ -67,7 +63,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
 
   test('an execution that failed leads to its step; it is redriven, and seen as it was before', async () => {
     const { page, context, complaints } = await openPage(browser, server.url)
-    await page.goto(await executionOf('breaks', BREAKS))
+    await page.goto(await states.execution('breaks', BREAKS))
     await page.getByText('Failed in "Break"').waitFor()
     await page.getByRole('button', { name: 'Go to the failed step' }).click()
     const inspector = page.getByRole('region', { name: 'Break' })
@@ -117,7 +113,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
 
   test('the keyboard alone starts an execution', async () => {
     const { page, context } = await openPage(browser, server.url)
-    await createMachine('by-keyboard', { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } })
+    await states.createMachine('by-keyboard', { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } })
     await page.goto('/')
     await tabTo(page, 'by-keyboard')
     await page.keyboard.press('Enter')
@@ -137,7 +133,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     const name = '<img src=x onerror=alert(1)>‮ gnirts'
     const input = JSON.stringify({ text: '<script>alert(2)</script>', long: 'x'.repeat(200_000) })
     page.on('dialog', () => complaints.push('a script ran'))
-    await page.goto(await executionOf('hostile', { StartAt: name, States: { [name]: { Type: 'Pass', End: true } } }, input))
+    await page.goto(await states.execution('hostile', { StartAt: name, States: { [name]: { Type: 'Pass', End: true } } }, input))
     await page.getByRole('button', { name: /onerror.*Succeeded/ }).click()
     await page.getByText('<script>alert(2)</script>').first().waitFor()
     expect(await page.locator('img[src=x]').count()).toBe(0)
@@ -179,44 +175,4 @@ async function tabTo(page: Page, text: string): Promise<void> {
     if ((await page.evaluate<string>('document.activeElement?.textContent?.trim()')) === text) return
   }
   throw new Error(`Tab never comes to ${text}`)
-}
-
-/** No finding that axe calls serious or critical. */
-async function expectAccessible(page: Page): Promise<void> {
-  // Through the debugger: the page's own policy would refuse a script tag.
-  await page.evaluate(AXE)
-  const found = await page.evaluate(async () => {
-    const axe = (
-      globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-      }
-    ).axe
-    const { violations } = await axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-  })
-  expect(found).toEqual([])
-}
-
-async function call(operation: string, input: object): Promise<Record<string, string>> {
-  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${operation}` }
-  const response = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(input) })
-  if (!response.ok) throw new Error(await response.text())
-  return (await response.json()) as Record<string, string>
-}
-
-async function createMachine(name: string, definition: object): Promise<string> {
-  const { stateMachineArn = '' } = await call('CreateStateMachine', {
-    name,
-    roleArn: ROLE,
-    definition: JSON.stringify(definition),
-  })
-  return stateMachineArn
-}
-
-/** The page of a new execution. */
-async function executionOf(name: string, definition: object, input = '{}'): Promise<string> {
-  const { executionArn = '' } = await call('StartExecution', { stateMachineArn: await createMachine(name, definition), input })
-  return `/console/execution/${encodeURIComponent(executionArn)}`
 }

@@ -27,8 +27,8 @@ export function StateNode({ data }: NodeProps) {
   const visits = status?.visits.length ?? 0
   // What is seen comes first and as it is seen: whoever speaks to the page names what they see.
   const badges = [visits > 1 ? `×${visits}` : '', status?.retries ? `↻${status.retries}` : ''].filter((badge) => badge !== '')
-  const label = [node.name.slice(0, 120), [node.type, ...badges].join(' '), word].join(', ')
   const kind = [[node.type, node.resource].filter(Boolean).join(' · '), ...badges].join(' ')
+  const label = [node.name.slice(0, 120), kind, word].join(', ')
   const style = heat === undefined ? undefined : ({ '--heat': `${Math.round(heat * 100)}%` } as CSSProperties)
   const classes = ['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box', heat !== undefined && 'heat']
     .filter(Boolean)

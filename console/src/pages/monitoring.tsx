@@ -195,7 +195,8 @@ function Heat({ executions, definition }: { readonly executions: readonly Execut
             />
           </Suspense>
         </div>
-        <div className="panel scrolls">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+        <section className="panel scrolls" aria-label={t('heat')} tabIndex={0}>
           <table className="plain-table">
             <thead>
               <tr>
@@ -220,7 +221,7 @@ function Heat({ executions, definition }: { readonly executions: readonly Execut
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </div>
     </>
   )

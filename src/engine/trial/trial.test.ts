@@ -46,6 +46,16 @@ const boom: Mock = { failure: { error: 'Boom', cause: 'why' } }
 const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish' }
 
 describe('a state tried alone', () => {
+  test('an activity is mocked like any other task, whether it is there or not', () => {
+    const activity = { Type: 'Task', Resource: 'arn:aws:states:us-east-1:000000000000:activity:none', End: true }
+    const answered = tried({ ...activity, Parameters: { 'n.$': '$.id' } }, { input: { id: 1 }, mock: result('yes') })
+    expect(answered.outcome?.status).toBe('SUCCEEDED')
+    expect(shown(answered.outcome?.inspection ?? {})).toMatchObject({ afterParameters: { n: 1 }, result: 'yes' })
+    expect(tried(activity, { mock: boom }).outcome).toMatchObject({ status: 'FAILED', error: 'Boom' })
+    const wrong = tried({ ...activity, Parameters: { 'n.$': '$.none' } }, { mock: result('yes') })
+    expect(wrong.outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' })
+  })
+
   test('shows each step of the way of its data', () => {
     const pass = { Type: 'Pass', InputPath: '$.a', Parameters: { 'x.$': '$.b' }, ResultPath: '$.r', Next: 'Next' }
     const { outcome } = tried(pass, { input: { a: { b: 1 } } })

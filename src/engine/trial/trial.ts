@@ -23,7 +23,7 @@ import { leaveState } from '../leave.ts'
 import type { Limits } from '../limits.ts'
 import { findRetrier, findCatcher, retryDelay } from '../retry.ts'
 import { type ExecutionIdentity, type Frame, newExecutionState } from '../state.ts'
-import { failTask, succeedTask } from '../states/task.ts'
+import { failTask, scheduleTask, succeedTask } from '../states/task.ts'
 import { finishWait } from '../states/wait.ts'
 import { work } from '../step.ts'
 import { Turn } from '../turn.ts'
@@ -99,11 +99,13 @@ export class Trial {
     else if (mock && state.type === 'Parallel') this.#mockParallel(mock, state)
     else {
       work(turn, this.#frame, state)
+      // There is no activity to look for.
+      if (state.type === 'Task' && state.resource.kind === 'activity') scheduleTask(turn, this.#frame, state)
       if (state.type === 'Wait' && this.#frame.active?.wakeAt !== undefined) finishWait(turn, this.#frame, state)
     }
     const command = turn.commands.find((command): command is RunTask => command.type === 'RunTask')
-    if (!command || !mock || state.type !== 'Task') return command
-    this.finish(mock)
+    if (!mock || state.type !== 'Task') return command
+    if (command || turn.commands.some(({ type }) => type === 'OfferActivity')) this.finish(mock)
     return undefined
   }
 
