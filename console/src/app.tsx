@@ -4,6 +4,7 @@ import enMessages from '@cloudscape-design/components/i18n/messages/all.en'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { Suspense, useEffect, useState } from 'react'
 
+import { ApiError } from './api/client.ts'
 import { PAGES } from './pages/index.ts'
 import { ErrorNet } from './parts/error.tsx'
 import { Loading } from './parts/loading.tsx'
@@ -13,7 +14,12 @@ import './style.css'
 import type { Word } from './words/en.ts'
 import { type Language, useWords, WordsProvider } from './words/words.tsx'
 
-const QUERIES = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: true, staleTime: 500 } } })
+/** What the server refuses it refuses again; a server that did not answer is asked once more. */
+const isWorthAsking = (failures: number, error: unknown) => failures < 1 && !(error instanceof ApiError)
+
+const QUERIES = new QueryClient({
+  defaultOptions: { queries: { retry: isWorthAsking, refetchOnWindowFocus: true, staleTime: 500 } },
+})
 
 export function App() {
   return (
@@ -103,6 +109,8 @@ const SERVICES: readonly (readonly [page: string, word: Word])[] = [
   ['queues', 'queues'],
   ['tables', 'tables'],
   ['logs', 'logs'],
+  ['rules', 'rules'],
+  ['schedules', 'schedules'],
 ]
 
 function Navigation({ page, onGo }: { readonly page: string; readonly onGo: () => void }) {

@@ -41,6 +41,8 @@ describe('a request goes to', () => {
     ['s3', 'an object in a bucket called by digits', request('GET', '/123456789012/q')],
     ['sns', 'by the link in a mail', request('GET', '/?Action=ConfirmSubscription&TopicArn=a&Token=t')],
     ['sns', 'by the name of its signing key', request('GET', '/SimpleNotificationService-regente.pem')],
+    ['sqs', 'by our own door', request('GET', '/_regente/sqs/messages?QueueUrl=q')],
+    ['lambda', 'by our own door', request('GET', '/_regente/lambda/code?FunctionName=f')],
     ['form', 'by its form', request('POST', '/', { 'content-type': FORM })],
     [undefined, 'nobody', request('POST', '/')],
     ['s3', 'by default', request('PUT', '/bucket/key', { host: '127.0.0.1:1' })],

@@ -30,6 +30,9 @@ const LAMBDA_PATH =
   /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|tags|account-settings|code-signing-configs)(?:\/|$)/
 const QUEUE_PATH = /^\/(?:queue\/)?\d{12}\/[\w-]{1,80}(?:\.fifo)?\/?$/
 
+/** Doors that AWS does not have, under a name that no bucket can have: for the console. */
+const OWN_PATH = /^\/_regente\/(lambda|sqs)\//
+
 /** What only the form in the body can tell: an unsigned Query call to `/`. */
 export type Route = ServiceName | 'form'
 
@@ -71,6 +74,8 @@ function unsignedService(req: IncomingMessage): Route | undefined {
   const { path, query } = targetOf(req)
   const method = req.method ?? 'GET'
   if (LAMBDA_PATH.test(path)) return 'lambda'
+  const own = OWN_PATH.exec(path)?.[1]
+  if (own === 'lambda' || own === 'sqs') return own
   if (SIGNING_KEY_PATH.test(path)) return 'sns'
   if (QUEUE_PATH.test(path) && (method === 'POST' || query.has('Action'))) return 'sqs'
   const action = query.get('Action')

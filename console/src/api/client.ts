@@ -19,7 +19,7 @@ export const states = <N extends OperationName>(operation: N, input: InputOf<N>,
 
 /** Any AWS JSON service: `target` is `AmazonSQS.ListQueues`. */
 export async function callJson(target: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
-  const version = /^(?:Logs_)/.test(target) ? '1.1' : '1.0'
+  const version = /^(?:Logs_|AWSEvents)/.test(target) ? '1.1' : '1.0'
   const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target }
   const response = await fetch('/', { method: 'POST', headers, body: JSON.stringify(input), signal: signal ?? null })
   return readJson(response)
@@ -33,12 +33,14 @@ export async function callRest(method: string, path: string, body?: unknown, sig
   )
 }
 
-async function readJson(response: Response): Promise<unknown> {
+/** Throws ApiError with the code that AWS's JSON protocols tell in the body, its REST protocols in a header. */
+export async function readJson(response: Response): Promise<unknown> {
   const text = await response.text()
   const body: unknown = text === '' ? {} : JSON.parse(text)
   if (response.ok) return body
   const { __type = '', message, Message } = body as { __type?: string; message?: string; Message?: string }
-  throw new ApiError(__type.split('#').at(-1) || `HTTP ${response.status}`, message ?? Message ?? response.statusText)
+  const code = __type.split('#').at(-1) || response.headers.get('x-amzn-errortype') || `HTTP ${response.status}`
+  throw new ApiError(code, message ?? Message ?? response.statusText)
 }
 
 /** Follows `nextToken` until there is none or `enough` says so. */

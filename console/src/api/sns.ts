@@ -1,11 +1,37 @@
 /** SNS by its Query protocol. */
+import type { Page } from '../parts/use-pages.ts'
 import { readXml } from './s3.ts'
 
-export const callSns = async (Action: string, parameters: Readonly<Record<string, string>> = {}): Promise<Document> =>
-  readXml(await fetch('/', { method: 'POST', body: new URLSearchParams({ Action, Version: '2010-03-31', ...parameters }) }))
+type Texts = Readonly<Record<string, string>>
 
-/** Of each `member`, the texts of its children by name. */
-export const membersOf = (xml: Document): readonly Readonly<Record<string, string>>[] =>
-  [...xml.querySelectorAll('member')].map((member) =>
+export const callSns = async (Action: string, parameters: Texts = {}, signal?: AbortSignal): Promise<Document> =>
+  readXml(
+    await fetch('/', {
+      method: 'POST',
+      body: new URLSearchParams({ Action, Version: '2010-03-31', ...parameters }),
+      signal: signal ?? null,
+    }),
+  )
+
+/** A page of a listing: of each `member`, the texts of its children by name. */
+export async function listSns(
+  Action: string,
+  parameters: Texts,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<Page<Texts>> {
+  const xml = await callSns(Action, { ...parameters, ...(token !== undefined && { NextToken: token }) }, signal)
+  const items = [...xml.querySelectorAll('member')].map((member) =>
     Object.fromEntries([...member.children].map((child) => [child.tagName, child.textContent ?? ''])),
+  )
+  return { items, next: xml.querySelector('NextToken')?.textContent ?? undefined }
+}
+
+/** The attributes of a topic or subscription. */
+export const entriesOf = (xml: Document): Texts =>
+  Object.fromEntries(
+    [...xml.querySelectorAll('entry')].map((entry) => [
+      entry.querySelector('key')?.textContent ?? '',
+      entry.querySelector('value')?.textContent ?? '',
+    ]),
   )

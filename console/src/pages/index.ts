@@ -23,4 +23,6 @@ export const PAGES: Readonly<Record<string, ComponentType<PageProps>>> = {
   queues: lazy(() => import('./services/queues.tsx')),
   tables: lazy(() => import('./services/tables.tsx')),
   logs: lazy(() => import('./services/logs.tsx')),
+  rules: lazy(() => import('./services/rules.tsx')),
+  schedules: lazy(() => import('./services/schedules.tsx')),
 }

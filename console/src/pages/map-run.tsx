@@ -1,19 +1,22 @@
-/** A Map Run as it goes: how many children are where, and its bounds, which can be changed while it runs. */
-import Button from '@cloudscape-design/components/button'
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+/** A Map Run as it goes: how many items are where, its bounds, which can be changed while it runs, its children and results. */
+import { useQuery } from '@tanstack/react-query'
 
 import { type OutputOf, states } from '../api/client.ts'
+import { findResults, labelOf } from '../api/map-run-results.ts'
 import { Problem } from '../parts/error.tsx'
-import { Records } from '../parts/records.tsx'
+import { fact, Facts } from '../parts/facts.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { Status } from '../parts/status.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
 import { Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 import type { PageProps } from './index.ts'
+import { MapRunBounds } from './map-run-bounds.tsx'
+import { MapRunChildren, MapRunFailures } from './map-run-children.tsx'
 
 type Run = OutputOf<'DescribeMapRun'>
+type Counts = NonNullable<Run['itemCounts']>
 
 const SHARES = [
   ['succeeded', 'var(--succeeded)'],
@@ -24,98 +27,123 @@ const SHARES = [
   ['pending', 'var(--line)'],
 ] as const
 
-export default function MapRunPage({ subject: mapRunArn }: PageProps) {
-  const { t, language } = useWords()
-  const { data, error } = useQuery({
+const RUNNING_MS = 1_000
+/** A redrive may start it again. */
+const ENDED_MS = 10_000
+
+export default function MapRunPage({ subject: mapRunArn, query }: PageProps) {
+  const { t } = useWords()
+  const { data: run, error } = useQuery({
     queryKey: ['mapRun', mapRunArn],
     queryFn: ({ signal }) => states('DescribeMapRun', { mapRunArn }, signal),
-    refetchInterval: 1_000,
+    refetchInterval: ({ state }) => (state.data && state.data.status !== 'RUNNING' ? ENDED_MS : RUNNING_MS),
   })
-  const children = useQuery({
-    queryKey: ['children', mapRunArn],
-    queryFn: ({ signal }) => states('ListExecutions', { mapRunArn, maxResults: 1_000 }, signal),
-    refetchInterval: 2_000,
-  })
-  const counts = data?.itemCounts
+  const back = run?.executionArn === undefined ? pathTo('machines') : pathTo('execution', run.executionArn)
   return (
     <>
+      <PageHead title={`${t('mapRun')}: ${labelOf(mapRunArn)}`} back={[back, t('parent')]}>
+        {run && <Status status={run.status} />}
+      </PageHead>
       <Problem error={error} />
-      <div className="toolbar">
-        <h1>{t('mapRun')}</h1>
-        <Status status={data?.status} />
-      </div>
-      {counts && (
+      {!run && !error && <Loading />}
+      {run && (
         <>
-          <div className="progress" role="img" aria-label={SHARES.map(([name]) => `${t(name)} ${counts[name]}`).join(', ')}>
-            {SHARES.map(([name, colour]) => (
-              <i
-                key={name}
-                style={{ width: `${(100 * (counts[name] ?? 0)) / Math.max(1, counts.total ?? 0)}%`, background: colour }}
-              />
-            ))}
-          </div>
-          <KeyValuePairs
-            columns={4}
-            items={[
-              ...SHARES.map(([name]) => ({ label: t(name), value: counts[name] })),
-              { label: t('total'), value: counts.total },
-              { label: t('execution'), value: <Link to={pathTo('execution', data.executionArn)}>{t('parent')}</Link> },
-            ]}
-          />
+          {run.itemCounts && <Progress counts={run.itemCounts} />}
+          <About run={run} />
+          {run.status === 'RUNNING' && <MapRunBounds key={mapRunArn} run={run} />}
+          <MapRunFailures mapRunArn={mapRunArn} failed={failedOf(run)} />
+          <MapRunChildren mapRunArn={mapRunArn} status={query.get('status') ?? ''} isRunning={run.status === 'RUNNING'} />
         </>
       )}
-      {data?.status === 'RUNNING' && <Bounds run={data} />}
-      <Records
-        title={t('children')}
-        items={children.data?.executions}
-        error={children.error}
-        columns={[
-          {
-            header: t('name'),
-            text: ({ name }) => name ?? '',
-            cell: ({ name, executionArn }) => <Link to={pathTo('execution', executionArn)}>{name}</Link>,
-          },
-          { header: t('status'), text: ({ status }) => status ?? '', cell: ({ status }) => <Status status={status} /> },
-          { header: t('items'), text: ({ itemCount }) => String(itemCount ?? '–') },
-          { header: t('started'), text: ({ startDate }) => showTime(startDate, language) },
-          {
-            header: t('duration'),
-            text: ({ startDate = 0, stopDate }) => (stopDate === undefined ? '–' : showSpan(stopDate - startDate)),
-          },
-        ]}
-      />
     </>
   )
 }
 
-function Bounds({ run }: { readonly run: Run }) {
+/** Children that ended badly. */
+function failedOf({ executionCounts }: Run): number {
+  const { failed = 0, timedOut = 0, aborted = 0 } = executionCounts ?? {}
+  return failed + timedOut + aborted
+}
+
+/** The bar is for the eyes; the same numbers stand under it as text. */
+function Progress({ counts }: { readonly counts: Counts }) {
   const { t } = useWords()
-  const [maxConcurrency, setMax] = useState(run.maxConcurrency ?? 0)
-  const [percentage, setPercentage] = useState(run.toleratedFailurePercentage ?? 0)
-  const save = useMutation({
-    mutationFn: () =>
-      states('UpdateMapRun', { mapRunArn: run.mapRunArn, maxConcurrency, toleratedFailurePercentage: percentage }),
+  const total = counts.total ?? 0
+  const share = (n: number | undefined) => (100 * (n ?? 0)) / Math.max(1, total)
+  const ended = total - (counts.running ?? 0) - (counts.pending ?? 0)
+  return (
+    <section aria-label={t('progress')}>
+      <div
+        className="progress tall"
+        role="progressbar"
+        aria-label={t('progress')}
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={ended}
+        aria-valuetext={SHARES.map(([name]) => `${t(name)} ${counts[name] ?? 0}`).join(', ')}
+      >
+        {SHARES.map(([name, colour]) => (
+          <i key={name} style={{ width: `${share(counts[name])}%`, background: colour }} />
+        ))}
+      </div>
+      <ul className="legend">
+        {SHARES.map(([name, colour]) => (
+          <li key={name}>
+            <b>{counts[name] ?? 0}</b>
+            <i style={{ background: colour }} />
+            {t(name)} ({Math.round(share(counts[name]))} %)
+          </li>
+        ))}
+        <li>
+          <b>{total}</b>
+          {t('total')}
+        </li>
+        <li>
+          <b>{counts.resultsWritten ?? 0}</b>
+          {t('resultsWritten')}
+        </li>
+        {(counts.pendingRedrive ?? 0) > 0 && (
+          <li>
+            <b>{counts.pendingRedrive}</b>
+            {t('pendingRedrive')}
+          </li>
+        )}
+      </ul>
+    </section>
+  )
+}
+
+function About({ run }: { readonly run: Run }) {
+  const { t, language } = useWords()
+  const { mapRunArn = '', executionArn = '', status, startDate = 0, stopDate } = run
+  const results = useQuery({
+    queryKey: ['mapRunResults', mapRunArn, status],
+    queryFn: async ({ signal }) => (await findResults(mapRunArn, executionArn, signal)) ?? null,
+    enabled: status !== 'RUNNING',
   })
   return (
-    <div className="form">
-      <label>
-        {t('concurrency')}{' '}
-        <input type="number" min={0} value={maxConcurrency} onChange={(event) => setMax(Number(event.target.value))} />
-      </label>
-      <label>
-        {t('tolerance')}{' '}
-        <input
-          type="number"
-          min={0}
-          max={100}
-          value={percentage}
-          onChange={(event) => setPercentage(Number(event.target.value))}
-        />
-      </label>
-      <Button loading={save.isPending} onClick={() => save.mutate()}>
-        {t('save')}
-      </Button>
-      <Problem error={save.error} />
-    </div>
+    <Facts
+      facts={[
+        fact(t('started'), showTime(startDate, language)),
+        fact(t('stopped'), showTime(stopDate, language)),
+        fact(t('duration'), showSpan((stopDate ?? Date.now() / 1_000) - startDate)),
+        fact(t('concurrency'), run.maxConcurrency === 0 ? t('unlimited') : run.maxConcurrency),
+        fact(t('toleratedCount'), run.toleratedFailureCount),
+        fact(t('tolerance'), run.toleratedFailurePercentage),
+        fact(t('children'), run.executionCounts?.total),
+        fact(t('redrives'), run.redriveCount === 0 ? 0 : `${run.redriveCount} · ${showTime(run.redriveDate, language)}`),
+        fact(t('execution'), <Link to={pathTo('execution', executionArn)}>{executionArn.split(':').at(-1)}</Link>),
+        ...(results.data
+          ? [
+              fact(
+                t('results'),
+                <Link to={pathTo('buckets', results.data.bucket, { prefix: results.data.prefix })}>
+                  s3://{results.data.bucket}/{results.data.prefix}
+                </Link>,
+              ),
+            ]
+          : []),
+      ]}
+    />
   )
 }

@@ -15,3 +15,9 @@ export function showSpan(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), Math.floor(seconds % 60)]
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${rest} s`
 }
+
+/** Bytes, in steps of 1,024. */
+export function showBytes(bytes: number): string {
+  const step = Math.min(4, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  return step === 0 ? `${bytes} B` : `${(bytes / 1_024 ** step).toFixed(1)} ${['', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`
+}

@@ -23,6 +23,7 @@ import {
   targetOf,
 } from '../../wire/http.ts'
 
+import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'
 import { type InvocationType, type LambdaDeps, LambdaService, payloadTooLarge, SYNC_PAYLOAD_BYTES_MAX } from './service.ts'
 
@@ -120,7 +121,9 @@ function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
     try {
       const target = targetOf(req)
       const invoked = INVOKE.exec(target.path)?.[1]
-      if (invoked !== undefined && req.method === 'POST') await invoke(service, invoked, target, req, res, requestId)
+      if (target.path === CODE_PATH && req.method === 'GET')
+        sendJson(res, await viewCode(service.functions, target.query), { requestId })
+      else if (invoked !== undefined && req.method === 'POST') await invoke(service, invoked, target, req, res, requestId)
       else await dispatch(service, target, req, res, requestId)
     } catch (error) {
       if (!(error instanceof WireError)) deps.log.error('a Lambda request failed', { requestId, error })

@@ -15,6 +15,7 @@ import { drainBody, type Handler, newRequestId, sendJson, sendXml, targetOf } fr
 import type { LocalDatabase } from '../database.ts'
 
 import { queryCodeOf } from './errors.ts'
+import { PEEK_PATH } from './peeking.ts'
 import { jsonToQuery, queryToJson, SQS_NAMESPACE } from './query.ts'
 import { type SqsContext, SqsService } from './service.ts'
 
@@ -38,8 +39,10 @@ export function createSqs(deps: SqsHandlerDeps): Sqs {
   const service = new SqsService(deps)
   const handler: Handler = async (req, res) => {
     const requestId = newRequestId()
-    const isJson = jsonTargetOf(req) !== undefined
+    const isPeek = targetOf(req).path === PEEK_PATH
+    const isJson = isPeek || jsonTargetOf(req) !== undefined
     try {
+      if (isPeek) return answerPeek(service, req, res, requestId)
       const context = { origin: originOf(req, deps.endpoint), signal: hangUpSignal(res) }
       await (isJson ? answerJson(service, req, res, context, requestId) : answerQuery(service, req, res, context, requestId))
     } catch (error) {
@@ -50,6 +53,18 @@ export function createSqs(deps: SqsHandlerDeps): Sqs {
     }
   }
   return { handler, service, close: () => service.close() }
+}
+
+/** GET looks; DELETE with `id` takes one message away. */
+function answerPeek(service: SqsService, req: IncomingMessage, res: ServerResponse, requestId: string): void {
+  const { query } = targetOf(req)
+  const queue = query.get('QueueUrl') ?? ''
+  const row = Number(query.get(req.method === 'DELETE' ? 'id' : 'after') ?? 0)
+  if (!Number.isSafeInteger(row)) throw new WireError(400, 'InvalidParameterValue', 'A message is named by a whole number.')
+  if (req.method === 'GET') return sendJson(res, service.peek(queue, row), { requestId })
+  if (req.method !== 'DELETE') throw new WireError(405, 'UnsupportedOperation', 'Only GET and DELETE are known here.')
+  service.discard(queue, row)
+  sendJson(res, {}, { requestId })
 }
 
 function originOf(req: IncomingMessage, endpoint: () => string): string {

@@ -132,6 +132,11 @@ export class Messages {
     return row && toMessage(row)
   }
 
+  /** Messages of a queue as they lie, oldest first, after the row `after`. Nothing about them changes. */
+  peek(queue: number, after: number, now: Instant, limit: number): readonly StoredMessage[] {
+    return (this.#sql.peek.all(queue, after, now, limit) as Row[]).map(toMessage)
+  }
+
   remove(id: number): void {
     this.#sql.remove.run(id)
   }
@@ -195,6 +200,7 @@ const prepare = (db: LocalDatabase) => ({
   take: db.prepare(`UPDATE sqs_messages SET visible_at = ?, first_received_at = coalesce(first_received_at, ?), receipt = ?,
     receive_count = receive_count + 1 WHERE id = ?`),
   find: db.prepare('SELECT * FROM sqs_messages WHERE id = ? AND queue = ?'),
+  peek: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND id > ? AND expires_at > ? ORDER BY id LIMIT ?'),
   remove: db.prepare('DELETE FROM sqs_messages WHERE id = ?'),
   setVisibleAt: db.prepare('UPDATE sqs_messages SET visible_at = ? WHERE id = ?'),
   purge: db.prepare('DELETE FROM sqs_messages WHERE queue = ?'),

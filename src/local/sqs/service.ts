@@ -12,6 +12,7 @@ import type { LocalDatabase } from '../database.ts'
 import { invalidParameter, queryCodeOf, sqsError } from './errors.ts'
 import { objectList, optionalInteger, optionalText, requiredText, textList, textMap } from './input.ts'
 import { Messages } from './messages.ts'
+import { PEEKED_MAX, renderPeeked } from './peeking.ts'
 import { COMPUTED_ATTRIBUTES, isKnownAttribute } from './queue-attributes.ts'
 import { type Queue, Queues } from './queues.ts'
 import { changeVisibility, deleteByHandle, type ReceiveRequest, receiveNow } from './receiving.ts'
@@ -77,6 +78,19 @@ export class SqsService {
 
   close(): void {
     this.#waiters.release()
+  }
+
+  /** Messages as they lie, after the row `after`; none of them is received. Throws QueueDoesNotExist. */
+  peek(queueUrl: string, after: number): JsonObject {
+    const now = this.#clock.now()
+    return renderPeeked(this.#messages.peek(this.#queues.byUrl(queueUrl).id, after, now, PEEKED_MAX + 1), now)
+  }
+
+  /** Removes one message by its row, received or not. Throws QueueDoesNotExist. */
+  discard(queueUrl: string, id: number): void {
+    const queue = this.#queues.byUrl(queueUrl)
+    if (this.#messages.find(queue.id, id)) this.#messages.remove(id)
+    this.#waiters.wake(queue.id)
   }
 
   #urlOf(queue: Queue, context: SqsContext): string {

@@ -1,99 +1,159 @@
-/** Buckets and what is in them: look, take, put. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+/** Buckets, and the folders in them: look, take, put. */
+import Icon from '@cloudscape-design/components/icon'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 
-import { listBuckets, listObjects, pathOfObject, previewObject, putObject } from '../../api/s3.ts'
-import { Problem } from '../../parts/error.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
+import { createBucket, deleteBucket, deleteObject, downloadPath, listBuckets, listEntries, type S3Entry } from '../../api/s3.ts'
+import { Ask } from '../../parts/ask.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
-import { Link, pathTo } from '../../router.tsx'
+import { Teach } from '../../parts/teach.tsx'
+import { showBytes, showTime } from '../../parts/time.ts'
+import { usePages } from '../../parts/use-pages.ts'
+import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
+import { NewNamed } from './new-named.tsx'
+import { Preview } from './preview.tsx'
+import { Upload } from './upload.tsx'
 
-export default function BucketsPage({ subject }: PageProps) {
-  return subject === '' ? <Buckets /> : <Objects bucket={subject} />
+export default function BucketsPage({ subject, query }: PageProps) {
+  if (subject === '') return <Buckets />
+  return <Folder bucket={subject} prefix={query.get('prefix') ?? ''} open={query.get('key') ?? undefined} />
 }
 
 function Buckets() {
-  const { t } = useWords()
-  const { data, error } = useQuery({ queryKey: ['buckets'], queryFn: ({ signal }) => listBuckets(signal) })
-  return (
-    <Records
-      title={t('buckets')}
-      items={data}
-      error={error}
-      empty={t('emptyBuckets')}
-      columns={[
-        { header: t('name'), text: ({ name }) => name, cell: ({ name }) => <Link to={pathTo('buckets', name)}>{name}</Link> },
-        { header: t('created'), text: ({ created }) => created },
-      ]}
-    />
-  )
-}
-
-function Objects({ bucket }: { readonly bucket: string }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const queries = useQueryClient()
-  const [prefix, setPrefix] = useState('')
-  const [open, setOpen] = useState<string>()
-  const { data, error } = useQuery({
-    queryKey: ['objects', bucket, prefix],
-    queryFn: ({ signal }) => listObjects(bucket, prefix, signal),
-  })
-  const preview = useQuery({
-    queryKey: ['preview', bucket, open],
-    queryFn: ({ signal }) => previewObject(bucket, open ?? '', signal),
-    enabled: open !== undefined,
-  })
-  const upload = useMutation({
-    mutationFn: (file: File) => putObject(bucket, `${prefix}${file.name}`, file),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['objects', bucket] }),
-  })
+  const { data, error } = useQuery({ queryKey: ['buckets'], queryFn: ({ signal }) => listBuckets(signal) })
+  const changed = () => queries.invalidateQueries({ queryKey: ['buckets'] })
   return (
     <>
-      <Problem error={upload.error} />
-      <div className="form">
-        <label>
-          Prefix <input value={prefix} onChange={(event) => setPrefix(event.target.value)} />
-        </label>
-        <label>
-          {t('upload')}{' '}
-          <input type="file" onChange={(event) => event.target.files?.[0] && upload.mutate(event.target.files[0])} />
-        </label>
-      </div>
       <Records
-        title={bucket}
+        title={t('buckets')}
         items={data}
         error={error}
+        empty={<Teach text={t('emptyBuckets')} command="s3 mb s3://my-bucket" />}
         columns={[
+          { header: t('name'), text: ({ name }) => name, cell: ({ name }) => <Link to={pathTo('buckets', name)}>{name}</Link> },
+          { header: t('created'), text: ({ created }) => showTime(Date.parse(created) / 1_000, language) },
           {
-            header: t('key'),
-            text: ({ key }) => key,
-            cell: ({ key }) => (
-              <button type="button" className="plain" onClick={() => setOpen(key)}>
-                {key}
-              </button>
-            ),
-          },
-          { header: t('size'), text: ({ size }) => String(size) },
-          { header: t('modified'), text: ({ modified }) => modified },
-          {
-            header: t('download'),
+            header: t('actions'),
             text: () => '',
-            cell: ({ key }) => (
-              <a className="link" href={pathOfObject(bucket, key)} download>
-                {t('download')}
-              </a>
+            cell: ({ name }) => (
+              <Ask
+                isInline
+                label={t('remove')}
+                fullLabel={`${t('remove')}: ${name}`}
+                question={t('deleteSure', { name })}
+                onYes={() => deleteBucket(name).then(changed)}
+              />
             ),
           },
         ]}
       />
-      {open !== undefined && (
-        <>
-          <h2>{open}</h2>
-          <JsonView label={t('preview')} text={preview.data} />
-        </>
-      )}
+      <NewNamed label={t('newBucket')} onCreate={(bucket) => createBucket(bucket).then(changed)} />
     </>
+  )
+}
+
+interface FolderProps {
+  readonly bucket: string
+  /** Ends with a slash, or is empty. */
+  readonly prefix: string
+  /** The key of the object that is looked at. */
+  readonly open: string | undefined
+}
+
+function Folder({ bucket, prefix, open }: FolderProps) {
+  const { t, language } = useWords()
+  const queries = useQueryClient()
+  const { items, error, onMore } = usePages<S3Entry>(['objects', bucket, prefix], (token, signal) =>
+    listEntries(bucket, prefix, token, signal),
+  )
+  const changed = () => queries.invalidateQueries({ queryKey: ['objects', bucket] })
+  const show = (key: string) => pathTo('buckets', bucket, { ...(prefix !== '' && { prefix }), key })
+  const close = () => go(folderPath(bucket, prefix))
+  return (
+    <>
+      <PageHead title={bucket} back={[pathTo('buckets'), t('buckets')]} />
+      <Crumbs bucket={bucket} prefix={prefix} />
+      <Upload bucket={bucket} prefix={prefix} onDone={changed} />
+      {open !== undefined && <Preview bucket={bucket} objectKey={open} onClose={close} />}
+      <Records
+        isPart
+        title={prefix === '' ? t('objects') : prefix}
+        items={items}
+        error={error}
+        onMore={onMore}
+        empty={<Teach text={t('emptyFolder')} command={`s3 cp FILE s3://${bucket}/${prefix}`} />}
+        columns={[
+          {
+            header: t('key'),
+            text: ({ key }) => key.slice(prefix.length),
+            cell: ({ type, key }) => (
+              <Link to={type === 'folder' ? folderPath(bucket, key) : show(key)}>
+                {type === 'folder' && <Icon name="folder" />}
+                <bdi>{key.slice(prefix.length)}</bdi>
+              </Link>
+            ),
+          },
+          { header: t('size'), text: (entry) => (entry.type === 'folder' ? '' : showBytes(entry.size)), minWidth: 90 },
+          {
+            header: t('modified'),
+            text: (entry) => (entry.type === 'folder' ? '' : showTime(Date.parse(entry.modified) / 1_000, language)),
+          },
+          {
+            header: t('actions'),
+            text: () => '',
+            cell: ({ type, key }) =>
+              type === 'object' && (
+                <span className="actions">
+                  <a
+                    className="link"
+                    href={downloadPath(bucket, key)}
+                    download={key.split('/').at(-1)}
+                    aria-label={`${t('download')}: ${key}`}
+                  >
+                    {t('download')}
+                  </a>
+                  <Ask
+                    isInline
+                    label={t('remove')}
+                    fullLabel={`${t('remove')}: ${key}`}
+                    question={t('deleteSure', { name: key })}
+                    onYes={() => deleteObject(bucket, key).then(changed)}
+                  />
+                </span>
+              ),
+          },
+        ]}
+      />
+    </>
+  )
+}
+
+const folderPath = (bucket: string, prefix: string): string => pathTo('buckets', bucket, prefix === '' ? {} : { prefix })
+
+function Crumbs({ bucket, prefix }: { readonly bucket: string; readonly prefix: string }) {
+  const { t } = useWords()
+  const parts = prefix.split('/').slice(0, -1)
+  return (
+    <nav aria-label={t('path')}>
+      <ol className="crumbs">
+        <li>
+          <Link to={folderPath(bucket, '')}>{bucket}</Link>
+        </li>
+        {parts.map((part, depth) => {
+          const path = `${parts.slice(0, depth + 1).join('/')}/`
+          return (
+            <li key={path}>
+              <Link to={folderPath(bucket, path)}>
+                <bdi>{part === '' ? '""' : part}</bdi>
+              </Link>
+            </li>
+          )
+        })}
+      </ol>
+    </nav>
   )
 }

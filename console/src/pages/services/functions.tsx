@@ -1,85 +1,155 @@
-/** Functions: what they are, and a call by hand. */
+/** Functions: what they are, their code, a call by hand, and their logs. */
 import Button from '@cloudscape-design/components/button'
+import Tabs from '@cloudscape-design/components/tabs'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { callRest } from '../../api/client.ts'
+import { getFunction, invokeFunction, type LambdaFunction, listFunctions } from '../../api/lambda.ts'
 import { Problem } from '../../parts/error.tsx'
+import { fact, Facts } from '../../parts/facts.tsx'
 import { JsonView } from '../../parts/json-view.tsx'
+import { Loading } from '../../parts/loading.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
-import { Link, pathTo } from '../../router.tsx'
+import { Teach } from '../../parts/teach.tsx'
+import { showBytes, showSpan, showTime } from '../../parts/time.ts'
+import { usePages } from '../../parts/use-pages.ts'
+import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
+import { CodeFiles } from './code-files.tsx'
+import { LogFollower } from './log-follower.tsx'
 
-interface LambdaFunction {
-  readonly FunctionName: string
-  readonly Runtime?: string
-  readonly Handler?: string
-  readonly LastModified?: string
+export default function FunctionsPage({ subject, query }: PageProps) {
+  return subject === '' ? <Functions /> : <One name={subject} tab={query.get('tab') ?? 'invoke'} />
 }
 
-const PATH = '/2015-03-31/functions'
-
-export default function FunctionsPage({ subject }: PageProps) {
-  return subject === '' ? <Functions /> : <One name={subject} />
-}
+/** `2026-11-23T07:00:00.000+0000` is not quite what Date reads everywhere. */
+const secondsOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text.replace(/\+0000$/, 'Z')) / 1_000
 
 function Functions() {
-  const { t } = useWords()
-  const { data, error } = useQuery({
-    queryKey: ['functions'],
-    queryFn: async ({ signal }) =>
-      ((await callRest('GET', PATH, undefined, signal)) as { Functions: readonly LambdaFunction[] }).Functions,
-  })
+  const { t, language } = useWords()
+  const { items, error, onMore } = usePages(['functions'], listFunctions)
   return (
     <Records
       title={t('functions')}
-      items={data}
+      items={items}
       error={error}
-      empty={t('emptyService')}
+      onMore={onMore}
+      empty={<Teach text={t('emptyFunctions')} command="lambda create-function --function-name my-function …" />}
       columns={[
         {
           header: t('name'),
           text: (one) => one.FunctionName,
           cell: (one) => <Link to={pathTo('functions', one.FunctionName)}>{one.FunctionName}</Link>,
         },
-        { header: t('runtime'), text: (one) => one.Runtime ?? '' },
+        { header: t('runtime'), text: (one) => one.Runtime ?? '', minWidth: 110 },
         { header: t('handler'), text: (one) => one.Handler ?? '' },
-        { header: t('modified'), text: (one) => one.LastModified ?? '' },
+        { header: t('modified'), text: (one) => showTime(secondsOf(one.LastModified), language) },
       ]}
     />
   )
 }
 
-function One({ name }: { readonly name: string }) {
+function One({ name, tab }: { readonly name: string; readonly tab: string }) {
   const { t } = useWords()
-  const [payload, setPayload] = useState('{}')
-  const { data, error } = useQuery({
-    queryKey: ['function', name],
-    queryFn: ({ signal }) => callRest('GET', `${PATH}/${encodeURIComponent(name)}`, undefined, signal),
-  })
-  const invoke = useMutation({
-    mutationFn: async () =>
-      (await fetch(`${PATH}/${encodeURIComponent(name)}/invocations`, { method: 'POST', body: payload })).text(),
-  })
+  const { data, error } = useQuery({ queryKey: ['function', name], queryFn: ({ signal }) => getFunction(name, signal) })
+  const group = data?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`
   return (
     <>
-      <h1>{name}</h1>
-      <Problem error={error ?? invoke.error} />
-      <p>
-        <Link to={pathTo('logs', `/aws/lambda/${name}`)}>{t('logs')}</Link>
-      </p>
+      <PageHead title={name} back={[pathTo('functions'), t('functions')]}>
+        <Link to={pathTo('logs', group)}>{t('logGroup')}</Link>
+      </PageHead>
+      <Problem error={error} />
+      {!data && !error && <Loading />}
+      {data && (
+        <>
+          <Configuration found={data} />
+          <div className="below-facts" />
+          <Tabs
+            activeTabId={tab}
+            onChange={({ detail }) => go(pathTo('functions', name, { tab: detail.activeTabId }), { replace: true })}
+            tabs={[
+              { id: 'invoke', label: t('invoke'), content: tab === 'invoke' && <Invoke name={name} /> },
+              { id: 'code', label: t('code'), content: tab === 'code' && <CodeFiles name={name} /> },
+              { id: 'environment', label: t('environment'), content: tab === 'environment' && <Environment found={data} /> },
+              { id: 'logs', label: t('log'), content: tab === 'logs' && <LogFollower group={group} /> },
+            ]}
+          />
+        </>
+      )}
+    </>
+  )
+}
+
+function Configuration({ found }: { readonly found: LambdaFunction }) {
+  const { t, language } = useWords()
+  return (
+    <Facts
+      facts={[
+        fact(t('runtime'), found.Runtime),
+        fact(t('handler'), found.Handler),
+        fact(t('memory'), `${found.MemorySize ?? '–'} MB`),
+        fact(t('timeout'), `${found.Timeout ?? '–'} s`),
+        fact(t('codeSize'), showBytes(found.CodeSize ?? 0)),
+        fact(t('modified'), showTime(secondsOf(found.LastModified), language)),
+        fact(t('arn'), <span className="arn">{found.FunctionArn}</span>),
+        ...(found.Description ? [fact(t('description'), found.Description)] : []),
+      ]}
+    />
+  )
+}
+
+function Environment({ found }: { readonly found: LambdaFunction }) {
+  const { t } = useWords()
+  return (
+    <Records
+      isPart
+      title={t('environment')}
+      items={Object.entries(found.Environment?.Variables ?? {})}
+      empty={t('noEnvironment')}
+      columns={[
+        { header: t('name'), text: ([name]) => name },
+        { header: t('value'), text: ([, value]) => value },
+      ]}
+    />
+  )
+}
+
+function Invoke({ name }: { readonly name: string }) {
+  const { t } = useWords()
+  const [payload, setPayload] = useState('{}')
+  const invoke = useMutation({
+    mutationFn: () => {
+      JSON.parse(payload)
+      return invokeFunction(name, payload)
+    },
+  })
+  const { data } = invoke
+  return (
+    <>
       <div className="form">
-        <label>
-          {t('payload')} <textarea value={payload} onChange={(event) => setPayload(event.target.value)} />
+        <label className="wide">
+          {t('payload')} <textarea spellCheck={false} value={payload} onChange={(event) => setPayload(event.target.value)} />
         </label>
         <Button variant="primary" loading={invoke.isPending} onClick={() => invoke.mutate()}>
           {t('invoke')}
         </Button>
       </div>
-      {invoke.data !== undefined && <JsonView label={t('result')} text={invoke.data} />}
-      <h2>{t('details')}</h2>
-      <JsonView label={t('details')} text={JSON.stringify(data)} />
+      <Problem error={invoke.error instanceof SyntaxError ? t('inputInvalid', { reason: invoke.error.message }) : invoke.error} />
+      {data && (
+        <section aria-label={t('result')}>
+          <p role="status">
+            {data.error === undefined ? t('invoked') : t('invokedWithError', { error: data.error })}{' '}
+            {showSpan(data.durationMs / 1_000)}
+          </p>
+          <h2>{t('result')}</h2>
+          <JsonView label={t('result')} text={data.result} />
+          <h2>{t('logTail')}</h2>
+          <JsonView label={t('logTail')} text={data.log} />
+        </section>
+      )}
     </>
   )
 }

@@ -1,102 +1,142 @@
-/** Log groups, filtered and followed. */
-import { useQuery } from '@tanstack/react-query'
+/** Log groups, their streams, and their events as they come. */
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callJson } from '../../api/client.ts'
-import { Problem } from '../../parts/error.tsx'
+import { Ask } from '../../parts/ask.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
-import { showClock } from '../../parts/time.ts'
-import { VirtualList } from '../../parts/virtual-list.tsx'
-import { Link, pathTo } from '../../router.tsx'
+import { Teach } from '../../parts/teach.tsx'
+import { showBytes, showTime } from '../../parts/time.ts'
+import { type Page, usePages } from '../../parts/use-pages.ts'
+import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
+import { LogFollower } from './log-follower.tsx'
 
-interface LogEvent {
-  readonly eventId: string
+interface Group {
+  readonly logGroupName: string
+  readonly storedBytes?: number
+  readonly retentionInDays?: number
   /** Epoch milliseconds. */
-  readonly timestamp: number
-  readonly message: string
+  readonly creationTime?: number
+}
+
+interface Stream {
+  readonly logStreamName: string
+  /** Epoch milliseconds, as the next. */
+  readonly firstEventTimestamp?: number
+  readonly lastEventTimestamp?: number
 }
 
 const TARGET = 'Logs_20140328'
 
-export default function LogsPage({ subject }: PageProps) {
-  return subject === '' ? <Groups /> : <Events group={subject} />
+export default function LogsPage({ subject, query }: PageProps) {
+  if (subject === '') return <Groups />
+  return <OneGroup group={subject} stream={query.get('stream') ?? undefined} pattern={query.get('filter') ?? ''} />
+}
+
+async function listGroups(pattern: string, token: string | undefined, signal: AbortSignal): Promise<Page<Group>> {
+  const input = { ...(pattern !== '' && { logGroupNamePattern: pattern }), ...(token !== undefined && { nextToken: token }) }
+  const { logGroups, nextToken } = (await callJson(`${TARGET}.DescribeLogGroups`, input, signal)) as {
+    logGroups: readonly Group[]
+    nextToken?: string
+  }
+  return { items: logGroups, next: nextToken }
+}
+
+async function listStreams(group: string, token: string | undefined, signal: AbortSignal): Promise<Page<Stream>> {
+  const input = {
+    logGroupName: group,
+    orderBy: 'LastEventTime',
+    descending: true,
+    ...(token !== undefined && { nextToken: token }),
+  }
+  const { logStreams, nextToken } = (await callJson(`${TARGET}.DescribeLogStreams`, input, signal)) as {
+    logStreams: readonly Stream[]
+    nextToken?: string
+  }
+  return { items: logStreams, next: nextToken }
 }
 
 function Groups() {
-  const { t } = useWords()
-  const { data, error } = useQuery({
-    queryKey: ['groups'],
-    queryFn: async ({ signal }) =>
-      ((await callJson(`${TARGET}.DescribeLogGroups`, {}, signal)) as { logGroups: readonly { readonly logGroupName: string }[] })
-        .logGroups,
-  })
+  const { t, language } = useWords()
+  const [pattern, setPattern] = useState('')
+  const { items, error, onMore } = usePages(['groups', pattern], (token, signal) => listGroups(pattern, token, signal))
   return (
     <Records
       title={t('logs')}
-      items={data}
+      items={items}
       error={error}
-      empty={t('emptyService')}
+      onMore={onMore}
+      onSearch={setPattern}
+      empty={<Teach text={t('emptyLogs')} command="logs create-log-group --log-group-name my-group" />}
       columns={[
         {
           header: t('name'),
           text: (one) => one.logGroupName,
           cell: (one) => <Link to={pathTo('logs', one.logGroupName)}>{one.logGroupName}</Link>,
         },
+        { header: t('size'), text: ({ storedBytes = 0 }) => showBytes(storedBytes), minWidth: 90 },
+        { header: t('retention'), text: ({ retentionInDays: n }) => (n === undefined ? t('forever') : t('days', { n })) },
+        { header: t('created'), text: ({ creationTime }) => showTime(creationTime && creationTime / 1_000, language) },
       ]}
     />
   )
 }
 
-const TAIL_MS = 1_500
-const DAY_MS = 86_400_000
+interface OneGroupProps {
+  readonly group: string
+  readonly stream: string | undefined
+  readonly pattern: string
+}
 
-function Events({ group }: { readonly group: string }) {
-  const { t, language } = useWords()
-  const [pattern, setPattern] = useState('')
-  const [isTail, setTail] = useState(true)
-  const { data, error } = useQuery({
-    queryKey: ['logEvents', group, pattern],
-    queryFn: async ({ signal }) => {
-      const input = {
-        logGroupName: group,
-        limit: 10_000,
-        startTime: Date.now() - DAY_MS,
-        ...(pattern !== '' && { filterPattern: pattern }),
-      }
-      return ((await callJson(`${TARGET}.FilterLogEvents`, input, signal)) as { events: readonly LogEvent[] }).events
-    },
-    refetchInterval: isTail ? TAIL_MS : false,
-  })
+function OneGroup({ group, stream, pattern }: OneGroupProps) {
+  const { t } = useWords()
+  const queries = useQueryClient()
+  const remove = async () => {
+    await callJson(`${TARGET}.DeleteLogGroup`, { logGroupName: group })
+    await queries.invalidateQueries({ queryKey: ['groups'] })
+    go(pathTo('logs'))
+  }
   return (
     <>
-      <h1>{group}</h1>
-      <Problem error={error} />
-      <div className="form">
-        <label>
-          {t('filter')} <input value={pattern} onChange={(event) => setPattern(event.target.value)} />
-        </label>
-        <label>
-          {t('tail')} <input type="checkbox" checked={isTail} onChange={(event) => setTail(event.target.checked)} />
-        </label>
-      </div>
-      <VirtualList
-        label={group}
-        head={null}
-        items={(data ?? []).toReversed()}
-        row={({ eventId, timestamp, message }) => (
-          <div
-            className="row"
-            key={eventId}
-            style={{ gridTemplateColumns: '110px minmax(0, 1fr)' }}
-            title={message.slice(0, 2_000)}
-          >
-            <span>{showClock(timestamp / 1_000, language)}</span>
-            <span className="arn">{message.slice(0, 500)}</span>
-          </div>
-        )}
-      />
+      <PageHead title={group} back={[pathTo('logs'), t('logs')]}>
+        <Ask label={t('remove')} question={t('deleteSure', { name: group })} onYes={remove} />
+      </PageHead>
+      {stream !== undefined && (
+        <p className="anywhere">
+          {t('stream')}: {stream} · <Link to={pathTo('logs', group)}>{t('allStreams')}</Link>
+        </p>
+      )}
+      <LogFollower key={stream} group={group} stream={stream} firstPattern={pattern} />
+      <Streams group={group} />
     </>
+  )
+}
+
+function Streams({ group }: { readonly group: string }) {
+  const { t, language } = useWords()
+  const { items, error, onMore } = usePages(['streams', group], (token, signal) => listStreams(group, token, signal))
+  return (
+    <Records
+      isPart
+      title={t('streams')}
+      items={items}
+      error={error}
+      onMore={onMore}
+      columns={[
+        {
+          header: t('name'),
+          text: (one) => one.logStreamName,
+          cell: (one) => <Link to={pathTo('logs', group, { stream: one.logStreamName })}>{one.logStreamName}</Link>,
+        },
+        {
+          header: t('firstEvent'),
+          text: (one) => showTime(one.firstEventTimestamp && one.firstEventTimestamp / 1_000, language),
+        },
+        { header: t('lastEvent'), text: (one) => showTime(one.lastEventTimestamp && one.lastEventTimestamp / 1_000, language) },
+      ]}
+    />
   )
 }

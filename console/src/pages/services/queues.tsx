@@ -1,94 +1,245 @@
-/** Queues: how full they are, a message by hand, and a look at those that wait (they stay in the queue). */
+/** Queues: how full they are, a message by hand, and the messages that wait, looked at where they lie. */
 import Button from '@cloudscape-design/components/button'
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { callJson } from '../../api/client.ts'
+import { callSqs, discardMessage, listQueues, peekMessages } from '../../api/sqs.ts'
+import { Ask } from '../../parts/ask.tsx'
 import { Problem } from '../../parts/error.tsx'
+import { type Fact, fact, Facts } from '../../parts/facts.tsx'
 import { JsonView } from '../../parts/json-view.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
-import { Link, pathTo } from '../../router.tsx'
+import { Teach } from '../../parts/teach.tsx'
+import { showTime } from '../../parts/time.ts'
+import { usePages } from '../../parts/use-pages.ts'
+import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
-
-interface Message {
-  readonly MessageId: string
-  readonly Body: string
-}
+import { NewNamed } from './new-named.tsx'
 
 export default function QueuesPage({ subject }: PageProps) {
-  return subject === '' ? <Queues /> : <One url={subject} />
+  return subject === '' ? <Queues /> : <One queue={nameOf(subject)} />
 }
+
+/** A queue is known by the last part of its URL, and of its ARN. */
+const nameOf = (text: string): string => text.split(/[/:]/).at(-1) ?? text
 
 function Queues() {
   const { t } = useWords()
-  const { data, error } = useQuery({
-    queryKey: ['queues'],
-    queryFn: async ({ signal }) =>
-      ((await callJson('AmazonSQS.ListQueues', {}, signal)) as { QueueUrls?: readonly string[] }).QueueUrls ?? [],
-  })
+  const queries = useQueryClient()
+  const { items, error, onMore } = usePages(['queues'], listQueues)
+  const create = async (QueueName: string) => {
+    const isFifo = QueueName.endsWith('.fifo')
+    await callSqs('CreateQueue', { QueueName, ...(isFifo && { Attributes: { FifoQueue: 'true' } }) })
+    await queries.invalidateQueries({ queryKey: ['queues'] })
+  }
   return (
-    <Records
-      title={t('queues')}
-      items={data}
-      error={error}
-      empty={t('emptyService')}
-      columns={[
-        { header: t('name'), text: (url) => url, cell: (url) => <Link to={pathTo('queues', url)}>{url.split('/').at(-1)}</Link> },
-      ]}
-    />
+    <>
+      <Records
+        title={t('queues')}
+        items={items}
+        error={error}
+        onMore={onMore}
+        empty={<Teach text={t('emptyQueues')} command="sqs create-queue --queue-name my-queue" />}
+        columns={[
+          {
+            header: t('name'),
+            text: nameOf,
+            cell: (url) => <Link to={pathTo('queues', nameOf(url))}>{nameOf(url)}</Link>,
+          },
+          { header: 'URL', isLong: true, text: (url) => url, cell: (url) => <span className="arn">{url}</span> },
+        ]}
+      />
+      <NewNamed label={t('newQueue')} hint={t('fifoHint')} onCreate={create} />
+    </>
   )
 }
 
-function One({ url }: { readonly url: string }) {
+const REFRESH_MS = 2_000
+
+function One({ queue }: { readonly queue: string }) {
   const { t } = useWords()
-  const [body, setBody] = useState('')
+  const queries = useQueryClient()
   const { data, error } = useQuery({
-    queryKey: ['queue', url],
-    queryFn: async ({ signal }) =>
-      (
-        (await callJson('AmazonSQS.GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] }, signal)) as {
-          Attributes: Readonly<Record<string, string>>
-        }
-      ).Attributes,
-    refetchInterval: 2_000,
+    queryKey: ['queue', queue],
+    queryFn: async ({ signal }) => {
+      const input = { QueueUrl: queue, AttributeNames: ['All'] }
+      return ((await callSqs('GetQueueAttributes', input, signal)) as { Attributes: Readonly<Record<string, string>> }).Attributes
+    },
+    refetchInterval: REFRESH_MS,
   })
-  const send = useMutation({ mutationFn: () => callJson('AmazonSQS.SendMessage', { QueueUrl: url, MessageBody: body }) })
-  const look = useMutation({
-    mutationFn: async () =>
-      (
-        (await callJson('AmazonSQS.ReceiveMessage', { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 0 })) as {
-          Messages?: readonly Message[]
-        }
-      ).Messages ?? [],
-  })
+  const changed = async () => {
+    await queries.invalidateQueries({ queryKey: ['messages', queue] })
+    await queries.invalidateQueries({ queryKey: ['queue', queue] })
+  }
+  const remove = async () => {
+    await callSqs('DeleteQueue', { QueueUrl: queue })
+    await queries.invalidateQueries({ queryKey: ['queues'] })
+    go(pathTo('queues'))
+  }
   return (
     <>
-      <h1>{url.split('/').at(-1)}</h1>
-      <Problem error={error ?? send.error ?? look.error} />
-      <KeyValuePairs
-        columns={2}
-        items={[
-          { label: t('available'), value: data?.['ApproximateNumberOfMessages'] ?? '–' },
-          { label: t('inFlight'), value: data?.['ApproximateNumberOfMessagesNotVisible'] ?? '–' },
-        ]}
-      />
+      <PageHead title={queue} back={[pathTo('queues'), t('queues')]}>
+        <Ask
+          label={t('purge')}
+          question={t('purgeSure', { name: queue })}
+          onYes={() => callSqs('PurgeQueue', { QueueUrl: queue }).then(changed)}
+        />
+        <Ask label={t('remove')} question={t('deleteSure', { name: queue })} onYes={remove} />
+      </PageHead>
+      <Problem error={error} />
+      {data && (
+        <>
+          <Facts
+            facts={[
+              fact(t('available'), data['ApproximateNumberOfMessages']),
+              fact(t('inFlight'), data['ApproximateNumberOfMessagesNotVisible']),
+              fact(t('delayed'), data['ApproximateNumberOfMessagesDelayed']),
+              ...deadLetter(data['RedrivePolicy'], t('deadLetter')),
+            ]}
+          />
+          <details className="fold">
+            <summary>{t('attributes')}</summary>
+            <Facts facts={Object.entries(data).map(([name, value]) => fact(name, value))} />
+          </details>
+          <Send queue={queue} onSent={changed} />
+          <Messages queue={queue} onChange={changed} />
+        </>
+      )}
+    </>
+  )
+}
+
+function deadLetter(policy: string | undefined, label: string): readonly Fact[] {
+  if (policy === undefined) return []
+  const { deadLetterTargetArn = '', maxReceiveCount } = JSON.parse(policy) as Record<string, string | undefined>
+  const name = nameOf(deadLetterTargetArn)
+  const link = (
+    <>
+      <Link to={pathTo('queues', name)}>{name}</Link> ({maxReceiveCount})
+    </>
+  )
+  return [fact(label, link)]
+}
+
+function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () => void }) {
+  const { t } = useWords()
+  const isFifo = queue.endsWith('.fifo')
+  const [body, setBody] = useState('')
+  const [delay, setDelay] = useState(0)
+  const [group, setGroup] = useState('')
+  const [deduplication, setDeduplication] = useState('')
+  const send = useMutation({
+    mutationFn: () =>
+      callSqs('SendMessage', {
+        ...{ QueueUrl: queue, MessageBody: body },
+        ...(delay > 0 && { DelaySeconds: delay }),
+        ...(isFifo && { MessageGroupId: group }),
+        ...(isFifo && deduplication !== '' && { MessageDeduplicationId: deduplication }),
+      }) as Promise<{ MessageId: string }>,
+    onSuccess: onSent,
+  })
+  return (
+    <details className="fold" open>
+      <summary>{t('sendMessage')}</summary>
       <div className="form">
-        <label>
+        {isFifo ? (
+          <>
+            <label>
+              {t('messageGroup')} <input value={group} onChange={(event) => setGroup(event.target.value)} />
+            </label>
+            <label>
+              {t('deduplicationId')} <input value={deduplication} onChange={(event) => setDeduplication(event.target.value)} />
+            </label>
+          </>
+        ) : (
+          <label>
+            {t('delaySeconds')}{' '}
+            <input type="number" min={0} max={900} value={delay} onChange={(event) => setDelay(Number(event.target.value))} />
+          </label>
+        )}
+        <label className="wide">
           {t('body')} <textarea value={body} onChange={(event) => setBody(event.target.value)} />
         </label>
-        <Button disabled={body === ''} loading={send.isPending} onClick={() => send.mutate()}>
+        <Button
+          variant="primary"
+          disabled={body === '' || (isFifo && group === '')}
+          loading={send.isPending}
+          onClick={() => send.mutate()}
+        >
           {t('send')}
         </Button>
-        <Button variant="primary" loading={look.isPending} onClick={() => look.mutate()}>
-          {t('poll')}
-        </Button>
+        <span role="status">{send.data && `${t('sent')} ${send.data.MessageId}`}</span>
       </div>
-      {look.data?.length === 0 && <p role="status">{t('nothing')}</p>}
-      {look.data?.map((message) => (
-        <JsonView key={message.MessageId} label={message.MessageId} text={message.Body} />
-      ))}
+      <Problem error={send.error} />
+    </details>
+  )
+}
+
+function Messages({ queue, onChange }: { readonly queue: string; readonly onChange: () => Promise<void> }) {
+  const { t, language } = useWords()
+  const [open, setOpen] = useState<string>()
+  const { items, error, onMore } = usePages(['messages', queue], (token, signal) => peekMessages(queue, token, signal), {
+    everyMs: REFRESH_MS,
+  })
+  const shown = items?.find(({ id }) => id === open)
+  return (
+    <>
+      {shown && (
+        <section className="panel" aria-label={shown.messageId}>
+          <div className="page-head-line">
+            <h2 className="anywhere">{shown.messageId}</h2>
+            <Button onClick={() => setOpen(undefined)}>{t('close')}</Button>
+          </div>
+          <Facts
+            facts={[
+              fact(t('sentAt'), showTime(shown.sentAt / 1_000, language)),
+              fact(t('received'), shown.receiveCount),
+              fact(t('state'), t(shown.state)),
+              ...(shown.groupId === undefined ? [] : [fact(t('messageGroup'), shown.groupId)]),
+              ...(shown.deduplicationId === undefined ? [] : [fact(t('deduplicationId'), shown.deduplicationId)]),
+              ...Object.entries(shown.attributes).map(([name, value]) => fact(name, value.StringValue ?? value.DataType)),
+            ]}
+          />
+          <JsonView label={t('body')} text={shown.isCut ? `${shown.body}…` : shown.body} />
+        </section>
+      )}
+      <Records
+        isPart
+        title={t('messages')}
+        items={items}
+        error={error}
+        onMore={onMore}
+        empty={t('emptyMessages')}
+        columns={[
+          {
+            header: t('body'),
+            text: ({ body }) => body.slice(0, 120),
+            cell: ({ id, body }) => (
+              <button type="button" className="plain cut" onClick={() => setOpen(id)}>
+                <bdi>{body.slice(0, 120)}</bdi>
+              </button>
+            ),
+          },
+          { header: t('state'), text: ({ state }) => t(state), minWidth: 100 },
+          { header: t('received'), text: ({ receiveCount }) => String(receiveCount), minWidth: 90 },
+          { header: t('sentAt'), text: ({ sentAt }) => showTime(sentAt / 1_000, language) },
+          {
+            header: t('actions'),
+            text: () => '',
+            cell: ({ id, messageId }) => (
+              <Ask
+                isInline
+                label={t('remove')}
+                fullLabel={`${t('remove')}: ${messageId}`}
+                question={t('deleteSure', { name: messageId })}
+                onYes={() => discardMessage(queue, id).then(onChange)}
+              />
+            ),
+          },
+        ]}
+      />
     </>
   )
 }

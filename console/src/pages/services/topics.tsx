@@ -1,62 +1,240 @@
 /** Topics, who listens to them, and a message by hand. */
 import Button from '@cloudscape-design/components/button'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { callSns, membersOf } from '../../api/sns.ts'
+import { callSns, entriesOf, listSns } from '../../api/sns.ts'
+import { Ask } from '../../parts/ask.tsx'
 import { Problem } from '../../parts/error.tsx'
+import { fact, Facts } from '../../parts/facts.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
-import { Link, pathTo } from '../../router.tsx'
+import { Teach } from '../../parts/teach.tsx'
+import { usePages } from '../../parts/use-pages.ts'
+import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
+import { NewNamed } from './new-named.tsx'
+
+type Texts = Readonly<Record<string, string>>
 
 export default function TopicsPage({ subject }: PageProps) {
   return subject === '' ? <Topics /> : <One arn={subject} />
 }
 
+const nameOf = (arn: string): string => arn.split(':').at(-1) ?? arn
+
 function Topics() {
   const { t } = useWords()
-  const { data, error } = useQuery({ queryKey: ['topics'], queryFn: async () => membersOf(await callSns('ListTopics')) })
-  const columns = [
-    {
-      header: t('arn'),
-      text: (one: Readonly<Record<string, string>>) => one['TopicArn'] ?? '',
-      cell: (one: Readonly<Record<string, string>>) => <Link to={pathTo('topics', one['TopicArn'])}>{one['TopicArn']}</Link>,
-    },
-  ]
-  return <Records title={t('topics')} items={data} error={error} empty={t('emptyService')} columns={columns} />
+  const queries = useQueryClient()
+  const { items, error, onMore } = usePages(['topics'], (token, signal) => listSns('ListTopics', {}, token, signal))
+  const create = async (Name: string) => {
+    const fifo: Texts = Name.endsWith('.fifo')
+      ? { 'Attributes.entry.1.key': 'FifoTopic', 'Attributes.entry.1.value': 'true' }
+      : {}
+    await callSns('CreateTopic', { Name, ...fifo })
+    await queries.invalidateQueries({ queryKey: ['topics'] })
+  }
+  return (
+    <>
+      <Records
+        title={t('topics')}
+        items={items}
+        error={error}
+        onMore={onMore}
+        empty={<Teach text={t('emptyTopics')} command="sns create-topic --name my-topic" />}
+        columns={[
+          {
+            header: t('name'),
+            text: ({ TopicArn = '' }: Texts) => nameOf(TopicArn),
+            cell: ({ TopicArn = '' }: Texts) => <Link to={pathTo('topics', TopicArn)}>{nameOf(TopicArn)}</Link>,
+          },
+          {
+            header: t('arn'),
+            isLong: true,
+            text: ({ TopicArn = '' }: Texts) => TopicArn,
+            cell: ({ TopicArn }: Texts) => <span className="arn">{TopicArn}</span>,
+          },
+        ]}
+      />
+      <NewNamed label={t('newTopic')} hint={t('fifoHint')} onCreate={create} />
+    </>
+  )
 }
 
 function One({ arn }: { readonly arn: string }) {
   const { t } = useWords()
-  const [message, setMessage] = useState('')
-  const { data, error } = useQuery({
-    queryKey: ['subscriptions', arn],
-    queryFn: async () => membersOf(await callSns('ListSubscriptionsByTopic', { TopicArn: arn })),
+  const queries = useQueryClient()
+  const attributes = useQuery({
+    queryKey: ['topic', arn],
+    queryFn: async ({ signal }) => entriesOf(await callSns('GetTopicAttributes', { TopicArn: arn }, signal)),
   })
-  const publish = useMutation({ mutationFn: () => callSns('Publish', { TopicArn: arn, Message: message }) })
+  const remove = async () => {
+    await callSns('DeleteTopic', { TopicArn: arn })
+    await queries.invalidateQueries({ queryKey: ['topics'] })
+    go(pathTo('topics'))
+  }
   return (
     <>
-      <h1>{arn.split(':').at(-1)}</h1>
-      <Problem error={publish.error} />
-      <div className="form">
-        <label>
-          {t('body')} <textarea value={message} onChange={(event) => setMessage(event.target.value)} />
-        </label>
-        <Button variant="primary" disabled={message === ''} loading={publish.isPending} onClick={() => publish.mutate()}>
-          {t('send')}
-        </Button>
-        {publish.isSuccess && <span role="status">{t('sent')}</span>}
-      </div>
-      <Records
-        title={t('subscriptions')}
-        items={data}
-        error={error}
-        columns={[
-          { header: t('protocol'), text: (one) => one['Protocol'] ?? '' },
-          { header: t('endpoint'), text: (one) => one['Endpoint'] ?? '' },
-        ]}
-      />
+      <PageHead title={nameOf(arn)} back={[pathTo('topics'), t('topics')]}>
+        <Ask label={t('remove')} question={t('deleteSure', { name: nameOf(arn) })} onYes={remove} />
+      </PageHead>
+      <Problem error={attributes.error} />
+      {attributes.data && (
+        <>
+          <Facts
+            facts={[
+              fact(t('arn'), <span className="arn">{arn}</span>),
+              fact(t('displayName'), attributes.data['DisplayName'] || '–'),
+              fact(t('confirmed'), attributes.data['SubscriptionsConfirmed']),
+              fact(t('unconfirmed'), attributes.data['SubscriptionsPending']),
+            ]}
+          />
+          <Publish arn={arn} />
+          <Subscriptions arn={arn} />
+        </>
+      )}
     </>
   )
+}
+
+function Publish({ arn }: { readonly arn: string }) {
+  const { t } = useWords()
+  const isFifo = arn.endsWith('.fifo')
+  const [message, setMessage] = useState('')
+  const [subject, setSubject] = useState('')
+  const [group, setGroup] = useState('')
+  const [deduplication, setDeduplication] = useState('')
+  const publish = useMutation({
+    mutationFn: () =>
+      callSns('Publish', {
+        ...{ TopicArn: arn, Message: message },
+        ...(subject !== '' && { Subject: subject }),
+        ...(isFifo && { MessageGroupId: group }),
+        ...(isFifo && deduplication !== '' && { MessageDeduplicationId: deduplication }),
+      }),
+  })
+  return (
+    <details className="fold" open>
+      <summary>{t('publish')}</summary>
+      <div className="form">
+        <label>
+          {t('subjectOptional')} <input value={subject} onChange={(event) => setSubject(event.target.value)} />
+        </label>
+        {isFifo && (
+          <>
+            <label>
+              {t('messageGroup')} <input value={group} onChange={(event) => setGroup(event.target.value)} />
+            </label>
+            <label>
+              {t('deduplicationId')} <input value={deduplication} onChange={(event) => setDeduplication(event.target.value)} />
+            </label>
+          </>
+        )}
+        <label className="wide">
+          {t('body')} <textarea value={message} onChange={(event) => setMessage(event.target.value)} />
+        </label>
+        <Button
+          variant="primary"
+          disabled={message === '' || (isFifo && group === '')}
+          loading={publish.isPending}
+          onClick={() => publish.mutate()}
+        >
+          {t('send')}
+        </Button>
+        <span role="status">{publish.data && `${t('sent')} ${publish.data.querySelector('MessageId')?.textContent ?? ''}`}</span>
+      </div>
+      <Problem error={publish.error} />
+    </details>
+  )
+}
+
+const PROTOCOLS = ['sqs', 'lambda', 'http', 'https', 'email', 'email-json', 'sms']
+
+function Subscriptions({ arn }: { readonly arn: string }) {
+  const { t } = useWords()
+  const queries = useQueryClient()
+  const [protocol, setProtocol] = useState('sqs')
+  const [endpoint, setEndpoint] = useState('')
+  const [isRaw, setRaw] = useState(false)
+  const { items, error, onMore } = usePages(['subscriptions', arn], (token, signal) =>
+    listSns('ListSubscriptionsByTopic', { TopicArn: arn }, token, signal),
+  )
+  const changed = async () => {
+    await queries.invalidateQueries({ queryKey: ['subscriptions', arn] })
+    await queries.invalidateQueries({ queryKey: ['topic', arn] })
+  }
+  const raw: Texts = isRaw ? { 'Attributes.entry.1.key': 'RawMessageDelivery', 'Attributes.entry.1.value': 'true' } : {}
+  const subscribe = useMutation({
+    mutationFn: () => callSns('Subscribe', { TopicArn: arn, Protocol: protocol, Endpoint: endpoint, ...raw }),
+    onSuccess: () => {
+      setEndpoint('')
+      return changed()
+    },
+  })
+  return (
+    <>
+      <Records
+        isPart
+        title={t('subscriptions')}
+        items={items}
+        error={error}
+        onMore={onMore}
+        empty={t('emptySubscriptions')}
+        columns={[
+          { header: t('endpoint'), text: (one) => one['Endpoint'] ?? '', cell: (one) => <Endpoint one={one} /> },
+          { header: t('protocol'), text: (one) => one['Protocol'] ?? '', minWidth: 90 },
+          {
+            header: t('state'),
+            text: ({ SubscriptionArn }) => t(SubscriptionArn === 'PendingConfirmation' ? 'unconfirmed' : 'confirmed'),
+          },
+          {
+            header: t('actions'),
+            text: () => '',
+            cell: ({ SubscriptionArn = '', Endpoint = '' }) =>
+              SubscriptionArn !== 'PendingConfirmation' && (
+                <Ask
+                  isInline
+                  label={t('unsubscribe')}
+                  fullLabel={`${t('unsubscribe')}: ${Endpoint}`}
+                  question={t('unsubscribeSure', { name: Endpoint })}
+                  onYes={() => callSns('Unsubscribe', { SubscriptionArn }).then(changed)}
+                />
+              ),
+          },
+        ]}
+      />
+      <div className="form">
+        <label>
+          {t('protocol')}{' '}
+          <select value={protocol} onChange={(event) => setProtocol(event.target.value)}>
+            {PROTOCOLS.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t('endpoint')}{' '}
+          <input
+            value={endpoint}
+            placeholder={protocol === 'sqs' ? 'arn:aws:sqs:…' : ''}
+            onChange={(event) => setEndpoint(event.target.value)}
+          />
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={isRaw} onChange={(event) => setRaw(event.target.checked)} /> {t('rawDelivery')}
+        </label>
+        <Button disabled={endpoint === ''} loading={subscribe.isPending} onClick={() => subscribe.mutate()}>
+          {t('subscribe')}
+        </Button>
+      </div>
+      <Problem error={subscribe.error} />
+    </>
+  )
+}
+
+/** Queues and functions have pages here. */
+function Endpoint({ one: { Protocol, Endpoint: endpoint = '' } }: { readonly one: Texts }) {
+  const page = Protocol === 'sqs' ? 'queues' : Protocol === 'lambda' ? 'functions' : undefined
+  return page === undefined ? endpoint : <Link to={pathTo(page, nameOf(endpoint))}>{endpoint}</Link>
 }

@@ -1,0 +1,84 @@
+/** Lambda's REST protocol, and our own door to look at a function's code. */
+import type { Page } from '../parts/use-pages.ts'
+import { callRest, readJson } from './client.ts'
+
+export interface LambdaFunction {
+  readonly FunctionName: string
+  readonly FunctionArn: string
+  readonly Runtime?: string
+  readonly Handler?: string
+  readonly Description?: string
+  readonly LastModified?: string
+  readonly Timeout?: number
+  readonly MemorySize?: number
+  readonly CodeSize?: number
+  readonly Version?: string
+  readonly Architectures?: readonly string[]
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> }
+  readonly LoggingConfig?: { readonly LogGroup?: string }
+}
+
+const PATH = '/2015-03-31/functions'
+const pathOf = (name: string): string => `${PATH}/${encodeURIComponent(name)}`
+
+export async function listFunctions(token: string | undefined, signal: AbortSignal): Promise<Page<LambdaFunction>> {
+  const query = new URLSearchParams({ MaxItems: '50', ...(token !== undefined && { Marker: token }) })
+  const { Functions, NextMarker } = (await callRest('GET', `${PATH}?${query}`, undefined, signal)) as {
+    Functions: readonly LambdaFunction[]
+    NextMarker?: string
+  }
+  return { items: Functions, next: NextMarker }
+}
+
+export const getFunction = async (name: string, signal: AbortSignal): Promise<LambdaFunction> =>
+  ((await callRest('GET', pathOf(name), undefined, signal)) as { Configuration: LambdaFunction }).Configuration
+
+export interface Invocation {
+  readonly result: string
+  /** `Unhandled` where the function itself failed. */
+  readonly error: string | undefined
+  readonly log: string
+  readonly version: string
+  readonly durationMs: number
+}
+
+/** Throws ApiError where the function could not be called; a function that fails is an Invocation with an error. */
+export async function invokeFunction(name: string, payload: string): Promise<Invocation> {
+  const startedAt = performance.now()
+  const response = await fetch(`${pathOf(name)}/invocations`, {
+    method: 'POST',
+    headers: { 'x-amz-log-type': 'Tail', 'content-type': 'application/json' },
+    body: payload,
+  })
+  if (!response.ok) await readJson(response)
+  const result = await response.text()
+  return {
+    result,
+    error: response.headers.get('x-amz-function-error') ?? undefined,
+    log: fromBase64(response.headers.get('x-amz-log-result') ?? ''),
+    version: response.headers.get('x-amz-executed-version') ?? '',
+    durationMs: performance.now() - startedAt,
+  }
+}
+
+const fromBase64 = (text: string): string =>
+  new TextDecoder().decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+
+export interface CodeFiles {
+  readonly files: readonly { readonly path: string; readonly size: number }[]
+  readonly isCut: boolean
+}
+
+export interface CodeFile {
+  readonly size: number
+  readonly isCut: boolean
+  readonly isBinary?: boolean
+  readonly text?: string
+}
+
+const look = async (query: Record<string, string>, signal: AbortSignal): Promise<unknown> =>
+  readJson(await fetch(`/_regente/lambda/code?${new URLSearchParams(query)}`, { signal }))
+
+export const listCode = (name: string, signal: AbortSignal) => look({ FunctionName: name }, signal) as Promise<CodeFiles>
+export const readCode = (name: string, path: string, signal: AbortSignal) =>
+  look({ FunctionName: name, path }, signal) as Promise<CodeFile>

@@ -1,0 +1,29 @@
+/** A list that pages through the API: what has come so far, and a way to the next page while there is one. */
+import { useInfiniteQuery } from '@tanstack/react-query'
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Where the next page begins; undefined on the last one. */
+  readonly next: string | undefined
+}
+
+export function usePages<T>(
+  key: readonly unknown[],
+  read: (token: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  { everyMs = 0, isEnabled = true } = {},
+) {
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => read(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }: Page<T>) => next,
+    refetchInterval: everyMs || false,
+    enabled: isEnabled,
+  })
+  return {
+    items: query.data?.pages.flatMap(({ items }) => items),
+    error: query.error,
+    onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
+    refetch: query.refetch,
+  }
+}
