@@ -23,7 +23,7 @@ await build()
 title('Starting the server')
 rmSync(join(ROOT, DATA), { recursive: true, force: true })
 const server = await startServer()
-console.log(`Regente runs on ${server.url}; its data is in ${DATA}`)
+console.log(`Regente runs on ${server.url} (open it in a browser for the console); its data is in ${DATA}`)
 
 const problems = []
 const runs = []
@@ -63,8 +63,11 @@ Where the results lie (${DATA} keeps everything):
   report    s3://noaa-gsod-output/2025/hottest-days.json
   log       log group /aws/vendedlogs/states/HottestDays
 
-Look at them with the AWS CLI:
-  node bin/regente.js start --data ${DATA}        # in another terminal; serves http://127.0.0.1:4566
+Look at them in the console:
+  node bin/regente.js start --data ${DATA}        # in another terminal
+${runs.map(({ arn }) => `  http://127.0.0.1:4566/console/execution/${encodeURIComponent(arn)}`).join('\n')}
+
+Or with the AWS CLI:
   export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_DEFAULT_REGION=${REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   aws s3 cp s3://noaa-gsod-output/2025/hottest-days.json -
   aws s3 ls --recursive s3://noaa-gsod-results/

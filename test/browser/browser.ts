@@ -1,15 +1,11 @@
 /** Debian's Chromium before the real program. Each test has a context of its own; nothing of a page's errors is lost. */
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
 
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 )
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
 
@@ -32,24 +28,6 @@ export async function openPage(
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.setDefaultTimeout(15_000)
   return { page, context, complaints }
-}
-
-/** No finding that axe calls serious or critical. */
-export async function expectAccessible(page: Page): Promise<void> {
-  // Through the debugger: the page's own policy would refuse a script tag.
-  await page.evaluate(AXE)
-  const found = await page.evaluate(async () => {
-    const axe = (
-      globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-      }
-    ).axe
-    const { violations } = await axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-  })
-  expect(found).toEqual([])
 }
 
 const ROLE = 'arn:aws:iam::000000000000:role/any'

@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
-import { CHROMIUM, expectAccessible, openBrowser, openPage, type StatesClient, statesClient } from './browser.ts'
+import { CHROMIUM, openBrowser, openPage, type StatesClient, statesClient } from './browser.ts'
+import { expectAccessible } from './judge.ts'
 
 /** Fails in its second state, on purpose. */
 const BREAKS = {

@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
-import { CHROMIUM, expectAccessible, openBrowser, openPage, type StatesClient, statesClient } from './browser.ts'
+import { CHROMIUM, openBrowser, openPage, type StatesClient, statesClient } from './browser.ts'
+import { expectAccessible } from './judge.ts'
 
 let server: RunningServer
 let directory: string

@@ -12,6 +12,10 @@ interface Axe {
 }
 
 export async function expectAccessible(page: Page): Promise<void> {
+  // A dialog that fades in is judged when it is there.
+  await page.evaluate(
+    'Promise.all(document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).map((one) => one.finished.catch(() => {})))',
+  )
   // Through the debugger: the page's own policy would refuse a script tag.
   await page.evaluate(AXE)
   const found = await page.evaluate(async () => {

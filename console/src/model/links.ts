@@ -26,7 +26,7 @@ export function linksOf({ events, mapRunArn }: Visit): readonly PlaceLink[] {
       add('logs', `/aws/lambda/${name}`)
     }
     add('topics', asked['TopicArn'], lastPart(asked['TopicArn'], ':'))
-    add('queues', asked['QueueUrl'], lastPart(asked['QueueUrl'], '/'))
+    add('queues', lastPart(asked['QueueUrl'], '/'))
     add('tables', asked['TableName'])
     add('buckets', asked['Bucket'])
     add('execution', answered['ExecutionArn'], lastPart(answered['ExecutionArn'], ':'))
