@@ -1,67 +1,88 @@
-/** CodeMirror as a component: text in, text and cursor out, problems underlined. */
+/** CodeMirror as a component: text in, text and cursor out; what may stand there offered, explained and checked. */
 import { autocompletion } from '@codemirror/autocomplete'
 import { json } from '@codemirror/lang-json'
 import { yaml } from '@codemirror/lang-yaml'
-import { lintGutter, linter } from '@codemirror/lint'
+import { linter, lintGutter } from '@codemirror/lint'
 import { Compartment } from '@codemirror/state'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
 
 import { notationOf, type Span } from '../model/source.ts'
-import { completeDefinition } from './completion.ts'
-import { diagnose } from './diagnose.ts'
+import { FIELD_WORDS } from '../words/fields.ts'
+import { useWords } from '../words/words.tsx'
+import { completionFrom } from './completion.ts'
+import type { Found, MachineType } from './diagnose.ts'
+import { openDiagnoser } from './diagnoser.ts'
+import { fieldHover } from './hover.ts'
 
 interface CodeEditorProps {
   readonly text: string
-  readonly type: 'STANDARD' | 'EXPRESS'
+  readonly type: MachineType
   readonly label: string
   /** Where to jump; a new object jumps again. */
   readonly target: Span | undefined
   readonly onChange: (text: string) => void
   readonly onCursor: (offset: number) => void
+  readonly onFound: (found: readonly Found[], text: string) => void
 }
 
-export function CodeEditor({ text, type, label, target, onChange, onCursor }: CodeEditorProps) {
+const CHECK_AFTER_MS = 200
+
+export function CodeEditor(props: CodeEditorProps) {
+  const { text, type, label, target } = props
+  const { t, language } = useWords()
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
-  const language = useRef(new Compartment())
-  const handlers = useRef({ onChange, onCursor, type })
-  handlers.current = { onChange, onCursor, type }
+  const notation = useRef(new Compartment())
+  const checks = useRef(new Compartment())
+  const current = useRef({ ...props, t, language })
+  current.current = { ...props, t, language }
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once; what changes goes in below
   useEffect(() => {
     if (!place.current) return
+    const describe = (field: string) =>
+      Object.hasOwn(FIELD_WORDS, field) ? FIELD_WORDS[field]?.[current.current.language] : undefined
     view.current = new EditorView({
       parent: place.current,
       doc: text,
       extensions: [
-        ...[basicSetup, lintGutter(), autocompletion({ override: [completeDefinition] }), EditorView.lineWrapping],
-        language.current.of(languageOf(text)),
-        linter(
-          ({ state }) =>
-            diagnose(state.doc.toString(), handlers.current.type).map((one) => ({
-              ...one,
-              severity: one.severity === 'ERROR' ? 'error' : 'warning',
-              message: `${one.code}: ${one.message}`,
-            })),
-          { delay: 300 },
-        ),
+        ...[basicSetup, lintGutter(), autocompletion({ override: [completionFrom(describe)] }), EditorView.lineWrapping],
+        notation.current.of([]),
+        checks.current.of([]),
+        fieldHover(() => ({ describe, onAws: current.current.t('onAwsPage') })),
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) handlers.current.onChange(update.state.doc.toString())
-          if (update.selectionSet && update.view.hasFocus) handlers.current.onCursor(update.state.selection.main.head)
+          if (update.docChanged) current.current.onChange(update.state.doc.toString())
+          if (update.selectionSet && update.view.hasFocus) current.current.onCursor(update.state.selection.main.head)
         }),
       ],
     })
     return () => view.current?.destroy()
   }, [])
   useEffect(() => {
-    const { current } = view
-    if (!current || current.state.doc.toString() === text) return
-    current.dispatch({
-      changes: { from: 0, to: current.state.doc.length, insert: text },
-      effects: language.current.reconfigure(languageOf(text)),
-    })
+    const diagnoser = openDiagnoser()
+    const check = async ({ state }: EditorView) => {
+      const checked = state.doc.toString()
+      const found = await diagnoser.check(checked, type)
+      if (!found) return []
+      current.current.onFound(found, checked)
+      return found.map(({ severity, code, message, from, to }) => ({
+        ...{ from, to, message: `${code}: ${message}` },
+        severity: severity === 'ERROR' ? ('error' as const) : ('warning' as const),
+      }))
+    }
+    view.current?.dispatch({ effects: checks.current.reconfigure(linter(check, { delay: CHECK_AFTER_MS })) })
+    return diagnoser.close
+  }, [type])
+  useEffect(() => {
+    const editor = view.current
+    if (!editor || editor.state.doc.toString() === text) return
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } })
   }, [text])
+  const kind = notationOf(text)
+  useEffect(() => {
+    view.current?.dispatch({ effects: notation.current.reconfigure(kind === 'JSON' ? json() : yaml()) })
+  }, [kind])
   useEffect(() => {
     if (!target || !view.current) return
     const length = view.current.state.doc.length
@@ -72,5 +93,3 @@ export function CodeEditor({ text, type, label, target, onChange, onCursor }: Co
   }, [target])
   return <div className="code" ref={place} />
 }
-
-const languageOf = (text: string) => (notationOf(text) === 'JSON' ? json() : yaml())

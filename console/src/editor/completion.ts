@@ -1,26 +1,70 @@
-/** Names of fields and types, and the states that the text has. */
-import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+/** Offers what may stand where the cursor is, spelled for the notation of the text. */
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { stringify } from 'yaml'
 
-const FIELDS =
-  'Comment StartAt States QueryLanguage TimeoutSeconds Type Next End Resource Parameters Arguments Assign Output InputPath OutputPath ResultPath ResultSelector Retry Catch ErrorEquals IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds JitterStrategy HeartbeatSeconds Choices Default Condition Variable Seconds SecondsPath Timestamp TimestampPath Error Cause Branches Items ItemsPath ItemProcessor ProcessorConfig Mode ExecutionType ItemReader ItemSelector ItemBatcher ResultWriter MaxConcurrency ToleratedFailurePercentage Result'.split(
-    ' ',
-  )
-const VALUES =
-  'Task Wait Pass Succeed Fail Choice Parallel Map JSONata JSONPath INLINE DISTRIBUTED STANDARD EXPRESS FULL NONE States.ALL States.TaskFailed States.Timeout arn:aws:states:::lambda:invoke arn:aws:states:::sns:publish arn:aws:states:::sqs:sendMessage arn:aws:states:::dynamodb:getItem arn:aws:states:::dynamodb:putItem arn:aws:states:::states:startExecution.sync:2 arn:aws:states:::aws-sdk:s3:getObject arn:aws:states:::lambda:invoke.waitForTaskToken'.split(
-    ' ',
-  )
+import { notationOf, openSource } from '../model/source.ts'
+import { type Candidate, candidatesAt } from './candidates.ts'
 
-export function completeDefinition(context: CompletionContext): CompletionResult | null {
-  const word = context.matchBefore(/[\w.:-]*$/)
-  if (!word || (word.from === word.to && !context.explicit)) return null
-  const text = context.state.doc.toString()
-  const states = [...text.matchAll(/"?([\w -]{1,80})"?\s*:\s*\{?\s*"?Type"?\s*:/g)].map((match) => match[1] ?? '')
-  return {
-    from: word.from,
-    options: [
-      ...states.map((label) => ({ label, type: 'variable' })),
-      ...FIELDS.map((label) => ({ label, type: 'property' })),
-      ...VALUES.map((label) => ({ label, type: 'constant' })),
-    ],
+/** Longer texts take longer to read than a person waits for a key. */
+const TEXT_MAX = 200_000
+
+export const completionFrom =
+  (describe: (field: string) => string | undefined) =>
+  (context: CompletionContext): CompletionResult | null => {
+    const text = context.state.doc.toString()
+    const word = context.matchBefore(/[\w.:$%{}-]*$/)
+    if (!word || text.length > TEXT_MAX || (word.from === word.to && !context.explicit && !isJustQuoted(text, word.from)))
+      return null
+    const { isKey, options } = candidatesAt(openSource(text), context.pos)
+    const spelling = {
+      isJson: notationOf(text) === 'JSON',
+      isQuoted: text[word.from - 1] === '"',
+      indent: indentAt(text, word.from),
+    }
+    return {
+      from: word.from,
+      options: options.map((option, index) => ({ ...completionOf(option, isKey, spelling, describe), boost: -index })),
+      validFor: /^[\w.:$%{}-]*$/,
+    }
   }
+
+const isJustQuoted = (text: string, at: number): boolean => text[at - 1] === '"'
+const indentAt = (text: string, at: number): string =>
+  /[ \t]*(?=\S*$)/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1, at))?.[0] ?? ''
+
+interface Spelling {
+  readonly isJson: boolean
+  /** An opening quote is there; the editor has closed it. */
+  readonly isQuoted: boolean
+  readonly indent: string
+}
+
+const TYPES = { field: 'property', value: 'constant', state: 'variable', snippet: 'class' } as const
+
+function completionOf(
+  option: Candidate,
+  isKey: boolean,
+  spelling: Spelling,
+  describe: (field: string) => string | undefined,
+): Completion {
+  const { label, kind, insert } = option
+  const info = kind === 'field' ? describe(label) : undefined
+  return {
+    ...{ label, type: TYPES[kind] },
+    ...(info !== undefined && { info }),
+    apply: insert === undefined ? spell(label, isKey, spelling) : spellMember(label, insert, spelling),
+  }
+}
+
+function spell(label: string, isKey: boolean, { isJson, isQuoted }: Spelling): string {
+  if (isQuoted) return JSON.stringify(label).slice(1, -1)
+  if (isJson) return isKey ? `${JSON.stringify(label)}: ` : JSON.stringify(label)
+  return isKey ? `${label}: ` : stringify(label).trimEnd()
+}
+
+/** A name with an object behind it. After an opening quote, the rest is for the person to write: the closing one is there. */
+function spellMember(name: string, value: unknown, { isJson, isQuoted, indent }: Spelling): string {
+  if (isQuoted) return JSON.stringify(name).slice(1, -1)
+  const text = isJson ? `${JSON.stringify(name)}: ${JSON.stringify(value, null, 2)}` : stringify({ [name]: value }).trimEnd()
+  return text.replaceAll('\n', `\n${indent}`)
 }

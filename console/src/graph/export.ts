@@ -1,6 +1,7 @@
 /** The graph as a file. A PNG is the SVG drawn at twice its size. */
 import type { Layout } from '../model/layout.ts'
 import type { StateStatus } from '../model/state-status.ts'
+import { download } from '../parts/download.ts'
 import { drawSvg } from './svg.ts'
 
 type Statuses = ReadonlyMap<string, StateStatus>
@@ -20,11 +21,4 @@ export async function exportPng(layout: Layout, statuses: Statuses): Promise<voi
   const canvas = Object.assign(document.createElement('canvas'), { width: layout.width * scale, height: layout.height * scale })
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
   canvas.toBlob((blob) => blob && download(blob, 'workflow.png'))
-}
-
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob)
-  Object.assign(document.createElement('a'), { href: url, download: name }).click()
-  // A browser may not have begun to read when `click` returns.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

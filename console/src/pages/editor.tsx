@@ -7,15 +7,21 @@ import { parse, stringify } from 'yaml'
 
 import { states } from '../api/client.ts'
 import { CodeEditor } from '../editor/code-editor.tsx'
-import { diagnose, type Found } from '../editor/diagnose.ts'
-import { jsonOf, notationOf, type Span, spanOfState, stateAt } from '../model/source.ts'
+import type { Found, MachineType } from '../editor/diagnose.ts'
+import { dropDraft, keepDraft, readDraft } from '../editor/draft.ts'
+import { jsonOf, notationOf, openSource, type Span } from '../model/source.ts'
+import { download } from '../parts/download.ts'
 import { Problem } from '../parts/error.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { go, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
+import { EditorProblems } from './editor-problems.tsx'
 import type { PageProps } from './index.ts'
 
 const DefinitionGraph = lazy(() => import('../graph/definition-graph.tsx'))
+
+/** Reading a longer text at every move of the cursor would be felt. */
+const FOLLOWED_MAX = 200_000
 
 const BLANK = JSON.stringify(
   { Comment: '', QueryLanguage: 'JSONata', StartAt: 'First', States: { First: { Type: 'Pass', End: true } } },
@@ -34,10 +40,12 @@ export default function EditorPage({ subject: stateMachineArn, query }: PageProp
     refetchOnWindowFocus: false,
   })
   if (stateMachineArn === '')
-    return <Editing firstText={query.has('empty') ? '' : BLANK} firstName="" arn="" firstType="STANDARD" />
+    return <Editing key="new" firstText={query.has('empty') ? '' : BLANK} firstName="" arn="" firstType="STANDARD" />
   if (!existing.data) return existing.error ? <Problem error={existing.error} /> : <p>{t('loading')}</p>
   const { definition = '', name = '', type } = existing.data
-  return <Editing firstText={definition} firstName={name} arn={stateMachineArn} firstType={type ?? 'STANDARD'} />
+  return (
+    <Editing key={stateMachineArn} firstText={definition} firstName={name} arn={stateMachineArn} firstType={type ?? 'STANDARD'} />
+  )
 }
 
 interface EditingProps {
@@ -45,26 +53,32 @@ interface EditingProps {
   readonly firstName: string
   /** Empty where the machine is new. */
   readonly arn: string
-  readonly firstType: 'STANDARD' | 'EXPRESS'
+  readonly firstType: MachineType
 }
 
 function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
   const { t } = useWords()
-  const [text, setText] = useState(firstText)
+  const [saved, setSaved] = useState(firstText)
+  const [draft] = useState(() => readDraft(arn))
+  const [text, setText] = useState(draft ?? firstText)
   const [name, setName] = useState(firstName)
   const [type, setType] = useState(firstType)
   const [target, setTarget] = useState<Span>()
   const [selected, setSelected] = useState<string>()
+  const [checked, setChecked] = useState<{ readonly found: readonly Found[]; readonly text: string }>()
   const settled = useDeferredValue(text)
-  const found = useMemo(() => diagnose(settled, type), [settled, type])
   const json = useMemo(() => safely(() => jsonOf(settled)) ?? '', [settled])
   const choose = useCallback(
     (state: string) => {
       setSelected(state)
-      setTarget(spanOfState(text, state))
+      setTarget(openSource(text).spanOfState(state))
     },
     [text],
   )
+  const goTo = (span: Span) => {
+    setTarget(span)
+    setSelected(openSource(text).stateAt(span.from))
+  }
   const save = useMutation({
     mutationFn: async (_isRun: boolean) => {
       const definition = jsonOf(text)
@@ -72,57 +86,67 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
       await states('UpdateStateMachine', { stateMachineArn: arn, definition })
       return arn
     },
-    onSuccess: (saved, isRun) => {
-      if (isRun) go(pathTo('machine', saved, { input: '{}' }))
-      else if (arn === '') go(pathTo('editor', saved), { replace: true })
+    onSuccess: (machine, isRun) => {
+      dropDraft(arn)
+      setSaved(text)
+      if (isRun) go(pathTo('machine', machine, { input: '{}' }))
+      else if (arn === '') go(pathTo('editor', machine), { replace: true })
     },
   })
-  useUnsavedWarning(text !== firstText && !save.isSuccess)
-  const isBroken = found.some(({ severity }) => severity === 'ERROR')
+  const isChanged = text !== saved
+  useDraft(arn, text, isChanged)
+  const isBroken = checked?.found.some(({ severity }) => severity === 'ERROR') ?? true
+  const cannotSave = isBroken || checked?.text !== text || name === ''
+  const revert = () => {
+    dropDraft(arn)
+    setText(saved)
+  }
   return (
     <SpaceBetween size="s">
       <Problem error={save.error} />
       <div className="toolbar">
         <h1>{arn === '' ? t('createMachine') : name}</h1>
         <span className="spacer" />
+        {isChanged && <Button onClick={revert}>{t('discard')}</Button>}
+        <Button disabled={cannotSave} loading={save.isPending} onClick={() => save.mutate(false)}>
+          {t('save')}
+        </Button>
+        <Button variant="primary" disabled={cannotSave} onClick={() => save.mutate(true)}>
+          {t('saveAndRun')}
+        </Button>
+      </div>
+      <div className="toolbar">
         {arn === '' && (
           <>
             <label>
               {t('name')} <input value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
             </label>
-            <select
-              aria-label={t('type')}
-              value={type}
-              onChange={(event) => setType(event.target.value as 'STANDARD' | 'EXPRESS')}
-            >
+            <select aria-label={t('type')} value={type} onChange={(event) => setType(event.target.value as MachineType)}>
               <option value="STANDARD">{t('standard')}</option>
               <option value="EXPRESS">{t('express')}</option>
             </select>
           </>
         )}
-        <Upload onText={setText} />
         <button type="button" onClick={() => setText(formatted(text))}>
           {t('format')}
         </button>
         <button type="button" onClick={() => setText(converted(text))}>
-          {notationOf(text) === 'JSON' ? 'YAML' : 'JSON'}
+          {notationOf(text) === 'JSON' ? t('toYaml') : t('toJson')}
         </button>
-        <Button disabled={isBroken || name === ''} loading={save.isPending} onClick={() => save.mutate(false)}>
-          {t('save')}
-        </Button>
-        <Button variant="primary" disabled={isBroken || name === ''} onClick={() => save.mutate(true)}>
-          {t('saveAndRun')}
-        </Button>
+        <Upload onText={setText} />
+        <button type="button" onClick={() => saveFile(name, text)}>
+          {t('download')}
+        </button>
+        {draft !== undefined && isChanged && <span role="status">{t('draftKept')}</span>}
+        {save.isSuccess && !isChanged && <span role="status">{t('saved')}</span>}
       </div>
-      {save.isSuccess && <p role="status">{t('saved')}</p>}
-      <div className="workbench">
+      <div className="workbench even">
         <CodeEditor
-          text={text}
-          type={type}
+          {...{ text, type, target }}
           label={t('definition')}
-          target={target}
           onChange={setText}
-          onCursor={(offset) => setSelected(stateAt(text, offset))}
+          onCursor={(offset) => text.length < FOLLOWED_MAX && setSelected(openSource(text).stateAt(offset))}
+          onFound={(found, text) => setChecked({ found, text })}
         />
         <div className="panel">
           <Suspense fallback={<Loading />}>
@@ -130,48 +154,43 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
           </Suspense>
         </div>
       </div>
-      <Problems found={found} onGo={setTarget} />
+      <EditorProblems found={checked?.found} onGo={goTo} />
     </SpaceBetween>
   )
 }
 
-function Problems({ found, onGo }: { readonly found: readonly Found[]; readonly onGo: (span: Span) => void }) {
-  const { t } = useWords()
-  return (
-    <section className="panel" aria-label={t('diagnostics')} aria-live="polite">
-      <b>{found.length === 0 ? t('noProblems') : `${t('diagnostics')} (${found.length})`}</b>
-      {found.slice(0, 50).map(({ severity, code, message, location, from, to }) => (
-        <p key={`${code}${location}${message}`}>
-          <i className={`dot ${severity === 'ERROR' ? 'failed' : 'caught'}`} />
-          <button type="button" className="plain" onClick={() => onGo({ from, to })}>
-            {code}
-          </button>{' '}
-          {message} <span className="arn">{location}</span>
-        </p>
-      ))}
-    </section>
-  )
+const DRAFT_AFTER_MS = 500
+
+/** Nothing that was typed is lost: it is kept in this browser, and the page asks before it is left. */
+function useDraft(machine: string, text: string, isChanged: boolean): void {
+  useEffect(() => {
+    if (!isChanged) return
+    const keeping = setTimeout(keepDraft, DRAFT_AFTER_MS, machine, text)
+    const ask = (event: BeforeUnloadEvent) => {
+      keepDraft(machine, text)
+      event.preventDefault()
+    }
+    addEventListener('beforeunload', ask)
+    return () => {
+      clearTimeout(keeping)
+      removeEventListener('beforeunload', ask)
+    }
+  }, [machine, text, isChanged])
 }
 
 function Upload({ onText }: { readonly onText: (text: string) => void }) {
   const { t } = useWords()
   return (
-    <input
-      type="file"
-      accept=".json,.yaml,.yml,.asl"
-      aria-label={t('upload')}
-      onChange={(event) => void event.target.files?.[0]?.text().then(onText)}
-    />
+    <label className="file">
+      {t('upload')}
+      <input type="file" accept=".json,.yaml,.yml,.asl" onChange={(event) => void event.target.files?.[0]?.text().then(onText)} />
+    </label>
   )
 }
 
-function useUnsavedWarning(isUnsaved: boolean): void {
-  useEffect(() => {
-    if (!isUnsaved) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [isUnsaved])
+function saveFile(name: string, text: string): void {
+  const isJson = notationOf(text) === 'JSON'
+  download(new Blob([text]), `${name === '' ? 'workflow' : name}.asl.${isJson ? 'json' : 'yaml'}`)
 }
 
 const formatted = (text: string): string =>

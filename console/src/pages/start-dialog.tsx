@@ -1,18 +1,25 @@
-/** Starts an execution: the input checked as it is typed, and those that were used before at hand. */
+/**
+ * Starts an execution: the input checked as it is typed, those that were used before at hand, and what earlier executions had
+ * told. An Express workflow runs to its end here, because nothing of it is kept to be looked at.
+ */
 import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Modal from '@cloudscape-design/components/modal'
-import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import Textarea from '@cloudscape-design/components/textarea'
-import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useMemo, useState } from 'react'
 
+import type { Json } from '../../../src/base/json.ts'
 import { states } from '../api/client.ts'
+import { exampleOf, guessShape, missingMembers, namesOf } from '../model/input-schema.ts'
 import { Problem } from '../parts/error.tsx'
+import { JsonView } from '../parts/json-view.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { go, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
+
+const JsonEditor = lazy(() => import('../editor/json-editor.tsx'))
 
 interface StartDialogProps {
   readonly stateMachineArn: string
@@ -24,31 +31,58 @@ const RECENT_MAX = 10
 const keyOf = (arn: string) => `regente.inputs.${arn}`
 const recentInputs = (arn: string): readonly string[] => JSON.parse(localStorage.getItem(keyOf(arn)) ?? '[]') as string[]
 
+function remember(arn: string, input: string): void {
+  const kept = [input, ...recentInputs(arn).filter((one) => one !== input)].slice(0, RECENT_MAX)
+  try {
+    localStorage.setItem(keyOf(arn), JSON.stringify(kept))
+  } catch {
+    localStorage.removeItem(keyOf(arn))
+  }
+}
+
 export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialogProps) {
   const { t } = useWords()
   const recent = recentInputs(stateMachineArn)
-  const [input, setInput] = useState(firstInput ?? recent[0] ?? '{}')
+  const [input, setInput] = useState(() => indented(firstInput ?? recent[0] ?? '{}'))
   const [name, setName] = useState('')
-  const fault = faultOf(input)
+  const type = useQuery({
+    queryKey: ['type', stateMachineArn],
+    queryFn: async ({ signal }) => (await states('DescribeStateMachine', { stateMachineArn }, signal)).type ?? 'STANDARD',
+  })
+  const isExpress = type.data === 'EXPRESS'
+  const shape = useShape(stateMachineArn, type.data === 'STANDARD')
+  const parsed = useMemo(() => parse(input), [input])
+  const missing = shape && parsed.value !== undefined ? missingMembers(shape, parsed.value) : []
   const start = useMutation({
-    mutationFn: () => states('StartExecution', { stateMachineArn, input, ...(name !== '' && { name }) }),
-    onSuccess: ({ executionArn = '' }) => {
-      const kept = [input, ...recent.filter((one) => one !== input)].slice(0, RECENT_MAX)
-      localStorage.setItem(keyOf(stateMachineArn), JSON.stringify(kept))
+    mutationFn: async () => {
+      const given = { stateMachineArn, input, ...(name !== '' && { name }) }
+      if (isExpress) return { ended: await states('StartSyncExecution', given) }
+      return { executionArn: (await states('StartExecution', given)).executionArn ?? '' }
+    },
+    onSuccess: ({ executionArn }) => {
+      remember(stateMachineArn, input)
+      if (executionArn === undefined) return
       onClose()
       go(pathTo('execution', executionArn))
     },
   })
+  const ended = start.data?.ended
   return (
     <Modal
       visible
+      size="large"
       header={t('start')}
       closeAriaLabel={t('close')}
       onDismiss={onClose}
       footer={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button variant="primary" disabled={fault !== undefined} loading={start.isPending} onClick={() => start.mutate()}>
+          <Button onClick={onClose}>{t(ended ? 'close' : 'cancel')}</Button>
+          <Button
+            variant="primary"
+            disabled={parsed.fault !== undefined || type.data === undefined}
+            loading={start.isPending}
+            onClick={() => start.mutate()}
+          >
             {t('start')}
           </Button>
         </SpaceBetween>
@@ -59,32 +93,91 @@ export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialo
         <FormField label={t('nameOptional')}>
           <Input value={name} onChange={({ detail }) => setName(detail.value)} />
         </FormField>
-        {recent.length > 0 && (
-          <FormField label={t('recentInputs')}>
-            <Select
-              selectedOption={null}
-              placeholder={t('recentInputs')}
-              options={recent.map((value) => ({ value, label: value.slice(0, 80) }))}
-              onChange={({ detail }) => setInput(detail.selectedOption.value ?? '{}')}
-            />
-          </FormField>
-        )}
-        <FormField label={t('input')} errorText={fault && t('inputInvalid', { reason: fault })}>
-          <Textarea rows={10} value={input} spellcheck={false} onChange={({ detail }) => setInput(detail.value)} />
+        <FormField
+          label={t('input')}
+          errorText={parsed.fault && t('inputInvalid', { reason: parsed.fault })}
+          warningText={missing.length > 0 && t('inputUsual', { names: missing.slice(0, 8).join(', ') })}
+          stretch
+        >
+          <Suspense fallback={<Loading />}>
+            <JsonEditor text={input} label={t('input')} names={shape ? namesOf(shape) : []} onChange={setInput} />
+          </Suspense>
         </FormField>
-        <Button disabled={fault !== undefined} onClick={() => setInput(JSON.stringify(JSON.parse(input), null, 2))}>
-          {t('format')}
-        </Button>
+        <div className="toolbar">
+          <button type="button" disabled={parsed.fault !== undefined} onClick={() => setInput(indented(input))}>
+            {t('format')}
+          </button>
+          {shape && (
+            <button type="button" onClick={() => setInput(JSON.stringify(exampleOf(shape), null, 2))}>
+              {t('fillExample')}
+            </button>
+          )}
+          {recent.length > 0 && (
+            <select aria-label={t('recentInputs')} value="" onChange={(event) => setInput(indented(event.target.value))}>
+              <option value="">{t('recentInputs')}</option>
+              {recent.map((one) => (
+                <option key={one} value={one}>
+                  {one.replaceAll(/\s+/g, ' ').slice(0, 60)}
+                </option>
+              ))}
+            </select>
+          )}
+          <label className="file">
+            {t('upload')}
+            <input
+              type="file"
+              accept=".json"
+              onChange={(event) => void event.target.files?.[0]?.text().then((text) => setInput(indented(text)))}
+            />
+          </label>
+        </div>
+        {ended && (
+          <section aria-label={t('result')}>
+            <p role="status">
+              {ended.status} {ended.error} {ended.cause?.slice(0, 2_000)}
+            </p>
+            <JsonView label={t('output')} text={ended.output} />
+          </section>
+        )}
       </SpaceBetween>
     </Modal>
   )
 }
 
-function faultOf(text: string): string | undefined {
+const LOOKED_AT = 20
+
+/** Undefined before it is known, and where there was no execution. */
+function useShape(stateMachineArn: string, enabled: boolean) {
+  const { data } = useQuery({
+    queryKey: ['shape', stateMachineArn],
+    queryFn: async ({ signal }) => {
+      const { executions = [] } = await states('ListExecutions', { stateMachineArn, maxResults: LOOKED_AT }, signal)
+      const descriptions = await Promise.all(
+        executions.map(({ executionArn }) => states('DescribeExecution', { executionArn }, signal)),
+      )
+      const inputs = descriptions.map(({ input = '' }) => parse(input).value).filter((value) => value !== undefined)
+      return { shape: inputs.length === 0 ? undefined : guessShape(inputs) }
+    },
+    enabled,
+  })
+  return data?.shape
+}
+
+interface Parsed {
+  readonly value?: Json
+  readonly fault?: string
+}
+
+function parse(text: string): Parsed {
   try {
-    JSON.parse(text)
-    return undefined
+    return { value: JSON.parse(text) as Json }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return { fault: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Text that is no JSON stays as it is. */
+function indented(text: string): string {
+  const { value } = parse(text)
+  return value === undefined ? text : JSON.stringify(value, null, 2)
 }

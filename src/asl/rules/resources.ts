@@ -47,7 +47,21 @@ const OPTIMIZED: Readonly<Record<string, Calls>> = {
   sqs: { sendMessage: 'T' },
   states: { startExecution: 'S2T' },
 }
+/** Of request and response every action is capable. */
+const SUFFIXES = [
+  ['', ''],
+  ['S', '.sync'],
+  ['2', '.sync:2'],
+  ['T', '.waitForTaskToken'],
+] as const
 const LETTER: Readonly<Record<TaskPattern, string>> = { request: '', sync: 'S', sync2: '2', waitForTaskToken: 'T' }
+
+/** Every optimized integration with each of its patterns, for editors. */
+export const OPTIMIZED_RESOURCES: readonly string[] = Object.entries(OPTIMIZED).flatMap(([service, calls]) =>
+  Object.entries(calls).flatMap(([action, letters]) =>
+    SUFFIXES.filter(([letter]) => letters.includes(letter)).map(([, suffix]) => `arn:aws:states:::${service}:${action}${suffix}`),
+  ),
+)
 
 export const resources: Rule = {
   codes: [SCHEMA],

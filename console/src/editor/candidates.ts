@@ -1,0 +1,128 @@
+/** What could be written at a place: names of fields, values of them, states to go to. Order: the likeliest first. */
+import { ErrorName } from '../../../src/base/error-names.ts'
+import { CHOICE_OPERATORS } from '../../../src/asl/choice-rule.ts'
+import { OPTIMIZED_RESOURCES } from '../../../src/asl/rules/resources.ts'
+import { STATES } from '../../../src/asl/schema.ts'
+import { INTRINSIC_FUNCTIONS } from '../../../src/expr/intrinsics/table.ts'
+import type { Source } from '../model/source.ts'
+import { type Context, contextAt } from './context.ts'
+
+export interface Candidate {
+  readonly label: string
+  readonly kind: 'field' | 'value' | 'state' | 'snippet'
+  /** What is inserted, where it is more than the label: data. */
+  readonly insert?: unknown
+}
+
+export interface Candidates {
+  readonly isKey: boolean
+  readonly options: readonly Candidate[]
+}
+
+export function candidatesAt(source: Source, offset: number): Candidates {
+  const { path, key } = source.placeAt(offset)
+  const context = contextAt(source, path)
+  return { isKey: key !== undefined, options: key === undefined ? valuesIn(context) : keysIn(context) }
+}
+
+function keysIn(context: Context): readonly Candidate[] {
+  const field = (label: string): Candidate => ({ label, kind: 'field' })
+  switch (context.kind) {
+    case 'members': {
+      const { members, language, present } = context
+      return Object.entries(members.fields)
+        .filter(([name, one]) => !present.includes(name) && (one.language === undefined || one.language === language))
+        .map(([name]) => field(name))
+    }
+    case 'states':
+      return SNIPPETS
+    case 'rule': {
+      const names = context.language === 'JSONata' ? ['Condition'] : ['Variable', 'And', 'Or', 'Not', ...CHOICE_OPERATORS]
+      return [...names, 'Next', 'Assign', 'Output', 'Comment'].filter((name) => !context.present.includes(name)).map(field)
+    }
+    case 'value':
+    case 'data':
+      return []
+  }
+}
+
+function valuesIn(context: Context): readonly Candidate[] {
+  const value = (label: string): Candidate => ({ label, kind: 'value' })
+  if (context.kind !== 'value') return context.kind === 'data' ? expressionsIn(context).map(value) : []
+  switch (context.name) {
+    case 'Type':
+      return Object.keys(STATES).map(value)
+    case 'QueryLanguage':
+      return ['JSONata', 'JSONPath'].map(value)
+    case 'Next':
+    case 'Default':
+    case 'StartAt':
+      return context.states.map((label) => ({ label, kind: 'state' }))
+    case 'Resource':
+      return [...USUAL, ...OPTIMIZED_RESOURCES.filter((one) => !USUAL.includes(one)), 'arn:aws:states:::aws-sdk:'].map(value)
+    case 'ErrorEquals':
+      return [ErrorName.All, ...Object.values(ErrorName).filter((name) => name !== ErrorName.All)].map(value)
+    default:
+      return context.field?.values?.every((one) => typeof one === 'string')
+        ? context.field.values.map((one) => value(String(one)))
+        : expressionsIn(context).map(value)
+  }
+}
+
+const USUAL = [
+  'lambda:invoke',
+  'sns:publish',
+  'sqs:sendMessage',
+  'dynamodb:getItem',
+  'dynamodb:putItem',
+  'states:startExecution.sync:2',
+].map((call) => `arn:aws:states:::${call}`)
+
+/** What an expression begins with. */
+function expressionsIn({ language }: Context): readonly string[] {
+  if (language === 'JSONata')
+    return [
+      '{% $states.input %}',
+      '{% $states.result %}',
+      '{% $states.errorOutput %}',
+      '{% $states.context %}',
+      '{% $states.context.Execution.Id %}',
+      '{% $states.context.Task.Token %}',
+    ]
+  return [
+    '$',
+    '$$',
+    '$$.Execution.Id',
+    '$$.Execution.Input',
+    '$$.Task.Token',
+    '$$.Map.Item.Value',
+    '$$.Map.Item.Index',
+    ...[...INTRINSIC_FUNCTIONS.keys()].map((name) => `${name}()`),
+  ]
+}
+
+const ARN = 'arn:aws:states:::lambda:invoke'
+
+/** Whole states, to be written over. */
+const SNIPPETS: readonly Candidate[] = Object.entries({
+  Task: {
+    Type: 'Task',
+    Resource: ARN,
+    Arguments: { FunctionName: 'my-function', Payload: '{% $states.input %}' },
+    Output: '{% $states.result.Payload %}',
+    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 }],
+    End: true,
+  },
+  Pass: { Type: 'Pass', Output: '{% $states.input %}', End: true },
+  Wait: { Type: 'Wait', Seconds: 10, Next: 'Done' },
+  Choice: { Type: 'Choice', Choices: [{ Condition: '{% $states.input.ready %}', Next: 'Done' }], Default: 'Done' },
+  Parallel: { Type: 'Parallel', Branches: [{ StartAt: 'One', States: { One: { Type: 'Pass', End: true } } }], End: true },
+  Map: {
+    Type: 'Map',
+    Items: '{% $states.input.items %}',
+    ItemProcessor: { StartAt: 'Each', States: { Each: { Type: 'Pass', End: true } } },
+    End: true,
+  },
+  Succeed: { Type: 'Succeed' },
+  Fail: { Type: 'Fail', Error: 'My.Error', Cause: 'What went wrong' },
+}).map(([type, insert]) => ({ label: `New ${type}`, kind: 'snippet', insert }))

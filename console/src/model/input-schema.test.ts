@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+
+import { exampleOf, guessShape, missingMembers, namesOf } from './input-schema.ts'
+
+const SHAPE = guessShape([
+  { year: 2025, bucket: { name: 'in' }, items: [{ id: 'a' }] },
+  { year: 2026, bucket: { name: 'in', region: 'x' }, items: [], note: 'n' },
+])
+
+test('what every input had is missed, what some had is not', () => {
+  expect(missingMembers(SHAPE, { bucket: {} })).toEqual(['year (number)', 'items (array)'])
+  expect(missingMembers(SHAPE, [1])).toEqual([])
+  expect(missingMembers(guessShape([]), {})).toEqual([])
+})
+
+test('an example has what was always there', () => {
+  expect(exampleOf(SHAPE)).toEqual({ year: 2025, bucket: { name: 'in' }, items: [{ id: 'a' }] })
+  expect(exampleOf(guessShape([null]))).toBe(null)
+})
+
+test('names of all depths are offered, once each', () => {
+  expect(namesOf(SHAPE)).toEqual(['year', 'bucket', 'items', 'note', 'name', 'region', 'id'])
+})
