@@ -85,3 +85,8 @@ export function statesClient(url: string) {
     },
   }
 }
+
+export async function expectNoSideScroll(page: Page, what: string): Promise<void> {
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+  expect(overflow, what).toBeLessThanOrEqual(0)
+}

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { zipOf } from '../../src/local/lambda/testing/zip.ts'
 import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
-import { CHROMIUM, openBrowser, openPage } from './browser.ts'
-import { expectAccessible, expectNoSideScroll } from './judge.ts'
+import { CHROMIUM, expectAccessible, expectNoSideScroll, openBrowser, openPage } from './browser.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/any'
 const HOSTILE = '<img src=x onerror=alert(1)>‮gnirts'
