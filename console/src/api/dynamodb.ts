@@ -4,12 +4,10 @@ import { callJson } from './client.ts'
 
 export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
+/** Without ItemCount, which DynamoDB counts only now and then. */
 export interface TableFacts {
   readonly TableName: string
   readonly TableStatus?: string
-  readonly ItemCount?: number
-  /** Bytes. */
-  readonly TableSizeBytes?: number
   readonly CreationDateTime?: number
   readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: string }[]
   readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: string }[]

@@ -92,8 +92,7 @@ function Folder({ bucket, prefix, open }: FolderProps) {
             text: ({ key }) => key.slice(prefix.length),
             cell: ({ type, key }) => (
               <Link to={type === 'folder' ? folderPath(bucket, key) : show(key)}>
-                {type === 'folder' && <Icon name="folder" />}
-                <bdi>{key.slice(prefix.length)}</bdi>
+                {type === 'folder' && <Icon name="folder" />} <bdi>{key.slice(prefix.length)}</bdi>
               </Link>
             ),
           },

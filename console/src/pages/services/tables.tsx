@@ -20,7 +20,7 @@ import { Loading } from '../../parts/loading.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
 import { Teach } from '../../parts/teach.tsx'
-import { showBytes, showTime } from '../../parts/time.ts'
+import { showTime } from '../../parts/time.ts'
 import { usePages } from '../../parts/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
@@ -70,8 +70,6 @@ function OneTable({ name, itemKey }: { readonly name: string; readonly itemKey: 
               ...table.KeySchema.map(({ AttributeName, KeyType }) =>
                 fact(t(KeyType === 'HASH' ? 'partitionKey' : 'sortKey'), `${AttributeName} (${typeOf(table, AttributeName)})`),
               ),
-              fact(t('items'), table.ItemCount ?? '–'),
-              fact(t('size'), showBytes(table.TableSizeBytes ?? 0)),
               fact(t('created'), showTime(table.CreationDateTime, language)),
               ...(table.GlobalSecondaryIndexes
                 ? [fact(t('indexes'), table.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName).join(', '))]
