@@ -104,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('an e
     const stateMachineArn = decodeURIComponent(left).replace(/.*\/(.*):execution:([^:]*):.*/, '$1:stateMachine:$2')
     const { executionArn = '' } = await states.call('StartExecution', { stateMachineArn, input: '{"left":false}' })
     await page.goto(`${left.replace('/execution/', '/compare/')}?with=${encodeURIComponent(executionArn)}`)
-    await page.getByRole('status').getByText('First difference: input at "Turn"').waitFor()
+    await page.getByRole('status').getByText('First difference: Input at "Turn"').waitFor()
     await page
       .getByRole('button', { name: /^Left, Succeed, Succeeded/ })
       .first()

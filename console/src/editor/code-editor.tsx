@@ -14,6 +14,7 @@ import { completionFrom } from './completion.ts'
 import type { Found, MachineType } from './diagnose.ts'
 import { openDiagnoser } from './diagnoser.ts'
 import { fieldHover } from './hover.ts'
+import { codeLook } from './look.ts'
 
 interface CodeEditorProps {
   readonly text: string
@@ -46,7 +47,13 @@ export function CodeEditor(props: CodeEditorProps) {
       parent: place.current,
       doc: text,
       extensions: [
-        ...[basicSetup, lintGutter(), autocompletion({ override: [completionFrom(describe)] }), EditorView.lineWrapping],
+        ...[
+          basicSetup,
+          codeLook,
+          lintGutter(),
+          autocompletion({ override: [completionFrom(describe)] }),
+          EditorView.lineWrapping,
+        ],
         notation.current.of([]),
         checks.current.of([]),
         fieldHover(() => ({ describe, onAws: current.current.t('onAwsPage') })),

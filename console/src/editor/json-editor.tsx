@@ -5,6 +5,8 @@ import { linter, lintGutter } from '@codemirror/lint'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
 
+import { codeLook } from './look.ts'
+
 interface JsonEditorProps {
   readonly text: string
   readonly label: string
@@ -30,7 +32,7 @@ export default function JsonEditor(props: JsonEditorProps) {
       parent: place.current,
       doc: text,
       extensions: [
-        ...[basicSetup, json(), lintGutter(), linter(jsonParseLinter()), autocompletion({ override: [complete] })],
+        ...[basicSetup, codeLook, json(), lintGutter(), linter(jsonParseLinter()), autocompletion({ override: [complete] })],
         ...[EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label })],
         EditorView.updateListener.of(({ docChanged, state }) => docChanged && current.current.onChange(state.doc.toString())),
       ],

@@ -8,6 +8,7 @@ import type { StateStatus } from '../model/state-status.ts'
 import { takenEdges } from '../model/taken.ts'
 import { Loading } from '../parts/loading.tsx'
 import { WORD_OF_VISIT } from '../parts/status.tsx'
+import { useTheme } from '../parts/theme.ts'
 import { useWords } from '../words/words.tsx'
 import { RoutedEdge } from './routed-edge.tsx'
 import { type StateData, StateNode } from './state-node.tsx'
@@ -32,6 +33,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
   const [direction, setDirection] = useState<Direction>('DOWN')
   const [isList, setList] = useState(false)
   const layout = useLayout(text, direction)
+  const [theme] = useTheme()
   const [nodes, edges] = useMemo(
     () => (layout ? [nodesOf(layout, { statuses, selected, onSelect, direction, heat }), edgesOf(layout, statuses)] : [[], []]),
     [layout, statuses, selected, onSelect, direction, heat],
@@ -66,6 +68,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
           {layout ? (
             <ReactFlow
               key={direction}
+              colorMode={theme}
               nodes={nodes}
               edges={edges}
               nodeTypes={NODE_TYPES}

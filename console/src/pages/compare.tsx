@@ -14,6 +14,8 @@ import { useWords } from '../words/words.tsx'
 import type { PageProps } from './index.ts'
 import { useExecution } from './use-execution.ts'
 
+const WORDS = { none: 'sameRuns', path: 'way', status: 'status', input: 'input', output: 'output' } as const
+
 const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
 
 export default function ComparePage({ subject: leftArn, query }: PageProps) {
@@ -49,7 +51,9 @@ export default function ComparePage({ subject: leftArn, query }: PageProps) {
             ))}
           </select>
         </label>
-        <b role="status">{name === undefined ? t('sameRuns') : t('firstDifference', { kind: difference.kind, state: name })}</b>
+        <b role="status">
+          {name === undefined ? t('sameRuns') : t('firstDifference', { kind: t(WORDS[difference.kind]), state: name })}
+        </b>
       </div>
       <div className="workbench" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 420px), 1fr))' }}>
         {[

@@ -16,7 +16,11 @@ const SIGNS = {
 export function Status({ status }: { readonly status: string | undefined }) {
   const { t } = useWords()
   const known = status as keyof typeof SIGNS
-  return <StatusIndicator type={SIGNS[known] ?? 'pending'}>{t(WORD_OF_STATUS[known] ?? 'pending')}</StatusIndicator>
+  return (
+    <span className="status">
+      <StatusIndicator type={SIGNS[known] ?? 'pending'}>{t(WORD_OF_STATUS[known] ?? 'pending')}</StatusIndicator>
+    </span>
+  )
 }
 
 export const WORD_OF_STATUS = {

@@ -147,6 +147,7 @@ export const en = {
   warning: 'Warning',
   fillExample: 'Fill in an example',
   inputUsual: 'Earlier executions always had {names}.',
+  way: 'Way',
   compare: 'Compare',
   compareWith: 'Compare with',
   sameRuns: 'Both went the same way.',

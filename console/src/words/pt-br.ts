@@ -150,6 +150,7 @@ export const ptBr: Readonly<Record<Word, string>> = {
   warning: 'Aviso',
   fillExample: 'Preencher com um exemplo',
   inputUsual: 'Execuções anteriores sempre tinham {names}.',
+  way: 'Caminho',
   compare: 'Comparar',
   compareWith: 'Comparar com',
   sameRuns: 'As duas seguiram o mesmo caminho.',
