@@ -21,7 +21,9 @@ export interface Gallery {
 
 export interface GalleryItem {
   readonly name: string
-  readonly description: string
+  /** By language, at least `en`. */
+  readonly title: Readonly<Record<string, string>>
+  readonly description: Readonly<Record<string, string>>
   readonly definition: string
   readonly input: string
 }

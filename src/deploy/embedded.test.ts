@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -73,7 +73,7 @@ async function invoke(name: string, payload: unknown): Promise<{ error: string |
   return { error: answer.FunctionError, payload: JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as JsonObject }
 }
 
-test.each(['task-timer', 'distributed-map-s3', 'order-process', 'etl', 'parallel', 'follow-up'])(
+test.each(readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'template.yaml'))))(
   'the example %s deploys to the embedded services, twice alike',
   async (name) => {
     const first = await deployExample(name)

@@ -2,6 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { isMap, parseDocument } from 'yaml'
+
 import { openAws } from './aws.ts'
 import { type DeployOptions, deploy } from './deploy.ts'
 
@@ -12,10 +14,12 @@ export async function listGallery() {
   const names = await namesOfExamples()
   return Promise.all(
     names.map(async (name) => {
-      const template = await readFile(join(FOLDER, name, 'template.yaml'), 'utf8')
+      const template = parseDocument(await readFile(join(FOLDER, name, 'template.yaml'), 'utf8'), { logLevel: 'silent' })
+      const words = (what: 'Title' | 'Description') => wordsOf(template.getIn(['Metadata', 'Regente', what], true))
       return {
         name,
-        description: /^Description: *(.+)$/m.exec(template)?.[1] ?? '',
+        title: { en: name, ...words('Title') },
+        description: { en: String(template.get('Description') ?? ''), ...words('Description') },
         definition: await readFile(join(FOLDER, name, 'statemachine.asl.json'), 'utf8'),
         input: await readInput(name),
       }
@@ -26,11 +30,17 @@ export async function listGallery() {
 /** Undefined: there is no such example. Throws TemplateError. */
 export async function deployFromGallery(name: string, options: DeployOptions) {
   if (!(await namesOfExamples()).includes(name)) return undefined
-  const { resources } = await deploy(join(FOLDER, name, 'template.yaml'), { ...options, stackName: name })
+  const { outputs } = await deploy(join(FOLDER, name, 'template.yaml'), { ...options, stackName: name })
   await putData(name, options)
-  const machine = resources.find(({ type }) => /::(?:Serverless|StepFunctions)::StateMachine$/.test(type))
-  return { stateMachineArn: machine?.ref, input: await readInput(name) }
+  const arn = outputs['StateMachineArn']
+  return { stateMachineArn: typeof arn === 'string' ? arn : undefined, input: await readInput(name) }
 }
+
+/** Texts by language, `en` and `pt-BR`. */
+export type Texts = Readonly<Record<string, string>>
+
+const wordsOf = (node: unknown): Texts =>
+  isMap(node) ? Object.fromEntries(node.items.map(({ key, value }) => [String(key), String(value)])) : {}
 
 interface DataObject {
   readonly key: string

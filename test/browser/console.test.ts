@@ -40,7 +40,7 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     await page.getByRole('heading', { name: 'Run your first workflow' }).waitFor()
     await expectAccessible(page)
     await page.goto('/console/create')
-    await page.getByRole('button', { name: 'Bring up: Parallel' }).click()
+    await page.getByRole('button', { name: 'Bring up: Parallel branches' }).click()
     await startIn(page)
     await page.getByRole('button', { name: /^Take a while, Wait, Running/ }).waitFor()
     await page.getByRole('button', { name: /^Extremes, Pass, Not entered/ }).waitFor()
@@ -52,15 +52,18 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     await context.close()
   })
 
-  test.each(['Distributed map s3', 'Etl'])('the template %s comes with its data and runs to its end', async (name) => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    await page.goto('/console/create')
-    await page.getByRole('button', { name: `Bring up: ${name}` }).click()
-    await startIn(page)
-    await page.getByRole('main').getByText('Succeeded', { exact: true }).first().waitFor({ timeout: 25_000 })
-    expect(complaints).toEqual([])
-    await context.close()
-  })
+  test.each(['Distributed Map over S3', 'ETL: S3, Lambda, DynamoDB', 'Nested workflows'])(
+    'the template %s comes with its data and runs to its end',
+    async (name) => {
+      const { page, context, complaints } = await openPage(browser, server.url)
+      await page.goto('/console/create')
+      await page.getByRole('button', { name: `Bring up: ${name}` }).click()
+      await startIn(page)
+      await page.getByRole('main').getByText('Succeeded', { exact: true }).first().waitFor({ timeout: 25_000 })
+      expect(complaints).toEqual([])
+      await context.close()
+    },
+  )
 
   test('an execution that failed leads to its step; it is redriven, and seen as it was before', async () => {
     const { page, context, complaints } = await openPage(browser, server.url)

@@ -9,7 +9,9 @@ import { useWords } from '../words/words.tsx'
 
 interface Template {
   readonly name: string
-  readonly description: string
+  /** By language, at least `en`. */
+  readonly title: Readonly<Record<string, string>>
+  readonly description: Readonly<Record<string, string>>
   readonly definition: string
   readonly input: string
 }
@@ -17,7 +19,8 @@ interface Template {
 const PATH = '/_regente/console/templates'
 
 export function Gallery({ first }: { readonly first?: number }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
+  const inWords = (texts: Template['title']) => texts[language] ?? texts['en'] ?? ''
   const { data, error } = useQuery({
     queryKey: ['templates'],
     queryFn: async ({ signal }) =>
@@ -33,15 +36,15 @@ export function Gallery({ first }: { readonly first?: number }) {
     <>
       <Problem error={error ?? deploy.error} />
       <div className="cards">
-        {(data ?? []).slice(0, first).map(({ name, description }) => (
+        {(data ?? []).slice(0, first).map(({ name, title, description }) => (
           <article className="card" key={name}>
-            <h3>{titleOf(name)}</h3>
-            <p>{description}</p>
+            <h3>{inWords(title)}</h3>
+            <p>{inWords(description)}</p>
             <div>
               <Button
                 loading={deploy.isPending && deploy.variables === name}
                 disabled={deploy.isPending}
-                ariaLabel={`${t('useTemplate')}: ${titleOf(name)}`}
+                ariaLabel={`${t('useTemplate')}: ${inWords(title)}`}
                 onClick={() => deploy.mutate(name)}
               >
                 {t('useTemplate')}
@@ -53,5 +56,3 @@ export function Gallery({ first }: { readonly first?: number }) {
     </>
   )
 }
-
-const titleOf = (name: string) => name.replaceAll('-', ' ').replace(/^./, (letter) => letter.toUpperCase())
