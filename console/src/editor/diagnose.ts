@@ -24,6 +24,7 @@ function placeOf(text: string, source: Source, location = ''): Span {
   if (!spot) return source.spanOf(location)
   const lines = text.split('\n')
   const before = lines.slice(0, Number(spot[1]) - 1).reduce((sum, line) => sum + line.length + 1, 0)
-  const from = Math.max(0, Math.min(text.length - 1, before + Number(spot[2]) - 1))
+  // Jackson counts from one, and has read the character already.
+  const from = Math.max(0, Math.min(text.length - 1, before + Number(spot[2]) - 2))
   return { from, to: Math.min(text.length, from + 1) }
 }

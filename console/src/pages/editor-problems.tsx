@@ -1,32 +1,60 @@
-/** What is wrong with a definition, and what could be better. A click leads to the place. */
+/** What is wrong with a definition, and what could be better. Each leads to its place; our own advice, to the page that explains it. */
+import { useState } from 'react'
+
 import type { Found } from '../editor/diagnose.ts'
 import type { Span } from '../model/source.ts'
 import { useWords } from '../words/words.tsx'
 
+/** The pages of docs/rules, loaded when they are asked for. */
+const PAGES = import.meta.glob<string>('../../../docs/rules/*.md', { query: '?raw', import: 'default' })
 const SHOWN_MAX = 100
 
 interface EditorProblemsProps {
   /** Undefined before the first check. */
-  readonly found: readonly Found[] | undefined
+  readonly checked: { readonly found: readonly Found[]; readonly text: string } | undefined
   readonly onGo: (span: Span) => void
 }
 
-export function EditorProblems({ found, onGo }: EditorProblemsProps) {
+export function EditorProblems({ checked, onGo }: EditorProblemsProps) {
   const { t } = useWords()
-  if (!found) return null
+  if (!checked) return null
+  const { found, text } = checked
   return (
     <section className="panel" aria-label={t('diagnostics')} aria-live="polite">
       <b>{found.length === 0 ? t('noProblems') : `${t('diagnostics')} (${found.length})`}</b>
-      {found.slice(0, SHOWN_MAX).map(({ severity, code, message, location, from, to }) => (
-        <p key={`${code}${location}${message}`}>
-          <i className={`dot ${severity === 'ERROR' ? 'failed' : 'caught'}`} />
-          {t(severity === 'ERROR' ? 'error' : 'warning')} ·{' '}
-          <button type="button" className="plain" onClick={() => onGo({ from, to })}>
-            {code}
-          </button>{' '}
-          {message} <span className="arn">{location}</span>
-        </p>
+      {found.slice(0, SHOWN_MAX).map((one) => (
+        <Problem key={`${one.code}${one.location}${one.message}`} one={one} text={text} onGo={onGo} />
       ))}
     </section>
+  )
+}
+
+interface ProblemProps {
+  readonly one: Found
+  readonly text: string
+  readonly onGo: (span: Span) => void
+}
+
+function Problem({ one, text, onGo }: ProblemProps) {
+  const { t } = useWords()
+  const [page, setPage] = useState<string>()
+  const { severity, code, message, location, from, to } = one
+  const lines = text.slice(0, from).split('\n')
+  const explain = PAGES[`../../../docs/rules/${code}.md`]
+  return (
+    <div className="problem">
+      <i className={`dot ${severity === 'ERROR' ? 'failed' : 'caught'}`} />
+      {t(severity === 'ERROR' ? 'error' : 'warning')} {lines.length}:{(lines.at(-1)?.length ?? 0) + 1} ·{' '}
+      <button type="button" className="plain" onClick={() => onGo({ from, to })}>
+        {code}
+      </button>{' '}
+      {message} <span className="arn">{location}</span>{' '}
+      {explain && page === undefined && (
+        <button type="button" className="plain" onClick={() => void explain().then(setPage)}>
+          {t('why')}
+        </button>
+      )}
+      {page !== undefined && <pre className="json">{page}</pre>}
+    </div>
   )
 }

@@ -154,7 +154,7 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
           </Suspense>
         </div>
       </div>
-      <EditorProblems found={checked?.found} onGo={goTo} />
+      <EditorProblems checked={checked} onGo={goTo} />
     </SpaceBetween>
   )
 }

@@ -148,6 +148,7 @@ export const en = {
   fillExample: 'Fill in an example',
   inputUsual: 'Earlier executions always had {names}.',
   way: 'Way',
+  why: 'Why?',
   compare: 'Compare',
   compareWith: 'Compare with',
   sameRuns: 'Both went the same way.',

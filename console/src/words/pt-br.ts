@@ -151,6 +151,7 @@ export const ptBr: Readonly<Record<Word, string>> = {
   fillExample: 'Preencher com um exemplo',
   inputUsual: 'Execuções anteriores sempre tinham {names}.',
   way: 'Caminho',
+  why: 'Por quê?',
   compare: 'Comparar',
   compareWith: 'Comparar com',
   sameRuns: 'As duas seguiram o mesmo caminho.',
