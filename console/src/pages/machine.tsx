@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 
 import { type OutputOf, states } from '../api/client.ts'
@@ -133,9 +133,13 @@ interface DeleteDialogProps {
 
 function DeleteDialog({ name, stateMachineArn, onClose }: DeleteDialogProps) {
   const { t } = useWords()
+  const queries = useQueryClient()
   const remove = useMutation({
     mutationFn: () => states('DeleteStateMachine', { stateMachineArn }),
-    onSuccess: () => go(pathTo('machines')),
+    onSuccess: () => {
+      queries.removeQueries({ queryKey: ['machines'] })
+      go(pathTo('machines'))
+    },
   })
   return (
     <Modal

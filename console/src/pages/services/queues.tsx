@@ -1,6 +1,6 @@
 /** Queues: how full they are, a message by hand, and the messages that wait, looked at where they lie. */
 import Button from '@cloudscape-design/components/button'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useIsMutating, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callSqs, discardMessage, listQueues, peekMessages } from '../../api/sqs.ts'
@@ -68,6 +68,8 @@ function One({ queue }: { readonly queue: string }) {
       return ((await callSqs('GetQueueAttributes', input, signal)) as { Attributes: Readonly<Record<string, string>> }).Attributes
     },
     refetchInterval: REFRESH_MS,
+    // What is being deleted is not asked for.
+    enabled: useIsMutating() === 0,
   })
   const changed = async () => {
     await queries.invalidateQueries({ queryKey: ['messages', queue] })

@@ -1,6 +1,6 @@
 /** EventBridge Scheduler: what is started when, and when next. */
 import Button from '@cloudscape-design/components/button'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useIsMutating, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callScheduler, getSchedule, listSchedules, pathOfSchedule, roleFor, type Schedule } from '../../api/events.ts'
@@ -146,7 +146,9 @@ function NewSchedule() {
 function One({ of }: { readonly of: Of }) {
   const { t, language } = useWords()
   const queries = useQueryClient()
-  const { data, error } = useQuery({ ...querySchedule(of), refetchInterval: REFRESH_MS })
+  // What is being deleted is not asked for.
+  const enabled = useIsMutating() === 0
+  const { data, error } = useQuery({ ...querySchedule(of), refetchInterval: REFRESH_MS, enabled })
   const isOn = data?.State !== 'DISABLED'
   const changed = () => queries.invalidateQueries({ queryKey: ['schedule', of.GroupName, of.Name] })
   // An update takes the whole schedule: what is left out is gone.
@@ -159,7 +161,8 @@ function One({ of }: { readonly of: Of }) {
   })
   const remove = async () => {
     await callScheduler('DELETE', pathOfSchedule(of))
-    await queries.invalidateQueries({ queryKey: ['schedules'] })
+    // A list that still had it would ask for it.
+    queries.removeQueries({ queryKey: ['schedules'] })
     go(pathTo('schedules'))
   }
   return (
