@@ -9,6 +9,13 @@ export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
 
+export interface PageOptions {
+  readonly locale?: string
+  readonly width?: number
+  readonly height?: number
+  readonly theme?: 'light' | 'dark'
+}
+
 export interface Opened {
   readonly page: Page
   readonly context: BrowserContext
@@ -19,7 +26,7 @@ export interface Opened {
 export async function openPage(
   browser: Browser,
   baseURL: string,
-  { locale = 'en-US', width = 1280, height = 900, theme = 'light' as 'light' | 'dark' } = {},
+  { locale = 'en-US', width = 1280, height = 900, theme = 'light' }: PageOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ baseURL, locale, viewport: { width, height }, colorScheme: theme })
   const page = await context.newPage()

@@ -1,140 +1,111 @@
 /** Writing and starting workflows in a real browser. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 
-import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
-import { CHROMIUM, openBrowser, openPage, type StatesClient, statesClient } from './browser.ts'
 import { expectAccessible } from './judge.ts'
+import { describeInBrowser } from './world.ts'
 
-let server: RunningServer
-let directory: string
-let browser: Browser
-let states: StatesClient
+describeInBrowser('the editor', (world) => {
+  test('offers what may stand there, and explains what does', () =>
+    world.visit(async (page) => {
+      const code = await openEditor(page)
+      await code.fill('StartAt: One\nQueryLanguage: JSONata\nStates:\n  One:\n    Type: Wait\n    End: true\n')
+      await code.press('Control+End')
+      await page.keyboard.type('    Sec')
+      await page.getByRole('option', { name: 'Seconds' }).click()
+      await page.keyboard.type('5')
+      await expectText(page, 'Seconds: 5')
+      await page.getByText('No problems').waitFor()
+      await page.locator('.cm-line', { hasText: 'Type: Wait' }).getByText('Type', { exact: true }).hover()
+      await page.getByText('What kind of state it is.').waitFor()
+      await page.getByRole('link', { name: 'On AWS’s own page' }).waitFor()
+      await page.getByRole('button', { name: 'As JSON' }).click()
+      await expectText(page, '"Seconds": 5')
+    }))
 
-describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the editor', () => {
-  beforeAll(async () => {
-    directory = await makeDataDirectory()
-    server = await startServer(directory)
-    browser = await openBrowser()
-    states = statesClient(server.url)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await removeDataDirectory(directory)
-  })
+  test('cursor and picture go together, within containers too; a problem leads to its place', () =>
+    world.visit(async (page) => {
+      const code = await openEditor(page)
+      const inner = { StartAt: 'Inner', States: { Inner: { Type: 'Pass', Next: 'Nowhere' } } }
+      const Each = { Type: 'Map', ItemProcessor: inner, End: true }
+      await code.fill(JSON.stringify({ StartAt: 'Each', States: { Each } }, null, 2))
+      await page.getByRole('button', { name: 'MISSING_TRANSITION_TARGET' }).click()
+      await page.locator('button.state.chosen', { hasText: 'Inner' }).waitFor()
+      await page.getByText(/^Error 11:13/).waitFor()
+      await page.getByRole('button', { name: /^Each, Map/ }).click({ position: { x: 12, y: 12 } })
+      await page.locator('button.state.chosen', { hasText: 'Each' }).waitFor()
+      await page.locator('.cm-activeLine', { hasText: '"Each": {' }).waitFor()
+      await expectAccessible(page)
+    }))
 
-  test('offers what may stand there, and explains what does', async () => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    const code = await openEditor(page)
-    await code.fill('StartAt: One\nQueryLanguage: JSONata\nStates:\n  One:\n    Type: Wait\n    End: true\n')
-    await code.press('Control+End')
-    await page.keyboard.type('    Sec')
-    await page.getByRole('option', { name: 'Seconds' }).click()
-    await page.keyboard.type('5')
-    await expectText(page, 'Seconds: 5')
-    await page.getByText('No problems').waitFor()
-    await page.locator('.cm-line', { hasText: 'Type: Wait' }).getByText('Type', { exact: true }).hover()
-    await page.getByText('What kind of state it is.').waitFor()
-    await page.getByRole('link', { name: 'On AWS’s own page' }).waitFor()
-    await page.getByRole('button', { name: 'As JSON' }).click()
-    await expectText(page, '"Seconds": 5')
-    expect(complaints).toEqual([])
-    await context.close()
-  })
+  test('advice says why, and a fault of syntax stands where it is', () =>
+    world.visit(async (page) => {
+      const code = await openEditor(page)
+      const Call = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Parameters: { FunctionName: 'f' }, End: true }
+      await code.fill(JSON.stringify({ StartAt: 'Call', States: { Call } }))
+      await page.getByRole('button', { name: 'Why?' }).click()
+      await page.getByText('Lambda throttles, its service has short outages').waitFor()
+      await code.fill('{\n  "StartAt": nothing\n}')
+      await page.getByText(/^Error 2:20/).waitFor()
+    }))
 
-  test('cursor and picture go together, within containers too; a problem leads to its place', async () => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    const code = await openEditor(page)
-    const inner = { StartAt: 'Inner', States: { Inner: { Type: 'Pass', Next: 'Nowhere' } } }
-    const Each = { Type: 'Map', ItemProcessor: inner, End: true }
-    await code.fill(JSON.stringify({ StartAt: 'Each', States: { Each } }, null, 2))
-    await page.getByRole('button', { name: 'MISSING_TRANSITION_TARGET' }).click()
-    await page.locator('button.state.chosen', { hasText: 'Inner' }).waitFor()
-    await page.getByText(/^Error 11:13/).waitFor()
-    await page.getByRole('button', { name: /^Each, Map/ }).click({ position: { x: 12, y: 12 } })
-    await page.locator('button.state.chosen', { hasText: 'Each' }).waitFor()
-    await page.locator('.cm-activeLine', { hasText: '"Each": {' }).waitFor()
-    await expectAccessible(page)
-    expect(complaints).toEqual([])
-    await context.close()
-  })
+  test('a draft outlives the page, and is dropped on demand', () =>
+    world.visit(async (page) => {
+      const code = await openEditor(page)
+      await code.fill('{"StartAt": "Kept"}')
+      await expect.poll(() => page.evaluate<string>("localStorage.getItem('regente.draft.')")).toContain('Kept')
+      await page.reload()
+      await page.getByText('This is your unsaved draft, kept in this browser.').waitFor()
+      await expectText(page, 'Kept')
+      await page.getByRole('button', { name: 'Discard changes' }).click()
+      await expectText(page, 'First')
+    }))
 
-  test('advice says why, and a fault of syntax stands where it is', async () => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    const code = await openEditor(page)
-    const Call = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Parameters: { FunctionName: 'f' }, End: true }
-    await code.fill(JSON.stringify({ StartAt: 'Call', States: { Call } }))
-    await page.getByRole('button', { name: 'Why?' }).click()
-    await page.getByText('Lambda throttles, its service has short outages').waitFor()
-    await code.fill('{\n  "StartAt": nothing\n}')
-    await page.getByText(/^Error 2:20/).waitFor()
-    expect(complaints).toEqual([])
-    await context.close()
-  })
+  test('a start tells what earlier executions had, and fills it in', () =>
+    world.visit(async (page) => {
+      const stateMachineArn = await world
+        .states()
+        .createMachine('yearly', { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
+      for (const year of [2024, 2025])
+        await world.states().call('StartExecution', { stateMachineArn, input: JSON.stringify({ year }) })
+      await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}`)
+      await page.getByRole('button', { name: 'Start execution' }).first().click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('Earlier executions always had year (number).').waitFor()
+      await dialog.getByRole('textbox', { name: 'Input' }).fill('{"year": ')
+      await dialog.getByText(/This is not valid JSON/).waitFor()
+      await dialog.getByRole('button', { name: 'Fill in an example' }).click()
+      await dialog.getByText('"year"').waitFor()
+      await expectAccessible(page)
+      await dialog.getByRole('button', { name: 'Start execution' }).click()
+      await page.getByRole('button', { name: /^P, Pass, Succeeded/ }).waitFor()
+    }))
 
-  test('a draft outlives the page, and is dropped on demand', async () => {
-    const { page, context } = await openPage(browser, server.url)
-    const code = await openEditor(page)
-    await code.fill('{"StartAt": "Kept"}')
-    await expect.poll(() => page.evaluate<string>("localStorage.getItem('regente.draft.')")).toContain('Kept')
-    page.on('dialog', (dialog) => void dialog.accept())
-    await page.reload()
-    await page.getByText('This is your unsaved draft, kept in this browser.').waitFor()
-    await expectText(page, 'Kept')
-    await page.getByRole('button', { name: 'Discard changes' }).click()
-    await expectText(page, 'First')
-    await context.close()
-  })
+  test('an Express workflow is written and runs to its end in the dialog', () =>
+    world.visit(async (page) => {
+      const code = await openEditor(page)
+      const hello = { StartAt: 'Hello', QueryLanguage: 'JSONata', States: { Hello: { Type: 'Pass', Output: 'olá', End: true } } }
+      await code.fill(JSON.stringify(hello))
+      await page.getByRole('textbox', { name: 'Name' }).fill('quick')
+      await page.getByRole('combobox', { name: 'Type' }).selectOption('EXPRESS')
+      await page.getByText('No problems').waitFor()
+      await page.getByRole('button', { name: 'Save and start' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Start execution' }).click()
+      await page.getByRole('status').getByText('SUCCEEDED').waitFor()
+      await page.getByRole('region', { name: 'Output' }).getByText('"olá"').waitFor()
+    }))
 
-  test('a start tells what earlier executions had, and fills it in', async () => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    const stateMachineArn = await states.createMachine('yearly', { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
-    for (const year of [2024, 2025]) await states.call('StartExecution', { stateMachineArn, input: JSON.stringify({ year }) })
-    await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}`)
-    await page.getByRole('button', { name: 'Start execution' }).first().click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByText('Earlier executions always had year (number).').waitFor()
-    await dialog.getByRole('textbox', { name: 'Input' }).fill('{"year": ')
-    await dialog.getByText(/This is not valid JSON/).waitFor()
-    await dialog.getByRole('button', { name: 'Fill in an example' }).click()
-    await dialog.getByText('"year"').waitFor()
-    await expectAccessible(page)
-    await dialog.getByRole('button', { name: 'Start execution' }).click()
-    await page.getByRole('button', { name: /^P, Pass, Succeeded/ }).waitFor()
-    expect(complaints).toEqual([])
-    await context.close()
-  })
-
-  test('an Express workflow is written and runs to its end in the dialog', async () => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    const code = await openEditor(page)
-    const hello = { StartAt: 'Hello', QueryLanguage: 'JSONata', States: { Hello: { Type: 'Pass', Output: 'olá', End: true } } }
-    await code.fill(JSON.stringify(hello))
-    await page.getByRole('textbox', { name: 'Name' }).fill('quick')
-    await page.getByRole('combobox', { name: 'Type' }).selectOption('EXPRESS')
-    await page.getByText('No problems').waitFor()
-    await page.getByRole('button', { name: 'Save and start' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Start execution' }).click()
-    await page.getByRole('status').getByText('SUCCEEDED').waitFor()
-    await page.getByRole('region', { name: 'Output' }).getByText('"olá"').waitFor()
-    expect(complaints).toEqual([])
-    await context.close()
-  })
-
-  test('a megabyte of definition holds up neither keys nor clicks', async () => {
-    const { page, context, complaints } = await openPage(browser, server.url)
-    const arn = await states.createMachine('large', {
-      StartAt: 'P',
-      States: { P: { Type: 'Pass', Result: 'x'.repeat(900_000), Next: 'Q' }, Q: { Type: 'Succeed' } },
-    })
-    await page.goto(`/console/editor/${encodeURIComponent(arn)}`)
-    await page.getByText('No problems').waitFor()
-    await page.getByRole('button', { name: /^Q, Succeed/ }).click()
-    await page.locator('button.state.chosen', { hasText: 'Q' }).waitFor()
-    expect(complaints).toEqual([])
-    await context.close()
-  })
+  test('a megabyte of definition holds up neither keys nor clicks', () =>
+    world.visit(async (page) => {
+      const arn = await world.states().createMachine('large', {
+        StartAt: 'P',
+        States: { P: { Type: 'Pass', Result: 'x'.repeat(900_000), Next: 'Q' }, Q: { Type: 'Succeed' } },
+      })
+      await page.goto(`/console/editor/${encodeURIComponent(arn)}`)
+      await page.getByText('No problems').waitFor()
+      await page.getByRole('button', { name: /^Q, Succeed/ }).click()
+      await page.locator('button.state.chosen', { hasText: 'Q' }).waitFor()
+    }))
 })
 
 async function openEditor(page: Page) {

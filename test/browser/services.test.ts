@@ -1,46 +1,22 @@
 /** The local services and the Map Run in a real browser before the real program: each page used as a person would. */
 import { readFile } from 'node:fs/promises'
 
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { zipOf } from '../../src/local/lambda/testing/zip.ts'
-import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
-import { CHROMIUM, openBrowser, openPage } from './browser.ts'
 import { expectAccessible, expectNoSideScroll } from './judge.ts'
+import { describeInBrowser } from './world.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/any'
 const HOSTILE = '<img src=x onerror=alert(1)>‮gnirts'
 const LONG = 'x'.repeat(900)
 const PASS = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } }
 
-let server: RunningServer
-let directory: string
-let browser: Browser
+let url: () => string
 
-describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the local services', () => {
-  beforeAll(async () => {
-    directory = await makeDataDirectory()
-    server = await startServer(directory)
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await removeDataDirectory(directory)
-  })
-
-  /** A page that must have nothing to complain about in the end, and where nothing hostile may run. */
-  async function visit(work: (page: Page) => Promise<void>, options: Parameters<typeof openPage>[2] = {}) {
-    const { page, context, complaints } = await openPage(browser, server.url, options)
-    page.on('dialog', (dialog) => {
-      complaints.push(`a script ran: ${dialog.message()}`)
-      void dialog.dismiss()
-    })
-    await work(page)
-    expect(complaints).toEqual([])
-    await context.close()
-  }
+describeInBrowser('the local services', (world) => {
+  const { visit } = world
+  url = world.url
 
   test('S3: a bucket is made, files go up, are looked at, come down, and are deleted', () =>
     visit(async (page) => {
@@ -122,12 +98,15 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
     await put('/site')
     const script = "fetch('/').then(() => { document.title = 'got in' }, () => { document.title = 'refused' })"
     const headers = { 'content-type': 'text/html' }
-    await fetch(`${server.url}/site/index.html`, { method: 'PUT', headers, body: `<script>${script}</script>` })
-    const { page, context } = await openPage(browser, server.url)
-    await page.goto('/site/index.html')
-    await expect.poll(() => page.title()).toBe('refused')
-    expect(await page.evaluate<string>('self.origin')).toBe('null')
-    await context.close()
+    await fetch(`${url()}/site/index.html`, { method: 'PUT', headers, body: `<script>${script}</script>` })
+    await visit(
+      async (page) => {
+        await page.goto('/site/index.html')
+        await expect.poll(() => page.title()).toBe('refused')
+        expect(await page.evaluate<string>('self.origin')).toBe('null')
+      },
+      { mayComplain: true },
+    )
   })
 
   test('Lambda: configuration, code, a call with result and log, live logs', async () => {
@@ -411,22 +390,25 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('the 
   })
 
   test('what is not there is told in words', async () => {
-    const { page, context } = await openPage(browser, server.url)
-    for (const path of [
-      'buckets/no-such-bucket',
-      'functions/none',
-      'queues/none',
-      'tables/none',
-      'logs/none',
-      'rules/default%2Fnone',
-    ]) {
-      await page.goto(`/console/${path}`)
-      await page
-        .getByText(/does ?n[o']t exist|not found|NoSuchBucket|NonExistentQueue/i)
-        .first()
-        .waitFor()
-    }
-    await context.close()
+    await visit(
+      async (page) => {
+        for (const path of [
+          'buckets/no-such-bucket',
+          'functions/none',
+          'queues/none',
+          'tables/none',
+          'logs/none',
+          'rules/default%2Fnone',
+        ]) {
+          await page.goto(`/console/${path}`)
+          await page
+            .getByText(/does ?n[o']t exist|not found|NoSuchBucket|NonExistentQueue/i)
+            .first()
+            .waitFor()
+        }
+      },
+      { mayComplain: true },
+    )
   })
 })
 
@@ -464,7 +446,7 @@ const MAPPER = {
 }
 
 async function put(path: string, body = ''): Promise<void> {
-  const response = await fetch(server.url + path, { method: 'PUT', body })
+  const response = await fetch(url() + path, { method: 'PUT', body })
   if (!response.ok) throw new Error(await response.text())
 }
 
@@ -472,7 +454,7 @@ type Answer = Readonly<Record<string, unknown>>
 
 async function json(target: string, input: object): Promise<Answer> {
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target }
-  const response = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(input) })
+  const response = await fetch(url(), { method: 'POST', headers, body: JSON.stringify(input) })
   if (!response.ok) throw new Error(await response.text())
   return JSON.parse((await response.text()) || '{}') as Answer
 }
@@ -515,7 +497,7 @@ async function createFunction(name: string, files: Record<string, string>): Prom
   }
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify(input)
-  const response = await fetch(`${server.url}/2015-03-31/functions`, { method: 'POST', headers, body })
+  const response = await fetch(`${url()}/2015-03-31/functions`, { method: 'POST', headers, body })
   if (!response.ok) throw new Error(await response.text())
 }
 

@@ -57,7 +57,7 @@ export function CodeEditor(props: CodeEditorProps) {
         notation.current.of([]),
         checks.current.of([]),
         fieldHover(() => ({ describe, onAws: current.current.t('onAwsPage') })),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) current.current.onChange(update.state.doc.toString())
           if (update.selectionSet && update.view.hasFocus) current.current.onCursor(update.state.selection.main.head)

@@ -33,7 +33,7 @@ export default function JsonEditor(props: JsonEditorProps) {
       doc: text,
       extensions: [
         ...[basicSetup, codeLook, json(), lintGutter(), linter(jsonParseLinter()), autocompletion({ override: [complete] })],
-        ...[EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label })],
+        ...[EditorView.lineWrapping, EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
         EditorView.updateListener.of(({ docChanged, state }) => docChanged && current.current.onChange(state.doc.toString())),
       ],
     })

@@ -8,6 +8,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { states } from '../api/client.ts'
 import { foldHistory } from '../model/history.ts'
 import { statusByState } from '../model/state-status.ts'
+import { Ask } from '../parts/ask.tsx'
 import { Problem } from '../parts/error.tsx'
 import { JsonView } from '../parts/json-view.tsx'
 import { Loading } from '../parts/loading.tsx'
@@ -55,7 +56,9 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
   )
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
-      {description?.status === 'RUNNING' && <Button onClick={() => act.mutate('StopExecution')}>{t('stop')}</Button>}
+      {description?.status === 'RUNNING' && (
+        <Ask label={t('stop')} question={t('stopSure')} onYes={() => act.mutateAsync('StopExecution')} />
+      )}
       {description?.redriveStatus === 'REDRIVABLE' && (
         <Button onClick={() => act.mutate('RedriveExecution')}>{t('redrive')}</Button>
       )}

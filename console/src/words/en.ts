@@ -149,6 +149,7 @@ export const en = {
   inputUsual: 'Earlier executions always had {names}.',
   way: 'Way',
   why: 'Why?',
+  stopSure: 'Stop this execution? What runs is aborted.',
   compare: 'Compare',
   compareWith: 'Compare with',
   sameRuns: 'Both went the same way.',

@@ -152,6 +152,7 @@ export const ptBr: Readonly<Record<Word, string>> = {
   inputUsual: 'Execuções anteriores sempre tinham {names}.',
   way: 'Caminho',
   why: 'Por quê?',
+  stopSure: 'Parar esta execução? O que está em andamento é abortado.',
   compare: 'Comparar',
   compareWith: 'Comparar com',
   sameRuns: 'As duas seguiram o mesmo caminho.',

@@ -1,0 +1,54 @@
+/** A server, a browser and pages before it, for the tests of one file. Skipped where there is no Chromium; in CI that is a failure. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+
+import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
+import { CHROMIUM, openBrowser, openPage, type PageOptions, type StatesClient, statesClient } from './browser.ts'
+
+export interface World {
+  url(): string
+  states(): StatesClient
+  /** A page that must have nothing to complain about in the end, and where nothing hostile may run. */
+  visit(work: (page: Page) => Promise<void>, options?: VisitOptions): Promise<void>
+}
+
+interface VisitOptions extends PageOptions {
+  /** The page is made to fail at something, and says so. */
+  readonly mayComplain?: boolean
+}
+
+export function describeInBrowser(name: string, body: (world: World) => void): void {
+  describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(name, () => {
+    let directory: string | undefined
+    let server: RunningServer | undefined
+    let browser: Browser | undefined
+    const url = () => server?.url ?? ''
+    beforeAll(async () => {
+      directory = await makeDataDirectory()
+      server = await startServer(directory)
+      browser = await openBrowser()
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await server?.stop()
+      if (directory !== undefined) await removeDataDirectory(directory)
+    })
+    body({
+      url,
+      states: () => statesClient(url()),
+      async visit(work, { mayComplain = false, ...options } = {}) {
+        if (!browser) throw new Error('the browser has not started')
+        const { page, context, complaints } = await openPage(browser, url(), options)
+        page.on('dialog', (dialog) => {
+          // Leaving what is unsaved is the one thing that a page may ask about.
+          if (dialog.type() === 'beforeunload') return void dialog.accept()
+          complaints.push(`a script ran: ${dialog.message()}`)
+          return void dialog.dismiss()
+        })
+        await work(page)
+        if (!mayComplain) expect(complaints).toEqual([])
+        await context.close()
+      },
+    })
+  })
+}
