@@ -18,7 +18,7 @@ interface VisitOptions extends PageOptions {
 }
 
 export function describeInBrowser(name: string, body: (world: World) => void): void {
-  describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(name, () => {
+  describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(name, { retry: 1 }, () => {
     let directory: string | undefined
     let server: RunningServer | undefined
     let browser: Browser | undefined

@@ -39,6 +39,7 @@ test('a retried task is one visit with two attempts, and its variables are kept'
     output: '2',
     endAt: 106,
   })
+  expect(run).toMatchObject({ transitions: 4, statesEntered: 2 })
   expect(run.variables).toEqual(new Map([['paid', 'true']]))
   expect(statusByState(run).get('Pay')).toMatchObject({ status: 'succeeded', retries: 1 })
 })

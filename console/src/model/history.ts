@@ -55,7 +55,9 @@ export interface Run {
   readonly failedVisit: Visit | undefined
   /** Name to JSON text, as assigned in the outermost scope. */
   readonly variables: ReadonlyMap<string, string>
-  /** Every state entered is one. Source: AWS Step Functions pricing. */
+  /** States entered and their retries: what AWS bills. Source: docs/transitions.md. */
+  readonly statesEntered: number
+  /** The same with Start, redrives and End, as the console draws them. */
   readonly transitions: number
 }
 
@@ -82,6 +84,7 @@ class Fold implements Run {
   status: ExecutionStatus = 'RUNNING'
   failure: Failure | undefined
   failedVisit: Visit | undefined
+  statesEntered = 0
   transitions = 0
   readonly #places = new Map<number, Place>()
   #lastFailed: Visit | undefined
@@ -123,7 +126,7 @@ class Fold implements Run {
       ...{ output: undefined, endAt: undefined, attempts: 0, failure: undefined, assigned: {}, mapRunArn: undefined, events: [] },
     }
     this.visits.push(visit)
-    this.transitions += 1
+    this.#count()
     return { visit, container, iteration }
   }
 
@@ -143,7 +146,10 @@ class Fold implements Run {
   #note(event: HistoryEvent, visit: Visit): void {
     const { type } = event
     const details = detailsOf(event)
-    if (/^(?:Task|LambdaFunction|Activity)Scheduled$/.test(type)) visit.attempts += 1
+    if (/^(?:Task|LambdaFunction|Activity)Scheduled$/.test(type)) {
+      visit.attempts += 1
+      if (visit.attempts > 1) this.#count()
+    }
     if (type === 'MapRunStarted') visit.mapRunArn = text(details['mapRunArn'])
     if (/Failed$|TimedOut$/.test(type)) {
       visit.failure = failureOf(event)
@@ -154,6 +160,7 @@ class Fold implements Run {
 
   #execution(event: HistoryEvent, before: Place): Place {
     const status = ENDS[event.type]
+    if (/^Execution(?:Started|Redriven|Succeeded)$/.test(event.type)) this.transitions += 1
     if (event.type === 'ExecutionRedriven') {
       this.#reopen()
       return this.failedVisit ? placeOf(this.failedVisit) : before
@@ -171,6 +178,11 @@ class Fold implements Run {
       close(visit, isGuilty ? 'failed' : 'aborted', event.timestamp)
     }
     return before
+  }
+
+  #count(): void {
+    this.statesEntered += 1
+    this.transitions += 1
   }
 
   /** What had failed or was aborted goes on where it stood. */

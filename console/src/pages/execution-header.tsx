@@ -49,8 +49,8 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
     [t('started'), showTime(startDate, language)],
     [t('stopped'), showTime(stopDate, language)],
     [t('duration'), startDate === undefined ? '–' : showSpan(Math.max(0, (stopDate ?? now) - startDate))],
-    [t('transitions'), run.transitions],
-    [t('cost'), t('costText', { cost: (run.transitions * USD_PER_TRANSITION).toFixed(6) })],
+    [t('transitions'), t('transitionsText', { n: run.transitions, entered: run.statesEntered })],
+    [t('cost'), t('costText', { cost: (run.statesEntered * USD_PER_TRANSITION).toFixed(6) })],
     [t('redrives'), description?.redriveCount ?? 0],
   )
   if (parent !== undefined)

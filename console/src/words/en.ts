@@ -83,6 +83,7 @@ export const en = {
   format: 'Format',
   arn: 'ARN',
   transitions: 'State transitions',
+  transitionsText: '{n} ({entered} states entered)',
   cost: 'On AWS',
   costText: 'about US$ {cost}',
   redrives: 'Redrives',

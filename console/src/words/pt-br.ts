@@ -85,6 +85,7 @@ export const ptBr: Readonly<Record<Word, string>> = {
   format: 'Formatar',
   arn: 'ARN',
   transitions: 'Transições de estado',
+  transitionsText: '{n} ({entered} estados visitados)',
   cost: 'Na AWS',
   costText: 'cerca de US$ {cost}',
   redrives: 'Redirecionamentos',
