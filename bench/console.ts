@@ -4,13 +4,13 @@
  */
 import type { Page } from 'playwright-core'
 
-import { openBrowser, openPage } from '../test/browser/browser.ts'
+import { openBrowser, openPage, statesClient } from '../test/browser/browser.ts'
 import { makeDataDirectory, removeDataDirectory, startServer } from '../test/e2e/server.ts'
 
-const ROLE = 'arn:aws:iam::000000000000:role/bench'
 const directory = await makeDataDirectory()
 const server = await startServer(directory)
 const browser = await openBrowser()
+const { call, createMachine } = statesClient(server.url)
 
 try {
   await firstPaint()
@@ -149,15 +149,4 @@ async function changeSeen() {
 
 async function createActivity(): Promise<string> {
   return (await call('CreateActivity', { name: 'ask' })).activityArn ?? ''
-}
-
-async function createMachine(name: string, definition: object): Promise<string> {
-  return (await call('CreateStateMachine', { name, roleArn: ROLE, definition: JSON.stringify(definition) })).stateMachineArn ?? ''
-}
-
-async function call(operation: string, input: object): Promise<Readonly<Record<string, string | undefined>>> {
-  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${operation}` }
-  const response = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(input) })
-  if (!response.ok) throw new Error(await response.text())
-  return (await response.json()) as Record<string, string>
 }

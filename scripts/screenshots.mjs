@@ -54,28 +54,16 @@ try {
   await show(page, 'machines', '/console/machines')
   await page.goto(`/console/execution/${encodeURIComponent(ordered[0])}`)
   await page.locator('button.state.succeeded', { hasText: 'Charge payment' }).click()
-  await page
-    .getByRole('tab')
-    .filter({ hasText: /Data flow|Fluxo de dados/ })
-    .click()
+  await openTab(page, /Data flow|Fluxo de dados/)
   await shoot(page, 'execution')
-  await page
-    .getByRole('tab')
-    .filter({ hasText: /^(Table|Tabela)$/ })
-    .click()
+  await openTab(page, /^(Table|Tabela)$/)
   await shoot(page, 'timeline')
-  await page
-    .getByRole('tab')
-    .filter({ hasText: /Event history|Histórico/ })
-    .click()
+  await openTab(page, /Event history|Histórico/)
   await shoot(page, 'events')
   await show(page, 'failed', `/console/execution/${encodeURIComponent(failed)}`)
   await show(page, 'compare', `/console/compare/${encodeURIComponent(ordered[0])}?with=${encodeURIComponent(failed)}`)
   await show(page, 'machine', `/console/machine/${encodeURIComponent(order.stateMachineArn)}`)
-  await page
-    .getByRole('tab')
-    .filter({ hasText: /Monitor/ })
-    .click()
+  await openTab(page, /Monitor/)
   await page.waitForTimeout(1_000)
   await shoot(page, 'monitoring')
   const { mapRuns } = await states.call('ListMapRuns', { executionArn: mapped })
@@ -88,6 +76,11 @@ try {
   await browser.close()
   await server.stop()
   await removeDataDirectory(directory)
+}
+
+/** In whichever language. */
+function openTab(page, name) {
+  return page.getByRole('tab').filter({ hasText: name }).click()
 }
 
 async function bringUp(name) {

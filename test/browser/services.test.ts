@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 
 import { zipOf } from '../../src/local/lambda/testing/zip.ts'
+import { statesClient } from './browser.ts'
 import { expectAccessible, expectNoSideScroll } from './judge.ts'
 import { describeInBrowser } from './world.ts'
 
@@ -461,10 +462,7 @@ async function json(target: string, input: object): Promise<Answer> {
 
 const states = (operation: string, input: object) => json(`AWSStepFunctions.${operation}`, input)
 
-async function createMachine(name: string, definition: object): Promise<string> {
-  const made = await states('CreateStateMachine', { name, roleArn: ROLE, definition: JSON.stringify(definition) })
-  return String(made['stateMachineArn'])
-}
+const createMachine = (name: string, definition: object) => statesClient(url()).createMachine(name, definition)
 
 async function mapRunOf(executionArn: string): Promise<string> {
   return await untilThere(async () => {

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
-import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
+import { useServer } from '../e2e/use-server.ts'
 import { CHROMIUM, openBrowser, openPage, type PageOptions, type StatesClient, statesClient } from './browser.ts'
 
 export interface World {
@@ -19,20 +19,13 @@ interface VisitOptions extends PageOptions {
 
 export function describeInBrowser(name: string, body: (world: World) => void): void {
   describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(name, { retry: 1 }, () => {
-    let directory: string | undefined
-    let server: RunningServer | undefined
+    const server = useServer()
     let browser: Browser | undefined
-    const url = () => server?.url ?? ''
+    const url = () => server.url
     beforeAll(async () => {
-      directory = await makeDataDirectory()
-      server = await startServer(directory)
       browser = await openBrowser()
     })
-    afterAll(async () => {
-      await browser?.close()
-      await server?.stop()
-      if (directory !== undefined) await removeDataDirectory(directory)
-    })
+    afterAll(() => browser?.close())
     body({
       url,
       states: () => statesClient(url()),

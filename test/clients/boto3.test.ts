@@ -1,10 +1,11 @@
 /** boto3, unmodified: the common operations in one Python program, whose answers are compared here. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 
-import { makeDataDirectory, REGION, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
+import { REGION } from '../e2e/server.ts'
 import { testWithBoto3, python } from '../e2e/tools.ts'
+import { useServer } from '../e2e/use-server.ts'
 
 const PROGRAM = `
 import boto3, json, sys, time
@@ -63,16 +64,7 @@ seen["topic"] = sns.create_topic(Name="t")["TopicArn"]
 print(json.dumps(seen))
 `
 
-let dataDirectory = ''
-let server: RunningServer
-beforeAll(async () => {
-  dataDirectory = await makeDataDirectory()
-  server = await startServer(dataDirectory)
-}, 60_000)
-afterAll(async () => {
-  await server.stop()
-  await removeDataDirectory(dataDirectory)
-})
+const server = useServer()
 
 testWithBoto3('boto3', async () => {
   const { stdout } = await promisify(execFile)(python, ['-c', PROGRAM, server.url], { timeout: 60_000 })

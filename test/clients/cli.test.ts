@@ -1,22 +1,13 @@
 /** The AWS CLI, unmodified, over the common operations. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { makeDataDirectory, removeDataDirectory, type RunningServer, startServer } from '../e2e/server.ts'
 import { aws, describeWithAwsCli } from '../e2e/tools.ts'
+import { useServer } from '../e2e/use-server.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/test'
 const PASS = JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
 
-let dataDirectory = ''
-let server: RunningServer
-beforeAll(async () => {
-  dataDirectory = await makeDataDirectory()
-  server = await startServer(dataDirectory)
-}, 60_000)
-afterAll(async () => {
-  await server.stop()
-  await removeDataDirectory(dataDirectory)
-})
+const server = useServer()
 
 const sfn = (...args: readonly string[]) => aws(server.url, 'stepfunctions', ...args) as Promise<Record<string, unknown>>
 

@@ -3,24 +3,16 @@ import { execFile } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { cleanEnv, makeDataDirectory, removeDataDirectory, ROOT, type RunningServer, startServer } from '../e2e/server.ts'
+import { cleanEnv, ROOT } from '../e2e/server.ts'
 import { describeWithAwsCli, python, testWithBoto3 } from '../e2e/tools.ts'
+import { useServer } from '../e2e/use-server.ts'
 
 const run = promisify(execFile)
 const text = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8')
 
-let dataDirectory = ''
-let server: RunningServer
-beforeAll(async () => {
-  dataDirectory = await makeDataDirectory()
-  server = await startServer(dataDirectory)
-}, 60_000)
-afterAll(async () => {
-  await server.stop()
-  await removeDataDirectory(dataDirectory)
-})
+const server = useServer()
 
 function snippet(language: string): string {
   const code = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text)?.[1]

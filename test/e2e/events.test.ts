@@ -1,22 +1,14 @@
 /** The embedded EventBridge by the AWS CLI: executions tell the bus what becomes of them; a schedule starts a workflow. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { ACCOUNT, makeDataDirectory, REGION, removeDataDirectory, type RunningServer, startServer } from './server.ts'
+import { ACCOUNT, REGION } from './server.ts'
 import { aws, describeWithAwsCli } from './tools.ts'
+import { useServer } from './use-server.ts'
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/test`
 const PASS = JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
 
-let dataDirectory = ''
-let server: RunningServer
-beforeAll(async () => {
-  dataDirectory = await makeDataDirectory()
-  server = await startServer(dataDirectory)
-}, 60_000)
-afterAll(async () => {
-  await server.stop()
-  await removeDataDirectory(dataDirectory)
-})
+const server = useServer()
 
 const call = (...args: readonly string[]) => aws(server.url, ...args) as Promise<Record<string, string>>
 

@@ -1,20 +1,11 @@
 /** The examples of the gallery that wait for people, undo what they did, and start one another, on the real program. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { deployExample } from './command.ts'
-import { ACCOUNT, makeDataDirectory, REGION, removeDataDirectory, type RunningServer, startServer } from './server.ts'
+import { ACCOUNT, REGION } from './server.ts'
+import { useServer } from './use-server.ts'
 
-let dataDirectory = ''
-let server: RunningServer
-
-beforeAll(async () => {
-  dataDirectory = await makeDataDirectory()
-  server = await startServer(dataDirectory)
-}, 60_000)
-afterAll(async () => {
-  await server.stop()
-  await removeDataDirectory(dataDirectory)
-})
+const server = useServer()
 
 type Answer = Readonly<Record<string, unknown>>
 
