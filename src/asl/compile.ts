@@ -30,6 +30,7 @@ import type {
   Retrier,
   State,
 } from './program.ts'
+import { labelOf } from './map-label.ts'
 import { parseResource } from './resource.ts'
 
 export function compileDefinition(text: string): Result<Program, readonly Diagnostic[]> {
@@ -55,8 +56,6 @@ export function compileDefinition(text: string): Result<Program, readonly Diagno
     })),
   )
 }
-
-const LABEL_CHARS_MAX = 40
 
 class Compilation {
   readonly problems: FieldProblem[] = []
@@ -458,6 +457,3 @@ function retrierOf(retrier: JsonObject): Retrier {
     jitterStrategy: getOwn(retrier, 'JitterStrategy') === 'FULL' ? 'FULL' : 'NONE',
   }
 }
-
-/** A label that AWS would make: the state's name without what a label may not hold. */
-const labelOf = (name: string): string => name.replace(/[^\w.-]/g, '').slice(0, LABEL_CHARS_MAX) || 'Map'

@@ -42,8 +42,10 @@ export function createHttpConnector(endpoints: Endpoints, authorize: AuthorizeCo
       const call = readHttpCall(parameters, region, connection.value)
       if (!call.ok) return runtimeFailure(call.error)
       const called = await send(call.value, request.signal)
-      const bare = readHttpCall(parameters, region, NO_PARTS)
-      if (bare.ok) request.onExchange?.(exchangeOf(call.value, bare.value, called.ok ? called.value : undefined))
+      if (request.onExchange) {
+        const bare = readHttpCall(parameters, region, NO_PARTS)
+        if (bare.ok) request.onExchange(exchangeOf(call.value, bare.value, called.ok ? called.value : undefined))
+      }
       if (!called.ok) return { kind: 'failed', failure: failure('States.Http.Socket', called.error.message) }
       const response = called.value
       const type = response.headers['content-type'] ?? ''
