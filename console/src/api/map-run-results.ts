@@ -2,6 +2,9 @@
  * Where a Map Run wrote its results. The state's output tells it (`ResultWriterDetails`); where the run failed or the workflow
  * has put another output in its place, the definition does, as far as bucket and prefix stand there as plain texts.
  */
+import { getOwn, isObject, type JsonObject } from '../../../src/base/json.ts'
+import { labelOf as mapLabelOf } from '../../../src/asl/map-label.ts'
+import { visitMachine } from '../../../src/asl/walk.ts'
 import { states } from './client.ts'
 
 export interface Place {
@@ -36,32 +39,24 @@ export function placeInOutput(output: string, run: string): Place | undefined {
 }
 
 export function placeInDefinition(definition: string, label: string, run: string): Place | undefined {
-  const state = findMapState(JSON.parse(definition), label)
-  const writer = state?.['ResultWriter'] as Readonly<Record<string, unknown>> | undefined
-  const given = (writer?.['Arguments'] ?? writer?.['Parameters']) as { Bucket?: unknown; Prefix?: unknown } | undefined
-  const { Bucket, Prefix = '' } = given ?? {}
+  const machine: unknown = JSON.parse(definition)
+  const state = isObject(machine) && visitMachine(machine, 'STANDARD').states.find((one) => writes(one, label))
+  const writer = state && getOwn(state.document, 'ResultWriter')
+  const given = isObject(writer) && (getOwn(writer, 'Arguments') ?? getOwn(writer, 'Parameters'))
+  const { Bucket, Prefix = '' } = isObject(given) ? given : {}
   if (typeof Bucket !== 'string' || typeof Prefix !== 'string' || /\{%/.test(Bucket + Prefix)) return undefined
   return { bucket: Bucket, prefix: `${Prefix === '' || Prefix.endsWith('/') ? Prefix : `${Prefix}/`}${run}/` }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-/** A Map state with this Label, or with a name that AWS made this label of. */
-function findMapState(value: unknown, label: string, name = ''): Fields | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const fields = value as Fields
-  const isIt = fields['Label'] === label || (fields['Label'] === undefined && name.replaceAll(/[^\w-]/g, '').startsWith(label))
-  if (fields['Type'] === 'Map' && fields['ResultWriter'] !== undefined && isIt) return fields
-  for (const [key, member] of Object.entries(fields)) {
-    const found = findMapState(member, label, key)
-    if (found) return found
-  }
-  return undefined
-}
+/** A Map state with this label, its own or the one that AWS makes of its name, that writes its results. */
+const writes = ({ name, document }: { readonly name: string; readonly document: JsonObject }, label: string): boolean =>
+  getOwn(document, 'Type') === 'Map' &&
+  getOwn(document, 'ResultWriter') !== undefined &&
+  (getOwn(document, 'Label') ?? mapLabelOf(name)) === label
 
 function findMember(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
-  const fields = value as Fields
+  const fields = value as Readonly<Record<string, unknown>>
   if (Object.hasOwn(fields, name)) return fields[name]
   for (const member of Object.values(fields)) {
     const found = findMember(member, name)

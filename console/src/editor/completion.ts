@@ -13,12 +13,13 @@ export const completionFrom =
   (context: CompletionContext): CompletionResult | null => {
     const text = context.state.doc.toString()
     const word = context.matchBefore(/[\w.:$%{}-]*$/)
-    if (!word || text.length > TEXT_MAX || (word.from === word.to && !context.explicit && !isJustQuoted(text, word.from)))
-      return null
+    if (!word || text.length > TEXT_MAX) return null
+    const isQuoted = text[word.from - 1] === '"'
+    if (word.from === word.to && !context.explicit && !isQuoted) return null
     const { isKey, options } = candidatesAt(openSource(text), context.pos)
     const spelling = {
       isJson: notationOf(text) === 'JSON',
-      isQuoted: text[word.from - 1] === '"',
+      isQuoted,
       indent: indentAt(text, word.from),
     }
     return {
@@ -28,7 +29,6 @@ export const completionFrom =
     }
   }
 
-const isJustQuoted = (text: string, at: number): boolean => text[at - 1] === '"'
 const indentAt = (text: string, at: number): string =>
   /[ \t]*(?=\S*$)/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1, at))?.[0] ?? ''
 

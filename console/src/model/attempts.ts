@@ -1,5 +1,5 @@
 /** The attempts of a visit's work, one for each time it was scheduled. */
-import { detailsOf, type HistoryEvent, type Visit } from './history.ts'
+import { detailsOf, type HistoryEvent, isScheduling, isSuccess, type Visit } from './history.ts'
 
 export interface Attempt {
   readonly number: number
@@ -25,8 +25,6 @@ export function attemptsOf({ events }: Visit): readonly Attempt[] {
   return attempts
 }
 
-export const isScheduling = ({ type }: HistoryEvent): boolean => /^(?:Task|LambdaFunction|Activity)Scheduled$/.test(type)
-
 function begun({ timestamp }: HistoryEvent, before: readonly Attempt[]): Attempt {
   const endAt = before.at(-1)?.endAt
   return {
@@ -36,8 +34,7 @@ function begun({ timestamp }: HistoryEvent, before: readonly Attempt[]): Attempt
 }
 
 function outcomeOf(event: HistoryEvent): Pick<Attempt, 'outcome' | 'error' | 'cause'> | undefined {
-  if (/^(?:Task|LambdaFunction|Activity)Succeeded$/.test(event.type))
-    return { outcome: 'succeeded', error: undefined, cause: undefined }
+  if (isSuccess(event)) return { outcome: 'succeeded', error: undefined, cause: undefined }
   if (!/^(?:Task|LambdaFunction|Activity)\w*(?:Failed|TimedOut)$/.test(event.type)) return undefined
   const { error, cause } = detailsOf(event)
   const fallback = event.type.endsWith('TimedOut') ? 'States.Timeout' : undefined

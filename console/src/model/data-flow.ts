@@ -10,8 +10,7 @@ import { AWS_LIMITS } from '../../../src/engine/limits.ts'
 import type { Mock } from '../../../src/engine/trial/mock.ts'
 import { Trial } from '../../../src/engine/trial/trial.ts'
 
-import { isScheduling } from './attempts.ts'
-import { detailsOf, type Run, type Visit } from './history.ts'
+import { detailsOf, isScheduling, isSuccess, type Run, type Visit } from './history.ts'
 import { variablesAfter, variablesBefore, variablesText } from './variables.ts'
 
 export type StepName =
@@ -147,7 +146,7 @@ function recordedParameters({ events }: Visit): string | undefined {
 }
 
 function recordedResult({ events }: Visit): string | undefined {
-  const done = events.findLast(({ type }) => /^(?:Task|LambdaFunction|Activity)Succeeded$/.test(type))
+  const done = events.findLast(isSuccess)
   const output = done && detailsOf(done)['output']
   return typeof output === 'string' ? output : undefined
 }

@@ -22,7 +22,7 @@ export function heatOf(runs: readonly Run[]): readonly StateHeat[] {
   const whole = visits.reduce((sum, visit) => sum + spanOf(visit), 0)
   return [...Map.groupBy(visits, ({ name }) => name)]
     .map(([name, own]) => {
-      const spans = own.map(spanOf)
+      const spans = own.map(spanOf).sort((a, b) => a - b)
       const time = spans.reduce((sum, span) => sum + span, 0)
       return {
         ...{ name, visits: own.length, mean: time / own.length, p95: percentile(spans, 0.95) },

@@ -146,7 +146,7 @@ class Fold implements Run {
   #note(event: HistoryEvent, visit: Visit): void {
     const { type } = event
     const details = detailsOf(event)
-    if (/^(?:Task|LambdaFunction|Activity)Scheduled$/.test(type)) {
+    if (isScheduling(event)) {
       visit.attempts += 1
       if (visit.attempts > 1) this.#count()
     }
@@ -219,6 +219,12 @@ const isContainer = ({ type }: Visit): boolean => type === 'Map' || type === 'Pa
 const isOpen = ({ endAt }: Visit): boolean => endAt === undefined
 const placeOf = (visit: Visit | undefined): Place => ({ visit, container: visit?.parent, iteration: visit?.iteration })
 const lastOf = (visit: Visit): HistoryEvent | undefined => visit.events.findLast(({ type }) => type !== 'EvaluationSucceeded')
+
+/** Work is asked for: a call, a function, an activity. */
+export const isScheduling = ({ type }: HistoryEvent): boolean => /^(?:Task|LambdaFunction|Activity)Scheduled$/.test(type)
+
+/** The work was done. */
+export const isSuccess = ({ type }: HistoryEvent): boolean => /^(?:Task|LambdaFunction|Activity)Succeeded$/.test(type)
 
 /** The details member of an event, whatever its type. */
 export function detailsOf(event: HistoryEvent): Readonly<Record<string, unknown>> {

@@ -37,7 +37,9 @@ export const totalOf = (executions: readonly Started[]): Slot => slotOf(0, execu
 
 function slotOf(at: number, executions: readonly Started[]): Slot {
   const having = (...statuses: readonly string[]) => executions.filter(({ status = '' }) => statuses.includes(status)).length
-  const spans = executions.flatMap(({ startDate = 0, stopDate }) => (stopDate === undefined ? [] : [stopDate - startDate]))
+  const spans = executions
+    .flatMap(({ startDate = 0, stopDate }) => (stopDate === undefined ? [] : [stopDate - startDate]))
+    .sort((a, b) => a - b)
   const share = (of: number) => (spans.length === 0 ? undefined : percentile(spans, of))
   return {
     ...{ at, started: executions.length },

@@ -2,7 +2,8 @@
  * Variables as a visit found and left them: those around its Map or Parallel, then what each visit before it assigned.
  * Source: ASL, "Assign": an inner scope sees the outer one's variables as they were when it began.
  */
-import type { Visit } from './history.ts'
+import { parsed } from './json-text.ts'
+import { ancestors, type Visit } from './history.ts'
 
 /** Name to JSON text. */
 export type Variables = ReadonlyMap<string, string>
@@ -10,10 +11,11 @@ export type Variables = ReadonlyMap<string, string>
 export function variablesBefore(visit: Visit): Variables {
   const chain: Visit[] = []
   for (let at: Visit | undefined = visit; at; at = at.previous ?? at.parent) if (at !== visit) chain.push(at)
+  const around = new Set(ancestors(visit))
   const variables = new Map<string, string>()
   for (const earlier of chain.reverse()) {
     // The container itself has assigned nothing while its inner states run.
-    if (earlier.endAt === undefined || isAround(earlier, visit)) continue
+    if (earlier.endAt === undefined || around.has(earlier)) continue
     for (const [name, value] of Object.entries(earlier.assigned)) variables.set(name, value)
   }
   return variables
@@ -23,19 +25,6 @@ export function variablesAfter(visit: Visit): Variables {
   return new Map([...variablesBefore(visit), ...Object.entries(visit.assigned)])
 }
 
-function isAround(container: Visit, visit: Visit): boolean {
-  for (let at = visit.parent; at; at = at.parent) if (at === container) return true
-  return false
-}
-
 /** As one JSON object, for a person to read. */
 export const variablesText = (variables: Variables): string =>
   JSON.stringify(Object.fromEntries([...variables].map(([name, value]) => [name, parsed(value)])))
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}

@@ -6,6 +6,7 @@ import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useS
 import { parse, stringify } from 'yaml'
 
 import { states } from '../api/client.ts'
+import { queryMachine } from '../api/machine.ts'
 import { CodeEditor } from '../editor/code-editor.tsx'
 import type { Found, MachineType } from '../editor/diagnose.ts'
 import { dropDraft, keepDraft, readDraft } from '../editor/draft.ts'
@@ -34,8 +35,7 @@ const ROLE = 'arn:aws:iam::000000000000:role/regente'
 export default function EditorPage({ subject: stateMachineArn, query }: PageProps) {
   const { t } = useWords()
   const existing = useQuery({
-    queryKey: ['machine', stateMachineArn],
-    queryFn: ({ signal }) => states('DescribeStateMachine', { stateMachineArn }, signal),
+    ...queryMachine(stateMachineArn),
     enabled: stateMachineArn !== '',
     refetchOnWindowFocus: false,
   })

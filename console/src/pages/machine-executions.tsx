@@ -1,22 +1,19 @@
 /** A state machine's executions, the latest first: filtered by the API, page by page. */
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import type { InputOf } from '../../../src/api/model.ts'
-import { type OutputOf, states } from '../api/client.ts'
+import { type Execution, listExecutions } from '../api/executions.ts'
 import { Records } from '../parts/records.tsx'
-import { Status, WORD_OF_STATUS } from '../parts/status.tsx'
+import { Status } from '../parts/status.tsx'
+import { type StatusFilter, StatusFilterChoice } from '../parts/status-filter.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
 import { useNow } from '../parts/use-now.ts'
+import { usePages } from '../parts/use-pages.ts'
 import { Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 
-export type Execution = NonNullable<OutputOf<'ListExecutions'>['executions']>[number]
-type Filter = NonNullable<InputOf<'ListExecutions'>['statusFilter']> | ''
-
-const FILTERS: readonly Filter[] = ['', 'RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE']
+const REFRESH_MS = 2_000
 /** A list that somebody has read this far is left as it is. */
 const KEPT_FRESH_PAGES = 3
 
@@ -27,41 +24,20 @@ interface ExecutionsProps {
 
 export function Executions({ stateMachineArn, onStart }: ExecutionsProps) {
   const { t, language } = useWords()
-  const [statusFilter, setFilter] = useState<Filter>('')
-  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery({
-    queryKey: ['executions', stateMachineArn, statusFilter],
-    queryFn: ({ pageParam, signal }) =>
-      states(
-        'ListExecutions',
-        { stateMachineArn, maxResults: 100, nextToken: pageParam, ...(statusFilter !== '' && { statusFilter }) },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ nextToken }) => nextToken,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > KEPT_FRESH_PAGES ? false : 2_000),
-  })
-  const items = data?.pages.flatMap(({ executions = [] }) => executions)
+  const [status, setStatus] = useState<StatusFilter>()
+  const { items, error, onMore } = usePages(
+    ['executions', stateMachineArn, status],
+    (token, signal) => listExecutions({ stateMachineArn }, status, token, signal),
+    { everyMs: REFRESH_MS, freshPages: KEPT_FRESH_PAGES },
+  )
   const now = useNow(items?.some(({ status }) => status === 'RUNNING') ?? false)
   return (
     <Records<Execution>
       title={t('executions')}
       items={items}
       error={error}
-      onMore={hasNextPage ? () => void fetchNextPage() : undefined}
-      actions={
-        <select
-          className="filter"
-          aria-label={t('statusFilter')}
-          value={statusFilter}
-          onChange={(event) => setFilter(event.target.value as Filter)}
-        >
-          {FILTERS.map((filter) => (
-            <option key={filter} value={filter}>
-              {filter === '' ? t('all') : t(WORD_OF_STATUS[filter])}
-            </option>
-          ))}
-        </select>
-      }
+      onMore={onMore}
+      actions={<StatusFilterChoice value={status} onChange={setStatus} />}
       empty={
         <SpaceBetween size="xs">
           <b>{t('noExecutions')}</b>

@@ -3,16 +3,18 @@ import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 
 import { type OutputOf, states } from '../api/client.ts'
+import { queryMachine } from '../api/machine.ts'
 import { Arn } from '../parts/arn.tsx'
 import { Problem } from '../parts/error.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { JsonView } from '../parts/json-view.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { showTime } from '../parts/time.ts'
+import { useLeave } from '../parts/use-leave.ts'
 import { go, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 import type { PageProps } from './index.ts'
@@ -29,10 +31,7 @@ export default function MachinePage({ subject: stateMachineArn, query }: PagePro
   const { t, language } = useWords()
   const [isStarting, setStarting] = useState(query.has('input'))
   const [isDeleting, setDeleting] = useState(false)
-  const { data, error } = useQuery({
-    queryKey: ['machine', stateMachineArn],
-    queryFn: ({ signal }) => states('DescribeStateMachine', { stateMachineArn }, signal),
-  })
+  const { data, error } = useQuery(queryMachine(stateMachineArn))
   const name = data?.name ?? stateMachineArn.split(':').at(-1) ?? ''
   return (
     <SpaceBetween size="m">
@@ -133,13 +132,9 @@ interface DeleteDialogProps {
 
 function DeleteDialog({ name, stateMachineArn, onClose }: DeleteDialogProps) {
   const { t } = useWords()
-  const queries = useQueryClient()
   const remove = useMutation({
     mutationFn: () => states('DeleteStateMachine', { stateMachineArn }),
-    onSuccess: () => {
-      queries.removeQueries({ queryKey: ['machines'] })
-      go(pathTo('machines'))
-    },
+    onSuccess: useLeave(['machines'], pathTo('machines')),
   })
   return (
     <Modal

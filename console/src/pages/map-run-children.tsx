@@ -3,30 +3,17 @@ import Button from '@cloudscape-design/components/button'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { type OutputOf, states } from '../api/client.ts'
+import { states } from '../api/client.ts'
+import { type Execution, listExecutions } from '../api/executions.ts'
 import { JsonView } from '../parts/json-view.tsx'
 import { Records } from '../parts/records.tsx'
 import { Status } from '../parts/status.tsx'
+import { isStatusFilter, type StatusFilter, StatusFilterChoice } from '../parts/status-filter.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
 import { usePages } from '../parts/use-pages.ts'
 import { go, Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 
-type Child = NonNullable<OutputOf<'ListExecutions'>['executions']>[number]
-
-const STATUSES = [
-  ['', 'allStatuses'],
-  ['RUNNING', 'running'],
-  ['SUCCEEDED', 'succeeded'],
-  ['FAILED', 'failed'],
-  ['TIMED_OUT', 'timedOut'],
-  ['ABORTED', 'aborted'],
-  ['PENDING_REDRIVE', 'pendingRedrive'],
-] as const
-type StatusFilter = Exclude<(typeof STATUSES)[number][0], ''>
-
-const isFilter = (text: string): text is StatusFilter => text !== '' && STATUSES.some(([status]) => status === text)
-const PAGE = 100
 const REFRESH_MS = 2_000
 
 /** `status` is in the address, so that a view can be shared. */
@@ -38,16 +25,14 @@ interface MapRunChildrenProps {
 
 export function MapRunChildren({ mapRunArn, status, isRunning }: MapRunChildrenProps) {
   const { t, language } = useWords()
-  const { items, error, onMore } = usePages<Child>(
+  const filter = isStatusFilter(status) ? status : undefined
+  const { items, error, onMore } = usePages(
     ['children', mapRunArn, status],
-    async (nextToken, signal) => {
-      const filter = isFilter(status) ? { statusFilter: status } : {}
-      const page = await states('ListExecutions', { mapRunArn, maxResults: PAGE, nextToken, ...filter }, signal)
-      return { items: page.executions ?? [], next: page.nextToken }
-    },
+    (token, signal) => listExecutions({ mapRunArn }, filter, token, signal),
     { everyMs: isRunning ? REFRESH_MS : 0 },
   )
-  const choose = (wanted: string) => go(pathTo('map-run', mapRunArn, wanted === '' ? {} : { status: wanted }), { replace: true })
+  const choose = (wanted: StatusFilter | undefined) =>
+    go(pathTo('map-run', mapRunArn, wanted === undefined ? {} : { status: wanted }), { replace: true })
   return (
     <Records
       isPart
@@ -55,18 +40,7 @@ export function MapRunChildren({ mapRunArn, status, isRunning }: MapRunChildrenP
       items={items}
       error={error}
       onMore={onMore}
-      actions={
-        <label>
-          {t('status')}{' '}
-          <select className="choice" value={status} onChange={(event) => choose(event.target.value)}>
-            {STATUSES.map(([value, word]) => (
-              <option key={value} value={value}>
-                {t(word)}
-              </option>
-            ))}
-          </select>
-        </label>
-      }
+      actions={<StatusFilterChoice value={filter} onChange={choose} />}
       columns={[
         {
           header: t('name'),
@@ -100,7 +74,7 @@ export function MapRunFailures({ mapRunArn, failed }: { readonly mapRunArn: stri
   const { data, error } = useQuery({
     queryKey: ['mapRunFailures', mapRunArn, failed, wanted],
     queryFn: async ({ signal }) => {
-      const found: Child[] = []
+      const found: Execution[] = []
       for (const statusFilter of ['FAILED', 'TIMED_OUT', 'ABORTED'] as const) {
         if (found.length >= wanted) break
         const page = await states('ListExecutions', { mapRunArn, statusFilter, maxResults: wanted }, signal)

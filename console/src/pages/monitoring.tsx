@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
 
 import { states } from '../api/client.ts'
+import type { Execution } from '../api/executions.ts'
 import { readHistory } from '../api/history.ts'
 import { foldHistory } from '../model/history.ts'
 import { heatOf } from '../model/heat.ts'
@@ -12,7 +13,6 @@ import { Facts } from '../parts/facts.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
 import { useWords } from '../words/words.tsx'
-import type { Execution } from './machine-executions.tsx'
 
 const Chart = lazy(() => import('../parts/chart.tsx'))
 const HeatGraph = lazy(() => import('./heat-graph.tsx'))
@@ -45,6 +45,7 @@ export default function Monitoring({
     refetchInterval: REFRESH_MS,
   })
   const slots = useMemo(() => (data ? slotsOf(data.executions, { ...data, count: SLOTS }) : []), [data])
+  const total = useMemo(() => totalOf(data?.executions ?? []), [data])
   const at = useMemo(() => slots.map((slot) => slot.at), [slots])
   const endings = useMemo(
     () => [
@@ -63,7 +64,6 @@ export default function Monitoring({
     [slots],
   )
   if (!data) return error ? <Problem error={error} /> : <Loading />
-  const total = totalOf(data.executions)
   const span = (value: number | undefined) => (value === undefined ? '–' : showSpan(value))
   return (
     <>

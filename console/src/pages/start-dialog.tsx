@@ -12,7 +12,9 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 
 import type { Json } from '../../../src/base/json.ts'
 import { states } from '../api/client.ts'
+import { queryMachine } from '../api/machine.ts'
 import { exampleOf, guessShape, missingMembers, namesOf } from '../model/input-schema.ts'
+import { indented } from '../model/json-text.ts'
 import { Problem } from '../parts/error.tsx'
 import { JsonView } from '../parts/json-view.tsx'
 import { Loading } from '../parts/loading.tsx'
@@ -45,12 +47,9 @@ export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialo
   const recent = recentInputs(stateMachineArn)
   const [input, setInput] = useState(() => indented(firstInput ?? recent[0] ?? '{}'))
   const [name, setName] = useState('')
-  const type = useQuery({
-    queryKey: ['type', stateMachineArn],
-    queryFn: async ({ signal }) => (await states('DescribeStateMachine', { stateMachineArn }, signal)).type ?? 'STANDARD',
-  })
-  const isExpress = type.data === 'EXPRESS'
-  const shape = useShape(stateMachineArn, type.data === 'STANDARD')
+  const { data: machine } = useQuery(queryMachine(stateMachineArn))
+  const isExpress = machine?.type === 'EXPRESS'
+  const shape = useShape(stateMachineArn, machine !== undefined && !isExpress)
   const parsed = useMemo(() => parse(input), [input])
   const missing = shape && parsed.value !== undefined ? missingMembers(shape, parsed.value) : []
   const start = useMutation({
@@ -79,7 +78,7 @@ export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialo
           <Button onClick={onClose}>{t(ended ? 'close' : 'cancel')}</Button>
           <Button
             variant="primary"
-            disabled={parsed.fault !== undefined || type.data === undefined}
+            disabled={parsed.fault !== undefined || !machine}
             loading={start.isPending}
             onClick={() => start.mutate()}
           >
@@ -174,10 +173,4 @@ function parse(text: string): Parsed {
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) }
   }
-}
-
-/** Text that is no JSON stays as it is. */
-function indented(text: string): string {
-  const { value } = parse(text)
-  return value === undefined ? text : JSON.stringify(value, null, 2)
 }

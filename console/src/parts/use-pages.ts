@@ -7,17 +7,18 @@ export interface Page<T> {
   readonly next: string | undefined
 }
 
+/** Read anew every `everyMs`, all that has come, as long as that is no more than `freshPages`. */
 export function usePages<T>(
   key: readonly unknown[],
   read: (token: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
-  { everyMs = 0, isEnabled = true } = {},
+  { everyMs = 0, freshPages = Number.POSITIVE_INFINITY, isEnabled = true } = {},
 ) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }: Page<T>) => next,
-    refetchInterval: everyMs || false,
+    refetchInterval: ({ state }) => (everyMs > 0 && (state.data?.pages.length ?? 0) <= freshPages ? everyMs : false),
     enabled: isEnabled,
   })
   return {

@@ -1,5 +1,4 @@
 /** Log groups, their streams, and their events as they come. */
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callJson } from '../../api/client.ts'
@@ -8,8 +7,9 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
 import { Teach } from '../../parts/teach.tsx'
 import { showBytes, showTime } from '../../parts/time.ts'
+import { useLeave } from '../../parts/use-leave.ts'
 import { type Page, usePages } from '../../parts/use-pages.ts'
-import { go, Link, pathTo } from '../../router.tsx'
+import { Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
 import { LogFollower } from './log-follower.tsx'
@@ -93,11 +93,10 @@ interface OneGroupProps {
 
 function OneGroup({ group, stream, pattern }: OneGroupProps) {
   const { t } = useWords()
-  const queries = useQueryClient()
+  const leave = useLeave(['groups'], pathTo('logs'))
   const remove = async () => {
     await callJson(`${TARGET}.DeleteLogGroup`, { logGroupName: group })
-    await queries.invalidateQueries({ queryKey: ['groups'] })
-    go(pathTo('logs'))
+    leave()
   }
   return (
     <>

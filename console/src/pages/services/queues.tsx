@@ -12,10 +12,12 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
 import { Teach } from '../../parts/teach.tsx'
 import { showTime } from '../../parts/time.ts'
+import { useLeave } from '../../parts/use-leave.ts'
 import { usePages } from '../../parts/use-pages.ts'
-import { go, Link, pathTo } from '../../router.tsx'
+import { Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
+import { isFifoName, useFifo } from './fifo-fields.tsx'
 import { NewNamed } from './new-named.tsx'
 
 export default function QueuesPage({ subject }: PageProps) {
@@ -30,8 +32,7 @@ function Queues() {
   const queries = useQueryClient()
   const { items, error, onMore } = usePages(['queues'], listQueues)
   const create = async (QueueName: string) => {
-    const isFifo = QueueName.endsWith('.fifo')
-    await callSqs('CreateQueue', { QueueName, ...(isFifo && { Attributes: { FifoQueue: 'true' } }) })
+    await callSqs('CreateQueue', { QueueName, ...(isFifoName(QueueName) && { Attributes: { FifoQueue: 'true' } }) })
     await queries.invalidateQueries({ queryKey: ['queues'] })
   }
   return (
@@ -75,10 +76,10 @@ function One({ queue }: { readonly queue: string }) {
     await queries.invalidateQueries({ queryKey: ['messages', queue] })
     await queries.invalidateQueries({ queryKey: ['queue', queue] })
   }
+  const leave = useLeave(['queues'], pathTo('queues'))
   const remove = async () => {
     await callSqs('DeleteQueue', { QueueUrl: queue })
-    await queries.invalidateQueries({ queryKey: ['queues'] })
-    go(pathTo('queues'))
+    leave()
   }
   return (
     <>
@@ -127,18 +128,15 @@ function deadLetter(policy: string | undefined, label: string): readonly Fact[] 
 
 function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () => void }) {
   const { t } = useWords()
-  const isFifo = queue.endsWith('.fifo')
+  const fifo = useFifo(queue)
   const [body, setBody] = useState('')
   const [delay, setDelay] = useState(0)
-  const [group, setGroup] = useState('')
-  const [deduplication, setDeduplication] = useState('')
   const send = useMutation({
     mutationFn: () =>
       callSqs('SendMessage', {
         ...{ QueueUrl: queue, MessageBody: body },
         ...(delay > 0 && { DelaySeconds: delay }),
-        ...(isFifo && { MessageGroupId: group }),
-        ...(isFifo && deduplication !== '' && { MessageDeduplicationId: deduplication }),
+        ...fifo.parameters,
       }) as Promise<{ MessageId: string }>,
     onSuccess: onSent,
   })
@@ -146,15 +144,8 @@ function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () =
     <details className="fold" open>
       <summary>{t('sendMessage')}</summary>
       <div className="form">
-        {isFifo ? (
-          <>
-            <label>
-              {t('messageGroup')} <input value={group} onChange={(event) => setGroup(event.target.value)} />
-            </label>
-            <label>
-              {t('deduplicationId')} <input value={deduplication} onChange={(event) => setDeduplication(event.target.value)} />
-            </label>
-          </>
+        {fifo.isFifo ? (
+          fifo.fields
         ) : (
           <label>
             {t('delaySeconds')}{' '}
@@ -164,12 +155,7 @@ function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () =
         <label className="wide">
           {t('body')} <textarea value={body} onChange={(event) => setBody(event.target.value)} />
         </label>
-        <Button
-          variant="primary"
-          disabled={body === '' || (isFifo && group === '')}
-          loading={send.isPending}
-          onClick={() => send.mutate()}
-        >
+        <Button variant="primary" disabled={body === '' || !fifo.isReady} loading={send.isPending} onClick={() => send.mutate()}>
           {t('send')}
         </Button>
         <span role="status">{send.data && `${t('sent')} ${send.data.MessageId}`}</span>

@@ -15,6 +15,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
 import { Teach } from '../../parts/teach.tsx'
 import { showTime } from '../../parts/time.ts'
+import { useLeave } from '../../parts/use-leave.ts'
 import { usePages } from '../../parts/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
@@ -157,10 +158,10 @@ function One({ bus, name }: { readonly bus: string; readonly name: string }) {
     mutationFn: () => callEvents(isOn ? 'DisableRule' : 'EnableRule', of),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['rule', bus, name] }),
   })
+  const leave = useLeave(['rules', bus], busPath(bus))
   const remove = async () => {
     await deleteRule(bus, name)
-    await queries.invalidateQueries({ queryKey: ['rules', bus] })
-    go(busPath(bus))
+    leave()
   }
   const next = data?.ScheduleExpression === undefined ? undefined : nextRunOfRule(data.ScheduleExpression, Date.now())
   return (

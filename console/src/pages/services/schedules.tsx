@@ -14,6 +14,7 @@ import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
 import { Teach } from '../../parts/teach.tsx'
 import { showTime } from '../../parts/time.ts'
+import { useLeave } from '../../parts/use-leave.ts'
 import { usePages } from '../../parts/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
@@ -159,11 +160,10 @@ function One({ of }: { readonly of: Of }) {
     },
     onSuccess: changed,
   })
+  const leave = useLeave(['schedules'], pathTo('schedules'))
   const remove = async () => {
     await callScheduler('DELETE', pathOfSchedule(of))
-    // A list that still had it would ask for it.
-    queries.removeQueries({ queryKey: ['schedules'] })
-    go(pathTo('schedules'))
+    leave()
   }
   return (
     <>

@@ -10,11 +10,14 @@ import { fact, Facts } from '../../parts/facts.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
 import { Teach } from '../../parts/teach.tsx'
+import { useLeave } from '../../parts/use-leave.ts'
 import { usePages } from '../../parts/use-pages.ts'
-import { go, Link, pathTo } from '../../router.tsx'
+import { Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
 import type { PageProps } from '../index.ts'
+import { isFifoName, useFifo } from './fifo-fields.tsx'
 import { NewNamed } from './new-named.tsx'
+import { TargetLink } from './target-link.tsx'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -29,9 +32,7 @@ function Topics() {
   const queries = useQueryClient()
   const { items, error, onMore } = usePages(['topics'], (token, signal) => listSns('ListTopics', {}, token, signal))
   const create = async (Name: string) => {
-    const fifo: Texts = Name.endsWith('.fifo')
-      ? { 'Attributes.entry.1.key': 'FifoTopic', 'Attributes.entry.1.value': 'true' }
-      : {}
+    const fifo: Texts = isFifoName(Name) ? { 'Attributes.entry.1.key': 'FifoTopic', 'Attributes.entry.1.value': 'true' } : {}
     await callSns('CreateTopic', { Name, ...fifo })
     await queries.invalidateQueries({ queryKey: ['topics'] })
   }
@@ -64,15 +65,14 @@ function Topics() {
 
 function One({ arn }: { readonly arn: string }) {
   const { t } = useWords()
-  const queries = useQueryClient()
   const attributes = useQuery({
     queryKey: ['topic', arn],
     queryFn: async ({ signal }) => entriesOf(await callSns('GetTopicAttributes', { TopicArn: arn }, signal)),
   })
+  const leave = useLeave(['topics'], pathTo('topics'))
   const remove = async () => {
     await callSns('DeleteTopic', { TopicArn: arn })
-    await queries.invalidateQueries({ queryKey: ['topics'] })
-    go(pathTo('topics'))
+    leave()
   }
   return (
     <>
@@ -100,18 +100,15 @@ function One({ arn }: { readonly arn: string }) {
 
 function Publish({ arn }: { readonly arn: string }) {
   const { t } = useWords()
-  const isFifo = arn.endsWith('.fifo')
+  const fifo = useFifo(arn)
   const [message, setMessage] = useState('')
   const [subject, setSubject] = useState('')
-  const [group, setGroup] = useState('')
-  const [deduplication, setDeduplication] = useState('')
   const publish = useMutation({
     mutationFn: () =>
       callSns('Publish', {
         ...{ TopicArn: arn, Message: message },
         ...(subject !== '' && { Subject: subject }),
-        ...(isFifo && { MessageGroupId: group }),
-        ...(isFifo && deduplication !== '' && { MessageDeduplicationId: deduplication }),
+        ...fifo.parameters,
       }),
   })
   return (
@@ -121,22 +118,13 @@ function Publish({ arn }: { readonly arn: string }) {
         <label>
           {t('subjectOptional')} <input value={subject} onChange={(event) => setSubject(event.target.value)} />
         </label>
-        {isFifo && (
-          <>
-            <label>
-              {t('messageGroup')} <input value={group} onChange={(event) => setGroup(event.target.value)} />
-            </label>
-            <label>
-              {t('deduplicationId')} <input value={deduplication} onChange={(event) => setDeduplication(event.target.value)} />
-            </label>
-          </>
-        )}
+        {fifo.fields}
         <label className="wide">
           {t('body')} <textarea value={message} onChange={(event) => setMessage(event.target.value)} />
         </label>
         <Button
           variant="primary"
-          disabled={message === '' || (isFifo && group === '')}
+          disabled={message === '' || !fifo.isReady}
           loading={publish.isPending}
           onClick={() => publish.mutate()}
         >
@@ -182,7 +170,11 @@ function Subscriptions({ arn }: { readonly arn: string }) {
         onMore={onMore}
         empty={t('emptySubscriptions')}
         columns={[
-          { header: t('endpoint'), text: (one) => one['Endpoint'] ?? '', cell: (one) => <Endpoint one={one} /> },
+          {
+            header: t('endpoint'),
+            text: (one) => one['Endpoint'] ?? '',
+            cell: (one) => <TargetLink arn={one['Endpoint'] ?? ''} />,
+          },
           { header: t('protocol'), text: (one) => one['Protocol'] ?? '', minWidth: 90 },
           {
             header: t('state'),
@@ -231,10 +223,4 @@ function Subscriptions({ arn }: { readonly arn: string }) {
       <Problem error={subscribe.error} />
     </>
   )
-}
-
-/** Queues and functions have pages here. */
-function Endpoint({ one: { Protocol, Endpoint: endpoint = '' } }: { readonly one: Texts }) {
-  const page = Protocol === 'sqs' ? 'queues' : Protocol === 'lambda' ? 'functions' : undefined
-  return page === undefined ? endpoint : <Link to={pathTo(page, nameOf(endpoint))}>{endpoint}</Link>
 }

@@ -1,0 +1,20 @@
+/** Pages of executions, of a state machine or of a Map Run, the latest first. */
+import type { Page } from '../parts/use-pages.ts'
+import type { StatusFilter } from '../parts/status-filter.tsx'
+import { type OutputOf, states } from './client.ts'
+
+export type Execution = NonNullable<OutputOf<'ListExecutions'>['executions']>[number]
+
+type Of = { readonly stateMachineArn: string } | { readonly mapRunArn: string }
+
+const PAGE = 100
+
+export async function listExecutions(
+  of: Of,
+  statusFilter: StatusFilter | undefined,
+  nextToken: string | undefined,
+  signal: AbortSignal,
+): Promise<Page<Execution>> {
+  const page = await states('ListExecutions', { ...of, statusFilter, maxResults: PAGE, nextToken }, signal)
+  return { items: page.executions ?? [], next: page.nextToken }
+}
