@@ -12,7 +12,7 @@ function load(): typeof import('node:sqlite') {
   process.emitWarning = () => {}
   try {
     const sqlite: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite')
-    if (sqlite === undefined) throw new Error(`Regente needs Node 22.18 or newer; this is ${process.version}.`)
+    if (sqlite === undefined) throw new Error(`Regente needs Node 22.18, or 24 and newer; this is ${process.version}.`)
     return sqlite
   } finally {
     process.emitWarning = emitWarning
