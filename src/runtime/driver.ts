@@ -336,7 +336,8 @@ export class Driver {
     // Whoever asked from outside has his answer, and the execution is as it was.
     const isOwn = envelope.mustArrive || envelope.signal.type === 'TimerFired'
     if (isOwn) this.quarantine.enter(key, arn, error)
-    else this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
+    else
+      this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
   }
 
   #afterTurn(activation: Activation, { events, commands }: Step): void {

@@ -167,7 +167,9 @@ export interface DueExecution {
 }
 
 /** What a store tells of itself: whether what it is given becomes durable just now, or why not, and since when. */
-export type StoreHealth = { readonly status: 'ok' } | { readonly status: 'failing'; readonly reason: string; readonly since: Instant }
+export type StoreHealth =
+  | { readonly status: 'ok' }
+  | { readonly status: 'failing'; readonly reason: string; readonly since: Instant }
 
 export interface Page<T> {
   readonly rows: readonly T[]

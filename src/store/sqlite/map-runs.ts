@@ -1,8 +1,8 @@
 /** Map Runs, and their children as pending executions. */
-import type { Database } from 'better-sqlite3'
-
 import { assert } from '../../base/assert.ts'
 import type { Instant } from '../../base/time.ts'
+
+import type { Database } from '../../sqlite/database.ts'
 
 import type { ExecutionKey, ExecutionRecord, MapRunRecord, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'

@@ -22,10 +22,10 @@ export interface SqliteStoreOptions {
 }
 
 /** Rejects when another process uses the folder, or its data is of a newer Regente. */
-export async function openSqliteStore({ directory }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ directory, log }: SqliteStoreOptions): Promise<Store> {
   const lock = lockDirectory(directory)
   const file = join(directory, 'regente.sqlite')
-  const commits = await GroupCommit.open(file).catch((error: unknown) => {
+  const commits = await GroupCommit.open(file, log).catch((error: unknown) => {
     lock.close()
     throw error
   })
