@@ -12,6 +12,7 @@ import { systemClock } from './base/clock.ts'
 
 import { refusalOf } from './wire/guard.ts'
 import { headerOf, sendJson } from './wire/http.ts'
+import { diskSpool } from './items/spool.ts'
 import { type Local, startLocal } from './local/local.ts'
 import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
 import type { Store } from './store/contract.ts'
@@ -90,7 +91,7 @@ export function createRegente(config: Config): Regente {
         ...{
           connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
           source: createS3ObjectSource(endpoints),
-          spoolDirectory: join(directory, 'spool'),
+          spool: diskSpool(join(directory, 'spool')),
         },
         observer: {
           committed({ record, state, loggingConfiguration, mapRunArn }, events) {

@@ -10,6 +10,7 @@ import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
+import type { Spool } from '../items/spool.ts'
 import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
 import { newExecutionState } from '../engine/state.ts'
@@ -31,7 +32,7 @@ export interface RuntimeOptions {
   readonly store: Store
   readonly connectors: ConnectorRegistry
   readonly source: ObjectSource
-  readonly spoolDirectory: string
+  readonly spool: Spool
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
@@ -76,7 +77,7 @@ export class Runtime implements EngineRoom {
         log,
         place,
         source: options.source,
-        spoolDirectory: options.spoolDirectory,
+        spool: options.spool,
         payloadBytesMax: limits.payloadBytesMax,
       },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),

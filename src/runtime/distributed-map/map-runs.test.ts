@@ -9,6 +9,7 @@ import type { Json } from '../../base/json.ts'
 import { silentLog } from '../../base/log.ts'
 
 import { MemorySource } from '../../items/memory-source.ts'
+import { memorySpool } from '../../items/spool.ts'
 import { compileDefinition } from '../../asl/compile.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
@@ -76,7 +77,7 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
   const aborted: number[] = []
   const source = new MemorySource()
   const runs = new MapRuns({
-    ...{ store, clock: systemClock, log: silentLog, source, spoolDirectory: join(directory, 'spool') },
+    ...{ store, clock: systemClock, log: silentLog, source, spool: memorySpool },
     place: { partition: 'aws', region: 'us-east-1', account: '111111111111' },
     payloadBytesMax: 262_144,
     program: async () => programOf({}),

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts'
 import { Payload } from '../../base/payload.ts'
 
 import type { ObjectSource } from '../../items/source.ts'
+import type { Spool } from '../../items/spool.ts'
 import type { Program } from '../../asl/program.ts'
 import type { MapRunStart } from '../../engine/command.ts'
 import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
@@ -55,7 +56,7 @@ export interface MapRunPorts {
   readonly clock: Clock
   readonly log: Log
   readonly source: ObjectSource
-  readonly spoolDirectory: string
+  readonly spool: Spool
   readonly place: ArnPlace
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
