@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 import { systemClock } from './base/clock.ts'
+import { systemEntropy } from './base/random.ts'
 
 import { refusalOf } from './wire/guard.ts'
 import { headerOf, sendJson } from './wire/http.ts'
@@ -26,6 +27,7 @@ import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
 import { redriveStatus } from './control/redrive.ts'
+import { createBreather } from './runtime/breather.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
@@ -87,7 +89,15 @@ export function createRegente(config: Config): Regente {
       })
       closePages = pages.close
       runtime = new Runtime({
-        ...{ store, clock: systemClock, log, place, limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS },
+        ...{
+          store,
+          clock: systemClock,
+          entropy: systemEntropy,
+          breathe: createBreather(),
+          log,
+          place,
+          limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS,
+        },
         ...{
           connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
           source: createS3ObjectSource(endpoints),
@@ -113,7 +123,7 @@ export function createRegente(config: Config): Regente {
       const control = createControl({
         store,
         engineRoom: runtime,
-        clock: systemClock,
+        ...{ clock: systemClock, entropy: systemEntropy },
         place,
         logGroups: logGroupsOverWire(endpoints, log),
         pageTokenKey: await secretOf(directory),

@@ -37,6 +37,15 @@ export function drawUuid(random: RandomSource): string {
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20, 32)}`
 }
 
+/** Where seeds and ids come from. Tests and simulations hand in one that repeats itself. */
+export interface Entropy {
+  /** 128 bits as 32 hexadecimal digits. */
+  seed(): string
+  uuid(): string
+}
+
+export const systemEntropy: Entropy = { seed: newSeed, uuid: () => globalThis.crypto.randomUUID() }
+
 /** A new 128-bit seed from the platform's own generator (Web Crypto: Node and browsers alike). */
 export function newSeed(): string {
   const words = new Uint32Array(4)

@@ -1,6 +1,7 @@
 /** All verbs of the service, without HTTP. */
 import type { ArnPlace } from '../base/arn.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Entropy } from '../base/random.ts'
 
 import type { Store } from '../store/contract.ts'
 
@@ -24,6 +25,7 @@ export interface ControlPorts {
   readonly store: Store
   readonly engineRoom: EngineRoom
   readonly clock: Clock
+  readonly entropy: Entropy
   readonly place: ArnPlace
   readonly logGroups: LogGroups
   /** 32 secret bytes that stay the same over restarts. */

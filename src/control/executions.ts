@@ -1,6 +1,4 @@
 /** Executions: start, stop, describe, list, history, redrive. */
-import { randomUUID } from 'node:crypto'
-
 import { executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
 import { utf8Length } from '../base/json.ts'
@@ -35,7 +33,7 @@ export interface ListExecutions {
 const INPUT_BYTES_MAX = 262_144
 
 export function createExecutions(context: Context, machines: StateMachines) {
-  const { store, engineRoom, tokens, clock } = context
+  const { store, engineRoom, tokens, clock, entropy } = context
 
   async function requestOf(input: StartExecution): Promise<StartRequest> {
     const parsed = parseStatesArn(input.stateMachineArn)
@@ -47,12 +45,12 @@ export function createExecutions(context: Context, machines: StateMachines) {
     const { machine, revision, versionArn, aliasArn } = resolved
     if (machine.status === 'DELETING')
       throw new ServiceError('StateMachineDeleting', `State Machine is deleting: '${machine.arn}'`)
-    const name = input.name ?? randomUUID()
+    const name = input.name ?? entropy.uuid()
     return {
       ...{ machine, revision, name, input: checkInput(input.input ?? '{}') },
       executionArn:
         machine.type === 'EXPRESS'
-          ? expressExecutionArn(parsed, machine.name, name, randomUUID())
+          ? expressExecutionArn(parsed, machine.name, name, entropy.uuid())
           : executionArn(parsed, machine.name, name),
       ...(versionArn !== undefined && { versionArn }),
       ...(aliasArn !== undefined && { aliasArn }),

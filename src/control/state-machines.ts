@@ -1,6 +1,4 @@
 /** State machines: create, update, describe, list, delete. Create is idempotent on everything but role and tags. */
-import { randomUUID } from 'node:crypto'
-
 import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
@@ -64,7 +62,7 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
-export function createStateMachines({ store, engineRoom, clock, place, tokens, logGroups }: Context) {
+export function createStateMachines({ store, engineRoom, clock, entropy, place, tokens, logGroups }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
   async function find(arn: string): Promise<StateMachineRecord | undefined> {
@@ -178,7 +176,7 @@ export function createStateMachines({ store, engineRoom, clock, place, tokens, l
       const { key: _, stateMachineKey: __, ...before } = machine.revision
       const revision = {
         ...before,
-        ...{ revisionId: randomUUID(), createdAt: clock.now() },
+        ...{ revisionId: entropy.uuid(), createdAt: clock.now() },
         ...(definition !== undefined && { definition }),
         ...(roleArn !== undefined && { roleArn }),
         ...configurationsOf(input),

@@ -9,7 +9,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
-import { newSeed } from '../base/random.ts'
+import type { Entropy } from '../base/random.ts'
 import type { Instant } from '../base/time.ts'
 
 import { fold } from '../engine/apply.ts'
@@ -28,6 +28,7 @@ export interface DriverPorts {
   readonly store: Store
   readonly programs: Programs
   readonly clock: Clock
+  readonly entropy: Entropy
   readonly log: Log
   readonly limits: Limits
   readonly place: Place
@@ -58,7 +59,11 @@ export class Driver {
     const at = state.startAt
     this.#live.set(record.key, live)
     live.isTurning = true
-    const { events, commands, isUnfinished } = step(state, { type: 'Start', at, seed: newSeed() }, this.#ports.limits)
+    const { events, commands, isUnfinished } = step(
+      state,
+      { type: 'Start', at, seed: this.#ports.entropy.seed() },
+      this.#ports.limits,
+    )
     if (!live.isExpress) {
       const patch = patchOf(state)
       const [outcome = 'stale'] = await this.#ports.store.commit([
@@ -72,7 +77,8 @@ export class Driver {
       }
     } else if (state.status !== 'RUNNING') await this.#closeExpress(live)
     live.isTurning = false
-    if (isUnfinished) live.mailbox.unshift({ signal: { type: 'Continue', at: this.#ports.clock.now(), seed: newSeed() } })
+    if (isUnfinished)
+      live.mailbox.unshift({ signal: { type: 'Continue', at: this.#ports.clock.now(), seed: this.#ports.entropy.seed() } })
     this.#afterTurn(live, events, commands)
     return 'committed'
   }
@@ -86,7 +92,7 @@ export class Driver {
   }
 
   post(live: Live, body: SignalBody, done?: () => void): void {
-    live.mailbox.push({ signal: { ...body, at: this.#ports.clock.now(), seed: newSeed() }, done })
+    live.mailbox.push({ signal: { ...body, at: this.#ports.clock.now(), seed: this.#ports.entropy.seed() }, done })
     this.#run(live)
   }
 
@@ -119,7 +125,8 @@ export class Driver {
     const live = await this.load(key)
     if (!live) return
     const { clock, limits } = this.#ports
-    for (const command of pendingCommands(live.state, clock.now(), newSeed(), limits)) this.#ports.dispatch(live, command)
+    for (const command of pendingCommands(live.state, clock.now(), this.#ports.entropy.seed(), limits))
+      this.#ports.dispatch(live, command)
     this.post(live, { type: 'Continue' })
   }
 
@@ -168,7 +175,7 @@ export class Driver {
       }
       live.isTurning = false
       letter.done?.()
-      if (isUnfinished) live.mailbox.unshift({ signal: { type: 'Continue', at: clock.now(), seed: newSeed() } })
+      if (isUnfinished) live.mailbox.unshift({ signal: { type: 'Continue', at: clock.now(), seed: this.#ports.entropy.seed() } })
       this.#afterTurn(live, events, commands)
     } catch (error) {
       log.error('a turn failed; the execution is folded again from its log', {

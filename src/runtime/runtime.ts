@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
+import type { Entropy } from '../base/random.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
@@ -34,6 +35,9 @@ export interface RuntimeOptions {
   readonly source: ObjectSource
   readonly spool: Spool
   readonly clock: Clock
+  readonly entropy: Entropy
+  /** Lets the event loop serve others between two pieces of work. */
+  breathe(): Promise<void>
   readonly log: Log
   readonly limits: Limits
   readonly place: Place & { readonly partition: string; readonly account: string }
@@ -56,11 +60,11 @@ export class Runtime implements EngineRoom {
   #retention: { cancel(): void } | undefined
 
   constructor(options: RuntimeOptions) {
-    const { store, clock, log, limits, place, observer } = options
+    const { store, clock, entropy, log, limits, place, observer } = options
     this.#options = options
     this.#programs = new Programs(store)
     this.#driver = new Driver({
-      ...{ store, programs: this.#programs, clock, log, limits, place, observer },
+      ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer },
       dispatch: (live, command) => this.#dispatch(live, command),
       dueAt: (at) => this.#scheduler.dueAt(at),
     })
@@ -74,6 +78,8 @@ export class Runtime implements EngineRoom {
       ...{
         store,
         clock,
+        entropy,
+        breathe: options.breathe,
         log,
         place,
         source: options.source,

@@ -1,10 +1,8 @@
 /** From a Map Run's dataset to the inputs of its children: read or taken from state, selected, batched; in chunks. */
-import { setImmediate } from 'node:timers/promises'
-
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isObject, type Json, utf8Length } from '../../base/json.ts'
-import { newSeed, seededRandom, drawUuid } from '../../base/random.ts'
+import { seededRandom, drawUuid } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import { Batcher } from '../../items/batch.ts'
@@ -46,12 +44,12 @@ export async function* childInputs(
       ...(batcher.maxInputBytesPerBatch !== undefined && { bytesMax: batcher.maxInputBytesPerBatch }),
       ...(batcher.batchInput !== undefined && { batchInput: batcher.batchInput }),
     })
-  const draws = drawsAt(ports.clock.now())
+  const draws = drawsAt(ports.clock.now(), ports.entropy.seed())
   for await (const chunk of items(request, ports, skip, signal)) {
     if (!chunk.ok) return yield chunk
     const children: ChildInput[] = []
     for (const item of chunk.value) {
-      if (selector && item.index % SLICE_ITEMS === 0) await setImmediate()
+      if (selector && item.index % SLICE_ITEMS === 0) await ports.breathe()
       const text = selector ? select(selector, request, item, draws) : ok(JSON.stringify(item.value))
       if (!text.ok) return yield text
       if (!batches) {
@@ -115,8 +113,8 @@ export const oversize = ({ mapState }: MapRunRequest): Failure =>
     `The state/task '${mapState}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   )
 
-function drawsAt(now: number): Draws {
-  const random = seededRandom(newSeed())
+function drawsAt(now: number, seed: string): Draws {
+  const random = seededRandom(seed)
   return { uuid: () => drawUuid(random), next: () => random.next(), now }
 }
 

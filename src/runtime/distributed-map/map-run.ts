@@ -7,8 +7,6 @@
  * 3. How the run ends is durable before the parent hears of it, so the parent hears the same after a crash.
  * 4. A run that stops starts nothing more, and asks its running children to abort until they have.
  */
-import { randomUUID } from 'node:crypto'
-
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isObject } from '../../base/json.ts'
@@ -296,11 +294,12 @@ export class MapRun {
 
   #childOf({ firstIndex, count, input }: ChildInput): ExecutionRecord {
     const { stateMachineArn, stateMachineKey, revisionKey, label, mapState, executionType } = this.#request
-    const name = randomUUID()
+    const { entropy } = this.#ports
+    const name = entropy.uuid()
     const machine = `${stateMachineArn}/${label}`
     const arn =
       executionType === 'EXPRESS'
-        ? `${machine.replace(':stateMachine:', ':express:')}:${name}:${randomUUID()}`
+        ? `${machine.replace(':stateMachine:', ':express:')}:${name}:${entropy.uuid()}`
         : `${machine.replace(':stateMachine:', ':execution:')}:${name}`
     return {
       ...{

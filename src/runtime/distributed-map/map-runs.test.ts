@@ -7,6 +7,7 @@ import { systemClock } from '../../base/clock.ts'
 import { deferred } from '../../base/deferred.ts'
 import type { Json } from '../../base/json.ts'
 import { silentLog } from '../../base/log.ts'
+import { systemEntropy } from '../../base/random.ts'
 
 import { MemorySource } from '../../items/memory-source.ts'
 import { memorySpool } from '../../items/spool.ts'
@@ -14,6 +15,7 @@ import { compileDefinition } from '../../asl/compile.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
 
+import { createBreather } from '../breather.ts'
 import { type MapRunEnd, type MapRunPorts, type MapRunRequest, MapRuns } from './map-runs.ts'
 
 const MACHINE = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine'
@@ -77,7 +79,15 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
   const aborted: number[] = []
   const source = new MemorySource()
   const runs = new MapRuns({
-    ...{ store, clock: systemClock, log: silentLog, source, spool: memorySpool },
+    ...{
+      store,
+      clock: systemClock,
+      entropy: systemEntropy,
+      breathe: createBreather(),
+      log: silentLog,
+      source,
+      spool: memorySpool,
+    },
     place: { partition: 'aws', region: 'us-east-1', account: '111111111111' },
     payloadBytesMax: 262_144,
     program: async () => programOf({}),

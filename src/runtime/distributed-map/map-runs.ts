@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Failure } from '../../base/failure.ts'
 import type { Log } from '../../base/log.ts'
 import { Payload } from '../../base/payload.ts'
+import type { Entropy } from '../../base/random.ts'
 
 import type { ObjectSource } from '../../items/source.ts'
 import type { Spool } from '../../items/spool.ts'
@@ -54,6 +55,9 @@ export function readKept(settings: string): { readonly request: MapRunRequest; r
 export interface MapRunPorts {
   readonly store: Store
   readonly clock: Clock
+  readonly entropy: Entropy
+  /** Lets others have their turn. */
+  breathe(): Promise<void>
   readonly log: Log
   readonly source: ObjectSource
   readonly spool: Spool
