@@ -14,6 +14,12 @@ export class Activities {
   readonly #offers = new Map<string, Offer[]>()
   readonly #waiters = new Map<string, ((offer: Offer | undefined) => void)[]>()
 
+  /** Tasks on offer, and workers that wait for one. */
+  get sizes(): { readonly offers: number; readonly waiters: number } {
+    const count = (lists: Iterable<readonly unknown[]>) => [...lists].reduce((sum, list) => sum + list.length, 0)
+    return { offers: count(this.#offers.values()), waiters: count(this.#waiters.values()) }
+  }
+
   offer(activityArn: string, offer: Offer): void {
     const waiter = this.#waiters.get(activityArn)?.shift()
     if (waiter) return waiter(offer)

@@ -49,8 +49,14 @@ export class Driver {
     this.#ports = ports
   }
 
-  get size(): number {
-    return this.#live.size
+  /** Executions in memory and on their way there, the letters and calls of those, and whoever waits for an end. */
+  get sizes() {
+    const live = [...this.#live.values()]
+    return {
+      ...{ live: live.length, loading: this.#loading.size, awaitedEnds: this.#ends.size },
+      letters: live.reduce((sum, { mailbox }) => sum + mailbox.length, 0),
+      calls: live.reduce((sum, { calls }) => sum + calls.size, 0),
+    }
   }
 
   /** Begins an execution. The first turn is durable when this resolves; `record` is its row as it will be created. */

@@ -115,6 +115,11 @@ export class Runtime implements EngineRoom {
     this.#mapRuns.close()
   }
 
+  /** How much of each kind is in memory: nothing, when there is nothing to do. */
+  census(): Readonly<Record<string, number>> {
+    return { ...this.#driver.sizes, ...this.#activities.sizes, mapRuns: this.#mapRuns.size }
+  }
+
   async start(request: StartRequest): ReturnType<EngineRoom['start']> {
     const live = this.#newLive(request)
     const outcome = await this.#driver.start(live)

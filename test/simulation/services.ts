@@ -12,17 +12,24 @@ import type { Life, Scheduler } from './scheduler.ts'
 
 /** What a task's parameters say; workload.ts writes them. */
 export interface Script {
-  /** work: answers; token: somebody answers by the token; job: is polled; silent: never; patchy: in bad hours late or never. */
-  readonly does: 'work' | 'token' | 'job' | 'silent' | 'patchy'
+  /**
+   * work: answers; token: somebody answers by the token; job: is polled; silent: never answers; patchy: in bad hours late or
+   * never; activity: whoever takes it answers.
+   */
+  readonly does: 'work' | 'token' | 'job' | 'silent' | 'patchy' | 'activity'
   /** Whom it is done for: the execution's name, and the item's index below it. */
   readonly id: string
   readonly state: string
   readonly v: number
   readonly attempt: number
   readonly redrive: number
-  /** Failures are gone after a redrive. */
+  /** Failures are gone after a redrive, and only then. */
   readonly heals: boolean
   readonly token?: string
+  /** Heartbeats before the answer by the token. */
+  readonly beats: number
+  /** Nobody answers by the token. */
+  readonly isDead: boolean
 }
 
 export interface Dispatch {
@@ -43,7 +50,7 @@ export const resultOf = ({ id, state, v }: Script): { readonly id: string; reado
   v: (v + hash(`${id} ${state}`)) % 10_007,
 })
 
-const latencyOf = ({ id, state }: Script): number => [0, 0, 40, 900, 7_000][hash(`${state} ${id} latency`) % 5] ?? 0
+export const latencyOf = ({ id, state }: Script): number => [0, 0, 40, 900, 7_000][hash(`${state} ${id} latency`) % 5] ?? 0
 
 export interface ServicesPorts {
   readonly scheduler: Scheduler

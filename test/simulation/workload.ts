@@ -124,6 +124,10 @@ class Writer {
           return this.#inlineMap(name, depth, place, then, next)
         case 'distributed':
           return this.#distributedMap(name, then, next)
+        case 'silent':
+        case 'dead':
+          // Where nothing catches the timeout, a machine that heals would never succeed.
+          return { [name]: this.#task(this.#heals && next === undefined ? 'work' : kind, name, then, next) }
         default:
           return { [name]: this.#task(kind, name, then, next) }
       }
@@ -151,24 +155,21 @@ class Writer {
   }
 
   #task(kind: 'work' | 'token' | 'beating' | 'dead' | 'job' | 'activity' | 'silent' | 'patchy', name: string, then: State, next: string | undefined): State {
-    const does = kind === 'beating' || kind === 'dead' ? 'token' : kind === 'activity' ? 'work' : kind
+    const does = kind === 'beating' || kind === 'dead' ? 'token' : kind
     const hasToken = does === 'token'
-    const script: State =
-      this.language === 'JSONata'
+    const script: State = {
+      ...{ does, state: name, heals: this.#heals, beats: kind === 'beating' ? 2 : 0, isDead: kind === 'dead' },
+      ...(this.language === 'JSONata'
         ? {
-            ...{ does: kind === 'dead' ? 'token' : does, id: '{% $states.input.id %}', state: name, v: '{% $states.input.v %}', heals: this.#heals },
+            ...{ id: '{% $states.input.id %}', v: '{% $states.input.v %}' },
             ...{ attempt: '{% $states.context.State.RetryCount %}', redrive: '{% $states.context.Execution.RedriveCount %}' },
             ...(hasToken && { token: '{% $states.context.Task.Token %}' }),
-            ...(kind === 'beating' && { beats: 2 }),
-            ...(kind === 'dead' && { isDead: true }),
           }
         : {
-            ...{ does, 'id.$': '$.id', state: name, 'v.$': '$.v', heals: this.#heals },
-            ...{ 'attempt.$': '$$.State.RetryCount', 'redrive.$': '$$.Execution.RedriveCount' },
+            ...{ 'id.$': '$.id', 'v.$': '$.v', 'attempt.$': '$$.State.RetryCount', 'redrive.$': '$$.Execution.RedriveCount' },
             ...(hasToken && { 'token.$': '$$.Task.Token' }),
-            ...(kind === 'beating' && { beats: 2 }),
-            ...(kind === 'dead' && { isDead: true }),
-          }
+          }),
+    }
     const [resource, parameters] = this.#call(kind, script)
     const isLeft = kind === 'silent' || kind === 'dead'
     return {

@@ -80,6 +80,10 @@ export class MapRuns {
     this.#ports = ports
   }
 
+  get size(): number {
+    return this.#running.size
+  }
+
   /** Begins the run, or takes up the one of that ARN. Resolves when its row is durable. */
   async start(request: MapRunRequest): Promise<void> {
     if (this.#running.has(request.mapRunArn)) return
