@@ -22,8 +22,10 @@ export class LiveCheck implements Observer {
     const row = disk.executions.get(record.key)
     if (!row) return this.#world.violate(`${record.name} is told to be durable and has no row`)
     const logged = eventsOf(disk, record.key).length
+    const fold = folded(disk, row)
+    if (!fold) return this.#world.violate(`the revision that ${record.name} runs is gone`)
     if (logged !== state.sequence)
       this.#world.violate(`${record.name} has ${state.sequence} events in memory and ${logged} in the log`)
-    else if (shown(folded(disk, row)) !== shown(state)) this.#world.violate(`the log of ${record.name} does not fold to its state`)
+    else if (shown(fold) !== shown(state)) this.#world.violate(`the log of ${record.name} does not fold to its state`)
   }
 }

@@ -44,7 +44,9 @@ function checkLog(world: World, record: ExecutionRecord): void {
   const wrong = shown.find(({ id, previousEventId }, index) => id !== index + 1 || previousEventId >= id)
   if (wrong) world.violate(`the log of ${record.name} has the event ${wrong.id} out of its order`)
   checkRedrives(world, record, shown)
-  for (const [member, value] of Object.entries(patchOf(folded(disk, record)) satisfies ExecutionPatch)) {
+  const state = folded(disk, record)
+  if (!state) return world.violate(`the revision that ${record.name} runs is gone`)
+  for (const [member, value] of Object.entries(patchOf(state) satisfies ExecutionPatch)) {
     const stored: unknown = Reflect.get(record, member) ?? null
     if (stored !== (value ?? null)) world.violate(`the row of ${record.name} has ${member} ${String(stored)}, its log ${String(value)}`)
   }

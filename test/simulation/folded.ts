@@ -17,9 +17,10 @@ const programs = new WeakMap<MemoryDisk, Map<number, Program>>()
 export const eventsOf = (disk: MemoryDisk, key: ExecutionKey): readonly EngineEvent[] =>
   (disk.logs.get(key) ?? []).flatMap(({ events }) => events)
 
-export function folded(disk: MemoryDisk, record: ExecutionRecord): ExecutionState {
+/** Undefined: the revision that it runs is gone. */
+export function folded(disk: MemoryDisk, record: ExecutionRecord): ExecutionState | undefined {
   const revision = disk.revisions.get(record.revisionKey)
-  if (!revision) throw new Error(`the revision of ${record.name} is gone`)
+  if (!revision) return undefined
   const identity = identityOf(record, revision.roleArn, { region: REGION })
   const empty = newExecutionState(programOf(disk, revision), identity, Payload.ofText(record.input), record.startAt)
   return fold(empty, eventsOf(disk, record.key))

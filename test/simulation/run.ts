@@ -36,7 +36,7 @@ const STILL_MS_MAX = 100_000_000
 export async function runSeed(seed: number, { doubles, lines }: RunOptions = {}): Promise<Verdict> {
   const dice = new Dice(seed)
   const workload = workloadOf(dice.of('workload'))
-  const quiet = await run(new World({ seed, weather: QUIET, workload }))
+  const quiet = await run(new World({ seed, weather: QUIET, workload, ...(lines && { lines }) }))
   const rough = await run(new World({ seed, weather: weatherOf(dice.of('weather')), workload, ...(doubles && { doubles }), ...(lines && { lines }) }))
   const expected = endsOf(quiet)
   for (const [name, end] of endsOf(rough))
@@ -49,6 +49,17 @@ export async function runSeed(seed: number, { doubles, lines }: RunOptions = {})
 }
 
 async function run(world: World): Promise<World> {
+  // It would end a real server.
+  const unhandled = (error: unknown) => world.violate(`a rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`)
+  process.on('unhandledRejection', unhandled)
+  try {
+    return await runToEnd(world)
+  } finally {
+    process.off('unhandledRejection', unhandled)
+  }
+}
+
+async function runToEnd(world: World): Promise<World> {
   await setUp(world)
   sendCallers(world)
   world.boot()

@@ -117,7 +117,7 @@ class Writer {
         case 'choice':
           return this.#choice(name, then)
         case 'wait':
-          return { [name]: { Type: 'Wait', Seconds: this.#dice.pick([0, 1, 5, 60, 700]), ...then } }
+          return { [name]: { Type: 'Wait', Seconds: this.#dice.pick(place === 'express' ? [0, 1, 5] : [0, 1, 5, 60, 700]), ...then } }
         case 'parallel':
           return { [name]: this.#parallel(depth, place, then, next) }
         case 'map':

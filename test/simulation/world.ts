@@ -62,6 +62,7 @@ export class World {
   lives = 0
   crashes = 0
   stops = 0
+  readonly #whenUp: ((process: Process) => void)[] = []
   readonly #promises: Promised[] = []
   readonly #doubles: Doubles
   readonly #live = new LiveCheck(this)
@@ -104,6 +105,7 @@ export class World {
     })
     this.process = process
     process.whenOver(() => this.#reboot(process))
+    for (const up of this.#whenUp.splice(0)) this.scheduler.post(this.outside, 'a caller connects', () => up(process))
     process.runtime.open().then(
       () => this.scheduler.note(`${process.life.name} is open`),
       (error: unknown) => {
@@ -152,8 +154,7 @@ export class World {
   /** Calls the server that is up. `told` runs the moment the server answers, before anything else can happen. */
   async call<T>(label: string, verb: (control: Control) => Promise<T>, told?: (value: T) => void): Promise<Answer<T>> {
     await this.scheduler.turn(this.outside, label)
-    while (!this.process) await this.sleep(100)
-    const { process } = this
+    const process = this.process ?? (await new Promise<Process>((up) => this.#whenUp.push(up)))
     return new Promise((resolve) => {
       const answer = (given: Answer<T>, how: string) => this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
       process.whenOver(() => answer({ kind: 'unknown' }, 'connection lost'))
