@@ -8,7 +8,7 @@ import type { ActivityRecord, Page } from '../store/contract.ts'
 import type { Context } from './control.ts'
 import type { TokenOutcome } from './engine-room.ts'
 import { checkName } from './names.ts'
-import { invalidArn, ServiceError } from './service-error.ts'
+import { invalidArn, ServiceError, unavailable } from './service-error.ts'
 import { checkTags } from './tags.ts'
 
 /** How long GetActivityTask waits for work. */
@@ -51,7 +51,9 @@ export function createActivities({ store, engineRoom, clock, place, tokens }: Co
     },
     async nextTask(arn: string, workerName: string | undefined, signal: AbortSignal) {
       await find(arn)
-      return engineRoom.activityTask(arn, workerName, LONG_POLL_MS, signal)
+      const task = await engineRoom.activityTask(arn, workerName, LONG_POLL_MS, signal)
+      if (task === 'unavailable') throw unavailable()
+      return task
     },
     async taskSucceeded(token: string, output: string): Promise<void> {
       if (!readTaskToken(token)) told('invalid-token')
@@ -75,6 +77,8 @@ function told(outcome: TokenOutcome): void {
       throw new ServiceError('InvalidToken', "Invalid Token: 'Invalid token'")
     case 'task-does-not-exist':
       throw new ServiceError('TaskDoesNotExist', "Task Does Not Exist: 'Task does not exist'")
+    case 'unavailable':
+      throw unavailable()
     case 'task-timed-out':
       throw new ServiceError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'")
   }

@@ -31,29 +31,44 @@ export interface SyncResult {
   readonly cause?: string
 }
 
-export type TokenOutcome = 'accepted' | 'invalid-token' | 'task-does-not-exist' | 'task-timed-out'
+/** `unavailable`: nothing was recorded, as far as can be told; the caller may ask again. */
+export type TokenOutcome = 'accepted' | 'invalid-token' | 'task-does-not-exist' | 'task-timed-out' | 'unavailable'
+
+/** An execution that cannot go on for a reason of our own, and stands aside. */
+export interface Quarantined {
+  readonly executionArn: string
+  readonly reason: string
+  readonly since: Instant
+  /** Tries so far, and when the next one is. */
+  readonly attempts: number
+  readonly retryAt: Instant
+}
 
 export interface EngineRoom {
   /** Standard: durable once resolved. Express: begun. */
   start(
     request: StartRequest,
-  ): Promise<{ readonly outcome: 'started'; readonly startAt: Instant } | { readonly outcome: 'name-taken' }>
+  ): Promise<{ readonly outcome: 'started'; readonly startAt: Instant } | { readonly outcome: 'name-taken' | 'unavailable' }>
   /** Express only: runs to the end. */
   runSync(request: StartRequest): Promise<SyncResult>
   /** Undefined: no such execution. A closed one answers with its own record unchanged. */
-  stop(executionArn: string, failure: Failure): Promise<ExecutionRecord | undefined>
-  redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant }>
+  stop(executionArn: string, failure: Failure): Promise<ExecutionRecord | 'unavailable' | undefined>
+  /** `refused`: it is running, or has succeeded, meanwhile. */
+  redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant } | 'refused' | 'unavailable'>
   /** `output` is checked JSON text. */
   taskSucceeded(token: string, output: string): Promise<TokenOutcome>
   taskFailed(token: string, failure: Failure): Promise<TokenOutcome>
   taskHeartbeat(token: string): Promise<TokenOutcome>
-  /** Long poll: undefined when `signal` aborts or the time is over without work. */
+  /**
+   * Long poll: undefined when `signal` aborts or the time is over without work; `unavailable` when a task's start could not
+   * be recorded.
+   */
   activityTask(
     activityArn: string,
     workerName: string | undefined,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<{ readonly token: string; readonly input: string } | undefined>
+  ): Promise<{ readonly token: string; readonly input: string } | 'unavailable' | undefined>
   /** Makes a Task's call once, outside any execution; resolves with what came of it. */
   callTask(
     command: Extract<Command, { type: 'RunTask' }>,
@@ -61,6 +76,10 @@ export interface EngineRoom {
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }>
   /** Takes new limits into a running Map Run. */
   mapRunChanged(mapRunArn: string): void
+  /** Executions that cannot go on for a reason of our own. */
+  quarantined(): readonly Quarantined[]
+  /** Tries one of them at once; false when it does not stand aside. */
+  retryQuarantined(executionArn: string): Promise<boolean>
   /** A definition was updated, deleted or re-routed: caches drop it. */
   machineChanged(stateMachineArn: string): void
 }

@@ -12,7 +12,7 @@ import type { Context } from './control.ts'
 import type { StartRequest, SyncResult } from './engine-room.ts'
 import { checkName } from './names.ts'
 import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
-import { invalidArn, ServiceError, validation } from './service-error.ts'
+import { invalidArn, ServiceError, unavailable, validation } from './service-error.ts'
 import { type Described, doesNotExist, type StateMachines } from './state-machines.ts'
 
 export interface StartExecution {
@@ -79,6 +79,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
     async start(input: StartExecution): Promise<{ executionArn: string; startDate: Instant }> {
       const request = await requestOf(input)
       const started = await engineRoom.start(request)
+      if (started.outcome === 'unavailable') throw unavailable()
       if (started.outcome === 'started') {
         if (await machines.isThere(request.machine)) return { executionArn: request.executionArn, startDate: started.startAt }
         // Deleted while it was being started.
@@ -107,6 +108,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
         throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
       if (parsed?.kind !== 'execution') throw invalidArn(arn)
       const stopped = await engineRoom.stop(arn, failure)
+      if (stopped === 'unavailable') throw unavailable()
       if (!stopped) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
       return { stopDate: stopped.stopAt ?? clock.now() }
     },
@@ -163,9 +165,11 @@ export function createExecutions(context: Context, machines: StateMachines) {
         clock.now(),
       )
       if (status !== 'REDRIVABLE') throw new ServiceError('ExecutionNotRedrivable', reason)
-      const { redriveAt } = await engineRoom.redrive(execution)
-      if (clientToken !== undefined) redriveTokens.add(arn, clientToken, redriveAt)
-      return { redriveDate: redriveAt }
+      const redriven = await engineRoom.redrive(execution)
+      if (redriven === 'unavailable') throw unavailable()
+      if (redriven === 'refused') throw new ServiceError('ExecutionNotRedrivable', 'Execution is RUNNING and cannot be redriven')
+      if (clientToken !== undefined) redriveTokens.add(arn, clientToken, redriven.redriveAt)
+      return { redriveDate: redriven.redriveAt }
     },
   }
 

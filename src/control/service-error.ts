@@ -14,8 +14,15 @@ export class ServiceError extends Error {
   }
 }
 
-const STATUS: Readonly<Record<string, number>> = { ConflictException: 409, ServiceQuotaExceededException: 402 }
+const STATUS: Readonly<Record<string, number>> = {
+  ConflictException: 409,
+  ServiceQuotaExceededException: 402,
+  ServiceUnavailable: 503,
+}
 
 export const invalidArn = (arn: string) => new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`)
+/** What was asked could not be made durable: every SDK asks again by itself. */
+export const unavailable = () =>
+  new ServiceError('ServiceUnavailable', 'The request could not be recorded durably just now. Please try again.')
 export const validation = (message: string, reason?: string) =>
   new ServiceError('ValidationException', message, reason === undefined ? {} : { reason })

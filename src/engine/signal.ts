@@ -33,6 +33,8 @@ export type SignalBody =
   | { readonly type: 'Stop'; readonly failure: Failure }
   /** Express executions end after five minutes, whatever their definition says. */
   | { readonly type: 'Expire' }
+  /** A process could not carry an Express execution on, and there is no log to go back to. */
+  | { readonly type: 'Break'; readonly failure: Failure }
   | { readonly type: 'Redrive' }
 
 interface MapRunSignal {

@@ -51,7 +51,8 @@ export function step(state: ExecutionState, signal: Signal, limits: Limits): Ste
 function receive(turn: Turn, signal: Signal): void {
   const { state } = turn
   if (signal.type === 'Start') return start(turn)
-  if (signal.type === 'Redrive') return redrive(turn)
+  // Of two redrives at once the second finds a running execution.
+  if (signal.type === 'Redrive') return isRedrivable(state.status) ? redrive(turn) : undefined
   if (turn.isOver) return
   switch (signal.type) {
     case 'Continue':
@@ -97,11 +98,11 @@ function receive(turn: Turn, signal: Signal): void {
         failState(turn, frame, failure(ErrorName.TaskFailed, 'The Map Run was aborted.'))
       })
     case 'Stop': {
-      const root = state.frames.get(0)
-      assert(root, 'an execution that runs has a root')
       const { error, cause } = signal.failure
-      return turn.emit(root, { type: 'ExecutionAborted', error, cause }, 0)
+      return turn.emit(rootOf(turn), { type: 'ExecutionAborted', error, cause }, 0)
     }
+    case 'Break':
+      return turn.failExecution(rootOf(turn), signal.failure, 0)
     case 'Expire':
       return timeOutExecution(turn)
   }
@@ -117,6 +118,8 @@ function start(turn: Turn): void {
   } as const)
   turn.ready.push(0)
 }
+
+const isRedrivable = (status: ExecutionState['status']) => status !== 'RUNNING' && status !== 'SUCCEEDED'
 
 /** What had not succeeded is worked on again, within the states that were entered; what had is not. */
 function redrive(turn: Turn): void {
@@ -194,9 +197,13 @@ function wake(turn: Turn, frame: Frame): void {
 }
 
 function timeOutExecution(turn: Turn): void {
+  turn.emit(rootOf(turn), { type: 'ExecutionTimedOut', error: ErrorName.Timeout }, 0)
+}
+
+function rootOf(turn: Turn): Frame {
   const root = turn.state.frames.get(0)
   assert(root, 'an execution that runs has a root')
-  turn.emit(root, { type: 'ExecutionTimedOut', error: ErrorName.Timeout }, 0)
+  return root
 }
 
 function advance(turn: Turn): void {

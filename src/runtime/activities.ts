@@ -1,51 +1,83 @@
 /**
  * Activity tasks on offer and the workers that wait for them. In memory alone: a restart takes the offers from the logs of
- * the executions that still ask. Oldest offer to oldest waiter.
+ * the executions that still ask. Oldest offer to oldest waiter; a task is on offer once, and no longer than it is wanted.
  */
+import type { TaskId } from '../engine/signal.ts'
 import type { ExecutionKey } from '../store/contract.ts'
 
 export interface Offer {
+  readonly activityArn: string
   readonly execution: ExecutionKey
   readonly frame: number
-  readonly task: number
+  readonly task: TaskId
 }
 
+type Waiter = (offer: Offer | undefined) => void
+
 export class Activities {
-  readonly #offers = new Map<string, Offer[]>()
-  readonly #waiters = new Map<string, ((offer: Offer | undefined) => void)[]>()
+  readonly #offers = new Map<string, Map<string, Offer>>()
+  readonly #waiters = new Map<string, Set<Waiter>>()
+  /** Activity by task, so that an offer can be taken back. */
+  readonly #offered = new Map<string, string>()
+  #isClosed = false
 
   /** Tasks on offer, and workers that wait for one. */
   get sizes(): { readonly offers: number; readonly waiters: number } {
-    const count = (lists: Iterable<readonly unknown[]>) => [...lists].reduce((sum, list) => sum + list.length, 0)
-    return { offers: count(this.#offers.values()), waiters: count(this.#waiters.values()) }
+    return { offers: this.#offered.size, waiters: [...this.#waiters.values()].reduce((sum, { size }) => sum + size, 0) }
   }
 
-  offer(activityArn: string, offer: Offer): void {
-    const waiter = this.#waiters.get(activityArn)?.shift()
+  offer(offer: Offer): void {
+    const { activityArn } = offer
+    const id = idOf(offer.execution, offer.task)
+    if (this.#offered.has(id)) return
+    const waiter = this.#waiters.get(activityArn)?.values().next().value
     if (waiter) return waiter(offer)
-    const offers = this.#offers.get(activityArn)
-    if (offers) offers.push(offer)
-    else this.#offers.set(activityArn, [offer])
+    const offers = this.#offers.get(activityArn) ?? new Map<string, Offer>()
+    this.#offers.set(activityArn, offers.set(id, offer))
+    this.#offered.set(id, activityArn)
+  }
+
+  /** The task is over before a worker took it. */
+  withdraw(execution: ExecutionKey, task: TaskId): void {
+    const id = idOf(execution, task)
+    const activityArn = this.#offered.get(id)
+    if (activityArn !== undefined) this.#remove(activityArn, id)
   }
 
   /** The next offer, at once or when one comes; undefined once `signal` aborts. */
   take(activityArn: string, signal: AbortSignal): Promise<Offer | undefined> {
-    const offer = this.#offers.get(activityArn)?.shift()
-    if (offer || signal.aborted) return Promise.resolve(offer)
+    const next = this.#offers.get(activityArn)?.entries().next().value
+    if (next) {
+      this.#remove(activityArn, next[0])
+      return Promise.resolve(next[1])
+    }
+    if (signal.aborted || this.#isClosed) return Promise.resolve(undefined)
     return new Promise((resolve) => {
-      const waiters = this.#waiters.get(activityArn) ?? []
-      this.#waiters.set(activityArn, waiters)
-      const leave = () => {
-        const at = waiters.indexOf(waiter)
-        if (at >= 0) waiters.splice(at, 1)
-        resolve(undefined)
-      }
-      const waiter = (found: Offer | undefined) => {
+      const waiters = this.#waiters.get(activityArn) ?? new Set()
+      const leave = () => waiter(undefined)
+      const waiter: Waiter = (offer) => {
         signal.removeEventListener('abort', leave)
-        resolve(found)
+        waiters.delete(waiter)
+        if (waiters.size === 0) this.#waiters.delete(activityArn)
+        resolve(offer)
       }
-      waiters.push(waiter)
+      this.#waiters.set(activityArn, waiters.add(waiter))
       signal.addEventListener('abort', leave, { once: true })
     })
   }
+
+  /** Sends the waiting workers away empty. */
+  close(): void {
+    this.#isClosed = true
+    for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(undefined)
+  }
+
+  #remove(activityArn: string, id: string): void {
+    const offers = this.#offers.get(activityArn)
+    offers?.delete(id)
+    if (offers?.size === 0) this.#offers.delete(activityArn)
+    this.#offered.delete(id)
+  }
 }
+
+const idOf = (execution: ExecutionKey, task: TaskId): string => `${execution}:${task}`

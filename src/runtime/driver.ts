@@ -3,9 +3,13 @@
  * lets commands and answers out.
  *
  * 1. One turn of an execution at a time; turns of many executions share a commit.
- * 2. Nothing leaves before its events are durable.
- * 3. An execution that waits for time or a token alone is dropped from memory; a signal folds its log again.
+ * 2. Nothing leaves before its events are durable. Whoever sent a signal learns whether it is durable, refused or lost.
+ * 3. A commit that failed, or whose outcome is not known, is read back: the log decides what has happened.
+ * 4. A signal that nobody would send again is kept until it is durable; calls in flight keep their place meanwhile.
+ * 5. An execution that waits for time or a token alone is dropped from memory; a signal folds its log again.
+ * 6. A turn that throws, or a log that does not fold, puts its own execution aside and nobody else.
  */
+import { failure } from '../base/failure.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
@@ -14,15 +18,18 @@ import type { Instant } from '../base/time.ts'
 
 import { fold } from '../engine/apply.ts'
 import type { Command } from '../engine/command.ts'
+import type { EngineEvent } from '../engine/event.ts'
 import type { Limits } from '../engine/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
-import { isInHand, newExecutionState, nextDue } from '../engine/state.ts'
-import { pendingCommands, step } from '../engine/step.ts'
-import type { ExecutionKey, ExecutionRecord, Store, TurnOutcome } from '../store/contract.ts'
+import { type ExecutionState, isInHand, newExecutionState, nextDue } from '../engine/state.ts'
+import { pendingCommands, type Step, step } from '../engine/step.ts'
+import type { ExecutionKey, ExecutionRecord, Store, TurnRecord } from '../store/contract.ts'
 
+import { type Activation, type Envelope, type Fate, newActivation, type Observer, patched, patchOf } from './activation.ts'
 import { identityOf, type Place } from './identity.ts'
-import { type Letter, type Live, newLive, type Observer, patched, patchOf } from './live.ts'
+import { type KeepTrying, pauseAfter } from './keep-trying.ts'
 import type { Programs } from './programs.ts'
+import { Quarantine } from './quarantine.ts'
 
 export interface DriverPorts {
   readonly store: Store
@@ -33,209 +40,440 @@ export interface DriverPorts {
   readonly limits: Limits
   readonly place: Place
   readonly observer: Observer
+  readonly keepTrying: KeepTrying
+  /** Lets the event loop serve others. */
+  breathe(): Promise<void>
   /** Carries a command out; its results come back as signals. */
-  dispatch(live: Live, command: Command): void
+  dispatch(activation: Activation, command: Command): void
   /** An execution will be due then: see to it that its timers fire. */
   dueAt(at: Instant): void
 }
 
+type Ended = (record: ExecutionRecord) => void
+
 export class Driver {
   readonly #ports: DriverPorts
-  readonly #live = new Map<ExecutionKey, Live>()
-  readonly #loading = new Map<ExecutionKey, Promise<Live | undefined>>()
-  readonly #ends = new Map<ExecutionKey, ((record: ExecutionRecord) => void)[]>()
+  readonly quarantine: Quarantine
+  readonly #active = new Map<ExecutionKey, Activation>()
+  readonly #loading = new Map<ExecutionKey, Promise<Activation | undefined>>()
+  readonly #ends = new Map<ExecutionKey, Set<Ended>>()
+  /** Turns under way, and who waits for there to be none. */
+  #turning = 0
+  readonly #idle: (() => void)[] = []
+  #isClosed = false
 
   constructor(ports: DriverPorts) {
     this.#ports = ports
+    this.quarantine = new Quarantine(ports.clock, ports.log, (key) => this.retry(key))
   }
 
-  /** Executions in memory and on their way there, the letters and calls of those, and whoever waits for an end. */
+  /** Executions in memory and on their way there, the signals and calls of those, and whoever waits for an end. */
   get sizes() {
-    const live = [...this.#live.values()]
+    const active = [...this.#active.values()]
     return {
-      ...{ live: live.length, loading: this.#loading.size, awaitedEnds: this.#ends.size },
-      letters: live.reduce((sum, { mailbox }) => sum + mailbox.length, 0),
-      calls: live.reduce((sum, { calls }) => sum + calls.size, 0),
+      ...{ active: active.length, loading: this.#loading.size, awaitedEnds: this.#ends.size },
+      signals: active.reduce((sum, { mailbox, held }) => sum + mailbox.length + held.length, 0),
+      calls: active.reduce((sum, { calls }) => sum + calls.size, 0),
+      quarantined: this.quarantine.list().length,
     }
   }
 
-  /** Begins an execution. The first turn is durable when this resolves; `record` is its row as it will be created. */
-  async start(live: Live, isRowThere = false): Promise<TurnOutcome> {
-    const { state, record } = live
-    const at = state.startAt
-    this.#live.set(record.key, live)
-    live.isTurning = true
-    const { events, commands, isUnfinished } = step(
-      state,
-      { type: 'Start', at, seed: this.#ports.entropy.seed() },
-      this.#ports.limits,
-    )
-    if (!live.isExpress) {
-      const patch = patchOf(state)
-      const [outcome = 'stale'] = await this.#ports.store.commit([
-        isRowThere
-          ? { key: record.key, patch: { ...patch, startAt: at }, sequence: 0, events }
-          : { key: record.key, create: patched(record, patch), sequence: 0, events },
-      ])
-      if (outcome !== 'committed') {
-        this.#live.delete(record.key)
+  /**
+   * Begins an execution; its first turn is durable when this answers `started`. `name-taken`: an execution of that ARN is
+   * there. `lost`: it has not begun as far as can be told; nothing of it stays in memory. Rejects with a bug in its turn.
+   */
+  async start(activation: Activation, isRowThere = false): Promise<'started' | 'name-taken' | 'lost'> {
+    const { state, record } = activation
+    // Another attempt at the same child is under way: its outcome is this one's.
+    if (this.#active.has(record.key)) return 'started'
+    if (this.#isClosed) return 'lost'
+    this.#active.set(record.key, activation)
+    this.#beginTurn(activation)
+    try {
+      const first = step(state, { type: 'Start', at: state.startAt, seed: this.#ports.entropy.seed() }, this.#ports.limits)
+      const outcome = await this.#commitFirst(activation, first.events, isRowThere)
+      if (outcome !== 'started') {
+        this.#forget(activation)
         return outcome
       }
-    } else if (state.status !== 'RUNNING') await this.#closeExpress(live)
-    live.isTurning = false
-    if (isUnfinished)
-      live.mailbox.unshift({ signal: { type: 'Continue', at: this.#ports.clock.now(), seed: this.#ports.entropy.seed() } })
-    this.#afterTurn(live, events, commands)
-    return 'committed'
+      this.#afterTurn(activation, first)
+      this.#work(activation, first.isUnfinished)
+      return 'started'
+    } catch (error) {
+      this.#forget(activation)
+      throw error
+    } finally {
+      this.#endTurn()
+    }
   }
 
-  /** Hands a signal to an execution; resolves once what it brought about is durable. False: no such execution, or it is closed. */
-  async deliver(key: ExecutionKey, body: SignalBody): Promise<boolean> {
-    const live = await this.load(key)
-    if (!live) return false
-    await new Promise<void>((done) => this.post(live, body, done))
-    return true
+  /** Hands a signal to an execution; resolves once its fate is known. Never rejects. */
+  async deliver(key: ExecutionKey, signal: SignalBody): Promise<Fate> {
+    let activation: Activation | undefined
+    try {
+      activation = await this.load(key)
+    } catch {
+      return 'lost'
+    }
+    if (!activation) return 'refused'
+    return this.send(activation, signal)
   }
 
-  post(live: Live, body: SignalBody, done?: () => void): void {
-    live.mailbox.push({ signal: { ...body, at: this.#ports.clock.now(), seed: this.#ports.entropy.seed() }, done })
-    this.#run(live)
+  /** The same for an execution that is in memory. */
+  send(activation: Activation, signal: SignalBody): Promise<Fate> {
+    return new Promise((settle) => this.#take(activation, { signal, mustArrive: false, settle }))
   }
 
-  /** The execution in memory; folds its log when it is parked. Undefined when it is closed or unknown. */
-  load(key: ExecutionKey, mayBeClosed = false): Promise<Live | undefined> {
-    const live = this.#live.get(key)
-    if (live) return Promise.resolve(live)
+  /** A signal that nobody would send again: kept until it is durable or refused. `arrived` is told when it is. */
+  post(activation: Activation, signal: SignalBody, arrived?: () => void): void {
+    this.#take(activation, { signal, mustArrive: true, settle: arrived })
+  }
+
+  /**
+   * The execution in memory; folds its log when it is parked. Undefined when it is closed or unknown. Rejects with the
+   * store's error, or with UnreadableLogError: the execution then stands in quarantine.
+   */
+  load(key: ExecutionKey, mayBeClosed = false): Promise<Activation | undefined> {
+    const active = this.#active.get(key)
+    if (active) return Promise.resolve(active)
     const loading = this.#loading.get(key)
     if (loading) return loading
-    const promise = this.#fold(key, mayBeClosed).finally(() => this.#loading.delete(key))
+    const promise = this.#load(key, mayBeClosed).finally(() => this.#loading.delete(key))
     this.#loading.set(key, promise)
     return promise
   }
 
-  find(key: ExecutionKey): Live | undefined {
-    return this.#live.get(key)
+  find(key: ExecutionKey): Activation | undefined {
+    return this.#active.get(key)
   }
 
-  /** Calls back with the row of an execution when it has ended. */
-  whenEnded(key: ExecutionKey): Promise<ExecutionRecord> {
-    return new Promise((resolve) => {
-      const waiting = this.#ends.get(key)
-      if (waiting) waiting.push(resolve)
-      else this.#ends.set(key, [resolve])
-    })
+  /** Calls back once with the row of an execution when it has ended. The answer takes the wish back. */
+  whenEnded(key: ExecutionKey, tell: Ended): () => void {
+    const waiting = this.#ends.get(key) ?? new Set()
+    this.#ends.set(key, waiting.add(tell))
+    return () => {
+      if (waiting.delete(tell) && waiting.size === 0 && this.#ends.get(key) === waiting) this.#ends.delete(key)
+    }
   }
 
-  /** Takes up an execution whose process died: what it still asks for, and the states that are left to run. */
+  /** Takes up an execution whose process died: what it still asks for, and the states that are left to run. Never rejects. */
   async recover(key: ExecutionKey): Promise<void> {
-    const live = await this.load(key)
-    if (!live) return
-    const { clock, limits } = this.#ports
-    for (const command of pendingCommands(live.state, clock.now(), this.#ports.entropy.seed(), limits))
-      this.#ports.dispatch(live, command)
-    this.post(live, { type: 'Continue' })
+    const { clock, limits, entropy } = this.#ports
+    let activation: Activation | undefined
+    try {
+      activation = await this.load(key)
+      if (!activation || activation.isStale) return
+      for (const command of pendingCommands(activation.state, clock.now(), entropy.seed(), limits)) {
+        if (command.type !== 'RunTask' || !activation.calls.has(command.task)) this.#ports.dispatch(activation, command)
+      }
+      this.post(activation, { type: 'Continue' })
+    } catch (error) {
+      if (!(error instanceof UnreadableLogError))
+        this.quarantine.enter(key, activation?.record.arn ?? `the execution in row ${key}`, error)
+    }
   }
 
-  async #fold(key: ExecutionKey, mayBeClosed: boolean): Promise<Live | undefined> {
-    const { store, programs } = this.#ports
+  /** Tries an execution that stands aside: it leaves the quarantine unless something throws once more. Never rejects. */
+  async retry(key: ExecutionKey): Promise<void> {
+    const before = this.quarantine.attemptsOf(key)
+    await this.recover(key)
+    const activation = this.#active.get(key)
+    if (activation) this.#release(activation)
+    await this.deliver(key, { type: 'TimerFired' })
+    if (this.quarantine.attemptsOf(key) === before) this.quarantine.leave(key)
+  }
+
+  /** Takes no signal any more; resolves when no turn is under way. What is not durable by then is the next start's. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.quarantine.close()
+    for (const { alarm, pause } of this.#active.values()) {
+      alarm?.cancel()
+      pause?.cancel()
+    }
+    if (this.#turning > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #take(activation: Activation, envelope: Envelope): void {
+    if (this.#isClosed) return settle(envelope, 'lost')
+    activation.mailbox.push(envelope)
+    if (!activation.isTurning) this.#work(activation, false)
+  }
+
+  #beginTurn(activation: Activation): void {
+    activation.isTurning = true
+    this.#turning++
+  }
+
+  #endTurn(): void {
+    if (--this.#turning > 0) return
+    for (const tell of this.#idle.splice(0)) tell()
+  }
+
+  /** Takes turns until the mailbox is empty. */
+  #work(activation: Activation, isUnfinished: boolean): void {
+    if (isUnfinished) activation.mailbox.push(CONTINUE)
+    if (this.#rest(activation)) return
+    this.#beginTurn(activation)
+    void this.#turns(activation, isUnfinished).finally(() => this.#endTurn())
+  }
+
+  async #turns(activation: Activation, isUnfinished: boolean): Promise<void> {
+    let mustBreathe = isUnfinished
+    do {
+      if (mustBreathe) await this.#ports.breathe()
+      const envelope = this.#isClosed ? undefined : activation.mailbox.shift()
+      mustBreathe = envelope !== undefined && (await this.#turn(activation, envelope))
+      if (mustBreathe) activation.mailbox.push(CONTINUE)
+    } while (!this.#rest(activation))
+  }
+
+  /** True when there is nothing to do for an execution now: it leaves the memory if it can. */
+  #rest(activation: Activation): boolean {
+    if (this.#isClosed) for (const envelope of activation.mailbox.splice(0)) settle(envelope, 'lost')
+    if (activation.mailbox.length > 0) return false
+    activation.isTurning = false
+    if (!activation.isStale && activation.state.status !== 'RUNNING') {
+      this.#end(activation)
+      return true
+    }
+    const isNeeded = activation.held.length > 0 || activation.calls.size > 0 || activation.isExpress
+    if (!isNeeded && (activation.isStale || !isInHand(activation.state))) this.#forget(activation)
+    return true
+  }
+
+  /** One turn; true when states are left to run. Never rejects. */
+  async #turn(activation: Activation, envelope: Envelope): Promise<boolean> {
+    const { record } = activation
+    if (activation.isStale && !(await this.#refresh(activation))) {
+      this.#setBack(activation, envelope)
+      return false
+    }
+    const { sequence, status } = activation.state
+    let taken: Step
+    try {
+      const { clock, entropy, limits } = this.#ports
+      taken = step(activation.state, { ...envelope.signal, at: clock.now(), seed: entropy.seed() }, limits)
+    } catch (error) {
+      this.#throwAway(activation, envelope, error)
+      return false
+    }
+    const { events } = taken
+    if (events.length > 0) {
+      if (activation.isExpress) {
+        if (status === 'RUNNING' && activation.state.status !== 'RUNNING') await this.#closeExpress(activation)
+      } else if (!(await this.#commit(activation, { key: record.key, patch: patchOf(activation.state), sequence, events }))) {
+        this.#setBack(activation, envelope)
+        return false
+      }
+      activation.setbacks = 0
+      if (activation.held.length > 0) this.#release(activation)
+    }
+    settle(envelope, events.length > 0 ? 'durable' : 'refused')
+    this.#afterTurn(activation, taken)
+    return taken.isUnfinished
+  }
+
+  /** Makes a turn durable. False: it is not in the log, and the state in memory is stale. */
+  async #commit(activation: Activation, turn: TurnRecord): Promise<boolean> {
+    try {
+      const [outcome] = await this.#ports.store.commit([turn])
+      if (outcome === 'committed') return true
+      activation.isStale = true
+      return false
+    } catch (error) {
+      this.#ports.log.debug('a commit failed and is read back', { executionArn: activation.record.arn, error: String(error) })
+    }
+    activation.isStale = true
+    return this.#refresh(activation, turn)
+  }
+
+  /** Folds the log anew. With `turn`: true only when the log has it. Never rejects. */
+  async #refresh(activation: Activation, turn?: TurnRecord): Promise<boolean> {
+    const { record } = activation
+    let events: readonly EngineEvent[]
+    try {
+      events = await this.#ports.store.log(record.key)
+    } catch (error) {
+      this.#ports.log.debug('a log cannot be read', { executionArn: record.arn, error: String(error) })
+      return false
+    }
+    try {
+      const { program, identity, input } = activation.state
+      activation.state = fold(newExecutionState(program, identity, input, record.startAt), events)
+      activation.isStale = false
+    } catch (error) {
+      this.quarantine.enter(record.key, record.arn, error)
+      return false
+    }
+    return turn === undefined || hasTurn(events, turn)
+  }
+
+  /** A turn could not be made durable: who can send its signal again is told; what must arrive waits. */
+  #setBack(activation: Activation, envelope: Envelope): void {
+    if (!envelope.mustArrive) return settle(envelope, 'lost')
+    activation.held.push(envelope)
+    activation.setbacks++
+    if (activation.pause || this.#isClosed) return
+    activation.pause = this.#ports.clock.after(pauseAfter(activation.setbacks), () => this.#release(activation))
+  }
+
+  /** What was held goes first, in its order. */
+  #release(activation: Activation): void {
+    activation.pause?.cancel()
+    activation.pause = undefined
+    if (this.#isClosed) return
+    activation.mailbox.unshift(...activation.held.splice(0))
+    if (!activation.isTurning) this.#work(activation, false)
+  }
+
+  /** A turn threw: a bug of ours, which the log knows nothing of. */
+  #throwAway(activation: Activation, envelope: Envelope, error: unknown): void {
+    const { key, arn } = activation.record
+    if (activation.isExpress) {
+      const cause = `An internal failure: ${error instanceof Error ? error.message : String(error)}`
+      this.#ports.log.error('a turn of an Express execution threw', { executionArn: arn, stack: (error as Error).stack })
+      settle(envelope, 'lost')
+      activation.mailbox.unshift({ signal: { type: 'Break', failure: failure('States.Runtime', cause) }, mustArrive: true })
+      return
+    }
+    activation.isStale = true
+    if (envelope.mustArrive) activation.held.push(envelope)
+    else settle(envelope, 'lost')
+    // Whoever asked from outside has his answer, and the execution is as it was.
+    const isOwn = envelope.mustArrive || envelope.signal.type === 'TimerFired'
+    if (isOwn) this.quarantine.enter(key, arn, error)
+    else this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
+  }
+
+  #afterTurn(activation: Activation, { events, commands }: Step): void {
+    if (events.length > 0) {
+      try {
+        this.#ports.observer.committed(activation, events)
+      } catch (error) {
+        this.#ports.log.error('an observer threw', { error: String(error), stack: (error as Error).stack })
+      }
+    }
+    // The next start takes them from the log.
+    if (!this.#isClosed) for (const command of commands) this.#dispatch(activation, command)
+    const due = nextDue(activation.state)
+    if (due === undefined || this.#isClosed) return
+    if (activation.isExpress) this.#setAlarm(activation, due)
+    else this.#ports.dueAt(due)
+  }
+
+  #dispatch(activation: Activation, command: Command): void {
+    try {
+      this.#ports.dispatch(activation, command)
+    } catch (error) {
+      this.quarantine.enter(activation.record.key, activation.record.arn, error)
+    }
+  }
+
+  #setAlarm(activation: Activation, due: Instant): void {
+    activation.alarm?.cancel()
+    activation.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () => this.post(activation, { type: 'TimerFired' }))
+  }
+
+  async #commitFirst(
+    activation: Activation,
+    events: readonly EngineEvent[],
+    isRowThere: boolean,
+  ): Promise<'started' | 'name-taken' | 'lost'> {
+    const { state, record, isExpress } = activation
+    if (isExpress) {
+      if (state.status !== 'RUNNING') await this.#closeExpress(activation)
+      return 'started'
+    }
+    const patch = patchOf(state)
+    const turn: TurnRecord = isRowThere
+      ? { key: record.key, patch: { ...patch, startAt: state.startAt }, sequence: 0, events }
+      : { key: record.key, create: patched(record, patch), sequence: 0, events }
+    try {
+      const [outcome = 'stale'] = await this.#ports.store.commit([turn])
+      if (outcome === 'name-taken') return outcome
+      if (outcome === 'committed') return 'started'
+    } catch (error) {
+      this.#ports.log.debug('a first commit failed and is read back', { executionArn: record.arn, error: String(error) })
+    }
+    if (await this.#refresh(activation, turn)) return 'started'
+    // Whether it is there will be known when the store answers again: then somebody must go on with it.
+    if (activation.isStale || !isRowThere) void this.recover(record.key)
+    return 'lost'
+  }
+
+  async #load(key: ExecutionKey, mayBeClosed: boolean): Promise<Activation | undefined> {
+    const { store, programs, place } = this.#ports
     const record = await store.executionByKey(key)
     if (!record || record.type === 'EXPRESS' || (record.status !== 'RUNNING' && !mayBeClosed)) return undefined
     const revision = await store.revision(record.revisionKey)
     if (!revision) return undefined
-    const events = await store.log(key)
     const run = record.mapRunKey === undefined ? undefined : await store.mapRunByKey(record.mapRunKey)
-    const empty = newExecutionState(
-      programs.of(revision),
-      identityOf(record, revision.roleArn, this.#ports.place),
-      Payload.ofText(record.input),
-      record.startAt,
-    )
-    const live = newLive(record, fold(empty, events), {
+    let state: ExecutionState
+    try {
+      const program = await programs.of(revision)
+      const identity = identityOf(record, revision.roleArn, place)
+      const empty = newExecutionState(program, identity, Payload.ofText(record.input), record.startAt)
+      state = fold(empty, await store.log(key))
+    } catch (error) {
+      this.quarantine.enter(key, record.arn, error)
+      throw new UnreadableLogError(record.arn, error)
+    }
+    const activation = newActivation(record, state, {
       loggingConfiguration: revision.loggingConfiguration,
       mapRunArn: run?.arn,
     })
-    this.#live.set(key, live)
-    return live
-  }
-
-  #run(live: Live): void {
-    if (live.isTurning) return
-    const letter = live.mailbox.shift()
-    if (!letter) return
-    live.isTurning = true
-    void this.#turn(live, letter)
-  }
-
-  async #turn(live: Live, letter: Letter): Promise<void> {
-    const { store, log, limits, clock } = this.#ports
-    const { state, record } = live
-    const sequence = state.sequence
-    try {
-      const wasRunning = state.status === 'RUNNING'
-      const { events, commands, isUnfinished } = step(state, letter.signal, limits)
-      if (events.length > 0) {
-        if (!live.isExpress) {
-          const [outcome] = await store.commit([{ key: record.key, patch: patchOf(state), sequence, events }])
-          if (outcome !== 'committed') return this.#forget(live, letter)
-        } else if (wasRunning && state.status !== 'RUNNING') await this.#closeExpress(live)
-      }
-      live.isTurning = false
-      letter.done?.()
-      if (isUnfinished) live.mailbox.unshift({ signal: { type: 'Continue', at: clock.now(), seed: this.#ports.entropy.seed() } })
-      this.#afterTurn(live, events, commands)
-    } catch (error) {
-      log.error('a turn failed; the execution is folded again from its log', {
-        executionArn: record.arn,
-        error: String(error),
-        stack: (error as Error).stack,
-      })
-      this.#forget(live, letter)
-    }
-  }
-
-  #afterTurn(live: Live, events: readonly Parameters<Observer['committed']>[1][number][], commands: readonly Command[]): void {
-    if (events.length > 0) this.#ports.observer.committed(live, events)
-    for (const command of commands) this.#ports.dispatch(live, command)
-    if (live.state.status !== 'RUNNING') return this.#close(live)
-    const due = nextDue(live.state)
-    if (due !== undefined) {
-      if (live.isExpress) this.#setAlarm(live, due)
-      else this.#ports.dueAt(due)
-    }
-    if (live.mailbox.length > 0) this.#run(live)
-    else if (!live.isExpress && !isInHand(live.state) && live.calls.size === 0) this.#live.delete(live.record.key)
-  }
-
-  #setAlarm(live: Live, due: Instant): void {
-    live.alarm?.cancel()
-    live.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () => this.post(live, { type: 'TimerFired' }))
+    this.#active.set(key, activation)
+    return activation
   }
 
   /** The row of an Express child is written when it ends; other Express executions leave none. */
-  async #closeExpress(live: Live): Promise<void> {
-    if (live.record.mapRunKey === undefined) return
-    await this.#ports.store.commit([
-      { key: live.record.key, patch: { ...patchOf(live.state), startAt: live.state.startAt }, sequence: 0, events: [] },
-    ])
+  async #closeExpress({ record, state }: Activation): Promise<void> {
+    if (record.mapRunKey === undefined) return
+    const turn = { key: record.key, patch: { ...patchOf(state), startAt: state.startAt }, sequence: 0, events: [] }
+    await this.#ports.keepTrying.until('writing the end of a Map Run’s child', () => this.#ports.store.commit([turn]))
   }
 
-  #close(live: Live): void {
-    const { key } = live.record
-    live.alarm?.cancel()
-    for (const call of live.calls.values()) call.abort()
-    this.#live.delete(key)
-    for (const letter of live.mailbox) letter.done?.()
+  #end(activation: Activation): void {
+    const { key } = activation.record
+    for (const call of activation.calls.values()) call.abort()
+    this.#forget(activation)
+    for (const envelope of [...activation.mailbox.splice(0), ...activation.held.splice(0)]) settle(envelope, 'refused')
+    if (this.quarantine.has(key)) this.quarantine.leave(key)
     const waiting = this.#ends.get(key)
     if (!waiting) return
     this.#ends.delete(key)
-    const row = patched({ ...live.record, startAt: live.state.startAt }, patchOf(live.state))
+    const row = patched({ ...activation.record, startAt: activation.state.startAt }, patchOf(activation.state))
     for (const tell of waiting) tell(row)
   }
 
-  /** What is in memory can no longer be trusted: the log is. */
-  #forget(live: Live, letter: Letter): void {
-    this.#live.delete(live.record.key)
-    letter.done?.()
-    for (const other of live.mailbox) other.done?.()
+  #forget(activation: Activation): void {
+    activation.isTurning = false
+    activation.alarm?.cancel()
+    activation.pause?.cancel()
+    if (this.#active.get(activation.record.key) === activation) this.#active.delete(activation.record.key)
   }
+}
+
+/** Why an execution cannot be taken up: its log, or the revision that it runs. */
+export class UnreadableLogError extends Error {
+  override readonly name = 'UnreadableLogError'
+
+  constructor(executionArn: string, cause: unknown) {
+    super(`${executionArn} cannot be taken up: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+const CONTINUE: Envelope = { signal: { type: 'Continue' }, mustArrive: true }
+
+function settle(envelope: Envelope, fate: Fate): void {
+  envelope.settle?.(fate)
+}
+
+/** Whether the log has a turn: at its place stand its events and no other's. */
+function hasTurn(log: readonly EngineEvent[], { sequence, events }: TurnRecord): boolean {
+  return events.every((event, i) => {
+    const there = log[sequence + i]
+    return there?.id === event.id && there.type === event.type && there.at === event.at
+  })
 }

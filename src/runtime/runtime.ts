@@ -14,16 +14,18 @@ import type { ObjectSource } from '../items/source.ts'
 import type { Spool } from '../items/spool.ts'
 import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
+import type { SignalBody } from '../engine/signal.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
-import type { ExecutionRecord, Store } from '../store/contract.ts'
+import type { ExecutionKey, ExecutionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
-import type { EngineRoom, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
+import type { EngineRoom, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
+import { type Activation, newActivation, type Observer } from './activation.ts'
 import { Activities, type Offer } from './activities.ts'
 import { Driver } from './driver.ts'
 import { identityOf, type Place } from './identity.ts'
-import { type Live, newLive, type Observer } from './live.ts'
+import { KeepTrying } from './keep-trying.ts'
 import { type MapRunEnd, type MapRunRequest, MapRuns } from './distributed-map/map-runs.ts'
 import { Programs } from './programs.ts'
 import { Scheduler } from './scheduler.ts'
@@ -57,35 +59,30 @@ export class Runtime implements EngineRoom {
   readonly #tasks: TaskRunner
   readonly #mapRuns: MapRuns
   readonly #activities = new Activities()
+  readonly #keepTrying: KeepTrying
   #retention: { cancel(): void } | undefined
 
   constructor(options: RuntimeOptions) {
     const { store, clock, entropy, log, limits, place, observer } = options
+    const breathe = () => options.breathe()
     this.#options = options
+    this.#keepTrying = new KeepTrying(clock, log)
     this.#programs = new Programs(store)
     this.#driver = new Driver({
-      ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer },
-      dispatch: (live, command) => this.#dispatch(live, command),
+      ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer, breathe },
+      keepTrying: this.#keepTrying,
+      dispatch: (activation, command) => this.#dispatch(activation, command),
       dueAt: (at) => this.#scheduler.dueAt(at),
     })
-    this.#scheduler = new Scheduler(store, clock, log, (key) => this.#driver.deliver(key, { type: 'TimerFired' }))
+    this.#scheduler = new Scheduler({ store, clock, log, breathe, wake: (key) => this.#wake(key) })
     this.#tasks = new TaskRunner({
       clock,
       connectorFor: (resource) => options.connectors.connectorFor(resource),
-      post: (live, body) => this.#driver.post(live, body),
+      post: (activation, signal, arrived) => this.#driver.post(activation, signal, arrived),
     })
     this.#mapRuns = new MapRuns({
-      ...{
-        store,
-        clock,
-        entropy,
-        breathe: options.breathe,
-        log,
-        place,
-        source: options.source,
-        spool: options.spool,
-        payloadBytesMax: limits.payloadBytesMax,
-      },
+      ...{ store, clock, entropy, breathe, log, place, keepTrying: this.#keepTrying },
+      ...{ source: options.source, spool: options.spool, payloadBytesMax: limits.payloadBytesMax },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
       runChild: (child) => this.#runChild(child),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
@@ -99,6 +96,7 @@ export class Runtime implements EngineRoom {
     for (let after = 0; ; ) {
       const keys = await store.busy(after, RECOVERY_BATCH)
       await Promise.all(keys.map((key) => this.#driver.recover(key)))
+      await this.#options.breathe()
       const last = keys.at(-1)
       if (last === undefined || keys.length < RECOVERY_BATCH) break
       after = last
@@ -108,11 +106,23 @@ export class Runtime implements EngineRoom {
     this.#removeClosed()
   }
 
-  /** Wakes nothing more. What is in flight is taken up by the next start. */
-  close(): void {
+  /** Sends waiting workers away empty; everything else goes on. The first half of a stop. */
+  releaseWaiters(): void {
+    this.#activities.close()
+  }
+
+  /**
+   * Takes no result, timer or request any more, and resolves when what was being recorded is durable. A call that is cut off
+   * from here on is no result: the next start takes up what is in flight.
+   */
+  async close(): Promise<void> {
     this.#scheduler.stop()
     this.#retention?.cancel()
+    this.#activities.close()
+    this.#tasks.close()
     this.#mapRuns.close()
+    this.#keepTrying.close()
+    await this.#driver.close()
   }
 
   /** How much of each kind is in memory: nothing, when there is nothing to do. */
@@ -121,19 +131,21 @@ export class Runtime implements EngineRoom {
   }
 
   async start(request: StartRequest): ReturnType<EngineRoom['start']> {
-    const live = this.#newLive(request)
-    const outcome = await this.#driver.start(live)
+    const activation = await this.#newActivation(request)
+    const outcome = await this.#driver.start(activation)
+    if (outcome === 'lost') return { outcome: 'unavailable' }
     if (outcome === 'name-taken') return { outcome }
-    assert(outcome === 'committed', 'a first turn has no rival but for its name')
-    this.#limitExpress(live)
-    return { outcome: 'started', startAt: live.state.startAt }
+    this.#limitExpress(activation)
+    return { outcome: 'started', startAt: activation.state.startAt }
   }
 
   async runSync(request: StartRequest): Promise<SyncResult> {
-    const live = this.#newLive(request)
-    const ended = this.#driver.whenEnded(live.record.key)
-    await this.#driver.start(live)
-    this.#limitExpress(live)
+    const activation = await this.#newActivation(request)
+    const { key } = activation.record
+    const ended = new Promise<ExecutionRecord>((resolve) => this.#driver.whenEnded(key, resolve))
+    const outcome = await this.#driver.start(activation)
+    assert(outcome === 'started', 'an Express execution needs neither a name nor a store to start')
+    this.#limitExpress(activation)
     const { status, startAt, stopAt = startAt, output, error, cause } = await ended
     assert(status === 'SUCCEEDED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED', 'it has ended')
     return {
@@ -144,19 +156,28 @@ export class Runtime implements EngineRoom {
     }
   }
 
-  async stop(executionArn: string, reason: Failure): Promise<ExecutionRecord | undefined> {
+  async stop(executionArn: string, reason: Failure): ReturnType<EngineRoom['stop']> {
     const { store } = this.#options
     const record = await store.execution(executionArn)
     if (record?.status !== 'RUNNING') return record
-    await this.#driver.deliver(record.key, { type: 'Stop', failure: failure(reason.error, reason.cause) })
-    return store.execution(executionArn)
+    const fate = await this.#driver.deliver(record.key, { type: 'Stop', failure: failure(reason.error, reason.cause) })
+    return fate === 'lost' ? 'unavailable' : store.execution(executionArn)
   }
 
-  async redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant }> {
-    const live = await this.#driver.load(execution.key, true)
-    assert(live, 'the execution to redrive is there')
-    await new Promise<void>((done) => this.#driver.post(live, { type: 'Redrive' }, done))
-    return { redriveAt: live.state.redriveAt ?? this.#options.clock.now() }
+  async redrive(execution: ExecutionRecord): ReturnType<EngineRoom['redrive']> {
+    const activation = await this.#driver.load(execution.key, true)
+    assert(activation, 'the execution to redrive is there')
+    const fate = await this.#driver.send(activation, { type: 'Redrive' })
+    if (fate === 'lost') return 'unavailable'
+    return fate === 'refused' ? 'refused' : { redriveAt: activation.state.redriveAt ?? this.#options.clock.now() }
+  }
+
+  quarantined(): readonly Quarantined[] {
+    return this.#driver.quarantine.list()
+  }
+
+  retryQuarantined(executionArn: string): Promise<boolean> {
+    return this.#driver.quarantine.retryNow(executionArn)
   }
 
   taskSucceeded(token: string, output: string): Promise<TokenOutcome> {
@@ -205,35 +226,51 @@ export class Runtime implements EngineRoom {
     // Programs are kept by revision, and a revision never changes.
   }
 
-  async #takeOffer({ execution, frame, task }: Offer, workerName: string | undefined) {
-    const live = await this.#driver.load(execution)
-    const waiting = live?.state.frames.get(frame)?.active?.task
-    if (!live || waiting?.id !== task || waiting.startedAt !== undefined || waiting.token === undefined) return undefined
+  async #takeOffer(offer: Offer, workerName: string | undefined) {
+    const { execution, frame, task } = offer
+    const activation = await this.#driver.load(execution).catch(() => undefined)
+    const waiting = activation?.state.frames.get(frame)?.active?.task
+    if (!activation || waiting?.id !== task || waiting.token === undefined) return undefined
     const { token, parameters } = waiting
-    await this.#driver.deliver(execution, { type: 'ActivityTaken', frame, task, ...(workerName !== undefined && { workerName }) })
-    return { token, input: parameters.text }
+    const fate = await this.#driver.send(activation, {
+      type: 'ActivityTaken',
+      ...{ frame, task },
+      ...(workerName !== undefined && { workerName }),
+    })
+    if (fate === 'refused') return undefined
+    if (fate === 'durable') return { token, input: parameters.text }
+    this.#activities.offer(offer)
+    return 'unavailable'
   }
 
-  async #answer(
-    token: string,
-    body: (place: { frame: number; task: number }) => Parameters<Driver['post']>[1],
-  ): Promise<TokenOutcome> {
+  async #answer(token: string, body: (place: { frame: number; task: number }) => SignalBody): Promise<TokenOutcome> {
     const place = readTaskToken(token)
     if (!place) return 'invalid-token'
     const record = await this.#options.store.execution(place.executionArn)
     if (!record) return 'task-does-not-exist'
-    const live = await this.#driver.load(record.key)
-    const task = live?.state.frames.get(place.frame)?.active?.task
-    if (!live || task?.token !== token) return 'task-timed-out'
+    const activation = await this.#driver.load(record.key)
+    const task = activation?.state.frames.get(place.frame)?.active?.task
+    if (!activation || task?.token !== token) return 'task-timed-out'
     const signal = body({ frame: place.frame, task: task.id })
-    await this.#driver.deliver(record.key, signal)
-    if (signal.type !== 'HeartbeatReceived') live.calls.get(task.id)?.abort(ANSWERED)
+    const fate = await this.#driver.send(activation, signal)
+    if (fate === 'lost') return 'unavailable'
+    if (fate === 'refused') return 'task-timed-out'
+    if (signal.type !== 'HeartbeatReceived') activation.calls.get(task.id)?.abort(ANSWERED)
     return 'accepted'
   }
 
-  #newLive(request: StartRequest): Live {
+  /** Fires the timers of an execution that is due. False: what they brought about could not be recorded. */
+  async #wake(key: ExecutionKey): Promise<boolean> {
+    const { quarantine } = this.#driver
+    if (quarantine.has(key)) return true
+    const fate = await this.#driver.deliver(key, { type: 'TimerFired' })
+    return fate !== 'lost' || quarantine.has(key)
+  }
+
+  async #newActivation(request: StartRequest): Promise<Activation> {
     const { store, clock, place } = this.#options
     const { machine, revision, versionArn, aliasArn, traceHeader } = request
+    const program = await this.#programs.of(revision)
     const startAt = clock.now()
     const record: ExecutionRecord = {
       ...{ key: store.newExecutionKey(), arn: request.executionArn, name: request.name, stateMachineArn: machine.arn },
@@ -250,97 +287,116 @@ export class Runtime implements EngineRoom {
       ...(aliasArn !== undefined && { aliasArn }),
       ...(traceHeader !== undefined && { traceHeader }),
     }
-    const program = this.#programs.of(revision)
     const state = newExecutionState(program, identityOf(record, revision.roleArn, place), Payload.ofText(request.input), startAt)
-    return newLive(record, state, { loggingConfiguration: revision.loggingConfiguration })
+    return newActivation(record, state, { loggingConfiguration: revision.loggingConfiguration })
   }
 
-  async #runChild(child: ExecutionRecord): Promise<ExecutionRecord> {
+  /** Undefined: the runtime closes before the child has ended. */
+  async #runChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined> {
+    return new Promise((resolve) => {
+      const takeBack = this.#driver.whenEnded(child.key, resolve)
+      let isFirst = true
+      const begun = this.#keepTrying.until('starting a child of a Map Run', async () => {
+        // What a failed attempt has left behind is for the store to say.
+        const now = isFirst ? child : ((await this.#options.store.executionByKey(child.key)) ?? child)
+        isFirst = false
+        const ended = await this.#startChild(now)
+        if (!ended) return true
+        takeBack()
+        resolve(ended)
+        return true
+      })
+      void begun.then((isBegun) => {
+        if (isBegun) return
+        takeBack()
+        resolve(undefined)
+      })
+    })
+  }
+
+  /** Sees to it that a child runs; its record when it has ended already. */
+  async #startChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined> {
     const { store, clock, place } = this.#options
-    const ended = this.#driver.whenEnded(child.key)
+    if (this.#driver.find(child.key)) return undefined
     if (child.type === 'STANDARD' && child.status === 'RUNNING') {
       // In hand since recovery, or parked; or it ended in between.
       const now = await store.executionByKey(child.key)
-      return now && now.status !== 'RUNNING' ? now : ended
+      return now && now.status !== 'RUNNING' ? now : undefined
     }
     const isRedriven = child.status === 'PENDING_REDRIVE'
+    if (!isRedriven && child.status !== 'PENDING') return child
     if (isRedriven && child.type === 'STANDARD' && child.lastEventId > 0) {
-      const live = await this.#driver.load(child.key, true)
-      assert(live, 'a child that is redriven has a log')
-      this.#driver.post(live, { type: 'Redrive' })
-      return ended
+      const activation = await this.#driver.load(child.key, true)
+      assert(activation, 'a child that is redriven has a log')
+      this.#driver.post(activation, { type: 'Redrive' })
+      return undefined
     }
     const revision = await store.revision(child.revisionKey)
     assert(revision, "a child runs its parent's revision")
+    const program = await this.#programs.of(revision)
     const startAt = clock.now()
     const run = child.mapRunKey === undefined ? undefined : await store.mapRunByKey(child.mapRunKey)
-    const state = newExecutionState(
-      this.#programs.of(revision),
-      identityOf(child, revision.roleArn, place),
-      Payload.ofText(child.input),
-      startAt,
-    )
+    const state = newExecutionState(program, identityOf(child, revision.roleArn, place), Payload.ofText(child.input), startAt)
     // An Express child is redriven by a start from the beginning.
     if (isRedriven) state.redriveCount = child.redriveCount + 1
-    const live = newLive({ ...child, startAt }, state, {
+    const activation = newActivation({ ...child, startAt }, state, {
       loggingConfiguration: revision.loggingConfiguration,
       mapRunArn: run?.arn,
     })
-    await this.#driver.start(live, true)
-    this.#limitExpress(live)
-    return ended
+    const outcome = await this.#driver.start(activation, true)
+    if (outcome === 'lost') throw new Error('its start could not be recorded')
+    this.#limitExpress(activation)
+    return undefined
   }
 
   async #mapRunEnded(request: MapRunRequest, end: MapRunEnd): Promise<void> {
     const at = { frame: request.frame, mapRunArn: request.mapRunArn }
-    const body =
+    const signal =
       end.status === 'SUCCEEDED'
         ? ({ type: 'MapRunSucceeded', ...at, output: end.output } as const)
         : end.status === 'FAILED'
           ? ({ type: 'MapRunFailed', ...at, failure: end.failure } as const)
           : ({ type: 'MapRunAborted', ...at } as const)
-    await this.#driver.deliver(request.executionKey, body)
+    await this.#keepTrying.until('telling the end of a Map Run', async () => {
+      const fate = await this.#driver.deliver(request.executionKey, signal)
+      if (fate === 'lost') throw new Error('it could not be recorded')
+    })
   }
 
-  #dispatch(live: Live, command: Command): void {
-    const { log } = this.#options
+  #dispatch(activation: Activation, command: Command): void {
+    const keepTrying = (what: string, action: () => Promise<void>) => void this.#keepTrying.until(what, action)
     switch (command.type) {
       case 'RunTask':
-        void this.#tasks.run(live, command)
+        void this.#tasks.run(activation, command)
         return
       case 'CancelTask':
-        live.calls.get(command.task)?.abort()
-        live.calls.delete(command.task)
+        activation.calls.get(command.task)?.abort()
+        activation.calls.delete(command.task)
+        this.#activities.withdraw(activation.record.key, command.task)
         return
       case 'FindActivity':
-        void this.#findActivity(live, command)
-        return
+        return keepTrying('looking for an activity', () => this.#findActivity(activation, command))
       case 'OfferActivity': {
         const { activityArn, frame, task } = command
-        return this.#activities.offer(activityArn, { execution: live.record.key, frame, task })
+        return this.#activities.offer({ activityArn, execution: activation.record.key, frame, task })
       }
       case 'StartMapRun':
-        this.#mapRuns
-          .start(this.#mapRunRequest(live, command))
-          .catch((error) => log.error('a Map Run could not start', { error: String(error) }))
-        return
+        return keepTrying('starting a Map Run', () => this.#mapRuns.start(this.#mapRunRequest(activation, command)))
       case 'RedriveMapRun':
-        this.#mapRuns
-          .redrive(this.#mapRunRequest(live, command), command.redriveCount)
-          .catch((error) => log.error('a Map Run could not be redriven', { error: String(error) }))
-        return
+        return keepTrying('redriving a Map Run', () =>
+          this.#mapRuns.redrive(this.#mapRunRequest(activation, command), command.redriveCount),
+        )
       case 'StopMapRun':
-        this.#mapRuns.stop(command.mapRunArn).catch((error) => log.error('a Map Run could not stop', { error: String(error) }))
-        return
+        return keepTrying('stopping a Map Run', () => this.#mapRuns.stop(command.mapRunArn))
     }
   }
 
-  async #findActivity(live: Live, { activityArn, frame }: Extract<Command, { type: 'FindActivity' }>): Promise<void> {
+  async #findActivity(activation: Activation, { activityArn, frame }: Extract<Command, { type: 'FindActivity' }>): Promise<void> {
     const found = await this.#options.store.activity(activityArn)
-    this.#driver.post(live, { type: found ? 'ActivityFound' : 'ActivityMissing', frame })
+    this.#driver.post(activation, { type: found ? 'ActivityFound' : 'ActivityMissing', frame })
   }
 
-  #mapRunRequest({ record, state }: Live, command: { readonly type: string } & MapRunStart): MapRunRequest {
+  #mapRunRequest({ record, state }: Activation, command: { readonly type: string } & MapRunStart): MapRunRequest {
     const { type: _, ...start } = command
     return {
       ...start,
@@ -351,13 +407,13 @@ export class Runtime implements EngineRoom {
   }
 
   /** Express executions end after five minutes. */
-  #limitExpress(live: Live): void {
-    if (!live.isExpress || live.state.status !== 'RUNNING') return
+  #limitExpress(activation: Activation): void {
+    if (!activation.isExpress || activation.state.status !== 'RUNNING') return
     const { clock, limits } = this.#options
     const alarm = clock.after(limits.expressSecondsMax * 1000, () => {
-      if (live.state.status === 'RUNNING') this.#driver.post(live, { type: 'Expire' })
+      if (activation.state.status === 'RUNNING') this.#driver.post(activation, { type: 'Expire' })
     })
-    void this.#driver.whenEnded(live.record.key).then(() => alarm.cancel())
+    this.#driver.whenEnded(activation.record.key, () => alarm.cancel())
   }
 
   #removeClosed(): void {

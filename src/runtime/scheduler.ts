@@ -1,32 +1,42 @@
 /**
- * Wakes executions when they are due. Due times are rows; here is only the earliest of them. A thousand at a time, so that
- * a crowd that is due at once does not fill the memory.
+ * Wakes executions when they are due. Due times are rows; here is only the earliest of them. A page at a time and a few at
+ * once, so that a crowd that is due together neither fills the memory nor holds everybody up; when the store cannot take
+ * what a wake brings about, the rest waits for a growing pause.
  */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
-import type { ExecutionKey, Store } from '../store/contract.ts'
+import type { DueExecution, ExecutionKey, Store } from '../store/contract.ts'
 
-const BATCH = 1_000
-/** Looked at least this often, whatever was told: a clock that jumps is noticed. */
+import { pauseAfter } from './keep-trying.ts'
+
+const PAGE = 1_000
+const AT_ONCE = 20
+/** The store is asked at least this often, whatever was told. */
 const LONGEST_SLEEP_MS = 60_000
+/** The wall clock is looked at this often: a correction of it is noticed. */
+const LOOK_MS = 1_000
+
+export interface SchedulerPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  breathe(): Promise<void>
+  /** Fires the timers of one execution. False: what they brought about could not be recorded. */
+  wake(key: ExecutionKey): Promise<boolean>
+}
 
 export class Scheduler {
-  readonly #store: Store
-  readonly #clock: Clock
-  readonly #log: Log
-  readonly #wake: (key: ExecutionKey) => Promise<unknown>
+  readonly #ports: SchedulerPorts
   #alarm: { cancel(): void } | undefined
   #next: number = Number.POSITIVE_INFINITY
+  #setbacks = 0
   #isRunning = false
   #isStopped = false
 
-  constructor(store: Store, clock: Clock, log: Log, wake: (key: ExecutionKey) => Promise<unknown>) {
-    this.#store = store
-    this.#clock = clock
-    this.#log = log
-    this.#wake = wake
+  constructor(ports: SchedulerPorts) {
+    this.#ports = ports
   }
 
   start(): void {
@@ -40,36 +50,56 @@ export class Scheduler {
 
   /** Something is due at `at`. */
   dueAt(at: Instant): void {
-    if (at < this.#next && !this.#isRunning) this.#sleepUntil(at)
-    else if (at < this.#next) this.#next = at
+    if (at >= this.#next) return
+    this.#next = at
+    if (!this.#isRunning) this.#sleep()
   }
 
-  #sleepUntil(at: number): void {
+  #sleep(): void {
     if (this.#isStopped) return
     this.#alarm?.cancel()
-    this.#next = at
-    const delay = Math.min(Math.max(0, at - this.#clock.now()), LONGEST_SLEEP_MS)
-    this.#alarm = this.#clock.after(delay, () => void this.#work())
+    const { clock } = this.#ports
+    const delay = Math.min(Math.max(0, this.#next - clock.now()), LOOK_MS)
+    this.#alarm = clock.after(delay, () => (clock.now() < this.#next ? this.#sleep() : void this.#work()))
   }
 
   async #work(): Promise<void> {
     if (this.#isRunning || this.#isStopped) return
+    const { store, clock, log } = this.#ports
     this.#isRunning = true
     this.#next = Number.POSITIVE_INFINITY
+    const until = clock.now()
     let next: number = Number.POSITIVE_INFINITY
     try {
-      for (let woken = BATCH; woken === BATCH && !this.#isStopped; ) {
-        const due = await this.#store.due(this.#clock.now(), BATCH)
-        await Promise.all(due.map((key) => this.#wake(key)))
-        woken = due.length
-      }
-      if (!this.#isStopped) next = (await this.#store.nextDue()) ?? Number.POSITIVE_INFINITY
+      const isDone = await this.#wakeAll(until)
+      this.#setbacks = isDone ? 0 : this.#setbacks + 1
+      // Those that were due and are so still stand in quarantine; but a clock that was set back makes them due later.
+      const now = clock.now()
+      if (isDone) next = (await store.nextDue(now < until ? now : until)) ?? Number.POSITIVE_INFINITY
     } catch (error) {
-      if (!this.#isStopped) this.#log.error('looking for what is due failed', { error: String(error) })
-      next = this.#clock.now() + 1_000
-    } finally {
-      this.#isRunning = false
+      this.#setbacks++
+      if (!this.#isStopped) log.error('looking for what is due failed', { error: String(error) })
     }
-    this.#sleepUntil(Math.min(next, this.#next, this.#clock.now() + LONGEST_SLEEP_MS))
+    this.#isRunning = false
+    const now = clock.now()
+    const soonest = this.#setbacks > 0 ? now + pauseAfter(this.#setbacks) : Math.min(next, this.#next)
+    this.#next = Math.min(soonest, now + LONGEST_SLEEP_MS)
+    this.#sleep()
+  }
+
+  /** False: the store could not take what a wake brought about. */
+  async #wakeAll(until: Instant): Promise<boolean> {
+    const { store, breathe, wake } = this.#ports
+    for (let after: DueExecution | undefined; ; ) {
+      const due = await store.due(until, PAGE, after)
+      for (let i = 0; i < due.length; i += AT_ONCE) {
+        if (this.#isStopped) return true
+        const woken = await Promise.all(due.slice(i, i + AT_ONCE).map(({ key }) => wake(key)))
+        if (woken.includes(false)) return false
+        await breathe()
+      }
+      after = due.at(-1)
+      if (due.length < PAGE) return true
+    }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Carries RunTask commands out: one call a task, its result a signal. At least once across crashes, with the same
- * idempotency key; exactly once while the process lives. Jobs (`.sync`) are polled until they end.
+ * idempotency key; exactly once while the process lives. Jobs (`.sync`) are polled until they end. A call that a stop of this
+ * process cuts off has no result: the next start makes it again.
  */
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
@@ -8,17 +9,19 @@ import type { Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
 import type { Command } from '../engine/command.ts'
-import type { SignalBody } from '../engine/signal.ts'
+import type { FrameId } from '../engine/event.ts'
+import type { SignalBody, TaskId } from '../engine/signal.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest, TaskResource } from '../tasks/connector.ts'
 
-import type { Live } from './live.ts'
+import type { Activation } from './activation.ts'
 
 type RunTask = Extract<Command, { type: 'RunTask' }>
 
 export interface TaskRunnerPorts {
   readonly clock: Clock
   connectorFor(resource: TaskResource): Connector | undefined
-  post(live: Live, body: SignalBody): void
+  /** `arrived`: the signal is durable, or nobody wants it any more. */
+  post(activation: Activation, signal: SignalBody, arrived?: () => void): void
 }
 
 /** Polls of a job: soon at first, for jobs that end at once, then at AWS's leisure. */
@@ -28,33 +31,50 @@ const SLOWEST_POLL_MS = 5_000
 /** Why a call is given up whose task somebody has answered by its token: the job itself goes on. */
 export const ANSWERED = 'the task was answered by its token'
 
+/** Why a call is given up when the process stops: it is no result, and its job goes on. */
+const STOPPED = 'the process stops'
+
 export class TaskRunner {
   readonly #ports: TaskRunnerPorts
+  readonly #calls = new Set<AbortController>()
+  #isClosed = false
 
   constructor(ports: TaskRunnerPorts) {
     this.#ports = ports
   }
 
-  async run(live: Live, command: RunTask): Promise<void> {
+  async run(activation: Activation, command: RunTask): Promise<void> {
+    if (this.#isClosed) return
     const { frame, task } = command
+    const { record, calls } = activation
     const abort = new AbortController()
-    live.calls.set(task, abort)
+    calls.set(task, abort)
+    this.#calls.add(abort)
     const resource = resourceOf(command)
     const request: TaskRequest = {
-      ...{ resource, parameters: command.parameters.value, signal: abort.signal },
-      idempotencyKey: `${live.record.arn}#${task}`,
-      ...{ executionArn: live.record.arn, stateMachineArn: live.record.stateMachineArn },
+      resource,
+      parameters: command.parameters.value,
+      signal: abort.signal,
+      idempotencyKey: `${record.arn}#${task}`,
+      executionArn: record.arn,
+      stateMachineArn: record.stateMachineArn,
       ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
     }
     const connector = this.#ports.connectorFor(resource)
-    const outcome = connector ? await this.#attempt(live, command, connector, request) : unknownResource(command)
-    live.calls.delete(task)
-    if (!outcome || abort.signal.aborted) return
-    if (outcome.kind === 'succeeded')
-      this.#ports.post(live, { type: 'TaskSucceeded', frame, task, output: outputOf(outcome.output) })
-    else if (outcome.kind === 'failed')
-      this.#ports.post(live, { type: 'TaskFailed', frame, task, failure: outcome.failure, phase: outcome.phase ?? 'run' })
-    else this.#ports.post(live, { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(outcome.output) })
+    const outcome = connector ? await this.#attempt(activation, command, connector, request) : unknownResource(command)
+    this.#calls.delete(abort)
+    // The call keeps its place until its result is durable, so that nobody makes it again meanwhile.
+    const arrived = () => {
+      if (calls.get(task) === abort) calls.delete(task)
+    }
+    if (this.#isClosed || !outcome || abort.signal.aborted) return arrived()
+    this.#ports.post(activation, signalOf(outcome, frame, task), arrived)
+  }
+
+  /** Takes no result any more, and gives up what is under way. */
+  close(): void {
+    this.#isClosed = true
+    for (const call of this.#calls) call.abort(STOPPED)
   }
 
   /** One call outside any execution. */
@@ -79,7 +99,12 @@ export class TaskRunner {
     }
   }
 
-  async #attempt(live: Live, command: RunTask, connector: Connector, request: TaskRequest): Promise<TaskOutcome | undefined> {
+  async #attempt(
+    activation: Activation,
+    command: RunTask,
+    connector: Connector,
+    request: TaskRequest,
+  ): Promise<TaskOutcome | undefined> {
     try {
       const started: TaskOutcome = command.submitted
         ? { kind: 'submitted', output: command.submitted.value }
@@ -88,7 +113,7 @@ export class TaskRunner {
       if (started.kind !== 'submitted' || pattern === 'waitForTaskToken' || !connector.poll) return started
       if (!command.submitted) {
         const { frame, task } = command
-        this.#ports.post(live, { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(started.output) })
+        this.#ports.post(activation, { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(started.output) })
       }
       return await this.#poll(connector, request, started.output)
     } catch (error) {
@@ -100,7 +125,8 @@ export class TaskRunner {
     for (let delay = FIRST_POLL_MS; ; delay = Math.min(delay * 1.5, SLOWEST_POLL_MS)) {
       await this.#sleep(delay, request.signal)
       if (request.signal.aborted) {
-        if (request.signal.reason !== ANSWERED) await connector.cancel?.(request, submitted)
+        const { reason } = request.signal
+        if (reason !== ANSWERED && reason !== STOPPED) await connector.cancel?.(request, submitted)
         return undefined
       }
       const outcome: PollOutcome | undefined = await connector.poll?.(request, submitted)
@@ -120,6 +146,17 @@ export class TaskRunner {
       })
       signal.addEventListener('abort', wake, { once: true })
     })
+  }
+}
+
+function signalOf(outcome: TaskOutcome, frame: FrameId, task: TaskId): SignalBody {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { type: 'TaskSucceeded', frame, task, output: outputOf(outcome.output) }
+    case 'failed':
+      return { type: 'TaskFailed', frame, task, failure: outcome.failure, phase: outcome.phase ?? 'run' }
+    case 'submitted':
+      return { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(outcome.output) }
   }
 }
 

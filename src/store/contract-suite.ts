@@ -238,9 +238,14 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       test('only running executions are due or busy', async () => {
         const closed = { status: 'ABORTED', stopAt: at(1), wakeAt: at(1), isBusy: true } as const
         await create(executionOf(1, { wakeAt: at(30) }), executionOf(2, { wakeAt: at(10), isBusy: true }), executionOf(3, closed))
-        expect(await store.nextDue()).toBe(at(10))
-        expect(await store.due(at(30), 10)).toEqual([2, 1])
-        expect(await store.due(at(29), 10)).toEqual([2])
+        const second = { key: 2, wakeAt: at(10) }
+        const first = { key: 1, wakeAt: at(30) }
+        expect(await store.nextDue(at(0))).toBe(at(10))
+        expect(await store.nextDue(at(10))).toBe(at(30))
+        expect(await store.nextDue(at(30))).toBeUndefined()
+        expect(await store.due(at(30), 10)).toEqual([second, first])
+        expect(await store.due(at(30), 10, second)).toEqual([first])
+        expect(await store.due(at(29), 10)).toEqual([second])
         expect(await store.busy(0, 10)).toEqual([2])
         expect(await store.busy(2, 10)).toEqual([])
       })

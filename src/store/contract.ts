@@ -6,6 +6,7 @@
  * 2. (execution, sequence) is unique: of two writers of one turn one gets 'stale'.
  * 3. An execution ARN is unique while its row is kept: of two starts one gets 'name-taken'.
  * 4. Reads see every commit that has resolved.
+ * 5. A write that rejects may have been made or not: whoever must know reads it back.
  */
 import type { Instant } from '../base/time.ts'
 import type { EngineEvent } from '../engine/event.ts'
@@ -159,6 +160,15 @@ export interface MapRunRecord {
 /** Children and items of a Map Run by status. */
 export type ChildCounts = Readonly<Partial<Record<ExecutionStatus, { readonly executions: number; readonly items: number }>>>
 
+/** An execution and when it is due. */
+export interface DueExecution {
+  readonly wakeAt: Instant
+  readonly key: ExecutionKey
+}
+
+/** What a store tells of itself: whether what it is given becomes durable just now, or why not, and since when. */
+export type StoreHealth = { readonly status: 'ok' } | { readonly status: 'failing'; readonly reason: string; readonly since: Instant }
+
 export interface Page<T> {
   readonly rows: readonly T[]
   /** Where the next page begins; absent on the last page. */
@@ -188,10 +198,10 @@ export interface Store {
   log(key: ExecutionKey): Promise<readonly EngineEvent[]>
   /** History events (facts left out) with ids in `[fromId, …)` rising or falling, at most `limit`. */
   history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): Promise<readonly EngineEvent[]>
-  /** Running executions that are due by `until`, earliest first. */
-  due(until: Instant, limit: number): Promise<readonly ExecutionKey[]>
-  /** The earliest due time of all, if any. */
-  nextDue(): Promise<Instant | undefined>
+  /** Running executions that are due by `until`, earliest first, then by key; after `after`, if that is given. */
+  due(until: Instant, limit: number, after?: DueExecution): Promise<readonly DueExecution[]>
+  /** The earliest due time after `after`, if any. */
+  nextDue(after: Instant): Promise<Instant | undefined>
   /** Running executions with something in flight: what a start after a crash takes up, by key after `after`. */
   busy(after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]>
   /** Removes closed executions older than `before`, with their logs, at most `limit`; how many went. */
@@ -257,5 +267,7 @@ export interface Store {
   putTags(resourceArn: string, tags: ReadonlyMap<string, string>): Promise<void>
   removeTags(resourceArn: string, keys: readonly string[]): Promise<void>
 
+  health(): StoreHealth
+  /** Waits for what is under way, then lets go of the data. Ends even when the store has failed. */
   close(): Promise<void>
 }

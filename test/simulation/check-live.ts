@@ -1,6 +1,6 @@
 /** While it runs: whenever a turn is told to be durable, what the process has in memory is what the log folds to. */
 import { shown } from '../../src/engine/flow-in-test.ts'
-import type { Live, Observer } from '../../src/runtime/live.ts'
+import type { Activation, Observer } from '../../src/runtime/activation.ts'
 
 import { eventsOf, folded } from './folded.ts'
 import type { World } from './world.ts'
@@ -16,7 +16,7 @@ export class LiveCheck implements Observer {
     this.#world = world
   }
 
-  committed({ record, state, isExpress }: Live): void {
+  committed({ record, state, isExpress }: Activation): void {
     if (isExpress || this.#turns++ % EVERY > 0) return
     const { disk } = this.#world
     const row = disk.executions.get(record.key)

@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events'
 import type { EngineEvent } from '../../src/engine/event.ts'
 import type { ExecutionPatch, ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
 import type { MemoryDisk } from '../../src/store/memory/disk.ts'
-import { patchOf } from '../../src/runtime/live.ts'
+import { patchOf } from '../../src/runtime/activation.ts'
 
 import { executionArnOf } from './callers.ts'
 import { eventsOf, folded } from './folded.ts'

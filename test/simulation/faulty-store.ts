@@ -87,7 +87,7 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
     get(target, property) {
       const method: unknown = Reflect.get(target, property)
       if (typeof method !== 'function') return method
-      if (property === 'newExecutionKey' || property === 'close') return method
+      if (property === 'newExecutionKey' || property === 'health' || property === 'close') return method
       return (...args: unknown[]) => call(String(property), args, () => Promise.resolve(Reflect.apply(method, target, args)))
     },
   })

@@ -9,7 +9,7 @@ import type { ObjectSource } from '../../src/items/source.ts'
 import { AWS_LIMITS } from '../../src/engine/limits.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { type Control, createControl } from '../../src/control/control.ts'
-import type { Observer } from '../../src/runtime/live.ts'
+import type { Observer } from '../../src/runtime/activation.ts'
 import { Runtime } from '../../src/runtime/runtime.ts'
 
 import type { Dice } from './dice.ts'

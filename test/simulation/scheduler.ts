@@ -113,33 +113,33 @@ export class Scheduler {
   /** One task, and all that follows from it alone. False: there was none, and no alarm either. */
   async step(): Promise<boolean> {
     this.#tasks = this.#tasks.filter(({ life }) => !life.isOver)
-    if (this.#tasks.length === 0 && !this.#passTime()) return false
+    if (this.#tasks.length === 0) this.#passTime()
     const [task] = this.#tasks.splice(this.#choose(), 1)
-    this.steps++
     if (task) {
+      this.steps++
       this.note(task.label)
       task.run()
     }
     await new Promise<void>((resolve) => setImmediate(resolve))
-    return true
+    return task !== undefined
   }
 
   #choose(): number {
     const count = this.#tasks.length
+    if (count === 0) return 0
     if (this.#order === 'as they came') return 0
     if (this.#order === 'newest first' && this.#dice.chance(0.5)) return count - 1
     return this.#dice.below(count)
   }
 
   /** Everything that is due at the next instant of all becomes a task. */
-  #passTime(): boolean {
+  #passTime(): void {
     this.#alarms = this.#alarms.filter(({ life, isCancelled }) => !life.isOver && !isCancelled)
-    if (this.#alarms.length === 0) return false
+    if (this.#alarms.length === 0) return
     const at = this.#alarms.reduce((least, alarm) => Math.min(least, alarm.at), Number.POSITIVE_INFINITY)
     const due = this.#alarms.filter((alarm) => alarm.at === at).sort((a, b) => a.order - b.order)
     this.#alarms = this.#alarms.filter((alarm) => alarm.at !== at)
     this.#elapsed = Math.max(this.#elapsed, at)
     this.#tasks.push(...due)
-    return true
   }
 }

@@ -54,6 +54,7 @@ export function weatherOf(dice: Dice): Weather {
 }
 
 const OUTAGE_STEPS = 150
+const JUMPS_MAX = 4
 
 /** The sky over one run: asked for each call and after each step. */
 export class Sky {
@@ -62,6 +63,7 @@ export class Sky {
   #steps = 0
   #outageUntil = 0
   #ends = 0
+  #jumps = 0
 
   constructor(weather: Weather, dice: Dice) {
     this.weather = weather
@@ -83,7 +85,7 @@ export class Sky {
     if (!this.isStormy) return undefined
     const { crash, stop, clockJump, outage, endsMax } = this.weather
     if (this.#dice.chance(outage)) this.#outageUntil = this.#steps + this.#dice.below(OUTAGE_STEPS)
-    if (this.#dice.chance(clockJump)) return 'clock'
+    if (this.#dice.chance(clockJump) && this.#jumps++ < JUMPS_MAX) return 'clock'
     const end = this.#dice.chance(crash) ? 'crash' : this.#dice.chance(stop) ? 'stop' : undefined
     return end && this.#ends++ < endsMax ? end : undefined
   }

@@ -51,10 +51,10 @@ function machineOf(dice: Dice, name: string): PlannedMachine {
   const heals = dice.chance(0.35)
   const timesOut = !heals && dice.chance(0.07)
   const writer = new Writer(dice, heals, dice.chance(0.5) ? 'JSONata' : 'JSONPath')
-  const block = writer.block(2, 'standard', dice.between(1, 4), timesOut ? { Type: 'Wait', Seconds: 50_000, End: true } : undefined)
+  const block = writer.block(2, 'standard', dice.between(1, 4), timesOut ? { Type: 'Wait', Seconds: 3_000, End: true } : undefined)
   const definition = JSON.stringify({
     ...(writer.language === 'JSONata' && { QueryLanguage: 'JSONata' }),
-    ...(timesOut && { TimeoutSeconds: 20_000 }),
+    ...(timesOut && { TimeoutSeconds: 2_000 }),
     ...block,
   })
   return { name, definition, heals }
@@ -306,8 +306,8 @@ class Writer {
 const TIMES: Readonly<Record<string, State>> = {
   silent: { TimeoutSeconds: 20 },
   dead: { TimeoutSeconds: 3_000, HeartbeatSeconds: 15 },
-  beating: { TimeoutSeconds: 80_000, HeartbeatSeconds: 20_000 },
-  token: { TimeoutSeconds: 80_000 },
+  beating: { TimeoutSeconds: 6_000, HeartbeatSeconds: 4_000 },
+  token: { TimeoutSeconds: 6_000 },
   patchy: { TimeoutSeconds: 30 },
   activity: { TimeoutSeconds: 200, HeartbeatSeconds: 100 },
 }

@@ -40,7 +40,7 @@ export interface WorldOptions {
 }
 
 const RESTART_MS = [0, 200, 5_000, 90_000] as const
-const CLOCK_JUMP_MS = 40 * 60_000
+const CLOCK_JUMP_MS = 10 * 60_000
 
 export class World {
   /** The callers and all else that no crash ends. */

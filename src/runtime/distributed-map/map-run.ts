@@ -3,7 +3,7 @@
  * tells the parent. Children are rows before they run, so a restart goes on where the rows end.
  *
  * 1. The reader is at most CHILDREN_AHEAD children before those that run.
- * 2. A child's end counts only once it is durable.
+ * 2. A child's end counts only once it is durable; that our own store fails is no child's failure.
  * 3. How the run ends is durable before the parent hears of it, so the parent hears the same after a crash.
  * 4. A run that stops starts nothing more, and asks its running children to abort until they have.
  */
@@ -21,6 +21,8 @@ import { type ChildInput, childInputs, oversize } from './child-inputs.ts'
 import { type MapRunEnd, type MapRunPorts, type MapRunRequest, printKept, readKept } from './map-runs.ts'
 
 const CHILDREN_AHEAD = 2_000
+/** Children that are started before others have their turn. */
+const STARTED_AT_ONCE = 20
 const PAGE = 1_000
 /** A child that is just being started cannot be aborted yet. */
 const ABORT_AGAIN_MS = 500
@@ -37,6 +39,7 @@ export class MapRun {
   #isReadingDone = false
   #readFailure: Failure | undefined
   #isStopped = false
+  #isStopKept = false
   #isDetached = false
   #isIntolerable = false
   #endedItems = 0
@@ -52,6 +55,7 @@ export class MapRun {
     this.#request = request
     this.#knownEnd = end
     this.#isStopped = end?.status === 'ABORTED'
+    this.#isStopKept = this.#isStopped
     this.#state = new MapRunState(record)
   }
 
@@ -74,10 +78,13 @@ export class MapRun {
 
   /** The Map state has ended without the run: no child runs on. */
   async stop(): Promise<void> {
-    if (this.#isStopped) return
-    this.#isStopped = true
-    this.#abort()
+    if (!this.#isStopped) {
+      this.#isStopped = true
+      this.#abort()
+    }
+    if (this.#isStopKept) return
     await this.#ports.store.updateMapRun(this.#record.arn, { settings: printKept(this.#request, { status: 'ABORTED' }) })
+    this.#isStopKept = true
   }
 
   /** The process ends: leave everything as it stands. */
@@ -143,9 +150,11 @@ export class MapRun {
         this.#abort()
       }
       const isOver = this.#isStopped || this.#isIntolerable || this.#readFailure !== undefined
-      while (!isOver && this.#waiting.length > 0 && this.#state.room > 0) {
+      for (let started = 1; !isOver && this.#waiting.length > 0 && this.#state.room > 0; started++) {
         const child = this.#waiting.shift()
         if (child) void this.#runChild(child)
+        if (started % STARTED_AT_ONCE === 0) await this.#ports.breathe()
+        if (this.#isDetached || this.#isStopped || this.#readFailure || this.#state.isIntolerable) break
       }
       const isIdle = this.#inFlight.size === 0
       if (isIdle && (isOver || (this.#isReadingDone && this.#waiting.length === 0))) return
@@ -156,20 +165,16 @@ export class MapRun {
   async #runChild(child: ExecutionRecord): Promise<void> {
     this.#state.started()
     this.#inFlight.add(child.key)
-    try {
-      const { status } = await this.#ports.runChild(child)
-      this.#endedItems += child.itemCount ?? 1
-      this.#state.ended(
-        status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED' ? status : 'FAILED',
-        child.itemCount ?? 1,
-      )
-    } catch (error) {
-      this.#state.ended('FAILED', child.itemCount ?? 1)
-      this.#ports.log.error('a child of a Map Run could not run', { executionArn: child.arn, error: String(error) })
-    } finally {
-      this.#inFlight.delete(child.key)
-      this.#wake?.()
-    }
+    const ended = await this.#ports.runChild(child)
+    if (!ended) return
+    const { status } = ended
+    this.#endedItems += child.itemCount ?? 1
+    this.#state.ended(
+      status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED' ? status : 'FAILED',
+      child.itemCount ?? 1,
+    )
+    this.#inFlight.delete(child.key)
+    this.#wake?.()
   }
 
   #abort(): void {
@@ -200,6 +205,8 @@ export class MapRun {
   async #finish(): Promise<void> {
     const { store, clock } = this.#ports
     const end = await this.#end()
+    // What a stop of the process has cut off is no end.
+    if (this.#isDetached) return
     const { arn } = this.#record
     const settings = printKept(this.#request, end)
     // Without a ResultWriter all results go into the output (recorded: api_map_run, resultsWritten).

@@ -12,6 +12,7 @@ import type { Program } from '../../asl/program.ts'
 import type { MapRunStart } from '../../engine/command.ts'
 import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
 
+import type { KeepTrying } from '../keep-trying.ts'
 import { MapRun } from './map-run.ts'
 
 /** Plain JSON: it is kept with the run, so that a restart can take it up again. */
@@ -65,8 +66,12 @@ export interface MapRunPorts {
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
   program(revisionKey: number): Promise<Program>
-  /** Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. */
-  runChild(child: ExecutionRecord): Promise<ExecutionRecord>
+  readonly keepTrying: KeepTrying
+  /**
+   * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. Undefined: the runtime closes
+   * before that. Never rejects.
+   */
+  runChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined>
   abortChild(key: number): void
   /** Tells the parent; resolves once durable. Repeated after a crash. */
   ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
@@ -116,11 +121,11 @@ export class MapRuns {
 
   /** All runs that a process before this one left. Those whose parent ended before it could stop them are stopped now. */
   async resume(): Promise<void> {
-    const { store } = this.#ports
+    const { store, keepTrying } = this.#ports
     for (const record of await store.runningMapRuns()) {
       const parent = await store.executionByKey(record.executionKey)
-      const run = this.#drive(record)
-      if (parent?.status !== 'RUNNING') await run?.stop()
+      this.#drive(record)
+      if (parent?.status !== 'RUNNING') void keepTrying.until('stopping a Map Run', () => this.stop(record.arn))
     }
   }
 
@@ -129,7 +134,9 @@ export class MapRuns {
   }
 
   changed(mapRunArn: string): void {
-    void this.#running.get(mapRunArn)?.run.reloadLimits()
+    void this.#ports.keepTrying.until('taking new limits into a Map Run', async () =>
+      this.#running.get(mapRunArn)?.run.reloadLimits(),
+    )
   }
 
   close(): void {
@@ -137,22 +144,24 @@ export class MapRuns {
     this.#running.clear()
   }
 
-  #drive(record: MapRunRecord): MapRun | undefined {
-    const known = this.#running.get(record.arn)
-    if (known) return known.run
-    const run = new MapRun(this.#ports, record)
+  /** Begins to drive a run, unless it is driven already. Where our own store fails it, it is taken up anew from its rows. */
+  #drive(record: MapRunRecord): void {
+    const { arn } = record
+    if (this.#running.has(arn)) return
+    const { keepTrying, store } = this.#ports
+    const driven = { run: new MapRun(this.#ports, record), over: Promise.resolve<unknown>(undefined) }
+    this.#running.set(arn, driven)
+    let isFirst = true
+    const drive = async () => {
+      const now = isFirst ? record : await store.mapRun(arn)
+      if (!now) return
+      if (!isFirst) driven.run = new MapRun(this.#ports, now)
+      isFirst = false
+      await driven.run.run()
+    }
     // Not before whoever drives it has said what is known already, so that a run to be stopped starts nothing.
-    const over = Promise.resolve()
-      .then(() => run.run())
-      .catch((error) =>
-        this.#ports.log.error('a Map Run broke off; a restart takes it up', {
-          mapRunArn: record.arn,
-          error: String(error),
-          stack: (error as Error).stack,
-        }),
-      )
-      .finally(() => this.#running.delete(record.arn))
-    this.#running.set(record.arn, { run, over })
-    return run
+    driven.over = Promise.resolve()
+      .then(() => keepTrying.until('a Map Run', drive))
+      .finally(() => this.#running.delete(arn))
   }
 }

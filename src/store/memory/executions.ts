@@ -4,6 +4,7 @@ import type { Instant } from '../../base/time.ts'
 
 import type {
   ChildCounts,
+  DueExecution,
   ExecutionFilter,
   ExecutionKey,
   ExecutionRecord,
@@ -18,7 +19,8 @@ import type { MemoryDisk } from './disk.ts'
 
 export function executionVerbs(disk: MemoryDisk) {
   const { executions } = disk
-  const due = () => runningRows(disk).filter(({ wakeAt }) => wakeAt !== undefined)
+  const waiting = (): DueExecution[] =>
+    runningRows(disk).flatMap(({ key, wakeAt }) => (wakeAt === undefined ? [] : [{ key, wakeAt }]))
   return {
     /** Every turn of its own; rejects when one cannot be stored, and has stored the others then. */
     async commit(turns: readonly TurnRecord[]): Promise<readonly TurnOutcome[]> {
@@ -45,14 +47,15 @@ export function executionVerbs(disk: MemoryDisk) {
         .sort((a, b) => listedAt(b) - listedAt(a) || b.key - a.key)
       return pageOf(rows, limit, (last) => `${listedAt(last)}:${last.key}`)
     },
-    async due(until: Instant, limit: number): Promise<readonly ExecutionKey[]> {
-      const rows = due().filter(({ wakeAt }) => wakeAt !== undefined && wakeAt <= until)
-      rows.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))
-      return rows.slice(0, limit).map(({ key }) => key)
+    async due(until: Instant, limit: number, after?: DueExecution): Promise<readonly DueExecution[]> {
+      return waiting()
+        .filter((one) => one.wakeAt <= until && (after === undefined || byDueTime(after, one) < 0))
+        .sort(byDueTime)
+        .slice(0, limit)
     },
-    async nextDue(): Promise<Instant | undefined> {
+    async nextDue(after: Instant): Promise<Instant | undefined> {
       let next: Instant | undefined
-      for (const { wakeAt } of due()) if (wakeAt !== undefined && (next === undefined || wakeAt < next)) next = wakeAt
+      for (const { wakeAt } of waiting()) if (wakeAt > after && (next === undefined || wakeAt < next)) next = wakeAt
       return next
     },
     async busy(after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]> {
@@ -156,6 +159,7 @@ function remove(disk: MemoryDisk, { key, arn }: ExecutionRecord): void {
   disk.running.delete(key)
 }
 
+const byDueTime = (a: DueExecution, b: DueExecution): number => a.wakeAt - b.wakeAt || a.key - b.key
 const listedAt = ({ stopAt, redriveAt, startAt }: ExecutionRecord): number => stopAt ?? redriveAt ?? startAt
 const indexOf = ({ itemIndex = -1 }: ExecutionRecord): number => itemIndex
 

@@ -21,6 +21,7 @@ export function openMemoryStore(disk: MemoryDisk): Store {
     ...definitionVerbs(disk),
     ...activityVerbs(disk),
     ...tagVerbs(disk),
+    health: () => ({ status: 'ok' }),
     async close() {},
   }
 }

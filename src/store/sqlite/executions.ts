@@ -5,6 +5,7 @@ import type { Instant } from '../../base/time.ts'
 
 import type {
   ChildCounts,
+  DueExecution,
   ExecutionFilter,
   ExecutionKey,
   ExecutionPatch,
@@ -48,13 +49,14 @@ export function executionReads(db: Database) {
   const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
   const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
   const lastKey = db.prepare<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'").pluck()
-  const due = db
-    .prepare<[number, number], number>(
-      "SELECT key FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at <= ? ORDER BY wake_at LIMIT ?",
-    )
-    .pluck()
+  const due = db.prepare<[number, number, number, number], { key: number; wake_at: Instant }>(
+    `SELECT key, wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at <= ? AND (wake_at, key) > (?, ?)
+     ORDER BY wake_at, key LIMIT ?`,
+  )
   const nextDue = db
-    .prepare<[], number | null>("SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING'")
+    .prepare<[number], number | null>(
+      "SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at > ?",
+    )
     .pluck()
   const busy = db
     .prepare<[number, number], number>(
@@ -71,8 +73,9 @@ export function executionReads(db: Database) {
     execution: (arn: string) => readRow(byArn.get(arn)),
     executionByKey: (key: ExecutionKey) => readRow(byKey.get(key)),
     lastExecutionKey: () => lastKey.get() ?? 0,
-    due: (until: Instant, limit: number) => due.all(until, limit),
-    nextDue: () => (nextDue.get() ?? undefined) as Instant | undefined,
+    due: (until: Instant, limit: number, after?: DueExecution): readonly DueExecution[] =>
+      due.all(until, after?.wakeAt ?? 0, after?.key ?? 0, limit).map(({ key, wake_at }) => ({ key, wakeAt: wake_at })),
+    nextDue: (after: Instant) => (nextDue.get(after) ?? undefined) as Instant | undefined,
     busy: (after: ExecutionKey, limit: number) => busy.all(after, limit),
     executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionRecord> {
       const { sql, values } = listing(filter, from)

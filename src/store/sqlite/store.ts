@@ -50,7 +50,7 @@ export async function openSqliteStore({ directory }: SqliteStoreOptions): Promis
     log: async (key) => reads.log(key),
     history: async (...of) => reads.history(...of),
     due: async (...of) => reads.due(...of),
-    nextDue: async () => reads.nextDue(),
+    nextDue: async (after) => reads.nextDue(after),
     busy: async (...of) => reads.busy(...of),
     removeClosed: write('removeClosed'),
     countsByStatus: async (key) => reads.countsByStatus(key),
@@ -91,6 +91,7 @@ export async function openSqliteStore({ directory }: SqliteStoreOptions): Promis
     putTags: write('putTags'),
     removeTags: write('removeTags'),
 
+    health: () => commits.health(),
     async close() {
       await commits.close()
       reader.close()

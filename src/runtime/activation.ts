@@ -2,44 +2,66 @@
 import type { Payload } from '../base/payload.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
-import type { Signal } from '../engine/signal.ts'
+import type { SignalBody, TaskId } from '../engine/signal.ts'
 import { type ExecutionState, isBusy, nextDue } from '../engine/state.ts'
 import type { ExecutionPatch, ExecutionRecord } from '../store/contract.ts'
 
-export interface Live {
+export interface Activation {
   readonly record: ExecutionRecord
-  readonly state: ExecutionState
+  /** Replaced when the log is folded anew. */
+  state: ExecutionState
+  /** The state may be ahead of the log: it is folded before the next turn. */
+  isStale: boolean
   readonly loggingConfiguration: string | undefined
   readonly mapRunArn: string | undefined
   /** Express executions live here alone; of a Map Run's child the row is written at its end. */
   readonly isExpress: boolean
-  readonly mailbox: Letter[]
+  readonly mailbox: Envelope[]
+  /** What must arrive and could not be made durable; posted again when the pause is over. */
+  readonly held: Envelope[]
+  /** Turns in a row that could not be made durable. */
+  setbacks: number
   isTurning: boolean
-  /** Calls in flight, by task. */
-  readonly calls: Map<number, AbortController>
+  /** Calls whose result is not durable yet, by task. */
+  readonly calls: Map<TaskId, AbortController>
+  /** The next due time of an Express execution. */
   alarm: { cancel(): void } | undefined
+  /** The end of the pause after a setback. */
+  pause: { cancel(): void } | undefined
 }
 
-/** A signal, and whom to tell once what it brought about is durable. */
-export interface Letter {
-  readonly signal: Signal
-  readonly done?: (() => void) | undefined
+/**
+ * What became of a signal. `durable`: what it brought about is in the log. `refused`: the machine had no use for it, as
+ * its log stands (a late answer, a second stop). `lost`: it is not in the log, and whoever sent it may send it again.
+ */
+export type Fate = 'durable' | 'refused' | 'lost'
+
+export interface Envelope {
+  readonly signal: SignalBody
+  /** Nobody would send it again: it is kept until it is durable or refused. */
+  readonly mustArrive: boolean
+  readonly settle?: ((fate: Fate) => void) | undefined
 }
 
-export function newLive(
+export function newActivation(
   record: ExecutionRecord,
   state: ExecutionState,
   more: { loggingConfiguration?: string | undefined; mapRunArn?: string | undefined },
-): Live {
+): Activation {
   return {
-    ...{ record, state, loggingConfiguration: more.loggingConfiguration, mapRunArn: more.mapRunArn },
-    ...{
-      isExpress: record.type === 'EXPRESS',
-      mailbox: [],
-      isTurning: false,
-      calls: new Map<number, AbortController>(),
-      alarm: undefined,
-    },
+    record,
+    state,
+    isStale: false,
+    loggingConfiguration: more.loggingConfiguration,
+    mapRunArn: more.mapRunArn,
+    isExpress: record.type === 'EXPRESS',
+    mailbox: [],
+    held: [],
+    setbacks: 0,
+    isTurning: false,
+    calls: new Map(),
+    alarm: undefined,
+    pause: undefined,
   }
 }
 
@@ -74,5 +96,5 @@ export function patched(record: ExecutionRecord, patch: ExecutionPatch): Executi
 
 /** Hears of each turn once it is durable. */
 export interface Observer {
-  committed(execution: Live, events: readonly EngineEvent[]): void
+  committed(execution: Activation, events: readonly EngineEvent[]): void
 }

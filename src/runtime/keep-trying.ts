@@ -1,0 +1,56 @@
+/**
+ * Carries out what must happen, however often our own store or process fails it: with a growing pause between tries, until
+ * it is done or the runtime closes. What a workflow's services fail at is no business of it: that is a task's result.
+ */
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 10_000
+
+/** Milliseconds to wait after so many failures in a row, from 1. */
+export const pauseAfter = (failures: number): number =>
+  Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20), LONGEST_PAUSE_MS)
+
+export class KeepTrying {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #sleepers = new Set<() => void>()
+  #isClosed = false
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** `what` names the action in the log. Undefined: the runtime has closed before it was done. Never rejects. */
+  async until<T>(what: string, action: () => Promise<T>): Promise<T | undefined> {
+    for (let failures = 1; !this.#isClosed; failures++) {
+      try {
+        return await action()
+      } catch (error) {
+        if (this.#isClosed) return undefined
+        this.#log.warn(`${what} failed and is tried again`, { failures, error: String(error) })
+        await this.#sleep(pauseAfter(failures))
+      }
+    }
+    return undefined
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const wake of this.#sleepers) wake()
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#sleepers.delete(wake)
+        alarm.cancel()
+        resolve()
+      }
+      const alarm = this.#clock.after(ms, wake)
+      this.#sleepers.add(wake)
+    })
+  }
+}
