@@ -13,6 +13,7 @@ import { systemEntropy } from './base/random.ts'
 
 import { refusalOf } from './wire/guard.ts'
 import { headerOf, sendJson } from './wire/http.ts'
+import { diskSpool } from './items/spool.ts'
 import { type Local, startLocal } from './local/local.ts'
 import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
 import type { Store } from './store/contract.ts'
@@ -100,7 +101,7 @@ export function createRegente(config: Config): Regente {
         ...{
           connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
           source: createS3ObjectSource(endpoints),
-          spoolDirectory: join(directory, 'spool'),
+          spool: diskSpool(join(directory, 'spool')),
         },
         observer: {
           committed({ record, state, loggingConfiguration, mapRunArn }, events) {

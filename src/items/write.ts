@@ -1,14 +1,9 @@
 /**
  * ResultWriter: exports the results of a Map Run as SUCCEEDED_n, FAILED_n and PENDING_n files and a manifest that names
- * them. Records come as a stream and go to a file on disk each, which is uploaded when it is full, so memory stays bounded
+ * them. Records come as a stream and go to a spool file each, which is uploaded when it is full, so memory stays bounded
  * and S3 is told every length. A file that would be empty is not written.
  * Source: AWS developer guide, "ResultWriter (Map)"; a real manifest in localstack#11381. Files end in .json for JSON Lines too.
  */
-import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import { ErrorName } from '../base/error-names.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import { err, ok, type Result } from '../base/result.ts'
@@ -16,6 +11,7 @@ import { err, ok, type Result } from '../base/result.ts'
 import { sourceFailureText } from './item.ts'
 import { type OutputType, type ResultRecord, renderRecord, type Transformation } from './result-record.ts'
 import type { ObjectSource } from './source.ts'
+import type { Spool, SpoolFile } from './spool.ts'
 
 export interface WriteSettings {
   readonly bucket: string
@@ -25,8 +21,6 @@ export interface WriteSettings {
   readonly transformation?: Transformation
   readonly outputType?: OutputType
   readonly fileBytesMax?: number
-  /** Where parts wait until they are whole. The system's temporary folder unless told. */
-  readonly spoolDirectory?: string
 }
 
 /** What the Map state puts out: `ResultWriterDetails`. */
@@ -47,10 +41,10 @@ export async function writeResults(
   records: AsyncIterable<ResultRecord> | Iterable<ResultRecord>,
   settings: WriteSettings,
   source: ObjectSource,
+  spool: Spool,
 ): Promise<Result<WrittenResults, Failure>> {
   const { bucket, mapRunArn, transformation = 'NONE' } = settings
   const folder = folderOf(settings)
-  const spool = await mkdtemp(join(settings.spoolDirectory ?? tmpdir(), 'regente-results-'))
   const target: Target = { settings, source, folder, spool, outputType: settings.outputType ?? 'JSON' }
   const files = {
     FAILED: new ResultFiles('FAILED', target),
@@ -78,7 +72,6 @@ export async function writeResults(
     return err(toFailure(error instanceof Error ? error.message : String(error)))
   } finally {
     await Promise.allSettled(Object.values(files).map((file) => file.close()))
-    await rm(spool, { recursive: true, force: true })
   }
 }
 
@@ -99,7 +92,7 @@ interface Target {
   readonly settings: WriteSettings
   readonly source: ObjectSource
   readonly folder: string
-  readonly spool: string
+  readonly spool: Spool
   readonly outputType: OutputType
 }
 
@@ -108,7 +101,7 @@ class ResultFiles {
   readonly #kind: FileKind
   readonly #target: Target
   readonly #done: ResultFile[] = []
-  #handle: FileHandle | undefined
+  #open: SpoolFile | undefined
   #pending = ''
   /** Bytes of the open file, those in `#pending` included. */
   #bytes = 0
@@ -121,8 +114,8 @@ class ResultFiles {
   async add(text: string): Promise<void> {
     const bytes = Buffer.byteLength(text)
     const bytesMax = this.#target.settings.fileBytesMax ?? FILE_BYTES_MAX
-    if (this.#handle !== undefined && this.#bytes + bytes + 2 > bytesMax) await this.#upload()
-    if (this.#handle === undefined) await this.#begin()
+    if (this.#open && this.#bytes + bytes + 2 > bytesMax) await this.#upload()
+    if (!this.#open) await this.#begin()
     else this.#print(this.#target.outputType === 'JSON' ? ',' : '\n')
     this.#print(text)
     if (this.#pending.length >= FLUSH_CHARS) await this.#flush()
@@ -130,21 +123,17 @@ class ResultFiles {
 
   /** Uploads what is begun; the files in order. */
   async finish(): Promise<readonly ResultFile[]> {
-    if (this.#handle !== undefined) await this.#upload()
+    if (this.#open) await this.#upload()
     return this.#done
   }
 
   async close(): Promise<void> {
-    await this.#handle?.close()
-    this.#handle = undefined
-  }
-
-  get #path(): string {
-    return join(this.#target.spool, `${this.#kind}_${this.#done.length}`)
+    await this.#open?.discard()
+    this.#open = undefined
   }
 
   async #begin(): Promise<void> {
-    this.#handle = await open(this.#path, 'w')
+    this.#open = await this.#target.spool.create()
     this.#bytes = 0
     if (this.#target.outputType === 'JSON') this.#print('[')
   }
@@ -157,19 +146,18 @@ class ResultFiles {
   async #flush(): Promise<void> {
     const text = this.#pending
     this.#pending = ''
-    await this.#handle?.appendFile(text)
+    await this.#open?.append(text)
   }
 
   async #upload(): Promise<void> {
     const { settings, source, folder, outputType } = this.#target
     if (outputType === 'JSON') this.#print(']')
     await this.#flush()
-    await this.close()
-    const path = this.#path
+    if (!this.#open) return
     const Key = `${folder}/${this.#kind}_${this.#done.length}.json`
-    const body = { stream: createReadStream(path) as AsyncIterable<Uint8Array>, bytes: this.#bytes }
+    const body = { stream: this.#open.body(), bytes: this.#bytes }
     const written = await source.write(settings.bucket, Key, body, 'application/json')
-    await rm(path, { force: true })
+    await this.close()
     if (!written.ok) throw new Error(sourceFailureText(written.error))
     this.#done.push({ Key, Size: this.#bytes })
   }

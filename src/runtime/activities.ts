@@ -21,6 +21,11 @@ export class Activities {
   readonly #offered = new Map<string, string>()
   #isClosed = false
 
+  /** Tasks on offer, and workers that wait for one. */
+  get sizes(): { readonly offers: number; readonly waiters: number } {
+    return { offers: this.#offered.size, waiters: [...this.#waiters.values()].reduce((sum, { size }) => sum + size, 0) }
+  }
+
   offer(offer: Offer): void {
     const { activityArn } = offer
     const id = idOf(offer.execution, offer.task)

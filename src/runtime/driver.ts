@@ -67,8 +67,15 @@ export class Driver {
     this.quarantine = new Quarantine(ports.clock, ports.log, (key) => this.retry(key))
   }
 
-  get size(): number {
-    return this.#active.size
+  /** Executions in memory and on their way there, the signals and calls of those, and whoever waits for an end. */
+  get sizes() {
+    const active = [...this.#active.values()]
+    return {
+      ...{ active: active.length, loading: this.#loading.size, awaitedEnds: this.#ends.size },
+      signals: active.reduce((sum, { mailbox, held }) => sum + mailbox.length + held.length, 0),
+      calls: active.reduce((sum, { calls }) => sum + calls.size, 0),
+      quarantined: this.quarantine.list().length,
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import type { Entropy } from '../base/random.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
+import type { Spool } from '../items/spool.ts'
 import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../engine/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
@@ -34,7 +35,7 @@ export interface RuntimeOptions {
   readonly store: Store
   readonly connectors: ConnectorRegistry
   readonly source: ObjectSource
-  readonly spoolDirectory: string
+  readonly spool: Spool
   readonly clock: Clock
   readonly entropy: Entropy
   /** Lets the event loop serve others between two pieces of work. */
@@ -81,7 +82,7 @@ export class Runtime implements EngineRoom {
     })
     this.#mapRuns = new MapRuns({
       ...{ store, clock, entropy, breathe, log, place, keepTrying: this.#keepTrying },
-      ...{ source: options.source, spoolDirectory: options.spoolDirectory, payloadBytesMax: limits.payloadBytesMax },
+      ...{ source: options.source, spool: options.spool, payloadBytesMax: limits.payloadBytesMax },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
       runChild: (child) => this.#runChild(child),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
@@ -122,6 +123,11 @@ export class Runtime implements EngineRoom {
     this.#mapRuns.close()
     this.#keepTrying.close()
     await this.#driver.close()
+  }
+
+  /** How much of each kind is in memory: nothing, when there is nothing to do. */
+  census(): Readonly<Record<string, number>> {
+    return { ...this.#driver.sizes, ...this.#activities.sizes, mapRuns: this.#mapRuns.size }
   }
 
   async start(request: StartRequest): ReturnType<EngineRoom['start']> {

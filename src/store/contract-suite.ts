@@ -147,6 +147,15 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.log(2)).toEqual([])
       })
 
+      test('a start or a turn that is told again, because its answer was lost, is there once', async () => {
+        const turn: TurnRecord = { key: 1, patch: { lastEventId: 4 }, sequence: 2, events: eventsOf(2, 3) }
+        await store.commit([firstTurn(executionOf(1))])
+        await store.commit([turn])
+        expect(await store.commit([firstTurn(executionOf(1)), turn])).toEqual(['name-taken', 'stale'])
+        expect(await store.executionByKey(1)).toEqual(executionOf(1, { lastEventId: 4 }))
+        expect((await store.log(1)).map(({ id }) => id)).toEqual([1, 2, 3, 4])
+      })
+
       test('a turn of an execution that is gone leaves nothing', async () => {
         const turn: TurnRecord = { key: 77, patch: { lastEventId: 2 }, sequence: 0, events: eventsOf(2) }
         expect(await store.commit([turn])).toEqual(['stale'])
@@ -295,6 +304,17 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
           (await store.children(run.key, ['PENDING', 'RUNNING'], after, limit)).map(({ key }) => key)
         expect(await keys(-1, 2)).toEqual([12, 11])
         expect(await keys(1, 2)).toEqual([13])
+      })
+
+      test('that are created again, because the answer was lost, are there once, and so are their children', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
+        expect(await store.createMapRun({ ...mapRunOf(1, 'arn:run'), settings: 'other' })).toEqual(run)
+        const child = (key: number, itemIndex: number) =>
+          executionOf(key, { status: 'PENDING', mapRunKey: run.key, itemIndex, itemCount: 1 })
+        await store.addChildren(run.key, [child(11, 0)], 1, false)
+        await expect(store.addChildren(run.key, [child(12, 1), child(11, 0)], 2, true)).rejects.toThrow()
+        expect(await store.childCounts(run.key)).toEqual({ PENDING: { executions: 1, items: 1 } })
+        expect(await store.mapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
       })
 
       test('open once more for a redrive, with the children that did not succeed', async () => {

@@ -7,8 +7,6 @@
  * 3. How the run ends is durable before the parent hears of it, so the parent hears the same after a crash.
  * 4. A run that stops starts nothing more, and asks its running children to abort until they have.
  */
-import { mkdir } from 'node:fs/promises'
-
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isObject } from '../../base/json.ts'
@@ -255,11 +253,10 @@ export class MapRun {
   }
 
   async #writeResults() {
-    const { store, source, spoolDirectory } = this.#ports
+    const { store, source, spool } = this.#ports
     const { parameters } = this.#request.writer ?? {}
     const text = (name: string) => (isObject(parameters) && typeof parameters[name] === 'string' ? parameters[name] : '')
     const { transformation, outputType } = this.#writerConfig()
-    await mkdir(spoolDirectory, { recursive: true })
     let written = 0
     const children = this.#children([...ENDED, 'PENDING', 'RUNNING'])
     const records = (async function* () {
@@ -271,11 +268,12 @@ export class MapRun {
     const result = await writeResults(
       records,
       {
-        ...{ bucket: text('Bucket'), prefix: text('Prefix'), mapRunArn: this.#record.arn, spoolDirectory },
+        ...{ bucket: text('Bucket'), prefix: text('Prefix'), mapRunArn: this.#record.arn },
         ...(transformation !== undefined && { transformation }),
         ...(outputType !== undefined && { outputType }),
       },
       source,
+      spool,
     )
     if (result.ok) await store.updateMapRun(this.#record.arn, { resultsWritten: written })
     return result

@@ -10,6 +10,7 @@ import { silentLog } from '../../base/log.ts'
 import { systemEntropy } from '../../base/random.ts'
 
 import { MemorySource } from '../../items/memory-source.ts'
+import { memorySpool } from '../../items/spool.ts'
 import { compileDefinition } from '../../asl/compile.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
@@ -87,7 +88,7 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
       keepTrying: new KeepTrying(systemClock, silentLog),
       log: silentLog,
       source,
-      spoolDirectory: join(directory, 'spool'),
+      spool: memorySpool,
     },
     place: { partition: 'aws', region: 'us-east-1', account: '111111111111' },
     payloadBytesMax: 262_144,

@@ -7,6 +7,7 @@ import { Payload } from '../../base/payload.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import type { ObjectSource } from '../../items/source.ts'
+import type { Spool } from '../../items/spool.ts'
 import type { Program } from '../../asl/program.ts'
 import type { MapRunStart } from '../../engine/command.ts'
 import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
@@ -60,7 +61,7 @@ export interface MapRunPorts {
   breathe(): Promise<void>
   readonly log: Log
   readonly source: ObjectSource
-  readonly spoolDirectory: string
+  readonly spool: Spool
   readonly place: ArnPlace
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
@@ -82,6 +83,10 @@ export class MapRuns {
 
   constructor(ports: MapRunPorts) {
     this.#ports = ports
+  }
+
+  get size(): number {
+    return this.#running.size
   }
 
   /** Begins the run, or takes up the one of that ARN. Resolves when its row is durable. */

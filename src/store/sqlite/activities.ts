@@ -2,7 +2,7 @@
 import type { Database } from '../../sqlite/database.ts'
 
 import type { ActivityRecord, Page } from '../contract.ts'
-import { pageOf } from './page.ts'
+import { pageOf } from '../page.ts'
 import { type Row, shapeOf } from './shape.ts'
 
 const ACTIVITY = shapeOf<ActivityRecord>({

@@ -9,7 +9,7 @@ import { assert } from '../../base/assert.ts'
 import type { Database } from '../../sqlite/database.ts'
 
 import type { AliasRecord, NewRevision, Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../contract.ts'
-import { pageOf } from './page.ts'
+import { pageOf } from '../page.ts'
 import { type Row, shapeOf } from './shape.ts'
 
 type MachineRow = Omit<StateMachineRecord, 'revision'> & { readonly revisionKey: number }

@@ -13,7 +13,7 @@ import type {
   ExecutionStatus,
   Page,
 } from '../contract.ts'
-import { pageOf } from './page.ts'
+import { pageOf } from '../page.ts'
 import { type Row, shapeOf, type SqlValue } from './shape.ts'
 
 const EXECUTION = shapeOf<ExecutionRecord>({

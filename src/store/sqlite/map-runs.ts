@@ -6,7 +6,7 @@ import type { Database } from '../../sqlite/database.ts'
 
 import type { ExecutionKey, ExecutionRecord, MapRunRecord, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
-import { pageOf } from './page.ts'
+import { pageOf } from '../page.ts'
 import { type Row, shapeOf } from './shape.ts'
 
 const MAP_RUN = shapeOf<MapRunRecord>({

@@ -1,5 +1,5 @@
 /** Pages are read with one row more than asked for: whether it is there tells whether there is a next page. */
-import type { Page } from '../contract.ts'
+import type { Page } from './contract.ts'
 
 /** `rows` were read with limit + 1; `placeOf` the last row of the page is where the next one begins (exclusive). */
 export function pageOf<T, R = T>(

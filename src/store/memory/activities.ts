@@ -1,0 +1,24 @@
+/** Activities, by ARN. */
+import type { ActivityRecord, Page } from '../contract.ts'
+import { pageOf } from '../page.ts'
+import { byArnRising } from './definitions.ts'
+import type { MemoryDisk } from './disk.ts'
+
+export function activityVerbs({ activities, tags }: MemoryDisk) {
+  return {
+    async createActivity(activity: ActivityRecord): Promise<'created' | 'exists'> {
+      if (activities.has(activity.arn)) return 'exists'
+      activities.set(activity.arn, activity)
+      return 'created'
+    },
+    activity: async (arn: string): Promise<ActivityRecord | undefined> => activities.get(arn),
+    async activities(limit: number, from = ''): Promise<Page<ActivityRecord>> {
+      const rows = [...activities.values()].filter(({ arn }) => arn > from)
+      return pageOf(rows.sort(byArnRising), limit, (last) => last.arn)
+    },
+    async deleteActivity(arn: string): Promise<void> {
+      activities.delete(arn)
+      tags.delete(arn)
+    },
+  }
+}

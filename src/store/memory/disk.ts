@@ -1,0 +1,58 @@
+/**
+ * What a memory store keeps: tables of immutable records. It outlives the store that is opened on it, as a disk outlives a
+ * process, so a crash is a store that is forgotten and another one opened on the same disk.
+ */
+import type { EngineEvent } from '../../engine/event.ts'
+import type {
+  ActivityRecord,
+  AliasRecord,
+  ExecutionKey,
+  ExecutionRecord,
+  MapRunRecord,
+  RevisionRecord,
+  StateMachineRecord,
+  VersionRecord,
+} from '../contract.ts'
+
+export interface LoggedTurn {
+  readonly sequence: number
+  readonly events: readonly EngineEvent[]
+}
+
+export type MachineRow = Omit<StateMachineRecord, 'revision'> & { readonly revisionKey: number; readonly lastVersion: number }
+
+export class MemoryDisk {
+  readonly executions: Map<ExecutionKey, ExecutionRecord>
+  /** Turns in the order of their sequences. */
+  readonly logs: Map<ExecutionKey, readonly LoggedTurn[]>
+  readonly mapRuns: Map<number, MapRunRecord>
+  readonly machines: Map<number, MachineRow>
+  readonly revisions: Map<number, RevisionRecord>
+  readonly versions: Map<string, VersionRecord>
+  readonly aliases: Map<string, AliasRecord>
+  readonly activities: Map<string, ActivityRecord>
+  readonly tags: Map<string, ReadonlyMap<string, string>>
+  /** Indexes: executions by ARN, those that run, those of a Map Run. */
+  readonly keysByArn: Map<string, ExecutionKey>
+  readonly running: Set<ExecutionKey>
+  readonly childrenByRun: Map<number, readonly ExecutionKey[]>
+  /** The highest keys ever given: none is given twice. */
+  readonly last: { execution: number; mapRun: number; machine: number; revision: number }
+
+  /** Empty, or with what `other` has; each goes its own way from here. */
+  constructor(other?: MemoryDisk) {
+    this.executions = new Map(other?.executions)
+    this.logs = new Map(other?.logs)
+    this.mapRuns = new Map(other?.mapRuns)
+    this.machines = new Map(other?.machines)
+    this.revisions = new Map(other?.revisions)
+    this.versions = new Map(other?.versions)
+    this.aliases = new Map(other?.aliases)
+    this.activities = new Map(other?.activities)
+    this.tags = new Map(other?.tags)
+    this.keysByArn = new Map(other?.keysByArn)
+    this.running = new Set(other?.running)
+    this.childrenByRun = new Map(other?.childrenByRun)
+    this.last = { ...(other?.last ?? { execution: 0, mapRun: 0, machine: 0, revision: 0 }) }
+  }
+}

@@ -1,0 +1,205 @@
+/** Everybody outside: who starts executions, answers tokens, works for activities, stops, redrives and looks around. */
+import { executionArn, stateMachineArn } from '../../src/base/arn.ts'
+
+import type { EngineEvent } from '../../src/engine/event.ts'
+import type { ExecutionRecord } from '../../src/store/contract.ts'
+
+import { failsBy, latencyOf, resultOf, type Script, scriptOf } from './services.ts'
+import { ACCOUNT, ACTIVITIES, activityArnOf, type PlannedExecution, REGION } from './workload.ts'
+import type { World } from './world.ts'
+
+const PLACE = { partition: 'aws', region: REGION, account: ACCOUNT }
+const LOOK_MS = 2_000
+const REDRIVES_MAX = 40
+const ENDED_BY_TOKEN: ReadonlySet<string> = new Set(['TaskTimedOut', 'TaskDoesNotExist'])
+
+export const machineArnOf = (name: string): string => stateMachineArn(PLACE, name)
+export const executionArnOf = ({ machine, name }: PlannedExecution): string => executionArn(PLACE, machine.name, name)
+
+export function sendCallers(world: World): void {
+  world.tokenGiven = (token, script) => answerToken(world, token, script)
+  for (const execution of world.workload.executions) {
+    world.script(`client of ${execution.name}`, async () => {
+      const times = world.sky.weather.callersRace && world.dice.chance(0.4) ? world.dice.between(2, 3) : 1
+      await Promise.all(Array.from({ length: times }, () => start(world, execution)))
+      await follow(world, execution)
+    })
+    if (!world.sky.weather.callersRace) continue
+    if (world.dice.chance(0.2)) for (const _ of [1, 2]) world.script(`stop ${execution.name}`, () => stop(world, execution))
+    if (world.dice.chance(0.4)) world.script(`look at ${execution.name}`, () => lookAround(world, execution))
+    if (world.dice.chance(0.3)) world.script(`update runs of ${execution.name}`, () => updateMapRuns(world, execution))
+  }
+  const [first] = world.workload.machines
+  if (first && world.sky.weather.callersRace && world.dice.chance(0.1))
+    world.script(`delete ${first.name}`, () => deleteMachine(world, first.name))
+  for (const activity of ACTIVITIES) for (const worker of [1, 2]) void work(world, activityArnOf(activity), `w${worker}`)
+}
+
+async function start(world: World, { machine, name, input, startsAfterMs }: PlannedExecution): Promise<void> {
+  await world.sleep(startsAfterMs)
+  const request = { stateMachineArn: machineArnOf(machine.name), name, input: JSON.stringify(input) }
+  const answer = await world.insist(
+    `start ${name}`,
+    (control) => control.executions.start(request),
+    (told) =>
+      world.promise(`the start of ${name}`, () => {
+        const record = recordOf(world, told.executionArn)
+        return record?.input === request.input && record.startAt === told.startDate && eventsOf(world, record)[0]?.type === 'ExecutionStarted'
+      }),
+  )
+  if (answer.kind === 'ok' || answer.code === 'ExecutionAlreadyExists') return
+  if (answer.code === 'StateMachineDoesNotExist' && world.meddledWith.has(name)) return
+  world.violate(`the start of ${name} was refused: ${answer.code}`)
+}
+
+/** Waits for the end, and redrives what is to be healed. */
+async function follow(world: World, execution: PlannedExecution): Promise<void> {
+  const { name, machine } = execution
+  for (let redrives = 0; ; ) {
+    await world.sleep(LOOK_MS)
+    const record = recordOf(world, executionArnOf(execution))
+    if (record?.status === 'RUNNING') continue
+    if (record?.status !== 'FAILED' || !machine.heals || world.meddledWith.has(name)) return
+    if (++redrives > REDRIVES_MAX) return world.violate(`${name} is not healed by ${REDRIVES_MAX} redrives`)
+    await redrive(world, record, world.sky.weather.callersRace ? world.dice.between(1, 4) : 1)
+  }
+}
+
+/** So many at once: one of them is right. */
+async function redrive(world: World, { arn, name, redriveCount: before }: ExecutionRecord, times: number): Promise<void> {
+  let told = 0
+  const redriveOnce = () =>
+    world.call(
+      `redrive ${name}`,
+      (control) => control.executions.redrive(arn),
+      () => {
+        told++
+        world.promise(`redrive ${before + 1} of ${name}`, () => (recordOf(world, arn)?.redriveCount ?? 0) > before)
+      },
+    )
+  const answers = await Promise.all(Array.from({ length: times }, redriveOnce))
+  for (const answer of answers)
+    if (answer.kind === 'refused' && answer.code !== 'ExecutionNotRedrivable' && answer.code !== 'ExecutionDoesNotExist')
+      world.violate(`a redrive of ${name} was refused: ${answer.code}`)
+  const redriven = (recordOf(world, arn)?.redriveCount ?? 0) - before
+  if (told > redriven) world.violate(`${told} redrives of ${name} were acknowledged, and ${redriven} happened`)
+}
+
+async function stop(world: World, execution: PlannedExecution): Promise<void> {
+  const arn = executionArnOf(execution)
+  await world.sleep(world.dice.pick([0, 100, 3_000, 60_000]))
+  world.meddledWith.add(execution.name)
+  const answer = await world.insist(
+    `stop ${execution.name}`,
+    (control) => control.executions.stop(arn, { error: 'Stopped', cause: 'by a caller' }),
+    () => world.promise(`the stop of ${execution.name}`, () => recordOf(world, arn)?.status !== 'RUNNING'),
+  )
+  if (answer.kind === 'refused' && answer.code !== 'ExecutionDoesNotExist')
+    world.violate(`the stop of ${execution.name} was refused: ${answer.code}`)
+}
+
+async function lookAround(world: World, execution: PlannedExecution): Promise<void> {
+  const arn = executionArnOf(execution)
+  for (let looks = 4; looks > 0; looks--) {
+    await world.sleep(world.dice.pick([0, 10, 1_000]))
+    await Promise.all([
+      world.call(`describe ${execution.name}`, (control) => control.executions.find(arn)),
+      world.call(`history of ${execution.name}`, (control) => control.executions.history(arn, 5, world.dice.chance(0.5))),
+      world.call('list', (control) => control.executions.list({ stateMachineArn: machineArnOf(execution.machine.name) }, 2)),
+    ])
+  }
+}
+
+async function updateMapRuns(world: World, execution: PlannedExecution): Promise<void> {
+  for (let rounds = 3; rounds > 0; rounds--) {
+    await world.sleep(world.dice.pick([100, 2_000, 10_000]))
+    const runs = [...world.disk.mapRuns.values()].filter(({ executionArn: arn }) => arn === executionArnOf(execution))
+    for (const { arn } of runs) {
+      const maxConcurrency = world.dice.between(1, 6)
+      const answer = await world.call(`update run of ${execution.name}`, (control) =>
+        control.mapRuns.update({ mapRunArn: arn, maxConcurrency }),
+      )
+      if (answer.kind === 'refused' && answer.code !== 'ValidationException') world.violate(`an update was refused: ${answer.code}`)
+    }
+  }
+}
+
+async function deleteMachine(world: World, name: string): Promise<void> {
+  await world.sleep(world.dice.pick([0, 1_000, 30_000]))
+  for (const execution of world.workload.executions) if (execution.machine.name === name) world.meddledWith.add(execution.name)
+  await world.insist(
+    `delete ${name}`,
+    (control) => control.machines.remove(machineArnOf(name)),
+    () => world.promise(`the deletion of ${name}`, () => ![...world.disk.machines.values()].some((machine) => machine.name === name)),
+  )
+}
+
+/** Whoever was given the token answers it; in a race several do, and say so each in their own words. */
+function answerToken(world: World, token: string, script: Script): void {
+  if (script.isDead) return
+  const times = world.sky.weather.callersRace && world.dice.chance(0.3) ? 2 : 1
+  for (let time = 0; time < times; time++) {
+    const mark = `answer-${world.dice.uuid()}`
+    world.script(`answer ${script.id} ${script.state}`, async () => {
+      await world.sleep(latencyOf(script) * (time + 1))
+      for (let beats = script.beats; beats > 0; beats--) {
+        await world.call(`heartbeat ${script.id} ${script.state}`, (control) => control.activities.taskHeartbeat(token))
+        await world.sleep(1_000)
+      }
+      await answer(world, token, script, failsBy(script), mark)
+    })
+  }
+}
+
+async function answer(world: World, token: string, script: Script, isFailure: boolean, mark: string): Promise<void> {
+  const given = await world.insist(
+    `answer ${script.id} ${script.state}`,
+    ({ activities }) =>
+      isFailure
+        ? activities.taskFailed(token, { error: 'Boom', cause: mark })
+        : activities.taskSucceeded(token, JSON.stringify({ ...resultOf(script), mark })),
+    () => world.promise(`the answer of ${script.state} for ${script.id} (${mark})`, () => isLogged(world, mark)),
+  )
+  if (given.kind === 'refused' && !ENDED_BY_TOKEN.has(given.code))
+    world.violate(`the answer of ${script.state} for ${script.id} was refused: ${given.code}`)
+}
+
+/** A worker of an activity. What it takes and loses is asked for again when its heartbeat fails. */
+async function work(world: World, activityArn: string, name: string): Promise<void> {
+  while (!world.closing.signal.aborted) {
+    const mark = `${name}-${world.dice.uuid()}`
+    const taken = await world.call(
+      `${name} polls`,
+      (control) => control.activities.nextTask(activityArn, mark, world.closing.signal),
+      (task) => {
+        if (task) world.promise(`the task that ${mark} took`, () => isLogged(world, mark))
+      },
+    )
+    if (taken.kind !== 'ok') await world.sleep(500)
+    else if (taken.value) {
+      const { token, input } = taken.value
+      const script = scriptOf(JSON.parse(input))
+      world.script(`work for ${script.id} ${script.state}`, async () => {
+        await world.sleep(latencyOf(script))
+        await answer(world, token, script, false, `answer-${mark}`)
+      })
+    }
+  }
+}
+
+const recordOf = ({ disk }: World, arn: string): ExecutionRecord | undefined => disk.executions.get(disk.keysByArn.get(arn) ?? 0)
+
+const eventsOf = ({ disk }: World, { key }: ExecutionRecord): readonly EngineEvent[] =>
+  (disk.logs.get(key) ?? []).flatMap(({ events }) => events)
+
+/** True when some event of some execution bears the mark. */
+function isLogged({ disk }: World, mark: string): boolean {
+  for (const turns of disk.logs.values())
+    for (const { events } of turns)
+      for (const event of events) {
+        if ('output' in event && event.output?.text.includes(mark)) return true
+        if ('cause' in event && event.cause === mark) return true
+        if (event.type === 'ActivityStarted' && event.workerName === mark) return true
+      }
+  return false
+}

@@ -1,0 +1,129 @@
+/** What must hold of a run that is over, whatever happened in it. */
+import { getEventListeners } from 'node:events'
+
+import type { EngineEvent } from '../../src/engine/event.ts'
+import type { ExecutionPatch, ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
+import type { MemoryDisk } from '../../src/store/memory/disk.ts'
+import { patchOf } from '../../src/runtime/activation.ts'
+
+import { executionArnOf } from './callers.ts'
+import { eventsOf, folded } from './folded.ts'
+import type { World } from './world.ts'
+
+export function checkRun(world: World): void {
+  world.expectPromisesKept()
+  for (const record of world.disk.executions.values()) {
+    if (record.type === 'STANDARD' && record.status !== 'PENDING') checkLog(world, record)
+  }
+  for (const run of world.disk.mapRuns.values()) checkMapRun(world, run)
+  checkDispatches(world)
+}
+
+/** How a planned execution ended, to compare with a quiet run; undefined where somebody meddled. */
+export function endsOf(world: World): ReadonlyMap<string, string | undefined> {
+  return new Map(
+    world.workload.executions.map((execution) => {
+      const key = world.disk.keysByArn.get(executionArnOf(execution))
+      const record = key === undefined ? undefined : world.disk.executions.get(key)
+      const end = record ? `${record.status} ${record.output ?? ''}` : 'never started'
+      return [execution.name, world.meddledWith.has(execution.name) ? undefined : end]
+    }),
+  )
+}
+
+/** Sequences without a gap, ids one by one, and a row that says what the log says. */
+function checkLog(world: World, record: ExecutionRecord): void {
+  const { disk } = world
+  let sequence = 0
+  for (const turn of disk.logs.get(record.key) ?? []) {
+    if (turn.sequence !== sequence) world.violate(`the log of ${record.name} has a turn at ${turn.sequence} instead of ${sequence}`)
+    sequence += turn.events.length
+  }
+  const events = eventsOf(disk, record.key)
+  const shown = events.filter(({ id }) => id > 0)
+  const wrong = shown.find(({ id, previousEventId }, index) => id !== index + 1 || previousEventId >= id)
+  if (wrong) world.violate(`the log of ${record.name} has the event ${wrong.id} out of its order`)
+  checkRedrives(world, record, shown)
+  const state = folded(disk, record)
+  if (!state) return world.violate(`the revision that ${record.name} runs is gone`)
+  for (const [member, value] of Object.entries(patchOf(state) satisfies ExecutionPatch)) {
+    const stored: unknown = Reflect.get(record, member) ?? null
+    if (stored !== (value ?? null)) world.violate(`the row of ${record.name} has ${member} ${String(stored)}, its log ${String(value)}`)
+  }
+}
+
+/** Nothing happens after an end but a redrive, and no redrive before one. */
+function checkRedrives(world: World, { name }: ExecutionRecord, events: readonly EngineEvent[]): void {
+  let isOver = false
+  for (const { type } of events) {
+    if ((type === 'ExecutionRedriven') !== isOver) world.violate(`${name}: ${type} ${isOver ? 'after its end' : 'while it runs'}`)
+    isOver = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type)
+  }
+}
+
+/** Each item has one child; what has begun has ended; the parent was told. */
+function checkMapRun(world: World, run: MapRunRecord): void {
+  const { disk } = world
+  const children = childrenOf(disk, run)
+  if (run.status === 'RUNNING') world.violate(`the Map Run ${run.arn} has not ended`)
+  const open = children.filter(({ status }) => status === 'RUNNING' || (run.status === 'SUCCEEDED' && status.startsWith('PENDING')))
+  if (open.length > 0) world.violate(`the Map Run ${run.arn} is ${run.status} and a child of it is ${open[0]?.status}`)
+  let next = 0
+  for (const { itemIndex, itemCount = 0 } of children) {
+    if (itemIndex !== next) world.violate(`the Map Run ${run.arn} has a child for item ${itemIndex} instead of ${next}`)
+    next += itemCount
+  }
+  if (next !== run.itemsRead) world.violate(`the Map Run ${run.arn} has read ${run.itemsRead} items and has children for ${next}`)
+  const parent = disk.executions.get(run.executionKey)
+  if (!parent) return world.violate(`the Map Run ${run.arn} has no parent`)
+}
+
+const childrenOf = (disk: MemoryDisk, run: MapRunRecord): readonly ExecutionRecord[] =>
+  (disk.childrenByRun.get(run.key) ?? [])
+    .flatMap((key) => disk.executions.get(key) ?? [])
+    .sort((a, b) => (a.itemIndex ?? 0) - (b.itemIndex ?? 0))
+
+const RESULT = /^(Task|LambdaFunction)(Succeeded|Failed|TimedOut)$/
+const SCHEDULED = /^(Task|LambdaFunction)Scheduled$/
+
+/** A call is made once in a life of the server, and every call that the log has a result of was made. */
+function checkDispatches(world: World): void {
+  const made = new Map<string, number>()
+  for (const { life, key, script } of world.services.dispatches) {
+    const inLife = `${life.name} ${key}`
+    const times = (made.get(inLife) ?? 0) + 1
+    made.set(inLife, times)
+    made.set(key, (made.get(key) ?? 0) + 1)
+    if (times === 2) world.violate(`${script.state} for ${script.id} was called twice in one life of the server (${key})`)
+  }
+  for (const record of world.disk.executions.values()) {
+    if (record.type !== 'STANDARD') continue
+    const tasks = new Map<number, number>()
+    for (const event of eventsOf(world.disk, record.key)) {
+      if (SCHEDULED.test(event.type)) tasks.set(event.frame, event.id)
+      if (!RESULT.test(event.type)) continue
+      const task = tasks.get(event.frame) ?? 0
+      if (!made.has(`${record.arn}#${task}`)) world.violate(`${record.name} has a result of the task ${task}, which was never called`)
+    }
+  }
+}
+
+/** Of a server that has nothing to do, nothing is left but the scheduler's next look and the sweep; of one that is closed, nothing. */
+export async function checkLeaks(world: World): Promise<void> {
+  const { process, scheduler } = world
+  if (!process) return world.violate('the server is not up at the end')
+  for (const [what, count] of Object.entries(process.runtime.census()))
+    if (count > 0) world.violate(`at the end the server still has ${count} of: ${what}`)
+  const calls = world.services.openCalls(process.life)
+  if (calls > 0) world.violate(`at the end ${calls} calls are open`)
+  const listeners = getEventListeners(world.closing.signal, 'abort').length
+  if (listeners > 0) world.violate(`at the end ${listeners} listeners wait for the callers to go home`)
+  let isClosed = false
+  void Promise.resolve(process.runtime.close()).then(() => {
+    isClosed = true
+  })
+  for (let steps = 0; steps < 200 && !(isClosed && process.store.pending() === 0); steps++) if (!(await scheduler.step())) break
+  if (!isClosed) world.violate('the server does not close')
+  const alarms = scheduler.alarmsOf(process.life)
+  if (alarms.length > 0) world.violate(`the server is closed and ${alarms.length} alarms are set: ${alarms[0]}`)
+}

@@ -1,0 +1,34 @@
+/** Where a simulation may put something false between the process and its world: planted bugs, to see that they are found. */
+import type { Store } from '../../src/store/contract.ts'
+import type { ConnectorRegistry } from '../../src/tasks/registry.ts'
+import type { EngineRoom } from '../../src/control/engine-room.ts'
+
+import type { Dice } from './dice.ts'
+import type { Life, Scheduler } from './scheduler.ts'
+
+/** What a double may look at. */
+export interface Stage {
+  readonly life: Life
+  readonly scheduler: Scheduler
+  readonly dice: Dice
+  isStopping(): boolean
+  /** Cuts the calls that the process has open. */
+  cutCalls(): void
+}
+
+export interface Doubles {
+  /** What the process takes for the store. */
+  store(store: Store, stage: Stage): Store
+  connectors(registry: ConnectorRegistry, stage: Stage): ConnectorRegistry
+  /** What control takes for the runtime. */
+  room(room: EngineRoom, stage: Stage): EngineRoom
+  /** Before the runtime is closed. */
+  stopping(stage: Stage): void
+}
+
+export const HONEST: Doubles = {
+  store: (store) => store,
+  connectors: (registry) => registry,
+  room: (room) => room,
+  stopping() {},
+}

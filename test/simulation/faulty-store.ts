@@ -1,0 +1,118 @@
+/**
+ * A store as a process sees it when the disk is having a bad day. Every verb takes two steps: it is carried out, and its
+ * answer arrives; between them anything else may happen. Writes are carried out in the order in which they were given.
+ *
+ * What may go wrong, and why a process must live with it:
+ * - `fail`: refused, nothing is stored (disk full, I/O error). Of a batch of turns some may be stored: all or nothing holds
+ *   for a turn, not for a batch.
+ * - `lost`: stored, but the answer is an error (connection reset, writer died after its commit).
+ * - `stale`: a turn is refused because somebody else wrote (a lease was lost).
+ * - `slow`: the answer takes its time.
+ * A crash keeps a beginning of what was asked for: what was carried out, and some of what was not yet.
+ */
+import type { Store, TurnRecord } from '../../src/store/contract.ts'
+
+import type { Life, Scheduler } from './scheduler.ts'
+
+export type Fault = 'fail' | 'lost' | 'stale' | 'slow'
+
+export interface StoreCall {
+  readonly verb: string
+  readonly isWrite: boolean
+  /** A turn of an execution that is there already. */
+  readonly isLaterTurn: boolean
+}
+
+/** What goes wrong with a call, if anything. Asked once a call, when it is carried out. */
+export type FaultOf = (call: StoreCall) => Fault | undefined
+
+const READS: ReadonlySet<string> = new Set<keyof Store>([
+  ...(['execution', 'executionByKey', 'executions', 'log', 'history', 'due', 'nextDue', 'busy', 'countsByStatus'] as const),
+  ...(['mapRun', 'mapRunByKey', 'mapRuns', 'runningMapRuns', 'children', 'childCounts', 'stateMachine'] as const),
+  ...(['stateMachines', 'revision', 'version', 'versionOfRevision', 'versions', 'alias', 'aliases'] as const),
+  ...(['activity', 'activities', 'tags'] as const),
+])
+
+const SLOW_MS = 3_000
+
+export interface FaultyStore {
+  readonly store: Store
+  /** Calls that have not been answered. */
+  pending(): number
+  /** The process is gone: the first `share` of the writes that were under way reach the disk all the same. */
+  crash(share: number): void
+}
+
+export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faultOf: FaultOf): FaultyStore {
+  const writes: (() => void)[] = []
+  let pending = 0
+
+  function call(verb: string, args: readonly unknown[], carryOut: () => Promise<unknown>): Promise<unknown> {
+    pending++
+    const isWrite = !READS.has(verb)
+    const name = `${life.name} ${verb} ${shown(verb, args)}`
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        const fault = faultOf({ verb, isWrite, isLaterTurn: isLaterTurn(verb, args) })
+        const answer = (outcome: string, tell: () => void) => {
+          const settle = () => {
+            pending--
+            tell()
+          }
+          if (fault === 'slow') scheduler.after(life, `${name}: ${outcome} (slow)`, SLOW_MS, settle)
+          else scheduler.post(life, `${name}: ${outcome}`, settle)
+        }
+        if (fault === 'stale') return answer('stale', () => resolve(turnsOf(verb, args).map(() => 'stale')))
+        if (fault === 'fail') {
+          const half = turnsOf(verb, args).slice(0, turnsOf(verb, args).length >> 1)
+          if (half.length > 0) void inner.commit(half)
+          return answer('fails', () => reject(new Error('the disk failed')))
+        }
+        carryOut().then(
+          (value) => {
+            if (fault === 'lost') answer('done, but the answer is lost', () => reject(new Error('the connection was reset')))
+            else answer('done', () => resolve(value))
+          },
+          (error: unknown) => answer('refused', () => reject(error)),
+        )
+      }
+      if (!isWrite) return scheduler.post(life, `${name}: read`, run)
+      writes.push(run)
+      // Whichever write's step comes first carries out the oldest one.
+      scheduler.post(life, `${life.name} write`, () => writes.shift()?.())
+    })
+  }
+
+  const store = new Proxy(inner, {
+    get(target, property) {
+      const method: unknown = Reflect.get(target, property)
+      if (typeof method !== 'function') return method
+      if (property === 'newExecutionKey' || property === 'health' || property === 'close') return method
+      return (...args: unknown[]) => call(String(property), args, () => Promise.resolve(Reflect.apply(method, target, args)))
+    },
+  })
+  return {
+    store,
+    pending: () => pending,
+    crash(share) {
+      for (let kept = Math.floor(writes.length * share); kept > 0; kept--) writes.shift()?.()
+      writes.length = 0
+    },
+  }
+}
+
+const turnsOf = (verb: string, args: readonly unknown[]): readonly TurnRecord[] =>
+  verb === 'commit' ? (args[0] as readonly TurnRecord[]) : []
+
+const isLaterTurn = (verb: string, args: readonly unknown[]): boolean =>
+  turnsOf(verb, args).some((turn) => turn.create === undefined && turn.sequence > 0)
+
+/** Enough of a call's arguments to know it again. */
+function shown(verb: string, args: readonly unknown[]): string {
+  const [first] = args
+  if (verb === 'commit')
+    return turnsOf(verb, args)
+      .map(({ key, sequence }) => `${key}@${sequence}`)
+      .join(' ')
+  return typeof first === 'string' || typeof first === 'number' ? String(first) : ''
+}

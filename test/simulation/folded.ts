@@ -1,0 +1,38 @@
+/** What the log on the disk says an execution is. */
+import { Payload } from '../../src/base/payload.ts'
+
+import { compileDefinition } from '../../src/asl/compile.ts'
+import type { Program } from '../../src/asl/program.ts'
+import { fold } from '../../src/engine/apply.ts'
+import type { EngineEvent } from '../../src/engine/event.ts'
+import { type ExecutionState, newExecutionState } from '../../src/engine/state.ts'
+import type { ExecutionKey, ExecutionRecord } from '../../src/store/contract.ts'
+import type { MemoryDisk } from '../../src/store/memory/disk.ts'
+import { identityOf } from '../../src/runtime/identity.ts'
+
+import { REGION } from './workload.ts'
+
+const programs = new WeakMap<MemoryDisk, Map<number, Program>>()
+
+export const eventsOf = (disk: MemoryDisk, key: ExecutionKey): readonly EngineEvent[] =>
+  (disk.logs.get(key) ?? []).flatMap(({ events }) => events)
+
+/** Undefined: the revision that it runs is gone. */
+export function folded(disk: MemoryDisk, record: ExecutionRecord): ExecutionState | undefined {
+  const revision = disk.revisions.get(record.revisionKey)
+  if (!revision) return undefined
+  const identity = identityOf(record, revision.roleArn, { region: REGION })
+  const empty = newExecutionState(programOf(disk, revision), identity, Payload.ofText(record.input), record.startAt)
+  return fold(empty, eventsOf(disk, record.key))
+}
+
+function programOf(disk: MemoryDisk, { key, definition }: { readonly key: number; readonly definition: string }): Program {
+  const known = programs.get(disk) ?? new Map<number, Program>()
+  programs.set(disk, known)
+  const program = known.get(key)
+  if (program) return program
+  const compiled = compileDefinition(definition)
+  if (!compiled.ok) throw new Error(`a definition does not compile: ${JSON.stringify(compiled.error)}`)
+  known.set(key, compiled.value)
+  return compiled.value
+}

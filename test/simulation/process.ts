@@ -1,0 +1,126 @@
+/**
+ * One life of the server: runtime and control, whole and unchanged, over a faulty store, scripted services and a virtual
+ * clock. It ends by a crash, which drops every object of it wherever it stands, or by a stop in order.
+ */
+import type { Log } from '../../src/base/log.ts'
+
+import { memorySpool } from '../../src/items/spool.ts'
+import type { ObjectSource } from '../../src/items/source.ts'
+import { AWS_LIMITS } from '../../src/engine/limits.ts'
+import type { Store } from '../../src/store/contract.ts'
+import { type Control, createControl } from '../../src/control/control.ts'
+import type { Observer } from '../../src/runtime/activation.ts'
+import { Runtime } from '../../src/runtime/runtime.ts'
+
+import type { Dice } from './dice.ts'
+import type { Doubles, Stage } from './doubles.ts'
+import { type FaultOf, type FaultyStore, faultyStore } from './faulty-store.ts'
+import type { Life, Scheduler } from './scheduler.ts'
+import type { Services } from './services.ts'
+import { ACCOUNT, REGION } from './workload.ts'
+
+export interface ProcessPorts {
+  readonly scheduler: Scheduler
+  readonly dice: Dice
+  readonly services: Services
+  readonly source: ObjectSource
+  readonly observer: Observer
+  /** The store on the disk, without faults. */
+  readonly store: Store
+  readonly faultOf: FaultOf
+  readonly doubles: Doubles
+  logged(level: string, message: string, fields: Record<string, unknown> | undefined): void
+}
+
+const PLACE = { partition: 'aws', region: REGION, account: ACCOUNT }
+
+export class Process {
+  readonly life: Life
+  readonly runtime: Runtime
+  readonly control: Control
+  readonly store: FaultyStore
+  readonly #ports: ProcessPorts
+  readonly #stage: Stage
+  readonly #whenOver: (() => void)[] = []
+  isStopping = false
+
+  constructor(name: string, ports: ProcessPorts) {
+    const { scheduler, services, observer, dice } = ports
+    const life = { name, isOver: false }
+    const clock = scheduler.clockOf(life)
+    const entropy = { seed: () => dice.seed(), uuid: () => dice.uuid() }
+    this.#ports = ports
+    this.life = life
+    this.store = faultyStore(ports.store, life, scheduler, ports.faultOf)
+    const { doubles } = ports
+    this.#stage = {
+      ...{ life, scheduler, dice: dice.of('doubles') },
+      isStopping: () => this.isStopping,
+      cutCalls: () => services.cut(life),
+    }
+    const store = doubles.store(this.store.store, this.#stage)
+    this.runtime = new Runtime({
+      ...{ store, clock, entropy, observer, place: PLACE, limits: AWS_LIMITS, log: this.#log() },
+      ...{ connectors: doubles.connectors(services.connectorsFor(life), this.#stage), source: stepwise(ports.source, life, scheduler), spool: memorySpool },
+      breathe: () => scheduler.turn(life, `${name} breathes`),
+    })
+    this.control = createControl({
+      ...{ store, clock, entropy, place: PLACE, engineRoom: doubles.room(this.runtime, this.#stage), logGroups: { exists: async () => true } },
+      pageTokenKey: Buffer.alloc(32),
+    })
+  }
+
+  /** Calls back when the process is gone, however. */
+  whenOver(tell: () => void): void {
+    this.#whenOver.push(tell)
+  }
+
+  /** Gone between two steps. */
+  crash(): void {
+    this.store.crash(this.#ports.dice.below(101) / 100)
+    this.#end()
+  }
+
+  /** SIGTERM: resolves when the process has ended. Whatever of its calls is still open then is cut off. */
+  async stop(): Promise<void> {
+    this.isStopping = true
+    this.#ports.doubles.stopping(this.#stage)
+    await this.runtime.close()
+    const { services, scheduler, dice } = this.#ports
+    services.cut(this.life)
+    for (let steps = dice.below(20); steps > 0; steps--) await scheduler.turn(this.life, `${this.life.name} closes its port`)
+    this.#end()
+  }
+
+  #end(): void {
+    this.life.isOver = true
+    for (const tell of this.#whenOver) tell()
+  }
+
+  #log(): Log {
+    const at = (level: string) => (message: string, fields?: Record<string, unknown>) => this.#ports.logged(level, message, fields)
+    return { debug() {}, info() {}, warn: at('warn'), error: at('error') }
+  }
+}
+
+/** Objects are read and written in steps of their own. */
+function stepwise(inner: ObjectSource, life: Life, scheduler: Scheduler): ObjectSource {
+  return {
+    async *list(bucket, options) {
+      for await (const page of inner.list(bucket, options)) {
+        await scheduler.turn(life, `${life.name} lists objects`)
+        yield page
+      }
+    },
+    async open(bucket, key, options) {
+      await scheduler.turn(life, `${life.name} opens ${key}`)
+      return inner.open(bucket, key, options)
+    },
+    async write(bucket, key, body, contentType) {
+      await scheduler.turn(life, `${life.name} writes an object`)
+      const written = await inner.write(bucket, key, body, contentType)
+      await scheduler.turn(life, `${life.name} wrote an object`)
+      return written
+    },
+  }
+}

@@ -1,0 +1,121 @@
+/** One seed: a quiet run, a run in a bad hour, and what is to be said against the second. */
+import { toInstant } from '../../src/base/time.ts'
+
+import { checkDefinition } from '../../src/asl/check.ts'
+import { openMemoryStore } from '../../src/store/memory/store.ts'
+
+import { machineArnOf, sendCallers } from './callers.ts'
+import { checkLeaks, checkRun, endsOf } from './checkers.ts'
+import { Dice } from './dice.ts'
+import type { Doubles } from './doubles.ts'
+import { QUIET, type Weather, weatherOf } from './weather.ts'
+import { ACTIVITIES, activityArnOf, type Workload, workloadOf } from './workload.ts'
+import { World } from './world.ts'
+
+export interface Verdict {
+  readonly seed: number
+  /** What does not hold; empty is good. */
+  readonly violations: readonly string[]
+  readonly steps: number
+  readonly crashes: number
+  readonly stops: number
+  /** Of everything that happened, in its order. */
+  readonly traceHash: string
+}
+
+export interface RunOptions {
+  readonly doubles?: Doubles
+  /** Takes the trace of the bad hour. */
+  readonly lines?: string[]
+}
+
+const STEPS_MAX = 60_000
+/** Nothing waits longer than the longest timeout, 6,000 seconds. */
+const STILL_MS_MAX = 10_000_000
+
+export async function runSeed(seed: number, { doubles, lines }: RunOptions = {}): Promise<Verdict> {
+  const dice = new Dice(seed)
+  const workload = workloadOf(dice.of('workload'))
+  const quiet = await run(new World({ seed, weather: QUIET, workload, ...(lines && { lines }) }))
+  const rough = await run(new World({ seed, weather: weatherOf(dice.of('weather')), workload, ...(doubles && { doubles }), ...(lines && { lines }) }))
+  const expected = endsOf(quiet)
+  for (const [name, end] of endsOf(rough))
+    if (end !== undefined && end !== expected.get(name)) rough.violate(`${name} ended ${end}, on a quiet day ${expected.get(name)}`)
+  return {
+    ...{ seed, steps: quiet.scheduler.steps + rough.scheduler.steps, crashes: rough.crashes, stops: rough.stops },
+    violations: [...quiet.violations.map((what) => `on a quiet day: ${what}`), ...rough.violations],
+    traceHash: quiet.scheduler.traceHash + rough.scheduler.traceHash,
+  }
+}
+
+async function run(world: World): Promise<World> {
+  // It would end a real server.
+  const unhandled = (error: unknown) => world.violate(`a rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`)
+  process.on('unhandledRejection', unhandled)
+  try {
+    return await runToEnd(world)
+  } finally {
+    process.off('unhandledRejection', unhandled)
+  }
+}
+
+async function runToEnd(world: World): Promise<World> {
+  await setUp(world)
+  sendCallers(world)
+  world.boot()
+  let stillSince = 0
+  let logged = 0
+  while (world.isRunning && world.violations.length === 0) {
+    const { steps, elapsed } = world.scheduler
+    if (!(await world.step())) world.violate('nothing will ever happen again, and not everything has ended')
+    const turns = turnsOf(world)
+    if (turns !== logged) stillSince = elapsed
+    logged = turns
+    if (steps > STEPS_MAX || elapsed - stillSince > STILL_MS_MAX) world.violate(`not everything ends: ${openOf(world)}`)
+  }
+  if (world.violations.length > 0) return end(world)
+  world.sky.calm()
+  world.closing.abort()
+  await settle(world)
+  checkRun(world)
+  await checkLeaks(world)
+  return end(world)
+}
+
+/** Whoever is still on the way arrives. */
+async function settle(world: World): Promise<void> {
+  const until = world.scheduler.elapsed + 150_000
+  while (world.scheduler.elapsed < until) if (!(await world.step())) return
+}
+
+function end(world: World): World {
+  world.outside.isOver = true
+  if (world.process) world.process.life.isOver = true
+  return world
+}
+
+/** Machines and activities, as if made on a day before. */
+async function setUp({ disk, workload }: World): Promise<void> {
+  const store = openMemoryStore(disk)
+  const createdAt = toInstant(Date.UTC(2025, 11, 31))
+  for (const { name, definition } of workload.machines) {
+    const faults = checkDefinition(definition, { type: 'STANDARD' }).filter(({ severity }) => severity === 'ERROR')
+    if (faults.length > 0) throw new Error(`the workload is wrong: ${JSON.stringify(faults)} ${definition}`)
+    const machine = { arn: machineArnOf(name), name, type: 'STANDARD', status: 'ACTIVE', createdAt } as const
+    await store.createStateMachine(machine, { definition, roleArn: 'arn:aws:iam::123456789012:role/r', createdAt })
+  }
+  for (const name of ACTIVITIES) await store.createActivity({ arn: activityArnOf(name), name, createdAt })
+}
+
+const turnsOf = ({ disk }: World): number => {
+  let turns = disk.executions.size
+  for (const log of disk.logs.values()) turns += log.length
+  return turns
+}
+
+function openOf({ disk }: World): string {
+  const executions = [...disk.running].flatMap((key) => disk.executions.get(key)?.arn ?? [])
+  return executions.length > 0 ? `${executions.length} executions, ${executions[0]}` : 'no execution, but a caller'
+}
+
+export type { Weather, Workload }

@@ -1,0 +1,145 @@
+/**
+ * All asynchrony of a simulation in one queue: each answer of the store, result of a service, timer and step of a caller is
+ * a task, and the dice choose which comes next. After each task everything that follows from it alone (microtasks) runs to
+ * its end. Time passes only when the queue is empty.
+ *
+ * 1. Nothing else may wait: no timer of Node, no I/O. So one seed is one order of events.
+ * 2. A task belongs to a life (a process, or the world outside). When the life is over its tasks are never run.
+ */
+import type { Clock } from '../../src/base/clock.ts'
+import { type Instant, toInstant } from '../../src/base/time.ts'
+
+import { type Dice, hash } from './dice.ts'
+
+/** Whose tasks they are: those of a process that has ended are dropped with it. */
+export interface Life {
+  readonly name: string
+  isOver: boolean
+}
+
+interface Task {
+  readonly life: Life
+  readonly label: string
+  readonly run: () => void
+}
+
+interface Alarm extends Task {
+  readonly at: number
+  readonly order: number
+  isCancelled: boolean
+}
+
+/** In which order tasks are taken: any, as they came, or the newest first as often as not. */
+export type Order = 'any' | 'as they came' | 'newest first'
+
+const START = Date.UTC(2026, 0, 1)
+
+export class Scheduler {
+  readonly #dice: Dice
+  readonly #order: Order
+  readonly #lines: string[] | undefined
+  #tasks: Task[] = []
+  #alarms: Alarm[] = []
+  #alarmsSet = 0
+  #elapsed = 0
+  /** How far the wall clock is off. */
+  #skew = 0
+  #traceHash = 0
+  steps = 0
+
+  /** `lines` takes the trace, when somebody wants to read it. */
+  constructor(dice: Dice, order: Order, lines?: string[]) {
+    this.#dice = dice
+    this.#order = order
+    this.#lines = lines
+  }
+
+  /** Milliseconds that really passed, whatever the wall clock says. */
+  get elapsed(): number {
+    return this.#elapsed
+  }
+
+  /** Of all that happened, in its order. */
+  get traceHash(): string {
+    return this.#traceHash.toString(16).padStart(8, '0')
+  }
+
+  note(line: string): void {
+    this.#traceHash = hash(line, this.#traceHash ^ this.#elapsed)
+    this.#lines?.push(`${String(this.steps).padStart(5)} ${(this.#elapsed / 1000).toFixed(3).padStart(10)} ${line}`)
+  }
+
+  post(life: Life, label: string, run: () => void): void {
+    this.#tasks.push({ life, label, run })
+  }
+
+  /** Resolves in a step of its own. */
+  turn(life: Life, label: string): Promise<void> {
+    return new Promise((resolve) => this.post(life, label, resolve))
+  }
+
+  sleep(life: Life, label: string, delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.after(life, label, delayMs, resolve))
+  }
+
+  after(life: Life, label: string, delayMs: number, run: () => void): { cancel(): void } {
+    const at = this.#elapsed + Math.max(0, delayMs)
+    const alarm: Alarm = { life, label, at, order: this.#alarmsSet++, isCancelled: false, run: () => alarm.isCancelled || run() }
+    this.#alarms.push(alarm)
+    return { cancel: () => void (alarm.isCancelled = true) }
+  }
+
+  clockOf(life: Life): Clock {
+    return {
+      now: () => this.now(),
+      after: (delayMs, callback) => this.after(life, `${life.name} timer`, delayMs, callback),
+    }
+  }
+
+  now(): Instant {
+    return toInstant(START + this.#elapsed + this.#skew)
+  }
+
+  /** The wall clock is set forward or back; alarms are not moved. */
+  setClock(byMs: number): void {
+    this.#skew += byMs
+  }
+
+  /** Alarms that will still ring for `life`. */
+  alarmsOf(life: Life): readonly string[] {
+    return this.#alarms.filter((alarm) => alarm.life === life && !alarm.isCancelled).map(({ label }) => label)
+  }
+
+  /** One task, and all that follows from it alone. False: there was none, and no alarm either. */
+  async step(): Promise<boolean> {
+    this.#tasks = this.#tasks.filter(({ life }) => !life.isOver)
+    if (this.#tasks.length === 0) this.#passTime()
+    const [task] = this.#tasks.splice(this.#choose(), 1)
+    if (task) {
+      this.steps++
+      this.note(task.label)
+      task.run()
+    }
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    return task !== undefined
+  }
+
+  #choose(): number {
+    const count = this.#tasks.length
+    if (count === 0) return 0
+    if (this.#order === 'as they came') return 0
+    if (this.#order === 'newest first' && this.#dice.chance(0.5)) return count - 1
+    return this.#dice.below(count)
+  }
+
+  /** Everything that is due at the next instant of all becomes a task. */
+  #passTime(): void {
+    this.#alarms = this.#alarms.filter(({ life, isCancelled }) => !life.isOver && !isCancelled)
+    if (this.#alarms.length === 0) return
+    const at = this.#alarms.reduce((least, alarm) => Math.min(least, alarm.at), Number.POSITIVE_INFINITY)
+    const due = this.#alarms.filter((alarm) => alarm.at === at).sort((a, b) => a.order - b.order)
+    this.#alarms = this.#alarms.filter((alarm) => alarm.at !== at)
+    this.#elapsed = Math.max(this.#elapsed, at)
+    this.#tasks.push(...due)
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What goes wrong, how often, and for how long. Each seed has weather of its own: some faults and not others, so that each
+ * is also seen alone. After the storm nothing goes wrong any more, so that everything can end.
+ */
+import type { Dice } from './dice.ts'
+import type { Fault, FaultOf } from './faulty-store.ts'
+import type { Order } from './scheduler.ts'
+
+export interface Weather {
+  readonly order: Order
+  /** Steps from the first to the last fault. */
+  readonly stormSteps: number
+  /** Shares of all writes, turns or reads that go wrong. */
+  readonly fail: number
+  readonly lost: number
+  readonly stale: number
+  readonly slow: number
+  readonly readFail: number
+  /** How often in a step, and at most how often at all. */
+  readonly crash: number
+  readonly stop: number
+  readonly clockJump: number
+  readonly outage: number
+  readonly endsMax: number
+  /** Share of the calls of patchy services that are answered late or never. */
+  readonly patchiness: number
+  /** Callers start, answer, stop and redrive at once and more than once. */
+  readonly callersRace: boolean
+}
+
+export const QUIET: Weather = {
+  ...{ order: 'any', stormSteps: 0, fail: 0, lost: 0, stale: 0, slow: 0, readFail: 0 },
+  ...{ crash: 0, stop: 0, clockJump: 0, outage: 0, endsMax: 0, patchiness: 0, callersRace: false },
+}
+
+export function weatherOf(dice: Dice): Weather {
+  const maybe = (share: number, most: number) => (dice.chance(share) ? (most * dice.between(1, 10)) / 10 : 0)
+  return {
+    order: dice.pick(['any', 'any', 'as they came', 'newest first']),
+    stormSteps: dice.between(100, 1_200),
+    fail: maybe(0.4, 0.15),
+    lost: maybe(0.4, 0.15),
+    stale: maybe(0.3, 0.1),
+    slow: maybe(0.3, 0.1),
+    readFail: maybe(0.3, 0.08),
+    crash: maybe(0.5, 0.02),
+    stop: maybe(0.5, 0.015),
+    clockJump: maybe(0.25, 0.01),
+    outage: maybe(0.25, 0.01),
+    endsMax: dice.between(1, 5),
+    patchiness: maybe(0.5, 0.8),
+    callersRace: dice.chance(0.6),
+  }
+}
+
+const OUTAGE_STEPS = 150
+const JUMPS_MAX = 4
+
+/** The sky over one run: asked for each call and after each step. */
+export class Sky {
+  readonly weather: Weather
+  readonly #dice: Dice
+  #steps = 0
+  #outageUntil = 0
+  #ends = 0
+  #jumps = 0
+
+  constructor(weather: Weather, dice: Dice) {
+    this.weather = weather
+    this.#dice = dice
+  }
+
+  get isStormy(): boolean {
+    return this.#steps < this.weather.stormSteps
+  }
+
+  /** Nothing goes wrong from here on. */
+  calm(): void {
+    this.#steps = this.weather.stormSteps
+  }
+
+  /** After each step: what happens to the process, if anything. */
+  step(): 'crash' | 'stop' | 'clock' | undefined {
+    this.#steps++
+    if (!this.isStormy) return undefined
+    const { crash, stop, clockJump, outage, endsMax } = this.weather
+    if (this.#dice.chance(outage)) this.#outageUntil = this.#steps + this.#dice.below(OUTAGE_STEPS)
+    if (this.#dice.chance(clockJump) && this.#jumps++ < JUMPS_MAX) return 'clock'
+    const end = this.#dice.chance(crash) ? 'crash' : this.#dice.chance(stop) ? 'stop' : undefined
+    return end && this.#ends++ < endsMax ? end : undefined
+  }
+
+  readonly faultOf: FaultOf = ({ isWrite, isLaterTurn }): Fault | undefined => {
+    if (!this.isStormy) return undefined
+    const { fail, lost, stale, slow, readFail } = this.weather
+    if (isWrite && this.#steps < this.#outageUntil) return 'fail'
+    if (this.#dice.chance(isWrite ? fail : readFail)) return 'fail'
+    if (isWrite && this.#dice.chance(lost)) return 'lost'
+    if (isLaterTurn && this.#dice.chance(stale)) return 'stale'
+    return this.#dice.chance(slow) ? 'slow' : undefined
+  }
+}
