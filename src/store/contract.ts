@@ -4,7 +4,8 @@
  * Promises:
  * 1. `commit` is all or nothing per turn, and durable (fsync) when its promise resolves; many turns share one commit.
  * 2. (execution, sequence) is unique: of two writers of one turn one gets 'stale'.
- * 3. An execution ARN is unique while its row is kept: of two starts one gets 'name-taken'.
+ * 3. An execution ARN is unique while its row is kept: of two starts one gets 'name-taken'. A start of a machine that has
+ *    been deleted gets 'machine-gone', so that no execution is left without its revision.
  * 4. Reads see every commit that has resolved.
  * 5. A write that rejects may have been made or not: whoever must know reads it back.
  */
@@ -69,6 +70,8 @@ export interface TurnRecord {
   readonly key: ExecutionKey
   /** The whole row, on the first turn only. A row that stands as PENDING (a Map Run's child) is patched instead. */
   readonly create?: ExecutionRecord
+  /** With `create`: the key of a machine that must still be there. */
+  readonly ofMachine?: number
   readonly patch?: ExecutionPatch
   /** Place of the first of `events` in the execution's log, from 0. */
   readonly sequence: number
@@ -76,7 +79,7 @@ export interface TurnRecord {
   readonly events: readonly EngineEvent[]
 }
 
-export type TurnOutcome = 'committed' | 'name-taken' | 'stale'
+export type TurnOutcome = 'committed' | 'name-taken' | 'machine-gone' | 'stale'
 
 export interface StateMachineRecord {
   readonly key: number

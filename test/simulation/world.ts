@@ -156,7 +156,8 @@ export class World {
     await this.scheduler.turn(this.outside, label)
     const process = this.process ?? (await new Promise<Process>((up) => this.#whenUp.push(up)))
     return new Promise((resolve) => {
-      const answer = (given: Answer<T>, how: string) => this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
+      const answer = (given: Answer<T>, how: string) =>
+        this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
       process.whenOver(() => answer({ kind: 'unknown' }, 'connection lost'))
       verb(process.control).then(
         (value) => {
@@ -202,7 +203,8 @@ export class World {
   #logged(level: string, message: string, fields: Record<string, unknown> | undefined): void {
     const error = String(fields?.['error'] ?? '')
     this.scheduler.note(`log ${level}: ${message} ${error}`)
-    if (/Assertion failed|TypeError|RangeError|ReferenceError/.test(error)) this.violate(`${message}: ${String(fields?.['stack'] ?? error)}`)
+    if (/Assertion failed|TypeError|RangeError|ReferenceError/.test(error))
+      this.violate(`${message}: ${String(fields?.['stack'] ?? error)}`)
     else if (this.sky.weather.stormSteps === 0) this.violate(`on a quiet day it logs: ${message} ${error}`)
   }
 }

@@ -162,6 +162,7 @@ export function definitionWrites(db: Database) {
   }
 
   return {
+    hasStateMachine: (key: number): boolean => machineArn.get(key) !== undefined,
     createStateMachine(
       machine: Omit<StateMachineRecord, 'key' | 'revision'>,
       revision: NewRevision,

@@ -100,10 +100,10 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
   }
 }
 
-function packTurn({ key, create, patch, sequence, events }: TurnRecord): PackedTurn {
+function packTurn({ key, create, ofMachine, patch, sequence, events }: TurnRecord): PackedTurn {
   const ids = events.filter(({ id }) => id > 0)
   return {
-    ...{ kind: 'turn', key, create, patch, sequence },
+    ...{ kind: 'turn', key, create, ofMachine, patch, sequence },
     ...{ firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0 },
     chunk: events.length === 0 ? undefined : packChunk(events),
   }

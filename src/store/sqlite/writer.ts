@@ -17,6 +17,7 @@ export interface PackedTurn {
   readonly kind: 'turn'
   readonly key: ExecutionKey
   readonly create: ExecutionRecord | undefined
+  readonly ofMachine: number | undefined
   readonly patch: ExecutionPatch | undefined
   readonly sequence: number
   readonly firstId: number
@@ -47,7 +48,8 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
   const database = openWriter(file)
   const writes = allWrites(database)
 
-  const commitTurn = ({ key, create, patch, sequence, firstId, lastId, chunk }: PackedTurn): TurnOutcome => {
+  const commitTurn = ({ key, create, ofMachine, patch, sequence, firstId, lastId, chunk }: PackedTurn): TurnOutcome => {
+    if (ofMachine !== undefined && !writes.hasStateMachine(ofMachine)) return 'machine-gone'
     if (create && !writes.insertExecution(create)) return 'name-taken'
     if (!create && !writes.hasExecution(key)) return 'stale'
     if (chunk !== undefined && !writes.appendTurn(key, sequence, firstId, lastId, chunk)) return 'stale'
