@@ -291,7 +291,8 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       test('are created, updated and listed by execution', async () => {
         const run = await store.createMapRun(mapRunOf(1, 'arn:run:1'))
         await store.createMapRun(mapRunOf(1, 'arn:run:2'))
-        await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) })
+        expect(await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) }, 'RUNNING')).toBe(true)
+        expect(await store.updateMapRun('arn:run:1', { maxConcurrency: 9 }, 'RUNNING')).toBe(false)
         expect(await store.mapRunByKey(run.key)).toEqual({ ...run, status: 'SUCCEEDED', stopAt: at(3) })
         expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
         const page = await store.mapRuns(1, 1)

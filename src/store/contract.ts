@@ -160,6 +160,8 @@ export interface MapRunRecord {
   readonly resultsWritten: number
 }
 
+export type MapRunPatch = Partial<Omit<MapRunRecord, 'key' | 'arn'>>
+
 /** Children and items of a Map Run by status. */
 export type ChildCounts = Readonly<Partial<Record<ExecutionStatus, { readonly executions: number; readonly items: number }>>>
 
@@ -215,7 +217,8 @@ export interface Store {
 
   // Map Runs
   createMapRun(run: Omit<MapRunRecord, 'key'>): Promise<MapRunRecord>
-  updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): Promise<void>
+  /** `onlyWhile`: only as long as the run has that status. False: it was not changed. */
+  updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): Promise<boolean>
   /**
    * Opens a run that has ended once more: RUNNING, with those of its children that began and did not succeed
    * PENDING_REDRIVE. Does nothing when the run has had that redrive.
