@@ -9,11 +9,7 @@ import type { InputOf, OperationName, OutputOf } from './model.ts'
 export type Call = Pick<CallContext, 'signal' | 'pollSignal'>
 
 /** Checks the shape of the input, calls a verb, renders its answer. */
-export type Operation<N extends OperationName> = (
-  control: Control,
-  input: Input<InputOf<N>>,
-  call: Call,
-) => Promise<OutputOf<N>>
+export type Operation<N extends OperationName> = (control: Control, input: Input<InputOf<N>>, call: Call) => Promise<OutputOf<N>>
 
 /** One operation for each name that AWS has. */
 export type Operations = { readonly [N in OperationName]: Operation<N> }

@@ -35,7 +35,10 @@ export interface QueryOptions {
 const NO_LINKS: ReadonlySet<string> = new Set()
 
 /** Parameters of the body and of the query string together. Throws WireError (MissingAction, MalformedQueryString, 405, 413). */
-export async function readAwsQuery(req: IncomingMessage, { bytesMax, links = NO_LINKS }: QueryOptions = {}): Promise<QueryRequest> {
+export async function readAwsQuery(
+  req: IncomingMessage,
+  { bytesMax, links = NO_LINKS }: QueryOptions = {},
+): Promise<QueryRequest> {
   const form = (await readBody(req, bytesMax ?? BODY_BYTES_MAX)).toString('utf8')
   const request = parseAwsQuery(parametersOf(form, req))
   if (req.method !== 'POST' && !(req.method === 'GET' && links.has(request.action))) {

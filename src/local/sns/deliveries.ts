@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
