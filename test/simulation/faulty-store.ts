@@ -114,5 +114,6 @@ function shown(verb: string, args: readonly unknown[]): string {
     return turnsOf(verb, args)
       .map(({ key, sequence }) => `${key}@${sequence}`)
       .join(' ')
+  if (typeof first === 'object' && first !== null && 'arn' in first) return String(first.arn)
   return typeof first === 'string' || typeof first === 'number' ? String(first) : ''
 }

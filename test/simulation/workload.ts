@@ -209,6 +209,11 @@ class Writer {
     return { Retry: [retrier] }
   }
 
+  /** Of a machine that heals no block is tried again: its Map Runs would be new ones, whose children were never redriven. */
+  #retryBlock(): State {
+    return this.#heals ? {} : this.#retry(['States.ALL'])
+  }
+
   /** What is caught goes on as if nothing had happened, with the state's input. The last of a block has nowhere to go on. */
   #catch(share: number, errors: string[], next: string | undefined): State {
     if (next === undefined || !this.#dice.chance(share)) return {}
@@ -223,7 +228,7 @@ class Writer {
       ...(this.language === 'JSONata'
         ? { Output: { id: '{% $states.input.id %}', v: '{% $sum($states.result.v) % 10007 %}' } }
         : { ResultSelector: { 'id.$': '$[0].id', 'v.$': '$[0].v', 'all.$': '$[*].v' } }),
-      ...this.#retry(['States.ALL']),
+      ...this.#retryBlock(),
       ...this.#catch(0.4, ['States.ALL'], next),
       ...then,
     }
@@ -234,7 +239,7 @@ class Writer {
     return this.#withItems(name, items, (itemFields) => ({
       ...{ Type: 'Map', ...itemFields, ItemProcessor: this.block(depth - 1, place, this.#dice.between(1, 2)) },
       MaxConcurrency: this.#dice.below(3),
-      ...this.#retry(['States.ALL']),
+      ...this.#retryBlock(),
       ...this.#mapResult(),
       ...this.#catch(0.4, ['States.ALL'], next),
       ...then,
@@ -267,7 +272,7 @@ class Writer {
         ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', [parameters]: { Bucket: RESULTS, Prefix: name } },
       }),
       ...(!writes ? this.#mapResult() : this.language === 'JSONata' ? { Output: '{% $states.input %}' } : { ResultPath: null }),
-      ...(this.#heals ? {} : this.#retry(['States.ALL'])),
+      ...this.#retryBlock(),
       ...this.#catch(this.#heals ? 0 : 0.4, ['States.ALL'], next),
       ...then,
     })

@@ -62,7 +62,7 @@ export class World {
   lives = 0
   crashes = 0
   stops = 0
-  readonly #whenUp: ((process: Process) => void)[] = []
+  readonly #whenUp: (() => void)[] = []
   readonly #promises: Promised[] = []
   readonly #doubles: Doubles
   readonly #live = new LiveCheck(this)
@@ -105,7 +105,7 @@ export class World {
     })
     this.process = process
     process.whenOver(() => this.#reboot(process))
-    for (const up of this.#whenUp.splice(0)) this.scheduler.post(this.outside, 'a caller connects', () => up(process))
+    for (const up of this.#whenUp.splice(0)) this.scheduler.post(this.outside, 'a caller connects', up)
     process.runtime.open().then(
       () => this.scheduler.note(`${process.life.name} is open`),
       (error: unknown) => {
@@ -154,9 +154,15 @@ export class World {
   /** Calls the server that is up. `told` runs the moment the server answers, before anything else can happen. */
   async call<T>(label: string, verb: (control: Control) => Promise<T>, told?: (value: T) => void): Promise<Answer<T>> {
     await this.scheduler.turn(this.outside, label)
-    const process = this.process ?? (await new Promise<Process>((up) => this.#whenUp.push(up)))
+    while (!this.process) await new Promise<void>((up) => this.#whenUp.push(up))
+    const { process } = this
     return new Promise((resolve) => {
-      const answer = (given: Answer<T>, how: string) => this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
+      let isAnswered = false
+      const answer = (given: Answer<T>, how: string) => {
+        if (isAnswered) return
+        isAnswered = true
+        this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
+      }
       process.whenOver(() => answer({ kind: 'unknown' }, 'connection lost'))
       verb(process.control).then(
         (value) => {
