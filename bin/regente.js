@@ -9,14 +9,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
-const NEEDED = [22, 15]
-/** From here on Node runs TypeScript itself. */
-const NEEDED_FOR_SOURCE = [22, 18]
+/** Has SQLite, and runs TypeScript itself. package.json says the same. */
+const NEEDED = [22, 18]
 
-const isSource = !isBuilt()
-const entry = isSource ? join(ROOT, 'src/cli/main.ts') : join(ROOT, 'dist/cli/main.js')
+const entry = isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts')
 if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)
-if (isAtLeast(isSource ? NEEDED_FOR_SOURCE : NEEDED)) await import(pathToFileURL(entry).href)
+if (isAtLeast(NEEDED)) await import(pathToFileURL(entry).href)
 else runBeside()
 
 /** The stamp is written when a build is complete; anything changed since makes it stale. */

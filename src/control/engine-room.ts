@@ -48,7 +48,10 @@ export interface EngineRoom {
   /** Standard: durable once resolved. Express: begun. */
   start(
     request: StartRequest,
-  ): Promise<{ readonly outcome: 'started'; readonly startAt: Instant } | { readonly outcome: 'name-taken' | 'unavailable' }>
+  ): Promise<
+    | { readonly outcome: 'started'; readonly startAt: Instant }
+    | { readonly outcome: 'name-taken' | 'machine-gone' | 'unavailable' }
+  >
   /** Express only: runs to the end. */
   runSync(request: StartRequest): Promise<SyncResult>
   /** Undefined: no such execution. A closed one answers with its own record unchanged. */

@@ -80,12 +80,8 @@ export function createExecutions(context: Context, machines: StateMachines) {
       const request = await requestOf(input)
       const started = await engineRoom.start(request)
       if (started.outcome === 'unavailable') throw unavailable()
-      if (started.outcome === 'started') {
-        if (await machines.isThere(request.machine)) return { executionArn: request.executionArn, startDate: started.startAt }
-        // Deleted while it was being started.
-        await engineRoom.stop(request.executionArn, {})
-        throw doesNotExist(request.machine.arn)
-      }
+      if (started.outcome === 'started') return { executionArn: request.executionArn, startDate: started.startAt }
+      if (started.outcome === 'machine-gone') throw doesNotExist(request.machine.arn)
       const other = await store.execution(request.executionArn)
       // The same start once more is answered once more, as long as it runs.
       if (other?.status === 'RUNNING' && other.input === request.input && other.stateMachineKey === request.machine.key) {

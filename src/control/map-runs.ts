@@ -38,10 +38,9 @@ export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
       return page.next === undefined ? page : { ...page, next: tokens.seal(scope, page.next) }
     },
     async update({ mapRunArn, ...settings }: UpdateMapRun): Promise<void> {
-      const run = await find(mapRunArn)
-      if (run.status !== 'RUNNING')
+      await find(mapRunArn)
+      if (!(await store.updateMapRun(mapRunArn, settings, 'RUNNING')))
         throw validation('Map Run is completed and cannot be updated', 'CANNOT_UPDATE_COMPLETED_MAP_RUN')
-      await store.updateMapRun(mapRunArn, settings)
       engineRoom.mapRunChanged(mapRunArn)
     },
   }

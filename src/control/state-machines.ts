@@ -114,7 +114,6 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
     resolve,
     publish,
     /** False once the machine has been deleted, whatever a namesake does. */
-    isThere: async (machine: StateMachineRecord): Promise<boolean> => (await find(machine.arn))?.key === machine.key,
     validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): readonly Diagnostic[] => checkDefinition(definition, { type }),
 
     /** Any ARN of a machine: plain, version, alias, or that of a distributed Map within. */
@@ -202,7 +201,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       const machine = await store.stateMachine(stateMachineArn(parsed, parsed.name))
       if (!machine) return
       await store.deleteStateMachine(machine.key)
-      // Whoever resolved it before and commits after it is gone finds out by isThere.
+      // Whoever resolved it before and commits after it is gone is told 'machine-gone' by the store.
       forget(machine.arn)
     },
   }

@@ -37,6 +37,7 @@ interface ResultFile {
   readonly Size: number
 }
 
+/** What the bucket refuses is a Failure. Rejects when the records or the spool fail: those are our own, and no end of the run. */
 export async function writeResults(
   records: AsyncIterable<ResultRecord> | Iterable<ResultRecord>,
   settings: WriteSettings,
@@ -69,13 +70,25 @@ export async function writeResults(
     const written = await source.write(bucket, key, Buffer.from(JSON.stringify(manifest)), 'application/json')
     return written.ok ? ok({ Bucket: bucket, Key: key }) : err(toFailure(sourceFailureText(written.error)))
   } catch (error) {
-    return err(toFailure(error instanceof Error ? error.message : String(error)))
+    if (error instanceof WriteFailure) return err(error.failure)
+    throw error
   } finally {
     await Promise.allSettled(Object.values(files).map((file) => file.close()))
   }
 }
 
 const toFailure = (cause: string): Failure => failure(ErrorName.ResultWriterFailed, cause)
+
+/** The bucket did not take a file. */
+class WriteFailure extends Error {
+  override readonly name = 'WriteFailure'
+  readonly failure: Failure
+
+  constructor(cause: string) {
+    super(cause)
+    this.failure = toFailure(cause)
+  }
+}
 
 /** `<prefix>/<id of the Map Run>`. */
 export function folderOf({ prefix, mapRunArn }: Pick<WriteSettings, 'prefix' | 'mapRunArn'>): string {
@@ -158,7 +171,7 @@ class ResultFiles {
     const body = { stream: this.#open.body(), bytes: this.#bytes }
     const written = await source.write(settings.bucket, Key, body, 'application/json')
     await this.close()
-    if (!written.ok) throw new Error(sourceFailureText(written.error))
+    if (!written.ok) throw new WriteFailure(sourceFailureText(written.error))
     this.#done.push({ Key, Size: this.#bytes })
   }
 }

@@ -5,17 +5,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import Sqlite from 'better-sqlite3'
+import { Database } from '../sqlite/database.ts'
 
-/** Named, so that declarations of those who hold it can name it. */
-export interface LocalDatabase extends Sqlite.Database {}
+export type LocalDatabase = Database
 
 /** Opens (or makes) the file under `directory`; without a directory, in memory. Each service creates its own tables. */
 export function openLocalDatabase(directory?: string): LocalDatabase {
   if (directory !== undefined) mkdirSync(directory, { recursive: true })
-  const database = new Sqlite(directory === undefined ? ':memory:' : join(directory, 'local.sqlite'))
-  database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = NORMAL')
-  database.pragma('cache_size = -2000')
+  const database = new Database(directory === undefined ? ':memory:' : join(directory, 'local.sqlite'))
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000')
   return database
 }

@@ -84,16 +84,6 @@ export function patchOf(state: ExecutionState): ExecutionPatch {
 
 const textOf = (payload: Payload | undefined) => payload?.text ?? null
 
-/** The row with a patch put on it. */
-export function patched(record: ExecutionRecord, patch: ExecutionPatch): ExecutionRecord {
-  const row: Record<string, unknown> = { ...record }
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete row[name]
-    else if (value !== undefined) row[name] = value
-  }
-  return row as unknown as ExecutionRecord
-}
-
 /** Hears of each turn once it is durable. */
 export interface Observer {
   committed(execution: Activation, events: readonly EngineEvent[]): void

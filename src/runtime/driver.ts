@@ -24,8 +24,9 @@ import type { SignalBody } from '../engine/signal.ts'
 import { type ExecutionState, isInHand, newExecutionState, nextDue } from '../engine/state.ts'
 import { pendingCommands, type Step, step } from '../engine/step.ts'
 import type { ExecutionKey, ExecutionRecord, Store, TurnRecord } from '../store/contract.ts'
+import { withPatch } from '../store/patch.ts'
 
-import { type Activation, type Envelope, type Fate, newActivation, type Observer, patched, patchOf } from './activation.ts'
+import { type Activation, type Envelope, type Fate, newActivation, type Observer, patchOf } from './activation.ts'
 import { identityOf, type Place } from './identity.ts'
 import { type KeepTrying, pauseAfter } from './keep-trying.ts'
 import type { Programs } from './programs.ts'
@@ -48,6 +49,8 @@ export interface DriverPorts {
   /** An execution will be due then: see to it that its timers fire. */
   dueAt(at: Instant): void
 }
+
+export type StartOutcome = 'started' | 'name-taken' | 'machine-gone' | 'lost'
 
 type Ended = (record: ExecutionRecord) => void
 
@@ -80,9 +83,9 @@ export class Driver {
 
   /**
    * Begins an execution; its first turn is durable when this answers `started`. `name-taken`: an execution of that ARN is
-   * there. `lost`: it has not begun as far as can be told; nothing of it stays in memory. Rejects with a bug in its turn.
+   * there. `machine-gone`: its machine was deleted meanwhile. `lost`: it has not begun as far as can be told; nothing of it stays in memory. Rejects with a bug in its turn.
    */
-  async start(activation: Activation, isRowThere = false): Promise<'started' | 'name-taken' | 'lost'> {
+  async start(activation: Activation, isRowThere = false): Promise<StartOutcome> {
     const { state, record } = activation
     // Another attempt at the same child is under way: its outcome is this one's.
     if (this.#active.has(record.key)) return 'started'
@@ -343,7 +346,8 @@ export class Driver {
     // Whoever asked from outside has his answer, and the execution is as it was.
     const isOwn = envelope.mustArrive || envelope.signal.type === 'TimerFired'
     if (isOwn) this.quarantine.enter(key, arn, error)
-    else this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
+    else
+      this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
   }
 
   #afterTurn(activation: Activation, { events, commands }: Step): void {
@@ -375,11 +379,7 @@ export class Driver {
     activation.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () => this.post(activation, { type: 'TimerFired' }))
   }
 
-  async #commitFirst(
-    activation: Activation,
-    events: readonly EngineEvent[],
-    isRowThere: boolean,
-  ): Promise<'started' | 'name-taken' | 'lost'> {
+  async #commitFirst(activation: Activation, events: readonly EngineEvent[], isRowThere: boolean): Promise<StartOutcome> {
     const { state, record, isExpress } = activation
     if (isExpress) {
       if (state.status !== 'RUNNING') await this.#closeExpress(activation)
@@ -388,10 +388,10 @@ export class Driver {
     const patch = patchOf(state)
     const turn: TurnRecord = isRowThere
       ? { key: record.key, patch: { ...patch, startAt: state.startAt }, sequence: 0, events }
-      : { key: record.key, create: patched(record, patch), sequence: 0, events }
+      : { key: record.key, create: withPatch(record, patch), ofMachine: record.stateMachineKey, sequence: 0, events }
     try {
       const [outcome = 'stale'] = await this.#ports.store.commit([turn])
-      if (outcome === 'name-taken') return outcome
+      if (outcome === 'name-taken' || outcome === 'machine-gone') return outcome
       if (outcome === 'committed') return 'started'
     } catch (error) {
       this.#ports.log.debug('a first commit failed and is read back', { executionArn: record.arn, error: String(error) })
@@ -443,7 +443,7 @@ export class Driver {
     const waiting = this.#ends.get(key)
     if (!waiting) return
     this.#ends.delete(key)
-    const row = patched({ ...activation.record, startAt: activation.state.startAt }, patchOf(activation.state))
+    const row = withPatch({ ...activation.record, startAt: activation.state.startAt }, patchOf(activation.state))
     for (const tell of waiting) tell(row)
   }
 

@@ -90,4 +90,3 @@ export class Quarantine {
     for (const { alarm } of this.#entries.values()) alarm.cancel()
   }
 }
-

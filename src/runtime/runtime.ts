@@ -134,7 +134,7 @@ export class Runtime implements EngineRoom {
     const activation = await this.#newActivation(request)
     const outcome = await this.#driver.start(activation)
     if (outcome === 'lost') return { outcome: 'unavailable' }
-    if (outcome === 'name-taken') return { outcome }
+    if (outcome !== 'started') return { outcome }
     this.#limitExpress(activation)
     return { outcome: 'started', startAt: activation.state.startAt }
   }

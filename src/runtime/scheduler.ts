@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { Instant } from '../base/time.ts'
+import { type Instant, toInstant } from '../base/time.ts'
 
 import type { DueExecution, ExecutionKey, Store } from '../store/contract.ts'
 
@@ -75,7 +75,7 @@ export class Scheduler {
       this.#setbacks = isDone ? 0 : this.#setbacks + 1
       // Those that were due and are so still stand in quarantine; but a clock that was set back makes them due later.
       const now = clock.now()
-      if (isDone) next = (await store.nextDue(now < until ? now : until)) ?? Number.POSITIVE_INFINITY
+      if (isDone) next = (await store.nextDue(toInstant(Math.min(now, until)))) ?? Number.POSITIVE_INFINITY
     } catch (error) {
       this.#setbacks++
       if (!this.#isStopped) log.error('looking for what is due failed', { error: String(error) })

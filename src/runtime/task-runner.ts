@@ -55,7 +55,7 @@ export class TaskRunner {
       resource,
       parameters: command.parameters.value,
       signal: abort.signal,
-      idempotencyKey: `${record.arn}#${task}`,
+      idempotencyKey: keyOf(activation, task),
       executionArn: record.arn,
       stateMachineArn: record.stateMachineArn,
       ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
@@ -147,6 +147,11 @@ export class TaskRunner {
       signal.addEventListener('abort', wake, { once: true })
     })
   }
+}
+
+/** An Express child that is redriven begins anew, with the same task ids: another redrive is another key. */
+function keyOf({ record, isExpress, state: { redriveCount } }: Activation, task: TaskId): string {
+  return isExpress && redriveCount > 0 ? `${record.arn}#${redriveCount}#${task}` : `${record.arn}#${task}`
 }
 
 function signalOf(outcome: TaskOutcome, frame: FrameId, task: TaskId): SignalBody {

@@ -118,6 +118,17 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect((await store.execution(first.arn))?.key).toBe(1)
       })
 
+      test('a start of a machine that was deleted gets machine-gone and leaves nothing', async () => {
+        const machine = await store.createStateMachine(machineOf('m'), revisionOf('x'))
+        if (machine === 'name-taken') throw new Error('the name was free')
+        const start = (key: number): TurnRecord => ({ ...firstTurn(executionOf(key)), ofMachine: machine.key })
+        expect(await store.commit([start(1)])).toEqual(['committed'])
+        await store.deleteStateMachine(machine.key)
+        expect(await store.commit([start(2)])).toEqual(['machine-gone'])
+        expect(await store.executionByKey(2)).toBeUndefined()
+        expect(await store.log(2)).toEqual([])
+      })
+
       test('of two writers of one turn one gets stale, and its patch is not applied', async () => {
         await create(executionOf(1))
         const turn = (status: 'FAILED' | 'SUCCEEDED'): TurnRecord => ({
@@ -280,7 +291,8 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       test('are created, updated and listed by execution', async () => {
         const run = await store.createMapRun(mapRunOf(1, 'arn:run:1'))
         await store.createMapRun(mapRunOf(1, 'arn:run:2'))
-        await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) })
+        expect(await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) }, 'RUNNING')).toBe(true)
+        expect(await store.updateMapRun('arn:run:1', { maxConcurrency: 9 }, 'RUNNING')).toBe(false)
         expect(await store.mapRunByKey(run.key)).toEqual({ ...run, status: 'SUCCEEDED', stopAt: at(3) })
         expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
         const page = await store.mapRuns(1, 1)

@@ -4,7 +4,8 @@
  * Promises:
  * 1. `commit` is all or nothing per turn, and durable (fsync) when its promise resolves; many turns share one commit.
  * 2. (execution, sequence) is unique: of two writers of one turn one gets 'stale'.
- * 3. An execution ARN is unique while its row is kept: of two starts one gets 'name-taken'.
+ * 3. An execution ARN is unique while its row is kept: of two starts one gets 'name-taken'. A start of a machine that has
+ *    been deleted gets 'machine-gone', so that no execution is left without its revision.
  * 4. Reads see every commit that has resolved.
  * 5. A write that rejects may have been made or not: whoever must know reads it back.
  */
@@ -69,6 +70,8 @@ export interface TurnRecord {
   readonly key: ExecutionKey
   /** The whole row, on the first turn only. A row that stands as PENDING (a Map Run's child) is patched instead. */
   readonly create?: ExecutionRecord
+  /** With `create`: the key of a machine that must still be there. */
+  readonly ofMachine?: number
   readonly patch?: ExecutionPatch
   /** Place of the first of `events` in the execution's log, from 0. */
   readonly sequence: number
@@ -76,7 +79,7 @@ export interface TurnRecord {
   readonly events: readonly EngineEvent[]
 }
 
-export type TurnOutcome = 'committed' | 'name-taken' | 'stale'
+export type TurnOutcome = 'committed' | 'name-taken' | 'machine-gone' | 'stale'
 
 export interface StateMachineRecord {
   readonly key: number
@@ -157,6 +160,8 @@ export interface MapRunRecord {
   readonly resultsWritten: number
 }
 
+export type MapRunPatch = Partial<Omit<MapRunRecord, 'key' | 'arn'>>
+
 /** Children and items of a Map Run by status. */
 export type ChildCounts = Readonly<Partial<Record<ExecutionStatus, { readonly executions: number; readonly items: number }>>>
 
@@ -167,7 +172,9 @@ export interface DueExecution {
 }
 
 /** What a store tells of itself: whether what it is given becomes durable just now, or why not, and since when. */
-export type StoreHealth = { readonly status: 'ok' } | { readonly status: 'failing'; readonly reason: string; readonly since: Instant }
+export type StoreHealth =
+  | { readonly status: 'ok' }
+  | { readonly status: 'failing'; readonly reason: string; readonly since: Instant }
 
 export interface Page<T> {
   readonly rows: readonly T[]
@@ -210,7 +217,8 @@ export interface Store {
 
   // Map Runs
   createMapRun(run: Omit<MapRunRecord, 'key'>): Promise<MapRunRecord>
-  updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): Promise<void>
+  /** `onlyWhile`: only as long as the run has that status. False: it was not changed. */
+  updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): Promise<boolean>
   /**
    * Opens a run that has ended once more: RUNNING, with those of its children that began and did not succeed
    * PENDING_REDRIVE. Does nothing when the run has had that redrive.

@@ -1,6 +1,7 @@
 /**
  * One signed call to one endpoint. No retry, no redirect, no endpoint discovery: what happened is told, the caller decides.
- * Connections are kept open per origin and dropped after a few idle seconds, before servers usually drop them.
+ * Connections are kept open per origin and dropped after a few idle seconds, before servers usually drop them. Where this
+ * process has no descriptor left for a connection the call has not begun: it waits until there is one.
  */
 import {
   type ClientRequest,
@@ -80,7 +81,11 @@ const httpAgent = new HttpAgent(agentOptions)
 const httpsAgent = new HttpsAgent(agentOptions)
 
 /** Any status is an answer; rejects with TransportError only. */
-export async function callAws(call: AwsCall): Promise<AwsResponse> {
+export function callAws(call: AwsCall): Promise<AwsResponse> {
+  return onceThereIsRoom(call.signal, () => callOnce(call))
+}
+
+async function callOnce(call: AwsCall): Promise<AwsResponse> {
   const deadline = new AbortController()
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const timer = setTimeout(() => deadline.abort(new TransportError('timeout', `no answer within ${timeoutMs} ms`)), timeoutMs)
@@ -95,7 +100,13 @@ export async function callAws(call: AwsCall): Promise<AwsResponse> {
 }
 
 /** Answers as soon as the headers are in; the body streams. A failure after that destroys the body with the error. */
-export async function openStream(call: AwsStreamCall): Promise<AwsStreamResponse> {
+export function openStream(call: AwsStreamCall): Promise<AwsStreamResponse> {
+  // A stream can be read once.
+  if (typeof call.body === 'object' && 'stream' in call.body) return openOnce(call)
+  return onceThereIsRoom(call.signal, () => openOnce(call))
+}
+
+async function openOnce(call: AwsStreamCall): Promise<AwsStreamResponse> {
   const deadline = new AbortController()
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
   try {
@@ -104,6 +115,25 @@ export async function openStream(call: AwsStreamCall): Promise<AwsStreamResponse
     })
   } catch (error) {
     throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error, call.signal)
+  }
+}
+
+const FIRST_PAUSE_MS = 20
+const LONGEST_PAUSE_MS = 1_000
+/** What the system says when it has no descriptor, port or buffer for another connection: nobody has been asked anything. */
+const NO_ROOM = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL'])
+
+/** Whether a call failed because this process, and not the service, has run short of something. */
+export const isShortage = (error: unknown): boolean => error instanceof TransportError && NO_ROOM.has(codeOf(error.cause))
+
+async function onceThereIsRoom<T>(signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (signal?.aborted === true || !isShortage(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
   }
 }
 

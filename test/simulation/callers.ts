@@ -44,7 +44,11 @@ async function start(world: World, { machine, name, input, startsAfterMs }: Plan
     (told) =>
       world.promise(`the start of ${name}`, () => {
         const record = recordOf(world, told.executionArn)
-        return record?.input === request.input && record.startAt === told.startDate && eventsOf(world, record)[0]?.type === 'ExecutionStarted'
+        return (
+          record?.input === request.input &&
+          record.startAt === told.startDate &&
+          eventsOf(world, record)[0]?.type === 'ExecutionStarted'
+        )
       }),
   )
   if (answer.kind === 'ok' || answer.code === 'ExecutionAlreadyExists') return
@@ -119,7 +123,8 @@ async function updateMapRuns(world: World, execution: PlannedExecution): Promise
       const answer = await world.call(`update run of ${execution.name}`, (control) =>
         control.mapRuns.update({ mapRunArn: arn, maxConcurrency }),
       )
-      if (answer.kind === 'refused' && answer.code !== 'ValidationException') world.violate(`an update was refused: ${answer.code}`)
+      if (answer.kind === 'refused' && answer.code !== 'ValidationException')
+        world.violate(`an update was refused: ${answer.code}`)
     }
   }
 }
@@ -130,7 +135,8 @@ async function deleteMachine(world: World, name: string): Promise<void> {
   await world.insist(
     `delete ${name}`,
     (control) => control.machines.remove(machineArnOf(name)),
-    () => world.promise(`the deletion of ${name}`, () => ![...world.disk.machines.values()].some((machine) => machine.name === name)),
+    () =>
+      world.promise(`the deletion of ${name}`, () => ![...world.disk.machines.values()].some((machine) => machine.name === name)),
   )
 }
 

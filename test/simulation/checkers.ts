@@ -36,7 +36,8 @@ function checkLog(world: World, record: ExecutionRecord): void {
   const { disk } = world
   let sequence = 0
   for (const turn of disk.logs.get(record.key) ?? []) {
-    if (turn.sequence !== sequence) world.violate(`the log of ${record.name} has a turn at ${turn.sequence} instead of ${sequence}`)
+    if (turn.sequence !== sequence)
+      world.violate(`the log of ${record.name} has a turn at ${turn.sequence} instead of ${sequence}`)
     sequence += turn.events.length
   }
   const events = eventsOf(disk, record.key)
@@ -48,7 +49,8 @@ function checkLog(world: World, record: ExecutionRecord): void {
   if (!state) return world.violate(`the revision that ${record.name} runs is gone`)
   for (const [member, value] of Object.entries(patchOf(state) satisfies ExecutionPatch)) {
     const stored: unknown = Reflect.get(record, member) ?? null
-    if (stored !== (value ?? null)) world.violate(`the row of ${record.name} has ${member} ${String(stored)}, its log ${String(value)}`)
+    if (stored !== (value ?? null))
+      world.violate(`the row of ${record.name} has ${member} ${String(stored)}, its log ${String(value)}`)
   }
 }
 
@@ -66,7 +68,9 @@ function checkMapRun(world: World, run: MapRunRecord): void {
   const { disk } = world
   const children = childrenOf(disk, run)
   if (run.status === 'RUNNING') world.violate(`the Map Run ${run.arn} has not ended`)
-  const open = children.filter(({ status }) => status === 'RUNNING' || (run.status === 'SUCCEEDED' && status.startsWith('PENDING')))
+  const open = children.filter(
+    ({ status }) => status === 'RUNNING' || (run.status === 'SUCCEEDED' && status.startsWith('PENDING')),
+  )
   if (open.length > 0) world.violate(`the Map Run ${run.arn} is ${run.status} and a child of it is ${open[0]?.status}`)
   let next = 0
   for (const { itemIndex, itemCount = 0 } of children) {
@@ -103,7 +107,8 @@ function checkDispatches(world: World): void {
       if (SCHEDULED.test(event.type)) tasks.set(event.frame, event.id)
       if (!RESULT.test(event.type)) continue
       const task = tasks.get(event.frame) ?? 0
-      if (!made.has(`${record.arn}#${task}`)) world.violate(`${record.name} has a result of the task ${task}, which was never called`)
+      if (!made.has(`${record.arn}#${task}`))
+        world.violate(`${record.name} has a result of the task ${task}, which was never called`)
     }
   }
 }

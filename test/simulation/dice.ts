@@ -52,4 +52,10 @@ export function hash(text: string, basis = 0x811c9dc5): number {
 }
 
 const digest = (text: string): string =>
-  [1, 2, 3, 4].map((part) => hash(text, part * 0x9e3779b1).toString(16).padStart(8, '0')).join('')
+  [1, 2, 3, 4]
+    .map((part) =>
+      hash(text, part * 0x9e3779b1)
+        .toString(16)
+        .padStart(8, '0'),
+    )
+    .join('')

@@ -61,11 +61,22 @@ export class Process {
     const store = doubles.store(this.store.store, this.#stage)
     this.runtime = new Runtime({
       ...{ store, clock, entropy, observer, place: PLACE, limits: AWS_LIMITS, log: this.#log() },
-      ...{ connectors: doubles.connectors(services.connectorsFor(life), this.#stage), source: stepwise(ports.source, life, scheduler), spool: memorySpool },
+      ...{
+        connectors: doubles.connectors(services.connectorsFor(life), this.#stage),
+        source: stepwise(ports.source, life, scheduler),
+        spool: memorySpool,
+      },
       breathe: () => scheduler.turn(life, `${name} breathes`),
     })
     this.control = createControl({
-      ...{ store, clock, entropy, place: PLACE, engineRoom: doubles.room(this.runtime, this.#stage), logGroups: { exists: async () => true } },
+      ...{
+        store,
+        clock,
+        entropy,
+        place: PLACE,
+        engineRoom: doubles.room(this.runtime, this.#stage),
+        logGroups: { exists: async () => true },
+      },
       pageTokenKey: Buffer.alloc(32),
     })
   }
@@ -98,7 +109,8 @@ export class Process {
   }
 
   #log(): Log {
-    const at = (level: string) => (message: string, fields?: Record<string, unknown>) => this.#ports.logged(level, message, fields)
+    const at = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+      this.#ports.logged(level, message, fields)
     return { debug() {}, info() {}, warn: at('warn'), error: at('error') }
   }
 }

@@ -37,10 +37,13 @@ export async function runSeed(seed: number, { doubles, lines }: RunOptions = {})
   const dice = new Dice(seed)
   const workload = workloadOf(dice.of('workload'))
   const quiet = await run(new World({ seed, weather: QUIET, workload, ...(lines && { lines }) }))
-  const rough = await run(new World({ seed, weather: weatherOf(dice.of('weather')), workload, ...(doubles && { doubles }), ...(lines && { lines }) }))
+  const rough = await run(
+    new World({ seed, weather: weatherOf(dice.of('weather')), workload, ...(doubles && { doubles }), ...(lines && { lines }) }),
+  )
   const expected = endsOf(quiet)
   for (const [name, end] of endsOf(rough))
-    if (end !== undefined && end !== expected.get(name)) rough.violate(`${name} ended ${end}, on a quiet day ${expected.get(name)}`)
+    if (end !== undefined && end !== expected.get(name))
+      rough.violate(`${name} ended ${end}, on a quiet day ${expected.get(name)}`)
   return {
     ...{ seed, steps: quiet.scheduler.steps + rough.scheduler.steps, crashes: rough.crashes, stops: rough.stops },
     violations: [...quiet.violations.map((what) => `on a quiet day: ${what}`), ...rough.violations],
@@ -50,7 +53,8 @@ export async function runSeed(seed: number, { doubles, lines }: RunOptions = {})
 
 async function run(world: World): Promise<World> {
   // It would end a real server.
-  const unhandled = (error: unknown) => world.violate(`a rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`)
+  const unhandled = (error: unknown) =>
+    world.violate(`a rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`)
   process.on('unhandledRejection', unhandled)
   try {
     return await runToEnd(world)

@@ -51,7 +51,12 @@ function machineOf(dice: Dice, name: string): PlannedMachine {
   const heals = dice.chance(0.35)
   const timesOut = !heals && dice.chance(0.07)
   const writer = new Writer(dice, heals, dice.chance(0.5) ? 'JSONata' : 'JSONPath')
-  const block = writer.block(2, 'standard', dice.between(1, 4), timesOut ? { Type: 'Wait', Seconds: 3_000, End: true } : undefined)
+  const block = writer.block(
+    2,
+    'standard',
+    dice.between(1, 4),
+    timesOut ? { Type: 'Wait', Seconds: 3_000, End: true } : undefined,
+  )
   const definition = JSON.stringify({
     ...(writer.language === 'JSONata' && { QueryLanguage: 'JSONata' }),
     ...(timesOut && { TimeoutSeconds: 2_000 }),
@@ -65,7 +70,12 @@ function datasets(): Record<string, string> {
   return Object.fromEntries(
     ITEM_COUNTS.flatMap((count) => [
       [`${DATA}/${count}.json`, JSON.stringify(items(count))],
-      [`${DATA}/${count}.jsonl`, items(count).map((item) => JSON.stringify(item)).join('\n')],
+      [
+        `${DATA}/${count}.jsonl`,
+        items(count)
+          .map((item) => JSON.stringify(item))
+          .join('\n'),
+      ],
     ]),
   )
 }
@@ -91,7 +101,8 @@ class Writer {
     const states: Record<string, State> = {}
     const makers = Array.from({ length }, () => this.#maker(depth, place))
     if (last) makers.push((name) => ({ [name]: last }))
-    else if (!this.#heals && this.#dice.chance(0.06)) makers.push((name) => ({ [name]: { Type: 'Fail', Error: 'Boom', Cause: 'it ends so' } }))
+    else if (!this.#heals && this.#dice.chance(0.06))
+      makers.push((name) => ({ [name]: { Type: 'Fail', Error: 'Boom', Cause: 'it ends so' } }))
     const names = makers.map(() => `S${this.#names++}`)
     for (const [index, make] of makers.entries()) {
       const next = names[index + 1]
@@ -117,7 +128,9 @@ class Writer {
         case 'choice':
           return this.#choice(name, then)
         case 'wait':
-          return { [name]: { Type: 'Wait', Seconds: this.#dice.pick(place === 'express' ? [0, 1, 5] : [0, 1, 5, 60, 700]), ...then } }
+          return {
+            [name]: { Type: 'Wait', Seconds: this.#dice.pick(place === 'express' ? [0, 1, 5] : [0, 1, 5, 60, 700]), ...then },
+          }
         case 'parallel':
           return { [name]: this.#parallel(depth, place, then, next) }
         case 'map':
@@ -154,7 +167,12 @@ class Writer {
     }
   }
 
-  #task(kind: 'work' | 'token' | 'beating' | 'dead' | 'job' | 'activity' | 'silent' | 'patchy', name: string, then: State, next: string | undefined): State {
+  #task(
+    kind: 'work' | 'token' | 'beating' | 'dead' | 'job' | 'activity' | 'silent' | 'patchy',
+    name: string,
+    then: State,
+    next: string | undefined,
+  ): State {
     const does = kind === 'beating' || kind === 'dead' ? 'token' : kind
     const hasToken = does === 'token'
     const script: State = {
@@ -205,7 +223,12 @@ class Writer {
 
   #retry(errors: string[]): State {
     if (this.#dice.chance(0.5)) return {}
-    const retrier = { ErrorEquals: errors, IntervalSeconds: this.#dice.between(1, 3), MaxAttempts: this.#dice.between(1, 3), BackoffRate: 2 }
+    const retrier = {
+      ErrorEquals: errors,
+      IntervalSeconds: this.#dice.between(1, 3),
+      MaxAttempts: this.#dice.between(1, 3),
+      BackoffRate: 2,
+    }
     return { Retry: [retrier] }
   }
 
@@ -222,7 +245,9 @@ class Writer {
   }
 
   #parallel(depth: number, place: Place, then: State, next: string | undefined): State {
-    const branches = Array.from({ length: this.#dice.between(2, 3) }, () => this.block(depth - 1, place, this.#dice.between(1, 2)))
+    const branches = Array.from({ length: this.#dice.between(2, 3) }, () =>
+      this.block(depth - 1, place, this.#dice.between(1, 2)),
+    )
     return {
       ...{ Type: 'Parallel', Branches: branches },
       ...(this.language === 'JSONata'

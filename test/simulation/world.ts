@@ -208,7 +208,8 @@ export class World {
   #logged(level: string, message: string, fields: Record<string, unknown> | undefined): void {
     const error = String(fields?.['error'] ?? '')
     this.scheduler.note(`log ${level}: ${message} ${error}`)
-    if (/Assertion failed|TypeError|RangeError|ReferenceError/.test(error)) this.violate(`${message}: ${String(fields?.['stack'] ?? error)}`)
+    if (/Assertion failed|TypeError|RangeError|ReferenceError/.test(error))
+      this.violate(`${message}: ${String(fields?.['stack'] ?? error)}`)
     else if (this.sky.weather.stormSteps === 0) this.violate(`on a quiet day it logs: ${message} ${error}`)
   }
 }

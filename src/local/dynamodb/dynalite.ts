@@ -45,9 +45,11 @@ export interface DynaliteOptions {
   readonly region: string
 }
 
-export function openDynalite(options: DynaliteOptions): Dynalite {
-  const load = createRequire(import.meta.url) as (name: string) => unknown
-  const database = load('dynalite/db') as DatabaseModule
+type Load = (name: string) => unknown
+
+/** Throws WireError where dynalite or its LevelDB could not be installed. */
+export function openDynalite(options: DynaliteOptions, load: Load = createRequire(import.meta.url)): Dynalite {
+  const database = loadDatabase(load)
   const validations = load('dynalite/validations') as ValidationsModule
   const at = options.path === undefined ? {} : { path: options.path }
   const store = database.create({ ...at, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
@@ -72,6 +74,19 @@ export function openDynalite(options: DynaliteOptions): Dynalite {
     close: () => new Promise((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve()))),
   }
 }
+
+function loadDatabase(load: Load): DatabaseModule {
+  try {
+    return load('dynalite/db') as DatabaseModule
+  } catch (error) {
+    const platform = `${process.platform}-${process.arch}`
+    const message = `Regente's own DynamoDB cannot run here: the package dynalite, or LevelDB's binary for ${platform}, is not installed (${messageOf(error)})`
+    // Not 500, which clients would try again.
+    throw new WireError(501, 'com.amazonaws.dynamodb.v20120810#InternalServerError', message)
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))
 
 /** An error of dynalite that is an answer carries its status and body; anything else is a bug or a broken disk. */
 function toDynamoError(error: unknown): unknown {

@@ -12,6 +12,7 @@ import type { Log } from '../../base/log.ts'
 
 import { callAws } from '../../wire/client.ts'
 
+import { openDynalite } from './dynalite.ts'
 import { createDynamoDb, type LocalDynamoDb } from './handler.ts'
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -126,4 +127,13 @@ describe('DynamoDB', () => {
     expect(TableNames).toEqual(['orders'])
     expect(problems).toEqual([])
   })
+})
+
+it('says what is missing where LevelDB could not be installed', () => {
+  const load = (name: string): unknown => {
+    throw new Error(`Cannot find module '${name}'\nRequire stack: …`)
+  }
+  expect(() => openDynalite({ account: '123456789012', region: 'eu-west-1' }, load)).toThrow(
+    expect.objectContaining({ status: 501, message: expect.stringMatching(/dynalite.*\(Cannot find module 'dynalite\/db'\)$/) }),
+  )
 })

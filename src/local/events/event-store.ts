@@ -47,7 +47,7 @@ export class EventStore {
   }
 
   transaction<T>(work: () => T): T {
-    return this.#database.transaction(work)()
+    return this.#database.transaction(work)
   }
 
   buses(): readonly { readonly name: string; readonly data: JsonObject }[] {
@@ -83,8 +83,8 @@ export class EventStore {
   putRule(bus: string, name: string, data: JsonObject, nextAt: number | null): void {
     const row = { bus, name, data: JSON.stringify(data), next_at: nextAt }
     this.#database
-      .prepare('INSERT OR REPLACE INTO events_rules (bus, name, data, next_at) VALUES (@bus, @name, @data, @next_at)')
-      .run(row)
+      .prepare('INSERT OR REPLACE INTO events_rules (bus, name, data, next_at) VALUES (?, ?, ?, ?)')
+      .run(row.bus, row.name, row.data, row.next_at)
     this.#remember(row)
   }
 

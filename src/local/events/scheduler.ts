@@ -149,7 +149,7 @@ export class Scheduler {
   fireDue(): void {
     const { database, outbox, clock } = this.#deps
     const due = database.prepare('SELECT * FROM scheduler_schedules WHERE next_at <= ?').all(clock.now()) as Row[]
-    for (const row of due) database.transaction(() => this.#fire(row))()
+    for (const row of due) database.transaction(() => this.#fire(row))
     outbox.pump()
     this.#setAlarm()
   }

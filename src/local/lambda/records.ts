@@ -88,7 +88,7 @@ export class FunctionTable {
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM lambda_functions WHERE name = ?').run(name)
       this.#db.prepare('DELETE FROM lambda_aliases WHERE function = ?').run(name)
-    })()
+    })
   }
 
   /** Latest versions by name, after `after`. */

@@ -103,7 +103,7 @@ export class LogStore {
 
   /** Writes what is waiting, in one transaction. */
   flush(): void {
-    if (this.#waiting.length === 0 || !this.#db.open) return
+    if (this.#waiting.length === 0 || !this.#db.isOpen) return
     const batch = this.#waiting
     this.#waiting = []
     this.#db.transaction(() => {
@@ -112,13 +112,13 @@ export class LogStore {
         const streamRow = this.stream(groupRow, stream) ?? this.createStream(groupRow, stream)
         this.#insert(groupRow, streamRow, events)
       }
-    })()
+    })
   }
 
   /** Written at once: the caller is told that the events are safe. */
   put(group: GroupRow, stream: StreamRow, events: readonly LogEvent[]): void {
     this.flush()
-    this.#db.transaction(() => this.#insert(group, stream, events))()
+    this.#db.transaction(() => this.#insert(group, stream, events))
   }
 
   #insert(group: GroupRow, stream: StreamRow, events: readonly LogEvent[]): void {
@@ -173,7 +173,7 @@ export class LogStore {
       this.#db.prepare('DELETE FROM log_events WHERE groupId = ?').run(group.id)
       this.#db.prepare('DELETE FROM log_streams WHERE groupId = ?').run(group.id)
       this.#db.prepare('DELETE FROM log_groups WHERE id = ?').run(group.id)
-    })()
+    })
   }
 
   /** By name, after `after`; `pattern` is part of the name, in any case. */
@@ -220,7 +220,7 @@ export class LogStore {
       this.#db
         .prepare('UPDATE log_groups SET storedBytes = MAX(0, storedBytes - ?) WHERE id = ?')
         .run(stream.storedBytes, group.id)
-    })()
+    })
   }
 
   /** Ordered by name or by last event; `offset` counts from the first. */

@@ -29,6 +29,7 @@ const ROW_BYTES_MAX = 16 * 1024
 const READ_BYTES = 256 * 1024
 
 export class ContentStore {
+  readonly #database: LocalDatabase
   readonly #directory: string
   readonly #isTemporary: boolean
   readonly #pins = new Map<string, number>()
@@ -40,6 +41,7 @@ export class ContentStore {
   readonly #deleteGarbage
 
   constructor(database: LocalDatabase, directory: string | undefined) {
+    this.#database = database
     this.#isTemporary = directory === undefined
     this.#directory = directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-s3-')) : join(directory, 's3')
     database.exec(`
@@ -47,12 +49,12 @@ export class ContentStore {
       create table if not exists s3_garbage (id text primary key) without rowid;
     `)
     this.#insertRow = database.prepare<[string, Buffer]>('insert into s3_content (id, data) values (?, ?)')
-    this.#selectRow = database.prepare<[string], Buffer>('select data from s3_content where id = ?').pluck()
+    this.#selectRow = database.prepareValue<[string], Uint8Array<ArrayBuffer>>('select data from s3_content where id = ?')
     this.#deleteRow = database.prepare<[string]>('delete from s3_content where id = ?')
     this.#insertGarbage = database.prepare<[string]>('insert or ignore into s3_garbage (id) values (?)')
     this.#deleteGarbage = database.prepare<[string]>('delete from s3_garbage where id = ?')
     this.#prepareFolders()
-    const garbage = database.prepare<[], string>('select id from s3_garbage').pluck().all()
+    const garbage = database.prepareValue<[], string>('select id from s3_garbage').all()
     for (const id of garbage) id.startsWith('r') ? this.#removeRow(id) : this.#unlinkNow(id)
   }
 
@@ -137,7 +139,7 @@ export class ContentStore {
     this.#pins.delete(id)
     if (!this.#doomed.delete(id)) return
     if (id.startsWith('f')) this.#unlinkSoon(id)
-    else if (this.#deleteRow.database.open) this.#removeRow(id)
+    else if (this.#database.isOpen) this.#removeRow(id)
   }
 
   #removeRow(id: string): void {
@@ -168,7 +170,7 @@ export class ContentStore {
   #rowData(id: string): Buffer {
     const data = this.#selectRow.get(id)
     if (data === undefined) throw new Error(`S3 content ${id} is missing`)
-    return data
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   }
 
   close(): void {
@@ -201,7 +203,7 @@ export class ContentStore {
   }
 
   #forget(id: string): void {
-    if (this.#deleteGarbage.database.open) this.#deleteGarbage.run(id)
+    if (this.#database.isOpen) this.#deleteGarbage.run(id)
   }
 
   #path(id: string): string {

@@ -2,6 +2,8 @@
  * The tables of S3's metadata. Keys are compared by their UTF-8 bytes, which is the order of S3's listings; an object is
  * found, and a listing scanned, on the primary key alone.
  */
+import type { SqlValue } from '../../sqlite/statement.ts'
+
 import type { LocalDatabase } from '../database.ts'
 
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.ts'
@@ -107,7 +109,7 @@ export class Records {
   constructor(database: LocalDatabase) {
     this.#database = database
     database.exec(SCHEMA)
-    const prepare = <P extends unknown[], R = unknown>(sql: string) => database.prepare<P, R>(sql)
+    const prepare = <P extends SqlValue[], R = unknown>(sql: string) => database.prepare<P, R>(sql)
     this.#statements = {
       bucket: prepare<[string], BucketRow>('select * from s3_bucket where name = ?'),
       buckets: prepare<[], BucketRow>('select * from s3_bucket order by name'),
@@ -116,7 +118,7 @@ export class Records {
       deleteBucket: prepare<[string]>('delete from s3_bucket where name = ?'),
       anyObject: prepare<[string]>('select 1 from s3_object where bucket = ? limit 1'),
       object: prepare<[string, string], ObjectRow>('select * from s3_object where bucket = ? and key = ?'),
-      putObject: prepare<unknown[]>('insert or replace into s3_object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+      putObject: prepare<SqlValue[]>('insert or replace into s3_object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
       tagObject: prepare<[string, string, string]>('update s3_object set tags = ? where bucket = ? and key = ?'),
       deleteObject: prepare<[string, string]>('delete from s3_object where bucket = ? and key = ?'),
       scan: prepare<[string, Buffer], ListedRow>(
@@ -126,20 +128,20 @@ export class Records {
       uploads: prepare<[string, Buffer], UploadRow>(
         'select * from s3_upload where bucket = ? and key >= cast(? as text) order by key, id',
       ),
-      insertUpload: prepare<unknown[]>('insert into s3_upload values (?, ?, ?, ?, ?, ?, ?)'),
+      insertUpload: prepare<SqlValue[]>('insert into s3_upload values (?, ?, ?, ?, ?, ?, ?)'),
       deleteUpload: prepare<[string]>('delete from s3_upload where id = ?'),
       part: prepare<[string, number], PartRow>('select * from s3_part where upload = ? and number = ?'),
       parts: prepare<[string, number, number], PartRow>(
         'select * from s3_part where upload = ? and number > ? order by number limit ?',
       ),
-      putPart: prepare<unknown[]>('insert or replace into s3_part values (?, ?, ?, ?, ?, ?, ?)'),
+      putPart: prepare<SqlValue[]>('insert or replace into s3_part values (?, ?, ?, ?, ?, ?, ?)'),
       deleteParts: prepare<[string]>('delete from s3_part where upload = ?'),
     }
   }
 
   /** All or nothing; nothing else runs in between. */
   transact<T>(work: () => T): T {
-    return this.#database.transaction(work)()
+    return this.#database.transaction(work)
   }
 
   bucket(name: string): BucketRecord | undefined {

@@ -615,7 +615,7 @@ describe('on disk', () => {
     database.prepare("insert into s3_bucket values ('many', 0, null)").run()
     database.transaction(() => {
       for (let i = 0; i < 100_000; i++) insert.run(`p${i % 10}/${String(i).padStart(6, '0')}`)
-    })()
+    })
     const started = performance.now()
     for (let i = 0; i < 20; i++) {
       const folded = s3.service.listObjects('many', { prefix: '', delimiter: '/', after: '', max: 1000 })

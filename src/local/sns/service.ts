@@ -206,7 +206,7 @@ export class SnsService {
     this.#deps.database.transaction(() => {
       this.#topics.putSubscription(subscription)
       if (confirmation !== undefined) this.#outbox.add(arn, confirmation, undefined)
-    })()
+    })
     this.#outbox.pump()
     return renderSubscribed(subscription, wantsArn)
   }
@@ -286,7 +286,7 @@ export class SnsService {
     const topic = this.#topicOf(input, optionalText(input, 'TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
     const publication = readPublication(input, topic)
     const publisher = await this.#openPublisher()
-    const published = this.#deps.database.transaction(() => publisher.store(topic, publication)).immediate()
+    const published = this.#deps.database.transaction(() => publisher.store(topic, publication))
     this.#outbox.pump()
     return renderPublished(published)
   }
@@ -306,21 +306,19 @@ export class SnsService {
     const publisher = await this.#openPublisher()
     const successful: Xml[] = []
     const failed: Xml[] = []
-    this.#deps.database
-      .transaction(() => {
-        for (const entry of entries) {
-          const id = element('Id', optionalText(entry, 'Id') ?? '')
-          try {
-            const published = publisher.store(topic, readPublication(entry, topic))
-            successful.push(element('member', [id, ...renderPublished(published)]))
-          } catch (error) {
-            if (!(error instanceof WireError)) throw error
-            const details = [element('Code', error.code), element('Message', error.message), element('SenderFault', 'true')]
-            failed.push(element('member', [id, ...details]))
-          }
+    this.#deps.database.transaction(() => {
+      for (const entry of entries) {
+        const id = element('Id', optionalText(entry, 'Id') ?? '')
+        try {
+          const published = publisher.store(topic, readPublication(entry, topic))
+          successful.push(element('member', [id, ...renderPublished(published)]))
+        } catch (error) {
+          if (!(error instanceof WireError)) throw error
+          const details = [element('Code', error.code), element('Message', error.message), element('SenderFault', 'true')]
+          failed.push(element('member', [id, ...details]))
         }
-      })
-      .immediate()
+      }
+    })
     this.#outbox.pump()
     return [element('Successful', successful), element('Failed', failed)]
   }

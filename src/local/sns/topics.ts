@@ -95,7 +95,7 @@ export class Topics {
     this.#database.transaction(() => {
       this.#database.prepare('DELETE FROM sns_topics WHERE arn = ?').run(arn)
       this.#database.prepare('DELETE FROM sns_subscriptions WHERE topic_arn = ?').run(arn)
-    })()
+    })
     this.#topics.delete(arn)
     for (const { arn: subscription } of subscriptions) this.#subscriptions.delete(subscription)
     this.#byTopic.delete(arn)

@@ -73,25 +73,24 @@ export class Messages {
 
   /** Runs `work` in one commit. */
   atomically<T>(work: () => T): T {
-    return this.#db.transaction(work).immediate()
+    return this.#db.transaction(work)
   }
 
   /** Returns the row's number, which grows with every message: the FIFO order. */
   add(queue: number, m: NewMessage, sourceArn?: string): number {
-    const { lastInsertRowid } = this.#sql.insert.run({
+    return this.#sql.insert.run(
       queue,
-      message: m.messageId,
-      body: m.body,
-      attributes: printAttributes(m.attributes),
-      trace: m.traceHeader ?? null,
-      group: m.groupId ?? null,
-      dedup: m.deduplicationId ?? null,
-      sent: m.sentAt,
-      visible: m.visibleAt,
-      expires: m.expiresAt,
-      source: sourceArn ?? null,
-    })
-    return Number(lastInsertRowid)
+      m.messageId,
+      m.body,
+      printAttributes(m.attributes),
+      m.traceHeader ?? null,
+      m.groupId ?? null,
+      m.deduplicationId ?? null,
+      m.sentAt,
+      m.visibleAt,
+      m.expiresAt,
+      sourceArn ?? null,
+    ).lastInsertRowid
   }
 
   /** The message that was sent with this deduplication id in the last five minutes, if any. */
@@ -109,7 +108,7 @@ export class Messages {
   receivable(queue: number, isFifo: boolean, now: Instant, limit: number): readonly StoredMessage[] {
     this.#sql.expire.run(queue, now)
     const rows = isFifo
-      ? this.#sql.receivableFifo.all({ queue, now, limit, lookahead: FIFO_LOOKAHEAD })
+      ? this.#sql.receivableFifo.all(queue, FIFO_LOOKAHEAD, now, limit)
       : this.#sql.receivable.all(queue, now, limit)
     return (rows as Row[]).map(toMessage)
   }
@@ -162,7 +161,7 @@ export class Messages {
   }
 
   count(queue: number, now: Instant): Counts {
-    return this.#sql.count.get({ queue, now }) as Counts
+    return this.#sql.count.get(now, now, now, queue, now) as Counts
   }
 }
 
@@ -184,7 +183,7 @@ const SCHEMA = `
 const prepare = (db: LocalDatabase) => ({
   insert: db.prepare(`INSERT INTO sqs_messages
     (queue, message_id, body, attributes, trace_header, group_id, deduplication_id, sent_at, visible_at, expires_at, source_arn)
-    VALUES ($queue, $message, $body, $attributes, $trace, $group, $dedup, $sent, $visible, $expires, $source)`),
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   duplicate: db.prepare(
     'SELECT message_id, row FROM sqs_deduplication WHERE queue = ? AND scope = ? AND dedup = ? AND until > ?',
   ),
@@ -194,9 +193,9 @@ const prepare = (db: LocalDatabase) => ({
   expire: db.prepare('DELETE FROM sqs_messages WHERE queue = ? AND expires_at <= ?'),
   receivable: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?'),
   receivableFifo: db.prepare(`
-    SELECT * FROM (SELECT * FROM sqs_messages WHERE queue = $queue AND group_id IS NOT NULL ORDER BY id LIMIT $lookahead) m
-    WHERE NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = $queue AND b.group_id = m.group_id AND b.visible_at > $now)
-    ORDER BY id LIMIT $limit`),
+    SELECT * FROM (SELECT * FROM sqs_messages WHERE queue = ? AND group_id IS NOT NULL ORDER BY id LIMIT ?) m
+    WHERE NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = m.queue AND b.group_id = m.group_id AND b.visible_at > ?)
+    ORDER BY id LIMIT ?`),
   take: db.prepare(`UPDATE sqs_messages SET visible_at = ?, first_received_at = coalesce(first_received_at, ?), receipt = ?,
     receive_count = receive_count + 1 WHERE id = ?`),
   find: db.prepare('SELECT * FROM sqs_messages WHERE id = ? AND queue = ?'),
@@ -206,10 +205,10 @@ const prepare = (db: LocalDatabase) => ({
   purge: db.prepare('DELETE FROM sqs_messages WHERE queue = ?'),
   nextVisible: db.prepare('SELECT min(visible_at) AS at FROM sqs_messages WHERE queue = ? AND visible_at > ?'),
   count: db.prepare(`
-    SELECT count(*) FILTER (WHERE visible_at <= $now) AS visible,
-      count(*) FILTER (WHERE visible_at > $now AND receipt IS NOT NULL) AS inFlight,
-      count(*) FILTER (WHERE visible_at > $now AND receipt IS NULL) AS delayed
-    FROM sqs_messages WHERE queue = $queue AND expires_at > $now`),
+    SELECT count(*) FILTER (WHERE visible_at <= ?) AS visible,
+      count(*) FILTER (WHERE visible_at > ? AND receipt IS NOT NULL) AS inFlight,
+      count(*) FILTER (WHERE visible_at > ? AND receipt IS NULL) AS delayed
+    FROM sqs_messages WHERE queue = ? AND expires_at > ?`),
 })
 
 const toMessage = (row: Row): StoredMessage => ({

@@ -83,7 +83,8 @@ export class MapRun {
       this.#abort()
     }
     if (this.#isStopKept) return
-    await this.#ports.store.updateMapRun(this.#record.arn, { settings: printKept(this.#request, { status: 'ABORTED' }) })
+    const settings = printKept(this.#request, { status: 'ABORTED' })
+    await this.#ports.store.updateMapRun(this.#record.arn, { settings }, 'RUNNING')
     this.#isStopKept = true
   }
 

@@ -16,6 +16,7 @@ import type { ExecutionRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
 
 import { createBreather } from '../breather.ts'
+import { KeepTrying } from '../keep-trying.ts'
 import { type MapRunEnd, type MapRunPorts, type MapRunRequest, MapRuns } from './map-runs.ts'
 
 const MACHINE = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine'
@@ -84,6 +85,7 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
       clock: systemClock,
       entropy: systemEntropy,
       breathe: createBreather(),
+      keepTrying: new KeepTrying(systemClock, silentLog),
       log: silentLog,
       source,
       spool: memorySpool,
@@ -279,14 +281,19 @@ describe('Map Runs', () => {
     expect(await row()).toMatchObject({ status: 'ABORTED' })
   })
 
-  it('tell the log when the store fails them while they read', async () => {
-    const told = deferred<unknown>()
-    const broken = { ...store, addChildren: () => Promise.reject(new Error('disk full')) }
-    const { runs } = world(undefined, {
-      store: broken,
-      log: { ...silentLog, error: (_, fields) => told.resolve(fields) },
-    })
-    await runs.start(requestOf({ items: [1] }))
-    expect(await told.promise).toMatchObject({ mapRunArn: RUN })
+  it('go on when the store takes their children again, and lose none', async () => {
+    let failures = 2
+    const failing: Store = {
+      ...store,
+      async addChildren(...of) {
+        // The second failure comes after the write: its outcome is not known.
+        if (failures === 1) await store.addChildren(...of)
+        if (failures-- > 0) throw new Error('disk full')
+        return store.addChildren(...of)
+      },
+    }
+    const { runs, ended } = world(undefined, { store: failing })
+    await runs.start(requestOf({ items: numbers(3) }))
+    expect(outputOf(await ended)).toEqual([0, 1, 2])
   })
 })

@@ -99,7 +99,8 @@ export function executionVerbs(disk: MemoryDisk) {
   }
 }
 
-function commitTurn(disk: MemoryDisk, { key, create, patch, sequence, events }: TurnRecord): TurnOutcome {
+function commitTurn(disk: MemoryDisk, { key, create, ofMachine, patch, sequence, events }: TurnRecord): TurnOutcome {
+  if (ofMachine !== undefined && !disk.machines.has(ofMachine)) return 'machine-gone'
   if (create && disk.keysByArn.has(create.arn)) return 'name-taken'
   const row = create ?? disk.executions.get(key)
   if (!row) return 'stale'

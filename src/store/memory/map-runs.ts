@@ -2,7 +2,7 @@
 import { assert } from '../../base/assert.ts'
 import type { Instant } from '../../base/time.ts'
 
-import type { ExecutionKey, ExecutionRecord, MapRunRecord, Page } from '../contract.ts'
+import type { ExecutionKey, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunStatus, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
@@ -20,9 +20,11 @@ export function mapRunVerbs(disk: MemoryDisk) {
       mapRuns.set(made.key, made)
       return made
     },
-    async updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): Promise<void> {
+    async updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): Promise<boolean> {
       const run = byArn(arn)
-      if (run) mapRuns.set(run.key, withPatch(run, patch))
+      if (!run || (onlyWhile !== undefined && run.status !== onlyWhile)) return false
+      mapRuns.set(run.key, withPatch(run, patch))
+      return true
     },
     async redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): Promise<MapRunRecord> {
       const run = byArn(arn)

@@ -1,5 +1,5 @@
 /** Activities, by name. */
-import type { Database } from 'better-sqlite3'
+import type { Database } from '../../sqlite/database.ts'
 
 import type { ActivityRecord, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'

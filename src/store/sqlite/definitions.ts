@@ -4,9 +4,9 @@
  * 2. A revision has at most one version.
  * 3. A revision outlives its machine as long as an execution of the machine is kept.
  */
-import type { Database } from 'better-sqlite3'
-
 import { assert } from '../../base/assert.ts'
+
+import type { Database } from '../../sqlite/database.ts'
 
 import type { AliasRecord, NewRevision, Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../contract.ts'
 import { pageOf } from '../page.ts'
@@ -71,7 +71,7 @@ export function definitionReads(db: Database) {
   )
 
   /** Reads of one moment: the writing thread may delete a machine between two of them. */
-  const snapshot = <T>(read: () => T): T => db.transaction(read)()
+  const snapshot = <T>(read: () => T): T => db.transaction(read)
 
   function revision(key: number): RevisionRecord | undefined {
     const row = revisionByKey.get(key)
@@ -130,10 +130,10 @@ export function definitionWrites(db: Database) {
   const insertRevision = db.prepare(`INSERT INTO revisions (${REVISION.columns}) VALUES (${REVISION.marks})`)
   const setRevision = db.prepare<[number, number]>('UPDATE state_machines SET revision_key = ? WHERE key = ?')
   const setStatus = db.prepare<[string, number]>('UPDATE state_machines SET status = ? WHERE key = ?')
-  const machineArn = db.prepare<[number], string>('SELECT arn FROM state_machines WHERE key = ?').pluck()
-  const nextVersion = db
-    .prepare<[number], number>('UPDATE state_machines SET last_version = last_version + 1 WHERE key = ? RETURNING last_version')
-    .pluck()
+  const machineArn = db.prepareValue<[number], string>('SELECT arn FROM state_machines WHERE key = ?')
+  const nextVersion = db.prepareValue<[number], number>(
+    'UPDATE state_machines SET last_version = last_version + 1 WHERE key = ? RETURNING last_version',
+  )
   const insertVersion = db.prepare(`INSERT INTO versions (${VERSION.columns}) VALUES (${VERSION.marks})`)
   const removeVersion = db.prepare<[string]>('DELETE FROM versions WHERE arn = ?')
   const putAlias = db.prepare(
@@ -162,6 +162,7 @@ export function definitionWrites(db: Database) {
   }
 
   return {
+    hasStateMachine: (key: number): boolean => machineArn.get(key) !== undefined,
     createStateMachine(
       machine: Omit<StateMachineRecord, 'key' | 'revision'>,
       revision: NewRevision,

@@ -1,7 +1,7 @@
 /** One row an execution: created and patched by turns, listed by machine or Map Run, woken by due time. */
-import type { Database } from 'better-sqlite3'
-
 import type { Instant } from '../../base/time.ts'
+
+import type { Database } from '../../sqlite/database.ts'
 
 import type {
   ChildCounts,
@@ -48,21 +48,17 @@ const EXECUTION = shapeOf<ExecutionRecord>({
 export function executionReads(db: Database) {
   const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
   const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
-  const lastKey = db.prepare<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'").pluck()
+  const lastKey = db.prepareValue<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'")
   const due = db.prepare<[number, number, number, number], { key: number; wake_at: Instant }>(
     `SELECT key, wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at <= ? AND (wake_at, key) > (?, ?)
      ORDER BY wake_at, key LIMIT ?`,
   )
-  const nextDue = db
-    .prepare<[number], number | null>(
-      "SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at > ?",
-    )
-    .pluck()
-  const busy = db
-    .prepare<[number, number], number>(
-      "SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ? ORDER BY key LIMIT ?",
-    )
-    .pluck()
+  const nextDue = db.prepareValue<[number], number | null>(
+    "SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at > ?",
+  )
+  const busy = db.prepareValue<[number, number], number>(
+    "SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ? ORDER BY key LIMIT ?",
+  )
   const byStatus = db.prepare<[number], { status: ExecutionStatus; executions: number }>(
     'SELECT status, count(*) AS executions FROM executions WHERE state_machine_key = ? AND map_run_key IS NULL GROUP BY status',
   )
@@ -137,15 +133,13 @@ export function executionWrites(db: Database) {
   const insert = db.prepare(`INSERT INTO executions (${EXECUTION.columns}) VALUES (${EXECUTION.marks}) ON CONFLICT DO NOTHING`)
   const prepareUpdate = (sql: string) => db.prepare<SqlValue[]>(sql)
   const patches = new Map<string, ReturnType<typeof prepareUpdate>>()
-  const oldest = db
-    .prepare<[number, number], number>(
-      'SELECT key FROM executions WHERE stop_at IS NOT NULL AND map_run_key IS NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
-    )
-    .pluck()
+  const oldest = db.prepareValue<[number, number], number>(
+    'SELECT key FROM executions WHERE stop_at IS NOT NULL AND map_run_key IS NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
+  )
   const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
   const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
   const removeRuns = db.prepare<[number]>('DELETE FROM map_runs WHERE execution_key = ?')
-  const exists = db.prepare<[number], number>('SELECT 1 FROM executions WHERE key = ?').pluck()
+  const exists = db.prepareValue<[number], number>('SELECT 1 FROM executions WHERE key = ?')
   const childLogs = db.prepare<[number]>(
     `DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?))`,
   )

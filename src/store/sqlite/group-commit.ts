@@ -3,16 +3,25 @@
  * by all who wait.
  * 1. Orders are carried out in the order in which they were given.
  * 2. At most one batch is at the writer, and it is bounded.
- * 3. A promise resolves after its batch's commit. When the writer dies, all open promises reject: what became of them is not known.
+ * 3. A promise resolves after its batch's commit. When the writer ends, all open promises reject: what became of them is not
+ *    known, and whoever must know reads it back.
+ * 4. A writer that ended is started again, and a disk that was full is tried again, each after a growing pause.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
+import { systemClock } from '../../base/clock.ts'
 import { type Deferred, deferred } from '../../base/deferred.ts'
+import type { Log } from '../../base/log.ts'
 
+import type { StoreHealth } from '../contract.ts'
 import type { Answer, Order } from './writer.ts'
 
 const BATCH_MAX = 2_000
+/** Answers that are told before the event loop serves others. */
+const TOLD_AT_ONCE = 64
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
 
 interface Waiting {
   readonly order: Order
@@ -20,33 +29,37 @@ interface Waiting {
 }
 
 export class GroupCommit {
-  readonly #worker: Worker
+  readonly #file: string
+  readonly #log: Log
+  #worker: Worker | undefined
   #gathering: Waiting[] = []
   #underWay: Waiting[] = []
   #isSendDue = false
-  #failure: Error | undefined
+  #isClosed = false
+  #health: StoreHealth = { status: 'ok' }
+  #failures = 0
+  #retry: { cancel(): void } | undefined
   #idle: Deferred<void> | undefined
 
-  private constructor(worker: Worker) {
-    this.#worker = worker
-    worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
-    worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
-    worker.on('exit', (code) => this.#fail(new Error(`the writer thread ended with code ${code}`)))
+  private constructor(file: string, log: Log) {
+    this.#file = file
+    this.#log = log
   }
 
   /** Starts the thread; rejects with its reason when it cannot open the file. */
-  static async open(file: string): Promise<GroupCommit> {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), {
-      workerData: { file },
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    })
-    await once(worker, 'message')
-    return new GroupCommit(worker)
+  static async open(file: string, log: Log): Promise<GroupCommit> {
+    const commits = new GroupCommit(file, log)
+    await commits.#startWriter()
+    return commits
+  }
+
+  health(): StoreHealth {
+    return this.#health
   }
 
   write(order: Order): Promise<unknown> {
-    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#isClosed) return Promise.reject(new Error('the store is closed'))
+    if (!this.#worker) return Promise.reject(new Error(`the store could not write: ${this.#reason}`))
     const done = deferred<unknown>()
     this.#gathering.push({ order, done })
     if (this.#underWay.length === 0 && !this.#isSendDue) {
@@ -56,22 +69,39 @@ export class GroupCommit {
     return done.promise
   }
 
-  /** Waits for all orders, then ends the thread. */
+  /** Waits for all orders, then ends the thread. Ends at once when the thread has ended by itself. */
   async close(): Promise<void> {
-    while (!this.#failure && this.#underWay.length + this.#gathering.length > 0) {
+    this.#isClosed = true
+    this.#retry?.cancel()
+    while (this.#worker && this.#underWay.length + this.#gathering.length > 0) {
       this.#idle ??= deferred<void>()
       await this.#idle.promise
     }
-    const exited = once(this.#worker, 'exit')
-    this.#failure ??= new Error('the store is closed')
-    this.#worker.postMessage('close')
+    const worker = this.#worker
+    if (!worker) return
+    const exited = once(worker, 'exit')
+    worker.postMessage('close')
     await exited
+  }
+
+  async #startWriter(): Promise<void> {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), {
+      workerData: { file: this.#file },
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    })
+    await once(worker, 'message')
+    if (this.#isClosed) return void worker.terminate()
+    this.#worker = worker
+    worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
+    worker.on('error', (error) => this.#ended(worker, error instanceof Error ? error.message : String(error)))
+    worker.on('exit', (code) => this.#ended(worker, `the writer thread ended with code ${code}`))
   }
 
   #sendNext(): void {
     this.#isSendDue = false
     if (this.#underWay.length > 0) return
-    if (this.#gathering.length === 0) return this.#becomeIdle()
+    if (this.#gathering.length === 0 || !this.#worker) return this.#becomeIdle()
     this.#underWay = this.#gathering.splice(0, BATCH_MAX)
     this.#worker.postMessage(this.#underWay.map(({ order }) => order))
   }
@@ -79,21 +109,70 @@ export class GroupCommit {
   #settle(answers: readonly Answer[]): void {
     const settled = this.#underWay
     this.#underWay = []
+    const failed = answers.find((answer) => 'error' in answer && answer.isStore)
+    if (failed && 'error' in failed) this.#fail(failed.error)
+    else this.#recover()
     // Before the promises: the writer works while their callers run.
     this.#sendNext()
-    for (const [i, { done }] of settled.entries()) {
+    this.#tell(settled, answers, 0)
+  }
+
+  #tell(settled: readonly Waiting[], answers: readonly Answer[], from: number): void {
+    for (let i = from; i < Math.min(settled.length, from + TOLD_AT_ONCE); i++) {
       const answer = answers[i]
-      if (answer && 'ok' in answer) done.resolve(answer.ok)
-      else done.reject(new Error(`the store could not write: ${answer?.error ?? 'no answer'}`))
+      if (answer && 'ok' in answer) settled[i]?.done.resolve(answer.ok)
+      else settled[i]?.done.reject(new Error(`the store could not write: ${answer?.error ?? 'no answer'}`))
+    }
+    if (from + TOLD_AT_ONCE < settled.length) setImmediate(() => this.#tell(settled, answers, from + TOLD_AT_ONCE))
+  }
+
+  #ended(worker: Worker, reason: string): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    const open = [...this.#underWay, ...this.#gathering]
+    this.#underWay = []
+    this.#gathering = []
+    if (!this.#isClosed) this.#fail(reason)
+    for (const { done } of open) done.reject(new Error(`what became of a write is not known: ${reason}`))
+    this.#becomeIdle()
+  }
+
+  #fail(reason: string): void {
+    this.#failures++
+    if (this.#health.status === 'ok') {
+      this.#health = { status: 'failing', reason, since: systemClock.now() }
+      this.#log.error('the store cannot write; what asks for it is told to try again', { reason, file: this.#file })
+    }
+    if (this.#retry || this.#isClosed) return
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20), LONGEST_PAUSE_MS)
+    this.#retry = systemClock.after(pause, () => void this.#try())
+  }
+
+  /** Finds out whether the store can write again: starts a writer that ended, or writes what changes nothing. */
+  async #try(): Promise<void> {
+    this.#retry = undefined
+    try {
+      if (this.#worker) await this.write({ kind: 'probe' })
+      else {
+        await this.#startWriter()
+        this.#recover()
+      }
+    } catch (error) {
+      if (!this.#retry && !this.#isClosed) this.#fail(error instanceof Error ? error.message : String(error))
     }
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error
-    for (const { done } of [...this.#underWay, ...this.#gathering]) done.reject(error)
-    this.#underWay = []
-    this.#gathering = []
-    this.#becomeIdle()
+  #recover(): void {
+    if (this.#health.status === 'ok') return
+    this.#retry?.cancel()
+    this.#retry = undefined
+    this.#failures = 0
+    this.#health = { status: 'ok' }
+    this.#log.warn('the store writes again', { file: this.#file })
+  }
+
+  get #reason(): string {
+    return this.#health.status === 'ok' ? 'it has no writer' : this.#health.reason
   }
 
   #becomeIdle(): void {

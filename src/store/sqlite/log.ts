@@ -1,20 +1,18 @@
 /** The logs of all executions in one append-only table: a row is a turn, its events packed. */
-import type { Database } from 'better-sqlite3'
+import type { Database } from '../../sqlite/database.ts'
 
 import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
 import { unpackChunk } from '../chunk.ts'
 import type { ExecutionKey } from '../contract.ts'
 
 export function logReads(db: Database) {
-  const all = db.prepare<[number], string>('SELECT chunk FROM log WHERE execution_key = ? ORDER BY sequence').pluck()
-  const forward = db
-    .prepare<[number, number], string>('SELECT chunk FROM log WHERE execution_key = ? AND last_id >= ? ORDER BY sequence')
-    .pluck()
-  const backward = db
-    .prepare<[number, number], string>(
-      'SELECT chunk FROM log WHERE execution_key = ? AND first_id > 0 AND first_id <= ? ORDER BY sequence DESC',
-    )
-    .pluck()
+  const all = db.prepareValue<[number], string>('SELECT chunk FROM log WHERE execution_key = ? ORDER BY sequence')
+  const forward = db.prepareValue<[number, number], string>(
+    'SELECT chunk FROM log WHERE execution_key = ? AND last_id >= ? ORDER BY sequence',
+  )
+  const backward = db.prepareValue<[number, number], string>(
+    'SELECT chunk FROM log WHERE execution_key = ? AND first_id > 0 AND first_id <= ? ORDER BY sequence DESC',
+  )
   return {
     log: (key: ExecutionKey): readonly EngineEvent[] => all.all(key).flatMap(unpackChunk),
     history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): readonly EngineEvent[] {

@@ -1,13 +1,13 @@
 /** Map Runs, and their children as pending executions. */
-import type { Database } from 'better-sqlite3'
-
 import { assert } from '../../base/assert.ts'
 import type { Instant } from '../../base/time.ts'
 
-import type { ExecutionKey, ExecutionRecord, MapRunRecord, Page } from '../contract.ts'
+import type { Database } from '../../sqlite/database.ts'
+
+import type { ExecutionKey, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunStatus, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
 import { pageOf } from '../page.ts'
-import { type Row, shapeOf } from './shape.ts'
+import { type Row, shapeOf, type SqlValue } from './shape.ts'
 
 const MAP_RUN = shapeOf<MapRunRecord>({
   key: 'key',
@@ -69,9 +69,11 @@ export function mapRunWrites(db: Database) {
       assert(made, 'the Map Run is there')
       return made
     },
-    updateMapRun(arn: string, patch: Partial<Omit<MapRunRecord, 'key' | 'arn'>>): void {
+    updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): boolean {
       const { sql, values } = MAP_RUN.assignments(patch)
-      if (values.length > 0) db.prepare(`UPDATE map_runs SET ${sql} WHERE arn = ?`).run(...values, arn)
+      const condition = onlyWhile === undefined ? '' : ' AND status = ?'
+      const update = db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql || 'arn = arn'} WHERE arn = ?${condition}`)
+      return update.run(...values, arn, ...(onlyWhile === undefined ? [] : [onlyWhile])).changes === 1
     },
     redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): MapRunRecord {
       const run = reads.mapRun(arn)

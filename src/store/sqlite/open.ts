@@ -7,7 +7,9 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+
+import { Database } from '../../sqlite/database.ts'
+import { SQLITE_BUSY, SqliteError } from '../../sqlite/error.ts'
 
 import { type Migratable, migrate } from '../migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -16,33 +18,33 @@ const CACHE_KIB = 4000
 const WAL_PAGES_PER_CHECKPOINT = 4000
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 
-export function openWriter(file: string): Database.Database {
+export function openWriter(file: string): Database {
   const db = new Database(file)
-  db.pragma('journal_mode = WAL')
-  db.pragma('synchronous = FULL')
-  db.pragma(`wal_autocheckpoint = ${WAL_PAGES_PER_CHECKPOINT}`)
-  db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`)
+  db.exec('PRAGMA journal_mode = WAL')
+  db.exec('PRAGMA synchronous = FULL')
+  db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_PER_CHECKPOINT}`)
+  db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`)
   limitMemory(db)
   migrate(migrationTarget(db), MIGRATIONS)
   return db
 }
 
-export function openReader(file: string): Database.Database {
-  const db = new Database(file, { readonly: true, fileMustExist: true })
+export function openReader(file: string): Database {
+  const db = new Database(file, { isReadOnly: true })
   limitMemory(db)
   return db
 }
 
 /** Throws when another process (or another store of this one) has the directory. Closing the connection gives it back. */
-export function lockDirectory(directory: string): Database.Database {
+export function lockDirectory(directory: string): Database {
   mkdirSync(directory, { recursive: true })
-  const lock = new Database(join(directory, 'regente.lock'), { timeout: 0 })
+  const lock = new Database(join(directory, 'regente.lock'), { busyTimeoutMs: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
     lock.close()
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+    if (error instanceof SqliteError && error.resultCode === SQLITE_BUSY) {
       throw new Error(`Another Regente uses the folder ${directory}. Stop it, or name another folder with --data.`, {
         cause: error,
       })
@@ -51,18 +53,18 @@ export function lockDirectory(directory: string): Database.Database {
   }
 }
 
-function limitMemory(db: Database.Database): void {
-  db.pragma(`cache_size = -${CACHE_KIB}`)
-  db.pragma('mmap_size = 0')
+function limitMemory(db: Database): void {
+  db.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+  db.exec('PRAGMA mmap_size = 0')
 }
 
-function migrationTarget(db: Database.Database): Migratable {
+function migrationTarget(db: Database): Migratable {
   return {
-    version: () => Number(db.pragma('user_version', { simple: true })),
+    version: () => db.prepareValue<[], number>('PRAGMA user_version').get() ?? 0,
     apply: (sql, version) =>
       db.transaction(() => {
         db.exec(sql)
-        db.pragma(`user_version = ${version}`)
-      })(),
+        db.exec(`PRAGMA user_version = ${version}`)
+      }),
   }
 }

@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { silentLog } from '../../base/log.ts'
+
+import { Database } from '../../sqlite/database.ts'
 
 import { testStoreContract } from '../contract-suite.ts'
 import { openSqliteStore } from './store.ts'
@@ -56,8 +57,8 @@ describe('a data directory', () => {
       }
       await store.close()
       const db = new Database(join(directory, 'regente.sqlite'))
-      expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
-      expect(db.prepare('SELECT count(*) FROM log WHERE execution_key NOT IN (SELECT key FROM executions)').pluck().get()).toBe(0)
+      expect(db.prepareValue('PRAGMA integrity_check').get()).toBe('ok')
+      expect(db.prepareValue('SELECT count(*) FROM log WHERE execution_key NOT IN (SELECT key FROM executions)').get()).toBe(0)
       db.close()
     }
   })
@@ -65,7 +66,7 @@ describe('a data directory', () => {
 
 function setVersion(file: string, version: number): void {
   const db = new Database(file)
-  db.pragma(`user_version = ${version}`)
+  db.exec(`PRAGMA user_version = ${version}`)
   db.close()
 }
 

@@ -22,10 +22,10 @@ export interface SqliteStoreOptions {
 }
 
 /** Rejects when another process uses the folder, or its data is of a newer Regente. */
-export async function openSqliteStore({ directory }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ directory, log }: SqliteStoreOptions): Promise<Store> {
   const lock = lockDirectory(directory)
   const file = join(directory, 'regente.sqlite')
-  const commits = await GroupCommit.open(file).catch((error: unknown) => {
+  const commits = await GroupCommit.open(file, log).catch((error: unknown) => {
     lock.close()
     throw error
   })
@@ -100,10 +100,10 @@ export async function openSqliteStore({ directory }: SqliteStoreOptions): Promis
   }
 }
 
-function packTurn({ key, create, patch, sequence, events }: TurnRecord): PackedTurn {
+function packTurn({ key, create, ofMachine, patch, sequence, events }: TurnRecord): PackedTurn {
   const ids = events.filter(({ id }) => id > 0)
   return {
-    ...{ kind: 'turn', key, create, patch, sequence },
+    ...{ kind: 'turn', key, create, ofMachine, patch, sequence },
     ...{ firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0 },
     chunk: events.length === 0 ? undefined : packChunk(events),
   }

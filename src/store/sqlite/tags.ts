@@ -1,5 +1,5 @@
 /** Tags of any resource, by its ARN, in the order in which their keys were first put. */
-import type { Database } from 'better-sqlite3'
+import type { Database } from '../../sqlite/database.ts'
 
 interface TagRow {
   readonly key: string

@@ -1,10 +1,14 @@
 /**
  * The writer thread: the one connection that writes. Takes a batch of orders, carries them out in one transaction (one
- * fsync), and answers them all. A turn that is refused leaves nothing behind and does not disturb its neighbours.
+ * fsync), and answers them all. When one of them throws, nothing of the batch is kept and each is carried out alone, so
+ * that it fails alone.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 
+import { SQLITE_CONSTRAINT, SQLITE_TOOBIG, SqliteError } from '../../sqlite/error.ts'
+
 import type { ExecutionKey, ExecutionPatch, ExecutionRecord, TurnOutcome } from '../contract.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { openWriter } from './open.ts'
 import { allWrites, type Writes } from './writes.ts'
 
@@ -13,6 +17,7 @@ export interface PackedTurn {
   readonly kind: 'turn'
   readonly key: ExecutionKey
   readonly create: ExecutionRecord | undefined
+  readonly ofMachine: number | undefined
   readonly patch: ExecutionPatch | undefined
   readonly sequence: number
   readonly firstId: number
@@ -28,8 +33,14 @@ export interface Call {
   readonly parameters: readonly unknown[]
 }
 
-export type Order = PackedTurn | Call
-export type Answer = { readonly ok: unknown } | { readonly error: string }
+/** Writes what changes nothing: whether the disk takes it is the answer. */
+export interface Probe {
+  readonly kind: 'probe'
+}
+
+export type Order = PackedTurn | Call | Probe
+/** `isStore`: the file or its disk failed, whatever the order was. */
+export type Answer = { readonly ok: unknown } | { readonly error: string; readonly isStore: boolean }
 
 if (parentPort) run(parentPort, (workerData as { file: string }).file)
 
@@ -37,7 +48,8 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
   const database = openWriter(file)
   const writes = allWrites(database)
 
-  const commitTurn = ({ key, create, patch, sequence, firstId, lastId, chunk }: PackedTurn): TurnOutcome => {
+  const commitTurn = ({ key, create, ofMachine, patch, sequence, firstId, lastId, chunk }: PackedTurn): TurnOutcome => {
+    if (ofMachine !== undefined && !writes.hasStateMachine(ofMachine)) return 'machine-gone'
     if (create && !writes.insertExecution(create)) return 'name-taken'
     if (!create && !writes.hasExecution(key)) return 'stale'
     if (chunk !== undefined && !writes.appendTurn(key, sequence, firstId, lastId, chunk)) return 'stale'
@@ -45,24 +57,38 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
     return 'committed'
   }
 
-  const carryOut = (order: Order): Answer => {
-    // A savepoint costs as much as the turn itself; a turn's own statements leave nothing behind when the first of them throws.
-    if (order.kind === 'turn') {
-      try {
-        return { ok: commitTurn(order) }
-      } catch (error) {
-        return { error: messageOf(error) }
+  const carryOut = (order: Order): unknown => {
+    switch (order.kind) {
+      case 'turn':
+        return commitTurn(order)
+      case 'probe':
+        return database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+      case 'call': {
+        const write = writes[order.name] as (...parameters: readonly unknown[]) => unknown
+        return write(...order.parameters)
       }
     }
-    database.exec('SAVEPOINT one')
+  }
+
+  /** All of them, or none. */
+  const commit = (orders: readonly Order[]): readonly Answer[] =>
+    database.transaction(() => orders.map((order) => ({ ok: carryOut(order) })))
+
+  const commitAlone = (order: Order): Answer => {
     try {
-      const write = writes[order.name] as (...parameters: readonly unknown[]) => unknown
-      const result = write(...order.parameters)
-      database.exec('RELEASE one')
-      return { ok: result }
+      return commit([order])[0] ?? { error: 'no answer', isStore: false }
     } catch (error) {
-      database.exec('ROLLBACK TO one; RELEASE one')
-      return { error: messageOf(error) }
+      return failureOf(error)
+    }
+  }
+
+  const commitAll = (orders: readonly Order[]): readonly Answer[] => {
+    try {
+      return commit(orders)
+    } catch (error) {
+      const failed = failureOf(error)
+      // What fails the file fails them all; there is no use in trying each.
+      return failed.isStore || orders.length === 1 ? orders.map(() => failed) : orders.map(commitAlone)
     }
   }
 
@@ -70,20 +96,13 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
     if (orders === 'close') {
       database.close()
       port.close()
-      return
-    }
-    try {
-      database.exec('BEGIN IMMEDIATE')
-      const answers = orders.map(carryOut)
-      database.exec('COMMIT')
-      port.postMessage(answers)
-    } catch (error) {
-      if (database.inTransaction) database.exec('ROLLBACK')
-      const failed: Answer = { error: messageOf(error) }
-      port.postMessage(orders.map(() => failed))
-    }
+    } else port.postMessage(commitAll(orders))
   })
   port.postMessage('ready')
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+/** Of the errors of SQLite only these two are about what was asked: a broken constraint, and a value too large. */
+function failureOf(error: unknown): Extract<Answer, { error: string }> {
+  const isStore = error instanceof SqliteError && error.resultCode !== SQLITE_CONSTRAINT && error.resultCode !== SQLITE_TOOBIG
+  return { error: error instanceof Error ? error.message : String(error), isStore }
+}

@@ -1,5 +1,5 @@
 /** Every write the store knows, by name: the thread that writes carries them out, the one that asks names them. */
-import type { Database } from 'better-sqlite3'
+import type { Database } from '../../sqlite/database.ts'
 
 import { activityWrites } from './activities.ts'
 import { definitionWrites } from './definitions.ts'

@@ -54,7 +54,8 @@ const isMissing = (error) => error.code === 'ERR_MODULE_NOT_FOUND' || error.code
 
 function borrow(specifier, context, next, place, error) {
   try {
-    if (!context.conditions.includes('require')) return next(specifier, { ...context, parentURL: place })
+    // A list in some versions of Node, a set in others.
+    if (![...context.conditions].includes('require')) return next(specifier, { ...context, parentURL: place })
     return { url: pathToFileURL(createRequire(place).resolve(specifier)).href, shortCircuit: true }
   } catch (again) {
     if (!isMissing(again)) throw again

@@ -1,0 +1,89 @@
+/**
+ * A connection to a SQLite file, over the SQLite that Node brings: statements with typed parameters and rows, transactions
+ * that nest, errors that name the file. All of it is synchronous.
+ * 1. A text is compiled once and kept: texts are few, what varies is bound.
+ * 2. Numbers are bound as REAL. A column declared INTEGER keeps them as integers; one declared TEXT would keep `5.0`.
+ *    Integers beyond 2^53 are refused when they are read.
+ */
+import type { DatabaseSync as NativeDatabase, StatementSync } from 'node:sqlite'
+
+import { naming } from './error.ts'
+import { DatabaseSync } from './node-sqlite.ts'
+import { type SqlValue, Statement } from './statement.ts'
+
+export interface DatabaseOptions {
+  /** The file must exist already. */
+  readonly isReadOnly?: boolean
+  /** How long a statement waits for another connection's lock. */
+  readonly busyTimeoutMs?: number
+}
+
+const BUSY_TIMEOUT_MS = 5_000
+const WHOLE = { begin: 'BEGIN', commit: 'COMMIT', undo: 'ROLLBACK' }
+const PART = { begin: 'SAVEPOINT part', commit: 'RELEASE part', undo: 'ROLLBACK TO part; RELEASE part' }
+
+export class Database {
+  readonly #file: string
+  readonly #native: NativeDatabase
+  readonly #ofRows = new Map<string, StatementSync>()
+  readonly #ofValues = new Map<string, StatementSync>()
+
+  /** Opens or makes the file; `:memory:` is a database that ends with the connection. */
+  constructor(file: string, { isReadOnly = false, busyTimeoutMs = BUSY_TIMEOUT_MS }: DatabaseOptions = {}) {
+    this.#file = file
+    this.#native = naming(file, () => new DatabaseSync(file, { readOnly: isReadOnly, timeout: busyTimeoutMs }))
+  }
+
+  get isOpen(): boolean {
+    return this.#native.isOpen
+  }
+
+  get inTransaction(): boolean {
+    return this.#native.isTransaction
+  }
+
+  /** Runs statements that take no parameters and whose rows are not wanted. */
+  exec(sql: string): void {
+    naming(this.#file, () => this.#native.exec(sql))
+  }
+
+  /** A statement whose rows are objects, a member for each column. */
+  prepare<P extends readonly SqlValue[] = SqlValue[], R = unknown>(sql: string): Statement<P, R> {
+    return new Statement(this.#file, this.#compiled(this.#ofRows, sql), (row) => row as R)
+  }
+
+  /** A statement of one column: its rows are the values. */
+  prepareValue<P extends readonly SqlValue[] = SqlValue[], V = unknown>(sql: string): Statement<P, V> {
+    const native = this.#compiled(this.#ofValues, sql)
+    native.setReturnArrays(true)
+    return new Statement(this.#file, native, (row) => (row as [V])[0])
+  }
+
+  /** All of `work`, or nothing of it when it throws. Within another transaction it is a part of that one. */
+  transaction<T>(work: () => T): T {
+    const { begin, commit, undo } = this.inTransaction ? PART : WHOLE
+    this.exec(begin)
+    try {
+      const result = work()
+      this.exec(commit)
+      return result
+    } catch (error) {
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (this.inTransaction) this.exec(undo)
+      throw error
+    }
+  }
+
+  /** Frees the file; no statement can be used any more. */
+  close(): void {
+    this.#native.close()
+  }
+
+  #compiled(kept: Map<string, StatementSync>, sql: string): StatementSync {
+    const known = kept.get(sql)
+    if (known) return known
+    const made = naming(this.#file, () => this.#native.prepare(sql))
+    kept.set(sql, made)
+    return made
+  }
+}
