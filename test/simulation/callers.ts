@@ -181,8 +181,8 @@ async function work(world: World, activityArn: string, name: string): Promise<vo
         if (task) world.promise(`the task that ${mark} took`, () => isLogged(world, mark))
       },
     )
-    if (taken.kind !== 'ok') await world.sleep(500)
-    else if (taken.value) {
+    if (taken.kind !== 'ok' || !taken.value) await world.sleep(500)
+    else {
       const { token, input } = taken.value
       const script = scriptOf(JSON.parse(input))
       world.script(`work for ${script.id} ${script.state}`, async () => {

@@ -127,7 +127,7 @@ export class Scheduler {
       task.run()
     }
     await new Promise<void>((resolve) => setImmediate(resolve))
-    return task !== undefined
+    return task !== undefined || this.#tasks.length > 0
   }
 
   #choose(): number {
