@@ -14,6 +14,8 @@ test('without anything given every setting has its default', () => {
     account: '000000000000',
     insecure: false,
     allowedHosts: [],
+    allowedOrigins: [],
+    shutdownGraceSeconds: 10,
     limits: 'aws',
     logLevel: 'warn',
   })
@@ -31,10 +33,23 @@ test.each([
   [{ region: 'moon' }, 'region must be a region such as us-east-1'],
   [{ limits: 'none' }, 'limits must be one of aws, off'],
   [{ smtp: 'mail.example.org' }, 'smtp must be a URL'],
+  [{ allowedOrigins: 'localhost:3000' }, 'allowedOrigins must be an origin such as http://localhost:3000, not "localhost:3000".'],
+  [{ allowedOrigins: 'http://a,http://b/path' }, 'not "http://b/path"'],
+  [{ allowedOrigins: '*' }, 'must be an origin'],
+  [{ shutdownGraceSeconds: '-1' }, 'shutdownGraceSeconds must be seconds from 0 to 3600'],
   [{ dataDirectory: '' }, 'dataDirectory must be a folder'],
 ])('%j is refused with what would do', (given, message) => {
   expect(() => readConfig(given)).toThrow(ConfigError)
   expect(() => readConfig(given)).toThrow(message)
+})
+
+test('lists are read with their spaces; origins as browsers write them', () => {
+  expect(
+    readConfig({ allowedHosts: ' Flows.example.org, *.x', allowedOrigins: 'HTTP://App.Example:80/, https://b:8443' }),
+  ).toMatchObject({
+    allowedHosts: ['flows.example.org', '*.x'],
+    allowedOrigins: ['http://app.example', 'https://b:8443'],
+  })
 })
 
 test('an address that others reach is listened on only when it is said to be wanted', () => {

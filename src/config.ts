@@ -21,9 +21,13 @@ export interface Config {
   readonly account: string
   /** Take requests on addresses that others reach, though nobody has to show a key. */
   readonly insecure: boolean
-  /** Host names that requests may carry, beside those that are safe by themselves. */
+  /** Host names that requests may carry, beside those that nobody else can point at us. In small letters. */
   readonly allowedHosts: readonly string[]
+  /** Origins of pages that may use the server from a browser, beside its own. */
+  readonly allowedOrigins: readonly string[]
   readonly smtp?: string
+  /** How long a stop waits for answers that are owed. */
+  readonly shutdownGraceSeconds: number
   readonly limits: Limits
   readonly logLevel: LogLevel
 }
@@ -84,7 +88,15 @@ export const SETTINGS = [
     env: 'REGENTE_ALLOWED_HOSTS',
     unit: 'names, with commas',
     default: undefined,
-    meaning: 'Further host names that requests may be sent to; names without a dot, addresses and *.localhost always may.',
+    meaning:
+      'Further host names that requests may be sent to, beside localhost, *.localhost and the host itself; *.example.org takes all below.',
+  },
+  {
+    name: 'allowedOrigins',
+    env: 'REGENTE_ALLOWED_ORIGINS',
+    unit: 'origins, with commas',
+    default: undefined,
+    meaning: 'Web pages that may use the server from a browser, such as http://localhost:3000; all others are refused.',
   },
   {
     name: 'smtp',
@@ -93,6 +105,13 @@ export const SETTINGS = [
     default: undefined,
     meaning:
       'Where SNS sends mail: smtp://user:password@host:587?from=me@example.org. Without it, .eml files in the data folder.',
+  },
+  {
+    name: 'shutdownGraceSeconds',
+    env: 'REGENTE_SHUTDOWN_GRACE',
+    unit: 'seconds',
+    default: '10',
+    meaning: 'How long a stop waits for requests that are being answered, before it cuts them off.',
   },
   {
     name: 'limits',
@@ -140,15 +159,13 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
     port: parsePort(text('port')),
     host,
     insecure,
-    allowedHosts: (text('allowedHosts').value ?? '')
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
+    allowedHosts: listOf(text('allowedHosts')).map((name) => name.toLowerCase()),
+    allowedOrigins: listOf(text('allowedOrigins')).map((origin) => parseOrigin({ ...text('allowedOrigins'), value: origin })),
     dataDirectory: resolve(matching(text('dataDirectory'), /./, 'a folder')),
     region: matching(text('region'), /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
     account: matching(text('account'), /^\d{12}$/, 'an account of 12 digits'),
     ...(smtp.value !== undefined && { smtp: matching(smtp, /^smtps?:\/\/./, 'a URL such as smtp://localhost:25') }),
+    shutdownGraceSeconds: parseGrace(text('shutdownGraceSeconds')),
     limits: oneOf(text('limits'), ['aws', 'off']),
     logLevel: oneOf(text('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']),
   }
@@ -163,6 +180,26 @@ function parsePort(given: Given): number {
   const port = Number(matching(given, /^\d{1,5}$/, 'a port from 0 to 65535'))
   if (port > 65_535) throw refusal(given, 'a port from 0 to 65535')
   return port
+}
+
+function parseGrace(given: Given): number {
+  const seconds = Number(matching(given, /^\d{1,4}$/, 'seconds from 0 to 3600'))
+  if (seconds > 3_600) throw refusal(given, 'seconds from 0 to 3600')
+  return seconds
+}
+
+const listOf = ({ value = '' }: Given): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
+
+/** As browsers send it: small letters, no default port, no slash. */
+function parseOrigin(given: Given): string {
+  const wanted = 'an origin such as http://localhost:3000'
+  const url = URL.parse(matching(given, /^https?:\/\/[^/?#@]+\/?$/i, wanted))
+  if (url === null) throw refusal(given, wanted)
+  return url.origin
 }
 
 function matching(given: Given, pattern: RegExp, wanted: string): string {

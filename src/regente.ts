@@ -2,22 +2,21 @@
  * The only place that wires the rooms together: store, runtime, control, api and the embedded neighbours behind one port.
  * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
  */
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { systemClock } from './base/clock.ts'
+import { isLoopback } from './base/host.ts'
 import { systemEntropy } from './base/random.ts'
 
-import { refusalOf } from './wire/guard.ts'
-import { headerOf, sendJson } from './wire/http.ts'
+import { scopeOf } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
-import { type Local, startLocal } from './local/local.ts'
+import { startLocal } from './local/local.ts'
 import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
-import type { Store } from './store/contract.ts'
+import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
+import type { Store } from './store/contract.ts'
 import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
 import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
@@ -30,172 +29,180 @@ import { redriveStatus } from './control/redrive.ts'
 import { createBreather } from './runtime/breather.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
-import { createStatesHandler } from './api/handler.ts'
+import { createStatesMatch } from './api/handler.ts'
+import { createQuarantineMatch } from './api/quarantine.ts'
+import { createFrontDoor } from './server/front-door.ts'
+import { createGuard } from './server/guard.ts'
+import { createHttpServer, type HttpServer } from './server/http-server.ts'
 
 import type { Config } from './config.ts'
 
 export interface Regente {
-  /** Resolves when requests are taken. */
+  /** Resolves when requests are taken. Rejects with the reason when that cannot be, and has let go of everything then. */
   start(): Promise<{ readonly url: string }>
-  /** Ends what is being answered, keeps the rest for the next start. */
+  /** Answers what is being asked, as long as the grace lasts; keeps the rest for the next start. Once; always resolves. */
   stop(): Promise<void>
 }
 
 const PARTITION = 'aws'
-
-/** Clients keep connections between long polls of a minute; whoever takes longer to say what he wants is cut off. */
-const HTTP_BOUNDS = { keepAliveTimeout: 75_000, headersTimeout: 15_000, requestTimeout: 300_000, maxHeaderSize: 65_536 }
-const CONNECTIONS_MAX = 20_000
+/** What our own calls to this port are signed with, and known by. */
+const OWN_CREDENTIALS = { accessKeyId: 'regente', secretAccessKey: 'regente' }
+/** A part that does not close in this time is left as it is: it loses nothing that was acknowledged. */
+const CLOSE_MS = 5_000
 
 export function createRegente(config: Config): Regente {
   const log = createLog(config.logLevel)
   const { region, account } = config
   const place = { partition: PARTITION, region, account }
-  const credentials = () => ({ accessKeyId: 'regente', secretAccessKey: 'regente' })
+  const credentials = () => OWN_CREDENTIALS
   let url = `http://${config.host}:${config.port}`
-  let opened: Store | undefined
-  let local: Local | undefined
-  let runtime: Runtime | undefined
-  let server: Server | undefined
-  let flushLogs = async () => {}
-  let closePages = () => {}
+  /** What a stop has to end, in the order in which it was begun. */
+  const parts: { readonly name: string; end(): void | Promise<void> }[] = []
+  let server: HttpServer | undefined
+  let stopped: Promise<void> | undefined
+
+  async function stop(): Promise<void> {
+    const { shutdownGraceSeconds } = config
+    const until = systemClock.now() + shutdownGraceSeconds * 1000
+    await server?.drain(shutdownGraceSeconds * 1000)
+    for (const { name, end } of parts.toReversed()) {
+      const isOver = await endsWithin(Math.max(CLOSE_MS, until - systemClock.now()), end).catch((error: unknown) => {
+        log.error(`${name} did not close`, { error: String(error) })
+        return true
+      })
+      if (!isOver) log.error(`${name} does not close and is left`)
+    }
+  }
+
+  async function start(): Promise<void> {
+    if (config.insecure && !isLoopback(config.host))
+      log.warn('everybody who reaches this port may do everything', { host: config.host })
+    const directory = config.dataDirectory
+    await mkdir(directory, { recursive: true })
+    const store = await openSqliteStore({ directory, log })
+    parts.push({ name: 'the store', end: () => store.close() })
+    const endpoint = () => url
+    const neighbours = startLocal({
+      directory,
+      region,
+      account,
+      endpoint,
+      log,
+      ...(config.smtp !== undefined && { smtp: config.smtp }),
+    })
+    parts.push({ name: 'an embedded service', end: () => neighbours.close() })
+    const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
+    const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
+    const statusChanges = createStatusChanges({
+      hasListeners: () => neighbours.events.service.hasDefaultRules(),
+      publish: (events) => neighbours.events.service.publish(events),
+      redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+      log,
+    })
+    const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
+    const pages = createConsole({
+      log,
+      // Loaded when it is asked for: few servers ever deploy from the gallery.
+      gallery: {
+        list: async () => (await import('./deploy/gallery.ts')).listGallery(),
+        deploy: async (name) => (await import('./deploy/gallery.ts')).deployFromGallery(name, deployment()),
+      },
+    })
+    const runtime = new Runtime({
+      ...{
+        store,
+        clock: systemClock,
+        entropy: systemEntropy,
+        breathe: createBreather(),
+        log,
+        place,
+        limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS,
+      },
+      ...{
+        connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
+        source: createS3ObjectSource(endpoints),
+        spool: diskSpool(join(directory, 'spool')),
+      },
+      observer: {
+        committed({ record, state, loggingConfiguration, mapRunArn }, events) {
+          statusChanges.committed(record, state, events)
+          pages.ring(record.arn)
+          if (loggingConfiguration === undefined) return
+          executionLog.committed(
+            {
+              arn: record.arn,
+              redriveCount: state.redriveCount,
+              loggingConfiguration,
+              ...(mapRunArn !== undefined && { mapRunArn }),
+            },
+            events,
+          )
+        },
+      },
+    })
+    const control = createControl({
+      store,
+      engineRoom: runtime,
+      ...{ clock: systemClock, entropy: systemEntropy },
+      place,
+      logGroups: logGroupsOverWire(endpoints, log),
+      pageTokenKey: await keepSecret(join(directory, 'page-token.key')),
+    })
+    const port = createHttpServer(
+      createFrontDoor({
+        guard: createGuard(config),
+        health: () => ({ ...healthOf(store, runtime, port.draining), region, account }),
+        rooms: [createStatesMatch(control, log), createQuarantineMatch(runtime), pages.match, neighbours.match],
+        log,
+      }),
+      (req) => scopeOf(req)?.accessKeyId === OWN_CREDENTIALS.accessKeyId,
+    )
+    url = await port.listen(config.host, config.port)
+    server = port
+    // Results are no longer taken when the port closes, so that no call that is cut off counts as one.
+    parts.push(
+      { name: 'the port', end: () => port.close(Math.max(0, CLOSE_MS - 1_000)) },
+      { name: 'the execution log', end: () => executionLog.close() },
+      { name: 'the runtime', end: () => runtime.close() },
+    )
+    await runtime.open()
+    neighbours.sns.service.resume()
+    neighbours.events.resume()
+  }
 
   return {
     async start() {
-      const directory = config.dataDirectory
-      await mkdir(directory, { recursive: true })
-      const store = await openSqliteStore({ directory, log })
-      opened = store
-      const endpoint = () => url
-      local = startLocal({ directory, region, account, endpoint, log, ...(config.smtp !== undefined && { smtp: config.smtp }) })
-      const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
-      const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
-      flushLogs = () => executionLog.close()
-      const neighbours = local
-      const statusChanges = createStatusChanges({
-        hasListeners: () => neighbours.events.service.hasDefaultRules(),
-        publish: (events) => neighbours.events.service.publish(events),
-        redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
-        log,
-      })
-      const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
-      const pages = createConsole({
-        log,
-        // Loaded when it is asked for: few servers ever deploy from the gallery.
-        gallery: {
-          list: async () => (await import('./deploy/gallery.ts')).listGallery(),
-          deploy: async (name) => (await import('./deploy/gallery.ts')).deployFromGallery(name, deployment()),
-        },
-      })
-      closePages = pages.close
-      runtime = new Runtime({
-        ...{
-          store,
-          clock: systemClock,
-          entropy: systemEntropy,
-          breathe: createBreather(),
-          log,
-          place,
-          limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS,
-        },
-        ...{
-          connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
-          source: createS3ObjectSource(endpoints),
-          spool: diskSpool(join(directory, 'spool')),
-        },
-        observer: {
-          committed({ record, state, loggingConfiguration, mapRunArn }, events) {
-            statusChanges.committed(record, state, events)
-            pages.ring(record.arn)
-            if (loggingConfiguration === undefined) return
-            executionLog.committed(
-              {
-                arn: record.arn,
-                redriveCount: state.redriveCount,
-                loggingConfiguration,
-                ...(mapRunArn !== undefined && { mapRunArn }),
-              },
-              events,
-            )
-          },
-        },
-      })
-      const control = createControl({
-        store,
-        engineRoom: runtime,
-        ...{ clock: systemClock, entropy: systemEntropy },
-        place,
-        logGroups: logGroupsOverWire(endpoints, log),
-        pageTokenKey: await secretOf(directory),
-      })
-      const states = createStatesHandler(control, log)
-      const allowedHosts = new Set(config.allowedHosts)
-      const handle = async (req: IncomingMessage, res: ServerResponse) => {
-        const refusal = refusalOf(req, allowedHosts)
-        if (refusal !== undefined) return sendJson(res, { __type: 'AccessDeniedException', message: refusal }, { status: 403 })
-        if (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.')) return states(req, res)
-        if (req.url === '/_regente/health') return sendJson(res, { status: 'ok', region, account })
-        const page = pages.match(req)
-        if (page) return page(req, res)
-        if (isBrowser(req)) return sendJson(res, { name: 'Regente', endpoint: url, health: `${url}/_regente/health` })
-        const handler = neighbours.match(req)
-        if (handler) return handler(req, res)
-        sendJson(res, { __type: 'UnknownOperationException', message: 'No service here answers this request.' }, { status: 400 })
+      try {
+        await start()
+        return { url }
+      } catch (error) {
+        await (stopped ??= stop())
+        throw error
       }
-      server = createServer(HTTP_BOUNDS, (req, res) => {
-        handle(req, res).catch((error) => {
-          log.error('a request failed', { error: String(error), stack: (error as Error).stack, url: req.url })
-          if (!res.headersSent) sendJson(res, { __type: 'InternalFailure', message: 'Internal failure.' }, { status: 500 })
-          else res.destroy()
-        })
-      })
-      server.maxConnections = CONNECTIONS_MAX
-      url = await listen(server, config.host, config.port)
-      await runtime.open()
-      neighbours.sns.service.resume()
-      neighbours.events.resume()
-      return { url }
     },
-
-    async stop() {
-      closePages()
-      server?.closeIdleConnections()
-      const closed = new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
-      runtime?.close()
-      setTimeout(() => server?.closeAllConnections(), 1_000).unref()
-      await closed
-      await flushLogs()
-      await local?.close()
-      await opened?.close()
-    },
+    stop: () => (stopped ??= stop()),
   }
 }
 
-/** The secret of this data directory, made when it is first used. */
-async function secretOf(directory: string): Promise<Buffer> {
-  const path = join(directory, 'page-token.key')
+/** What keeps the server from its work just now; `ok` when nothing does. */
+function healthOf(store: Store, runtime: Runtime, draining: AbortSignal) {
+  const health = store.health()
+  const quarantined = runtime.quarantined().length
+  const reasons = [
+    ...(draining.aborted ? ['The server stops.'] : []),
+    ...(health.status === 'ok' ? [] : [`The store cannot write since ${new Date(health.since).toISOString()}: ${health.reason}`]),
+    ...(quarantined === 0 ? [] : [`Executions in quarantine (/_regente/quarantine): ${quarantined}.`]),
+  ]
+  return reasons.length === 0 ? { status: 'ok' } : { status: 'degraded', reasons }
+}
+
+/** False: it has not ended by then. */
+async function endsWithin(ms: number, end: () => void | Promise<void>): Promise<boolean> {
+  const over = new AbortController()
+  const late = setTimeout(ms, false, { signal: over.signal, ref: true }).catch(() => false)
   try {
-    await writeFile(path, randomBytes(32), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return await Promise.race([Promise.resolve(end()).then(() => true), late])
+  } finally {
+    over.abort()
   }
-  return readFile(path)
-}
-
-/** A person who looks what is here, not an S3 client that lists buckets. */
-const isBrowser = (req: IncomingMessage) =>
-  req.method === 'GET' &&
-  req.url === '/' &&
-  req.headers.authorization === undefined &&
-  (headerOf(req.headers, 'accept') ?? '').includes('text/html')
-
-function listen(server: Server, host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      const { port: chosen } = server.address() as AddressInfo
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${chosen}`)
-    })
-  })
 }

@@ -24,11 +24,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observe: ['engine', 'wire', 'tasks', 'store', 'base'],
   control: ['asl', 'engine', 'store', 'tasks', 'expr', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
+  server: ['wire', 'base'],
   api: ['observe', 'control', 'engine', 'store', 'wire', 'base'],
   config: ['base'],
   regente: [
     'config',
     'api',
+    'server',
     'deploy',
     'control',
     'runtime',

@@ -4,7 +4,8 @@
  */
 import type { ServerResponse } from 'node:http'
 
-import { type Handler, sendJson } from '../wire/http.ts'
+import { type Handler, sendJson, targetOf } from '../wire/http.ts'
+import { pollSignal } from '../wire/long-poll.ts'
 
 const LISTENERS_MAX = 200
 /** Well under the 200 ms in which a change is to be seen. */
@@ -23,7 +24,7 @@ export function createConsoleBell() {
   }
 
   const listen: Handler = async (req, res) => {
-    const arn = new URLSearchParams((req.url ?? '').split('?')[1]).get('executionArn') ?? ''
+    const arn = targetOf(req).query.get('executionArn') ?? ''
     if (arn === '' || arn.length > 2_000) return sendJson(res, { message: 'executionArn is missing.' }, { status: 400 })
     if (count >= LISTENERS_MAX) return sendJson(res, { message: 'Too many pages watch.' }, { status: 503 })
     count += 1
@@ -31,6 +32,7 @@ export function createConsoleBell() {
     listeners.set(arn, those.add(res))
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     res.write('retry: 2000\nevent: ready\ndata:\n\n')
+    pollSignal(res).addEventListener('abort', () => res.end(), { once: true })
     const heartbeat = setInterval(() => res.write(':\n\n'), HEARTBEAT_MS).unref()
     res.once('close', () => {
       count -= 1
@@ -46,9 +48,6 @@ export function createConsoleBell() {
       if (!listeners.has(arn) || ringing.has(arn)) return
       ringing.add(arn)
       setTimeout(tell, COALESCE_MS, arn).unref()
-    },
-    close(): void {
-      for (const those of listeners.values()) for (const res of those) res.end()
     },
   }
 }

@@ -37,7 +37,7 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
 
   const templates: Handler = async (req, res) => {
     if (req.method === 'GET') return sendJson(res, { templates: await gallery.list() })
-    // A form sent across sites cannot carry this type: `refusalOf` is not the only lock.
+    // A form sent across sites cannot carry this type: the guard is not the only lock.
     if (req.method !== 'POST' || headerOf(req.headers, 'content-type') !== 'application/json')
       return sendJson(res, { message: 'Not found.' }, { status: 404 })
     const name = (req.url ?? '').slice(TEMPLATES.length + 1)
@@ -62,7 +62,6 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
       if (!isPage(req, path)) return undefined
       return files.isBuilt ? files.serve('index.html') : notBuilt
     },
-    close: bell.close,
   }
 }
 

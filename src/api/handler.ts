@@ -1,16 +1,18 @@
 /** Step Functions' own endpoint: AWS JSON 1.0, one operation a request. */
+import type { IncomingMessage } from 'node:http'
+
 import type { JsonObject } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
-import type { Handler } from '../wire/http.ts'
+import { type Handler, headerOf } from '../wire/http.ts'
 
 import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
 import { Input } from './input.ts'
 import type { OperationName } from './model.ts'
-import type { Operations } from './operation.ts'
+import type { Call, Operations } from './operation.ts'
 import { activityOperations } from './operations/activities.ts'
 import { executionOperations } from './operations/executions.ts'
 import { machineOperations } from './operations/machines.ts'
@@ -23,17 +25,23 @@ export const OPERATIONS: Operations = {
   ...testStateOperations,
 }
 
-type Run = (control: Control, input: Input<unknown>, signal: AbortSignal) => Promise<unknown>
+type Run = (control: Control, input: Input<unknown>, call: Call) => Promise<unknown>
 
 /** AWS takes requests of up to 1 MB; a definition of 1 MB is escaped in one, so twice that is let in. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 
-export function createStatesHandler(control: Control, log: Log): Handler {
+/** Finds Step Functions' handler for requests of its target. */
+export function createStatesMatch(control: Control, log: Log): (req: IncomingMessage) => Handler | undefined {
+  const handler = createStatesHandler(control, log)
+  return (req) => (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.') === true ? handler : undefined)
+}
+
+function createStatesHandler(control: Control, log: Log): Handler {
   const operations = new Map<string, JsonOperation>()
   for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {
-    operations.set(name, async (input, { signal }) => {
+    operations.set(name, async (input, call) => {
       try {
-        return (await run(control, new Input(input), signal)) as JsonObject
+        return (await run(control, new Input(input), call)) as JsonObject
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error
         throw new WireError(error.status, error.code, error.message, error.detail)

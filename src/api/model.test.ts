@@ -7,6 +7,7 @@ import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
 import { OPERATIONS } from './handler.ts'
 import { Input } from './input.ts'
+import type { Call } from './operation.ts'
 
 /** A shape of the SDK: [kind, namespace, name, traits, member names, member shapes, how many of them are required]. */
 type Shape = readonly [number, string, string, unknown, readonly string[], readonly unknown[], number?]
@@ -48,8 +49,9 @@ function sampleOf(shape: Shape): JsonObject {
   )
 }
 
-type Run = (control: Control, input: Input<unknown>, signal: AbortSignal) => Promise<unknown>
-const signal = new AbortController().signal
+type Run = (control: Control, input: Input<unknown>, call: Call) => Promise<unknown>
+const { signal } = new AbortController()
+const call = { signal, pollSignal: () => signal }
 /** A control that is never reached: whatever gets that far has read its input. */
 const unreached = new Proxy(
   {},
@@ -61,13 +63,13 @@ describe.each(Object.entries(OPERATIONS) as [string, Run][])('%s', (name, run) =
 
   test('reads every member that AWS has', async () => {
     const input = new Input<unknown>(sampleOf(shape))
-    await run(unreached, input, signal).catch(() => {})
+    await run(unreached, input, call).catch(() => {})
     expect([...input.asked].sort()).toEqual([...new Set(membersOf(shape))].sort())
   })
 
   test('refuses a request without its required members in AWS words', async () => {
     const required = shape[4].slice(0, shape[6] ?? 0)
-    const refusal = await run(unreached, new Input<unknown>({}), signal).catch((error: unknown) => error)
+    const refusal = await run(unreached, new Input<unknown>({}), call).catch((error: unknown) => error)
     if (required.length === 0) return expect(refusal).not.toBeInstanceOf(ServiceError)
     expect(refusal).toMatchObject({ code: 'ValidationException' })
     for (const member of required) {

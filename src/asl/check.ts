@@ -2,10 +2,9 @@
  * All that is wrong with a definition, in AWS's codes, texts and places: the rules in their order, then what the compiler
  * cannot bind. Every fault is told, up to a bound. Source: API reference, ValidateStateMachineDefinition.
  */
+import { nestsWithin } from '../base/json-bounds.ts'
 import { isObject, type Json } from '../base/json.ts'
 import { findJsonSyntaxError, jacksonLocation } from '../base/json-syntax.ts'
-
-import { nestsWithin } from '../expr/json-bounds.ts'
 
 import { compileDefinition } from './compile.ts'
 import type { Diagnostic } from './diagnostic.ts'

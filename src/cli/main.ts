@@ -10,6 +10,7 @@ import { TemplateError } from '../deploy/problem.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import type { DevFlags } from './commands/dev.ts'
+import type { QuarantineFlags } from './commands/quarantine.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { ValidateFlags } from './commands/validate.ts'
 import { collect } from './parameters.ts'
@@ -62,6 +63,12 @@ function buildProgram(finish: (code: number) => void): Command {
     .action(async (arn: string, flags: { endpoint?: string }) =>
       finish(await (await import('./commands/show.ts')).show(arn, flags)),
     )
+  program
+    .command('quarantine')
+    .description('executions that the server cannot carry on, and why')
+    .option('--retry <execution-arn>', 'try one of them now')
+    .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .action(async (flags: QuarantineFlags) => finish(await (await import('./commands/quarantine.ts')).quarantine(flags)))
   return program
 }
 

@@ -1,6 +1,8 @@
 /** The flags that `start` and `dev` share: the settings of a server, as the command line spells them. */
 import type { Command } from 'commander'
 
+import { isLoopback } from '../base/host.ts'
+
 import { type Config, readConfig } from '../config.ts'
 
 export interface ServerFlags {
@@ -11,7 +13,9 @@ export interface ServerFlags {
   readonly account?: string
   readonly insecure?: boolean
   readonly allowedHosts?: string
+  readonly allowedOrigins?: string
   readonly smtp?: string
+  readonly shutdownGrace?: string
   readonly limits?: string
   readonly logLevel?: string
 }
@@ -25,11 +29,26 @@ export function addServerFlags(command: Command): Command {
     .option('--account <digits>', 'the account in ARNs (000000000000)')
     .option('--insecure', 'listen on an address that other machines reach, though nobody has to show a key')
     .option('--allowed-hosts <names>', 'further host names that requests may be sent to, with commas')
+    .option('--allowed-origins <origins>', 'web pages that may use the server from a browser, with commas')
     .option('--smtp <url>', 'where mail is sent to; without it, .eml files in the data folder')
+    .option('--shutdown-grace <seconds>', 'how long a stop waits for requests that are being answered (10)')
     .option('--limits <aws|off>', "AWS's limits, or none (aws)")
     .option('--log-level <level>', 'debug, info, warn, error or silent (warn)')
 }
 
-export function configOf({ data, insecure, ...flags }: ServerFlags): Config {
-  return readConfig({ ...flags, dataDirectory: data, insecure: insecure === true ? 'true' : undefined }, process.env)
+export function configOf({ data, insecure, shutdownGrace, ...flags }: ServerFlags): Config {
+  return readConfig(
+    { ...flags, dataDirectory: data, shutdownGraceSeconds: shutdownGrace, insecure: insecure === true ? 'true' : undefined },
+    process.env,
+  )
+}
+
+/** Says on standard error what `--insecure` means; nothing without it. */
+export function warnIfInsecure({ insecure, host }: Config): void {
+  if (!insecure) return
+  process.stderr.write(
+    isLoopback(host)
+      ? `--insecure changes nothing here: ${host} is reached from this machine alone.\n`
+      : `WARNING: --insecure on ${host}: no key is asked for. Whoever reaches this port may read and change everything, and run code as this user.\n`,
+  )
 }

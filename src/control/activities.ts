@@ -1,6 +1,7 @@
 /** Activities, their workers, and the answers of tasks that wait for a token. */
 import { activityArn, parseStatesArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
+import { parseJson } from '../base/json-bounds.ts'
 
 import { readTaskToken } from '../engine/task-token.ts'
 import type { ActivityRecord, Page } from '../store/contract.ts'
@@ -58,7 +59,7 @@ export function createActivities({ store, engineRoom, clock, place, tokens }: Co
     async taskSucceeded(token: string, output: string): Promise<void> {
       if (!readTaskToken(token)) told('invalid-token')
       try {
-        JSON.parse(output)
+        parseJson(output)
       } catch (error) {
         throw new ServiceError('InvalidOutput', `Invalid Output: '${error instanceof Error ? error.message : 'not JSON'}'`)
       }

@@ -1,10 +1,10 @@
 /** Executions: start, stop, describe, list, history, redrive. */
 import { executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
+import { nestsWithin } from '../base/json-bounds.ts'
 import { utf8Length } from '../base/json.ts'
 import type { Instant } from '../base/time.ts'
 
-import { nestsWithin } from '../expr/json-bounds.ts'
 import type { EngineEvent } from '../engine/event.ts'
 import type { ExecutionRecord, ExecutionStatus, Page } from '../store/contract.ts'
 

@@ -1,7 +1,7 @@
 /** The context object that a test hands in: only members that AWS's own has (recorded: test_state, context object). */
+import { nestsWithin } from '../base/json-bounds.ts'
 import { isObject, type Json } from '../base/json.ts'
 
-import { nestsWithin } from '../expr/json-bounds.ts'
 import type { State } from '../asl/program.ts'
 
 import { validation } from './service-error.ts'

@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto'
 
 import { executionArn, stateMachineArn } from '../base/arn.ts'
+import { nestsWithin } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { newSeed } from '../base/random.ts'
 import { Payload } from '../base/payload.ts'
 
-import { nestsWithin } from '../expr/json-bounds.ts'
 import { compileDefinition } from '../asl/compile.ts'
 import type { State } from '../asl/program.ts'
 import { AWS_LIMITS } from '../engine/limits.ts'

@@ -21,26 +21,6 @@ export function printsWithin(value: Json, charsMax: number): boolean {
   return room >= 0
 }
 
-/** Jackson's own bound on nesting, which AWS's parser keeps. */
-export const JSON_DEPTH_MAX = 1000
-
-/** Whether a JSON text nests at most JSON_DEPTH_MAX deep: judged before parsing, so that no later walk overflows. */
-export function nestsWithin(text: string): boolean {
-  let depth = 0
-  let isInString = false
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (isInString) {
-      if (unit === 0x5c) i++
-      else if (unit === 0x22) isInString = false
-    } else if (unit === 0x22) isInString = true
-    else if (unit === 0x5b || unit === 0x7b) {
-      if (++depth > JSON_DEPTH_MAX) return false
-    } else if (unit === 0x5d || unit === 0x7d) depth--
-  }
-  return true
-}
-
 /** Longest value that a cause shows; AWS cuts causes at 32,768 characters anyway. */
 const SHOWN_CHARS_MAX = 1024 * 1024
 

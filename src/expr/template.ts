@@ -3,12 +3,13 @@
  * Sub-trees without such members are shared with the definition, never copied. Source: Amazon States Language, "Payload
  * Template"; texts as recorded in scenarios/base-scenarios-invalid-jsonpath-*.
  */
+import { JSON_DEPTH_MAX } from '../base/json-bounds.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { compileExpression, type Expression } from './expression.ts'
-import { JSON_DEPTH_MAX, printsWithin } from './json-bounds.ts'
+import { printsWithin } from './json-bounds.ts'
 import type { EvaluationFailure, Scope } from './scope.ts'
 import { Visits } from './visits.ts'
 

@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http'
 
 import { jsonTargetOf } from '../wire/aws-json.ts'
+import { formPairs } from '../wire/form.ts'
 import { headerOf, targetOf } from '../wire/http.ts'
 import { scopeOf } from '../wire/sigv4.ts'
 
@@ -42,8 +43,10 @@ const VERSIONS: ReadonlyMap<string, ServiceName> = new Map([
 ])
 
 /** The service of a Query form, by the API version that every SDK sends. */
-export const serviceOfForm = (form: string): ServiceName | undefined =>
-  VERSIONS.get(new URLSearchParams(form).get('Version') ?? '')
+export function serviceOfForm(form: string): ServiceName | undefined {
+  for (const [name, value] of formPairs(form)) if (name === 'Version') return VERSIONS.get(value)
+  return undefined
+}
 
 /** The public key of SNS's signatures (`SigningCertURL`). */
 const SIGNING_KEY_PATH = /^\/SimpleNotificationService-[\w-]{1,64}\.pem$/

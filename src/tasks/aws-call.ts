@@ -3,6 +3,7 @@
  * call never throws for what a network or a service can do.
  */
 import { err, ok, type Result } from '../base/result.ts'
+import { parseJson } from '../base/json-bounds.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 
 import { type AwsResponse, callAws, TransportError } from '../wire/client.ts'
@@ -100,7 +101,7 @@ export async function callJson(
 function parseObject(body: Buffer): JsonObject {
   if (body.length === 0) return {}
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
+    const value: unknown = parseJson(body.toString('utf8'))
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
   } catch {
     return {}

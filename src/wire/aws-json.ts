@@ -5,12 +5,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
 import { describeBug, renderJsonError, toWireError, WireError } from './errors.ts'
 import { drainBody, type Handler, headerOf, newRequestId, readBody, sendJson } from './http.ts'
+import { parseJsonBody } from './json-body.ts'
+import { hangUpSignal, pollSignal } from './long-poll.ts'
 
 export interface AwsJsonRequest {
   /** What stands before the dot of the target: `AmazonSQS`. */
@@ -20,8 +22,8 @@ export interface AwsJsonRequest {
   readonly input: JsonObject
 }
 
-const DEPTH_MAX = 1_000
-const BODY_BYTES_MAX = 10 * 1024 * 1024
+/** What AWS's JSON services take in one request: SQS, EventBridge and Logs 1 MiB of payload, which grows as it is escaped. */
+const BODY_BYTES_MAX = 4 * 1024 * 1024
 
 export const epochSeconds = (at: Instant | number): number => at / 1000
 
@@ -47,43 +49,6 @@ export function jsonContentType(req: IncomingMessage): string {
     : 'application/x-amz-json-1.0'
 }
 
-/** A JSON object from a body; an empty body is `{}`. Throws WireError SerializationException with the reason. */
-export function parseJsonBody(body: Buffer): JsonObject {
-  if (body.length === 0) return {}
-  const value = parseBoundedJson(body)
-  if (!isObject(value)) throw serializationError('the request body must be a JSON object')
-  return value
-}
-
-/** Any JSON value, not nested deeper than 1,000. Throws WireError SerializationException. */
-export function parseBoundedJson(body: Buffer): Json {
-  if (!isNestedWithin(body, DEPTH_MAX)) throw serializationError(`JSON is nested deeper than ${DEPTH_MAX} levels`)
-  try {
-    return JSON.parse(body.toString('utf8')) as Json
-  } catch (error) {
-    throw serializationError(error instanceof Error ? error.message : 'not JSON')
-  }
-}
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-
-/** One pass over the bytes, skipping strings; what comes after can then recurse over the value safely. */
-export function isNestedWithin(body: Uint8Array, depthMax: number): boolean {
-  let depth = 0
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i]
-    if (byte === QUOTE) {
-      for (i++; i < body.length && body[i] !== QUOTE; i++) if (body[i] === BACKSLASH) i++
-    } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > depthMax) return false
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
-  return true
-}
-
-export const serializationError = (reason: string): WireError => new WireError(400, 'SerializationException', reason)
-
 export function unknownOperation(name: string | undefined): WireError {
   return new WireError(
     400,
@@ -106,7 +71,14 @@ export interface CallContext {
   readonly requestId: string
   /** Aborted when the caller hangs up before the answer. */
   readonly signal: AbortSignal
+  /** For long polls: aborted then too, and when the server drains, which wants an empty answer now. */
+  readonly pollSignal: () => AbortSignal
 }
+
+export const callContext = (req: IncomingMessage, res: ServerResponse, requestId: string): CallContext => ({
+  ...{ req, requestId, signal: hangUpSignal(res) },
+  pollSignal: () => pollSignal(res),
+})
 
 export type JsonOperation = (input: JsonObject, context: CallContext) => Promise<JsonObject | undefined> | JsonObject | undefined
 
@@ -122,7 +94,7 @@ export function createAwsJsonHandler(
       const request = await readAwsJson(req, options.bytesMax)
       const operation = operations.get(request.operation)
       if (!operation) throw unknownOperation(request.operation)
-      const output = await operation(request.input, { req, requestId, signal: hangUpSignal(res) })
+      const output = await operation(request.input, callContext(req, res, requestId))
       sendAwsJson(res, contentType, output, requestId)
     } catch (error) {
       if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
@@ -130,13 +102,4 @@ export function createAwsJsonHandler(
       sendAwsJsonError(res, contentType, toWireError(error), requestId)
     }
   }
-}
-
-/** Aborts when the connection closes before the answer was written: a long poll then stops waiting. */
-export function hangUpSignal(res: ServerResponse): AbortSignal {
-  const controller = new AbortController()
-  res.once('close', () => {
-    if (!res.writableEnded) controller.abort()
-  })
-  return controller.signal
 }

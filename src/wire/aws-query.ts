@@ -8,8 +8,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 
-import { type CallContext, hangUpSignal } from './aws-json.ts'
+import { type CallContext, callContext } from './aws-json.ts'
 import { describeBug, renderQueryError, toWireError, WireError } from './errors.ts'
+import { formPairs } from './form.ts'
 import { drainBody, type Handler, newRequestId, readBody, sendXml, targetOf } from './http.ts'
 import { element, type Xml, type XmlContent, xmlDocument } from './xml.ts'
 
@@ -20,14 +21,36 @@ export interface QueryRequest {
   readonly input: JsonObject
 }
 
-const BODY_BYTES_MAX = 10 * 1024 * 1024
+/** A mebibyte of message, each byte of which a form may write as three, and what stands around it. */
+const BODY_BYTES_MAX = 3_250_000
 const PARAMETERS_MAX = 20_000
 const DEPTH_MAX = 32
 
-/** Parameters of the body and of the query string together. Throws WireError (MissingAction, MalformedQueryString, 413). */
-export async function readAwsQuery(req: IncomingMessage, bytesMax = BODY_BYTES_MAX): Promise<QueryRequest> {
-  const form = (await readBody(req, bytesMax)).toString('utf8')
-  return parseAwsQuery([...new URLSearchParams(form), ...targetOf(req).query])
+export interface QueryOptions {
+  readonly bytesMax?: number
+  /** Actions that a link may carry. All others work by POST alone: whoever makes somebody follow a link must change nothing. */
+  readonly links?: ReadonlySet<string>
+}
+
+const NO_LINKS: ReadonlySet<string> = new Set()
+
+/** Parameters of the body and of the query string together. Throws WireError (MissingAction, MalformedQueryString, 405, 413). */
+export async function readAwsQuery(
+  req: IncomingMessage,
+  { bytesMax, links = NO_LINKS }: QueryOptions = {},
+): Promise<QueryRequest> {
+  const form = (await readBody(req, bytesMax ?? BODY_BYTES_MAX)).toString('utf8')
+  const request = parseAwsQuery(parametersOf(form, req))
+  if (req.method !== 'POST' && !(req.method === 'GET' && links.has(request.action))) {
+    const others = links.size === 0 ? '' : ` GET is for the links of ${[...links].join(' and ')}.`
+    throw new WireError(405, 'MethodNotAllowed', `The action ${request.action} is taken by POST only.${others}`)
+  }
+  return request
+}
+
+function* parametersOf(form: string, req: IncomingMessage): Generator<readonly [string, string]> {
+  yield* formPairs(form)
+  yield* targetOf(req).query
 }
 
 export function parseAwsQuery(parameters: Iterable<readonly [string, string]>): QueryRequest {
@@ -107,17 +130,17 @@ export type QueryOperation = (
 /** A handler over a table of actions: reads, dispatches, renders answers and errors. Bugs are logged and answer 500. */
 export function createAwsQueryHandler(
   operations: ReadonlyMap<string, QueryOperation>,
-  options: { readonly namespace: string; readonly log: Log; readonly bytesMax?: number },
+  options: QueryOptions & { readonly namespace: string; readonly log: Log },
 ): Handler {
   return async (req, res) => {
     const requestId = newRequestId()
     try {
-      const { action, input } = await readAwsQuery(req, options.bytesMax)
+      const { action, input } = await readAwsQuery(req, options)
       const operation = operations.get(action)
       if (!operation) {
         throw new WireError(400, 'InvalidAction', `The action ${action} is not valid for this endpoint.`)
       }
-      const result = await operation(input, { req, requestId, signal: hangUpSignal(res) })
+      const result = await operation(input, callContext(req, res, requestId))
       sendXml(res, renderQueryResponse(action, options.namespace, result, requestId), { requestId })
     } catch (error) {
       if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })

@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { drawUuid, newSeed, seededRandom } from '../base/random.ts'
 
 import { WireError } from './errors.ts'
+import { formPairs } from './form.ts'
 
 export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
@@ -38,6 +39,8 @@ export const newRequestId = (): string => drawUuid(idSource)
 
 /** How long a body may stand still before its caller is given up. */
 const BODY_SILENCE_MS = 30_000
+/** Requests whose callers were given up: nobody waits for them a second time. */
+const silenced = new WeakSet<IncomingMessage>()
 
 /** The whole body. Rejects with BodyTooLargeError as soon as `bytesMax` is passed, without reading on. */
 export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
@@ -45,7 +48,10 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let bytes = 0
-    const silence = setTimeout(() => finish(() => reject(new SlowRequestError())), BODY_SILENCE_MS)
+    const silence = setTimeout(() => {
+      silenced.add(req)
+      finish(() => reject(new SlowRequestError()))
+    }, BODY_SILENCE_MS)
     const finish = (action: () => void) => {
       clearTimeout(silence)
       req.off('data', onData).off('end', onEnd).off('close', onClose)
@@ -71,7 +77,7 @@ const ignore = () => {}
 
 /** Reads and drops what is left of a body, up to `bytesMax`: a refused caller can then read why. */
 export async function drainBody(req: IncomingMessage, bytesMax = 1 << 20): Promise<void> {
-  if (req.readableEnded || req.destroyed) return
+  if (req.readableEnded || req.destroyed || silenced.has(req)) return
   if (Number(req.headers['content-length'] ?? 0) > bytesMax) return
   const rest = readBody(req, bytesMax).catch(ignore)
   // Whoever read before may have paused it, or have left it in a pipe that no longer moves.
@@ -145,8 +151,11 @@ export function targetOf(req: IncomingMessage): RequestTarget {
   const url = (req.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '')
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  return { path: path.startsWith('/') ? path : `/${path}`, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
+  return { path: path.startsWith('/') ? path : `/${path}`, query: queryOf(mark < 0 ? '' : url.slice(mark + 1)) }
 }
+
+/** A query string's parameters, read by `formPairs`: see there why not by the constructor. */
+export const queryOf = (text: string): URLSearchParams => new URLSearchParams(formPairs(text))
 
 /** Percent-decoding that reports broken escapes instead of throwing. `+` stays `+`, as in paths. */
 export function decodeSegment(text: string): string | undefined {

@@ -38,11 +38,11 @@ export const activityOperations = {
     return {}
   },
 
-  async GetActivityTask({ activities }, input, signal) {
+  async GetActivityTask({ activities }, input, { pollSignal }) {
     const arn = input.text('activityArn')
     const workerName = input.optionalText('workerName', { min: 1, max: 80 })
     input.done()
-    const task = await activities.nextTask(arn, workerName, signal)
+    const task = await activities.nextTask(arn, workerName, pollSignal())
     return task ? { taskToken: task.token, input: task.input } : {}
   },
 

@@ -13,7 +13,7 @@ type Level = 'INFO' | 'DEBUG' | 'TRACE'
 type Member<K extends keyof InputOf<'TestState'>> = NonNullable<InputOf<'TestState'>[K]>
 
 export const testStateOperations = {
-  async TestState({ testState }, input, signal) {
+  async TestState({ testState }, input, { signal }) {
     const level = input.choice('inspectionLevel', ['INFO', 'DEBUG', 'TRACE']) ?? 'INFO'
     const request = {
       definition: input.text('definition', DEFINITION),

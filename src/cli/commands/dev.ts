@@ -7,7 +7,7 @@ import { createRegente } from '../../regente.ts'
 import { EXIT } from '../cli-error.ts'
 import { findTemplate, reasonOf } from '../definition-file.ts'
 import { parseAssignments } from '../parameters.ts'
-import { configOf, type ServerFlags } from '../server-flags.ts'
+import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 import { targetAt } from '../target.ts'
 import { painter } from '../terminal.ts'
 import { stopSignal } from './start.ts'
@@ -26,6 +26,7 @@ export async function dev(given: string | undefined, flags: DevFlags): Promise<n
   const parameters = parseAssignments(flags.parameter)
   const config = configOf(flags)
   const signalled = stopSignal()
+  if (flags.endpoint === undefined) warnIfInsecure(config)
   const server = flags.endpoint === undefined ? createRegente(config) : undefined
   const url = server === undefined ? (flags.endpoint ?? '') : (await server.start()).url
   process.stdout.write(`regente ready on ${url}\n`)

@@ -9,9 +9,10 @@ import { crc32 } from 'node:zlib'
 
 import type { Log } from '../../base/log.ts'
 
-import { isNestedWithin, jsonTargetOf, parseJsonBody, serializationError, unknownOperation } from '../../wire/aws-json.ts'
+import { jsonTargetOf, unknownOperation } from '../../wire/aws-json.ts'
 import { renderJsonError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, readBody, sendJson } from '../../wire/http.ts'
+import { parseJsonBody, serializationError } from '../../wire/json-body.ts'
 
 import { DYNALITE_OPERATIONS, type Dynalite, openDynalite } from './dynalite.ts'
 
@@ -29,8 +30,11 @@ export interface LocalDynamoDb {
 }
 
 const BODY_BYTES_MAX = 16 * 1024 * 1024
-/** DynamoDB nests values 32 deep; in JSON each level takes two, and the request around them a few. */
-const DEPTH_MAX = 100
+/**
+ * DynamoDB nests values 32 deep; in JSON each level takes two, and the request around them a few. One item of 400 KB may hold
+ * 130,000 numbers, of two members each and an object.
+ */
+const BOUNDS = { depthMax: 100, membersMax: 500_000 }
 const CONTENT_TYPE = 'application/x-amz-json-1.0'
 
 export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
@@ -46,8 +50,7 @@ export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
         const operation = jsonTargetOf(req)?.operation
         if (operation === undefined || !DYNALITE_OPERATIONS.has(operation)) throw unknownOperation(operation)
         const body = await readBody(req, BODY_BYTES_MAX)
-        if (!isNestedWithin(body, DEPTH_MAX)) throw tooDeep()
-        const input = parseJsonBody(body)
+        const input = parseJsonBody(body, BOUNDS, (excess) => (excess === 'deep' ? tooDeep() : tooMany()))
         if (body.length === 0) throw serializationError('the request has no body')
         dynalite ??= open()
         answer(res, 200, JSON.stringify(await dynalite.call(operation, input)))
@@ -74,6 +77,8 @@ const tooDeep = () =>
     'com.amazon.coral.validate#ValidationException',
     'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
   )
+
+const tooMany = () => serializationError(`the request has more than ${BOUNDS.membersMax} members`)
 
 function answer(res: ServerResponse, status: number, text: string): void {
   sendJson(res, text, { status, contentType: CONTENT_TYPE, headers: { 'x-amz-crc32': crc32(text) } })

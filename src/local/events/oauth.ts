@@ -3,6 +3,7 @@
  * Source: RFC 6749, 4.4; EventBridge user guide, "OAuth authorization for connections".
  */
 import type { Clock } from '../../base/clock.ts'
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json } from '../../base/json.ts'
 
 import { callAws } from '../../wire/client.ts'
@@ -68,7 +69,7 @@ async function fetchToken(client: OauthClient): Promise<{ token: string; lifeSec
 
 function parse(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseJson(text)
   } catch {
     return null
   }

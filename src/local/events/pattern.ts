@@ -6,6 +6,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { invalidPattern } from './errors.ts'
@@ -21,7 +22,7 @@ export function parsePattern(text: string): JsonObject {
   if (text.length > PATTERN_CHARS_MAX) throw invalidPattern(`Pattern is longer than ${PATTERN_CHARS_MAX} characters`)
   let value: Json
   try {
-    value = JSON.parse(text) as Json
+    value = parseJson(text)
   } catch {
     throw invalidPattern('Pattern is not valid JSON')
   }

@@ -2,9 +2,9 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
-import { parseJsonBody } from '../../wire/aws-json.ts'
 import { toWireError, WireError } from '../../wire/errors.ts'
 import { decodeSegment, drainBody, type Handler, newRequestId, readBody, sendJson, targetOf } from '../../wire/http.ts'
+import { parseJsonBody } from '../../wire/json-body.ts'
 
 import type { Scheduler } from './scheduler.ts'
 

@@ -4,6 +4,7 @@
  * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
  */
 import type { Clock } from '../../base/clock.ts'
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
@@ -379,7 +380,7 @@ const awsTime = (at: Instant): string => new Date(at).toISOString().replace(/\.\
 
 function parseObject(text: string): JsonObject | undefined {
   try {
-    const value = JSON.parse(text) as Json
+    const value = parseJson(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -2,6 +2,7 @@
  * What a target is given: the event, a constant (`Input`), a part of it (`InputPath`) or a template (`InputTransformer`).
  * Source: EventBridge user guide, "Amazon EventBridge input transformation".
  */
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { invalidParameter } from './errors.ts'
@@ -37,7 +38,7 @@ export function checkTargetInput(target: JsonObject): void {
 
 const isJson = (text: string): boolean => {
   try {
-    JSON.parse(text)
+    parseJson(text)
     return true
   } catch {
     return false

@@ -6,7 +6,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { JsonObject } from '../../base/json.ts'
 
-import { parseJsonBody } from '../../wire/aws-json.ts'
 import { toWireError, WireError } from '../../wire/errors.ts'
 import {
   BodyTooLargeError,
@@ -22,6 +21,7 @@ import {
   send,
   targetOf,
 } from '../../wire/http.ts'
+import { parseJsonBody } from '../../wire/json-body.ts'
 
 import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 
+import { parseJson } from '../../base/json-bounds.ts'
 import { isObject } from '../../base/json.ts'
 
 import { BodyTooLargeError, headerOf, readBody, sendJson, targetOf } from '../../wire/http.ts'
@@ -137,7 +138,7 @@ function refuse(res: ServerResponse, status: number, errorType: string, errorMes
 function describeError(body: Buffer, req: IncomingMessage): Buffer {
   const type = headerOf(req.headers, 'lambda-runtime-function-error-type')
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
+    const value = parseJson(body.toString('utf8'))
     if (isObject(value) && (type === undefined || Object.hasOwn(value, 'errorType'))) return body
     if (isObject(value)) return Buffer.from(JSON.stringify({ errorType: type, ...value }))
   } catch {

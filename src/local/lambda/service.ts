@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../base/clock.ts'
+import { parseJson } from '../../base/json-bounds.ts'
 import type { Log } from '../../base/log.ts'
 
-import { isNestedWithin } from '../../wire/aws-json.ts'
 import { WireError } from '../../wire/errors.ts'
+import { excessOf, JSON_BOUNDS } from '../../wire/json-body.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -65,7 +66,6 @@ export interface InvokeAnswer {
 
 export const SYNC_PAYLOAD_BYTES_MAX = 6_291_456
 export const ASYNC_PAYLOAD_BYTES_MAX = 1_048_576
-const PAYLOAD_DEPTH_MAX = 1_000
 const EVENT_AGE_SECONDS = 21_600
 const RETRIES = 2
 const NOTHING = Buffer.alloc(0)
@@ -200,7 +200,10 @@ function checkPayload(payload: Buffer, type: InvocationType): Buffer {
       `Could not parse request body into json: Could not parse payload into json: ${reason}`,
       { cause },
     )
-  if (!isNestedWithin(payload, PAYLOAD_DEPTH_MAX)) throw refuse(`nested deeper than ${PAYLOAD_DEPTH_MAX} levels`)
+  const excess = excessOf(payload, JSON_BOUNDS)
+  if (excess === 'deep') throw refuse(`nested deeper than ${JSON_BOUNDS.depthMax} levels`)
+  // Parsing 2 million members would hold everybody up for 250 ms. The function's own process parses them, and says what is wrong.
+  if (excess === 'many') return payload
   try {
     JSON.parse(payload.toString('utf8'))
     return payload
@@ -216,7 +219,7 @@ export const payloadTooLarge = (bytesMax: number) =>
 function readClientContext(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined
   try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
+    const value: unknown = parseJson(Buffer.from(text, 'base64').toString('utf8'))
     return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   } catch (cause) {
     throw lambdaError('InvalidRequestContentException', 'Client context must be a valid Base64-encoded JSON object.', { cause })

@@ -1,4 +1,5 @@
 /** JSON patterns: conditions on properties of messages that are JSON objects, joined by && and ||, with parentheses. */
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
 import { compare, DEPTH_MAX, PatternError, PatternReader } from './pattern-reader.ts'
@@ -26,7 +27,7 @@ function parseMessage(message: string): Json | undefined {
   const start = message.trimStart()
   if (!start.startsWith('{') && !start.startsWith('[')) return undefined
   try {
-    return JSON.parse(message) as Json
+    return parseJson(message)
   } catch {
     return undefined
   }

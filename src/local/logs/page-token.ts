@@ -2,6 +2,8 @@
  * Event ids and page tokens. An event's id and the tokens of GetLogEvents are 56 digits: its time, then its number; other
  * lists use an opaque text. A token that is not ours is refused with AWS's words.
  */
+import { parseJson } from '../../base/json-bounds.ts'
+
 import { invalidParameter } from './errors.ts'
 import type { Position } from './log-store.ts'
 
@@ -28,7 +30,7 @@ export const printToken = (parts: readonly (string | number)[]): string =>
 /** The parts that `printToken` was given. */
 export function parseToken(text: string): (string | number)[] {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    const parts: unknown = parseJson(Buffer.from(text, 'base64url').toString())
     if (Array.isArray(parts) && parts.every((part) => typeof part === 'string' || Number.isSafeInteger(part))) return parts
   } catch {
     // Told below.

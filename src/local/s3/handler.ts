@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../../base/log.ts'
 
 import { toWireError, WireError } from '../../wire/errors.ts'
-import { drainBody, type Handler } from '../../wire/http.ts'
+import { drainBody, type Handler, setHeaders } from '../../wire/http.ts'
 import { newRestRequestId, sendRestError } from '../../wire/rest-xml.ts'
 
 import { addressOf } from './address.ts'
@@ -34,6 +34,7 @@ export interface LocalS3 {
 export function createS3(deps: CreateS3Deps): LocalS3 {
   const service = new S3Service(deps)
   const handler: Handler = async (req, res) => {
+    setHeaders(res, APART)
     const requestId = newRestRequestId()
     let path = '/'
     try {
@@ -49,6 +50,17 @@ export function createS3(deps: CreateS3Deps): LocalS3 {
   return { handler, service, close: async () => service.close() }
 }
 
+/**
+ * All services and the console share one origin here, unlike AWS's. So whatever of S3 a browser shows is put into an origin of
+ * its own: its scripts run, but cannot use this server in the name of whoever looks. And no page of others may embed it, or
+ * guess what it is.
+ */
+const APART = {
+  'content-security-policy': 'sandbox allow-scripts allow-forms allow-popups allow-modals allow-downloads',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
 /** A refused body is read up to here, so that the caller, who is still sending, gets to read why. */
 const REFUSED_BYTES_MAX = 64 * 1024 * 1024
 
@@ -59,13 +71,16 @@ async function answerError(req: IncomingMessage, res: ServerResponse, error: unk
     res.destroy()
     return
   }
-  for (const name of res.getHeaderNames()) res.removeHeader(name)
+  for (const name of res.getHeaderNames()) if (!KEPT_HEADERS.test(name)) res.removeHeader(name)
   await drainBody(req, REFUSED_BYTES_MAX)
   const wire = toWireError(error)
   const shown = wire.code === 'InternalFailure' ? internalError() : wire
   const headers = { 'content-range': contentRangeOf(shown), etag: shown.status === 304 ? shown.detail['ETag'] : undefined }
   sendRestError(req, res, shown, path, { requestId, headers })
 }
+
+/** What the door and `APART` have set goes with errors too. */
+const KEPT_HEADERS = /^(?:access-control-|vary$|connection$|content-security-policy$|x-content-type|cross-origin-)/
 
 const contentRangeOf = (error: WireError) =>
   error.code === 'InvalidRange' ? `bytes */${error.detail['ActualObjectSize']}` : undefined

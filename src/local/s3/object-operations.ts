@@ -29,13 +29,6 @@ import { readTagging, renderTagging } from './tagging.ts'
 
 const OBJECT_TAGS_MAX = 10
 
-/**
- * All services and the console share one origin here, unlike AWS's. So an object that a browser opens as a page is put into an
- * origin of its own: its scripts run, but cannot use this server in the name of whoever looks.
- */
-const SANDBOX = 'sandbox allow-scripts allow-forms allow-popups allow-modals allow-downloads'
-const PAGES: ReadonlySet<string> = new Set(['document', 'iframe', 'frame', 'object', 'embed'])
-
 export async function putObject(call: Call): Promise<void> {
   const { headers } = call.req
   const record = await call.service.putObject(call.bucket, call.key, readIncoming(call.req), {
@@ -116,7 +109,6 @@ function prepareRead(call: Call, record: ObjectRecord): ByteRange | undefined {
     ...(range && { 'content-range': `bytes ${range.start}-${range.end - 1}/${record.bytes}` }),
     ...(query.has('partNumber') && record.partBytes.length > 0 && { 'x-amz-mp-parts-count': record.partBytes.length }),
     'content-length': range ? range.end - range.start : record.bytes,
-    ...(PAGES.has(headerOf(req.headers, 'sec-fetch-dest') ?? '') && { 'content-security-policy': SANDBOX }),
   })
   closeUnlessRead(res)
   return range

@@ -3,7 +3,8 @@
  * Source: Amazon SNS developer guide, "Message delivery retries", "Dead-letter queues".
  */
 import type { Clock } from '../../base/clock.ts'
-import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { parseJson } from '../../base/json-bounds.ts'
+import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
@@ -60,7 +61,7 @@ async function giveUp(log: Log, senders: Senders, topics: Topics, delivery: Deli
 
 function deadLetterTargetOf(subscription: Subscription): string | undefined {
   try {
-    const policy = JSON.parse(subscription.attributes.get('RedrivePolicy') ?? 'null') as Json
+    const policy = parseJson(subscription.attributes.get('RedrivePolicy') ?? 'null')
     const arn = isObject(policy) ? getOwn(policy, 'deadLetterTargetArn') : undefined
     return typeof arn === 'string' ? arn : undefined
   } catch {

@@ -5,6 +5,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { invalidParameter } from './errors.ts'
@@ -22,7 +23,7 @@ const CONDITIONS_MAX = 150
 export function parseFilterPolicy(text: string, isBodyScope: boolean): JsonObject {
   let policy: Json
   try {
-    policy = JSON.parse(text) as Json
+    policy = parseJson(text)
   } catch {
     throw invalidParameter('FilterPolicy: failed to parse JSON.')
   }
@@ -77,7 +78,7 @@ const isNumericCondition = (value: Json | undefined): boolean =>
 export function matchesFilter(policy: JsonObject, isBodyScope: boolean, message: FilterableMessage): boolean {
   if (!isBodyScope) return matchesPolicy(policy, attributeValues(message))
   try {
-    const body = JSON.parse(message.body) as Json
+    const body = parseJson(message.body)
     return isObject(body) && matchesPolicy(policy, body)
   } catch {
     return false
@@ -96,7 +97,7 @@ function attributeValues(message: FilterableMessage): JsonObject {
 
 function parseList(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseJson(text)
   } catch {
     return text
   }

@@ -35,12 +35,18 @@ export interface Sns {
 }
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/'
+/** What stands in mails and envelopes for a person to follow. Both need a secret: a token, the id of a subscription. */
+const LINKS: ReadonlySet<string> = new Set(['ConfirmSubscription', 'Unsubscribe'])
+/** A publication has 256 KiB at most; a form writes a byte as three. */
+const FORM_BYTES_MAX = 1 << 20
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 
 export function createSns(deps: SnsDeps): Sns {
   const mailbox = openMailbox(deps.smtp, deps.directory, deps.log)
   const service = new SnsService({ ...deps, credentials: deps.credentials ?? (() => ANY), mailbox })
-  const query = createAwsQueryHandler(service.operations, { namespace: NAMESPACE, log: deps.log })
+  const query = createAwsQueryHandler(service.operations, {
+    ...{ namespace: NAMESPACE, log: deps.log, links: LINKS, bytesMax: FORM_BYTES_MAX },
+  })
   const handler: Handler = async (req, res) => {
     if (req.method === 'GET' && targetOf(req).path === SIGNING_KEY_PATH) {
       send(res, await service.publicKey(), { contentType: 'application/x-pem-file' }, 'x-amzn-RequestId')

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 
 import { type MessageAttribute, type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
@@ -42,7 +43,7 @@ export function readPublication(input: JsonObject, topic: Topic | undefined): Pu
 function readStructure(message: string): JsonObject {
   let value: Json
   try {
-    value = JSON.parse(message) as Json
+    value = parseJson(message)
   } catch {
     throw invalidParameter('Message Structure - JSON message body failed to parse')
   }

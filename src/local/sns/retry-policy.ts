@@ -2,6 +2,7 @@
  * How long SNS waits before it tries a delivery again.
  * Source: Amazon SNS developer guide, "Amazon SNS message delivery retries" (the table of phases) and "Delivery policy".
  */
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 /** Queues and functions: 100,015 attempts over 23 days. Three at once, two a second apart, ten growing to 20 s, the rest at 20 s. */
@@ -58,7 +59,7 @@ export function pauseForHttp(
 function readPolicy(text: string | undefined, path: readonly string[]): RetryPolicy | undefined {
   let node: Json | undefined
   try {
-    node = text === undefined ? undefined : (JSON.parse(text) as Json)
+    node = text === undefined ? undefined : parseJson(text)
   } catch {
     return undefined
   }

@@ -7,10 +7,11 @@ import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
-import { hangUpSignal, jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
+import { jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
 import { readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
 import { toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, newRequestId, sendJson, sendXml, targetOf } from '../../wire/http.ts'
+import { pollSignal } from '../../wire/long-poll.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -43,7 +44,7 @@ export function createSqs(deps: SqsHandlerDeps): Sqs {
     const isJson = isPeek || jsonTargetOf(req) !== undefined
     try {
       if (isPeek) return answerPeek(service, req, res, requestId)
-      const context = { origin: originOf(req, deps.endpoint), signal: hangUpSignal(res) }
+      const context = { origin: originOf(req, deps.endpoint), pollSignal: () => pollSignal(res) }
       await (isJson ? answerJson(service, req, res, context, requestId) : answerQuery(service, req, res, context, requestId))
     } catch (error) {
       if (!(error instanceof WireError)) deps.log.error('an SQS request failed', { requestId, error })

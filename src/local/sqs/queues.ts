@@ -2,6 +2,7 @@
  * The queues themselves: rows of `sqs_queues`, kept in memory as well because every call needs one.
  * Rule kept: the map and the table change together, the table first.
  */
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json } from '../../base/json.ts'
 import type { Instant } from '../../base/time.ts'
 
@@ -147,7 +148,7 @@ export function redrivePolicyOf(queue: Queue): RedrivePolicy | undefined {
 function parseRedrivePolicy(text: string): RedrivePolicy | undefined {
   let value: Json
   try {
-    value = JSON.parse(text) as Json
+    value = parseJson(text)
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@
  * A handle names the message's row and the receive that gave it out; only the newest receive of a FIFO message counts.
  * Source: Amazon SQS API reference, ReceiveMessage, DeleteMessage, ChangeMessageVisibility.
  */
+import { parseJson } from '../../base/json-bounds.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Instant } from '../../base/time.ts'
 
@@ -116,7 +117,7 @@ interface Handle {
 /** Throws ReceiptHandleIsInvalid for a text that we never gave out. */
 export function parseHandle(text: string): Handle {
   try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
+    const value: unknown = parseJson(Buffer.from(text, 'base64').toString('utf8'))
     if (Array.isArray(value)) {
       const [id, messageId, receipt]: unknown[] = value
       if (typeof id === 'number' && typeof messageId === 'string' && typeof receipt === 'string')

@@ -29,7 +29,8 @@ export interface SqsDeps {
 export interface SqsContext {
   /** `http://host:port`, as the caller addressed us: queue URLs begin with it. */
   readonly origin: string
-  readonly signal: AbortSignal
+  /** Aborts when nobody waits for a message any more. */
+  readonly pollSignal: () => AbortSignal
 }
 
 export type SqsOperation = (input: JsonObject, context: SqsContext) => JsonObject | Promise<JsonObject>
@@ -222,7 +223,7 @@ export class SqsService {
     const waitSeconds = optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? numberOf(queue, 'ReceiveMessageWaitTimeSeconds')
     let found = this.#attempt(queue, request)
     if (found.length === 0 && waitSeconds > 0) {
-      await this.#waiters.wait(queue.id, waitSeconds * 1000, context.signal, () => {
+      await this.#waiters.wait(queue.id, waitSeconds * 1000, context.pollSignal(), () => {
         found = this.#attempt(queue, request)
         return found.length > 0
       })

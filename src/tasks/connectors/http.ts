@@ -6,6 +6,7 @@
 import { STATUS_CODES } from 'node:http'
 
 import { type Failure, failure } from '../../base/failure.ts'
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -268,7 +269,7 @@ function renderResponse(response: AwsResponse): JsonObject {
 
 function parseBody(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseJson(text)
   } catch {
     return text
   }

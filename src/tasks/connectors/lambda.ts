@@ -4,6 +4,7 @@
  * Source: AWS developer guide, "Invoke Lambda with Step Functions"; recorded cases lambda-task*, task-service-lambda*.
  */
 import { type Failure, failure } from '../../base/failure.ts'
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import type { AwsResponse } from '../../wire/client.ts'
@@ -126,7 +127,7 @@ function renderInvoked(response: AwsResponse): JsonObject {
 
 function parse(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    return parseJson(text)
   } catch {
     return undefined
   }

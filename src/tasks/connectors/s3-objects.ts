@@ -17,7 +17,7 @@ import type {
   WrittenObject,
 } from '../../items/source.ts'
 
-import { type AwsStreamResponse, openStream, TransportError } from '../../wire/client.ts'
+import { type AwsStreamResponse, isShortage, openStream, TransportError } from '../../wire/client.ts'
 import { readErrorResponse } from '../../wire/errors.ts'
 import { encodeRfc3986 } from '../../wire/sigv4.ts'
 import { childText, childrenNamed, element, parseXml, xmlDocument } from '../../wire/xml.ts'
@@ -91,7 +91,7 @@ async function callS3(endpoints: Endpoints, request: S3Request): Promise<Result<
     const error = readErrorResponse({ ...response, body: await collect(response) })
     return err({ code: error.code, message: error.message, status: response.status })
   } catch (error) {
-    if (error instanceof TransportError) return err({ code: 'SdkClientException', message: error.message })
+    if (error instanceof TransportError && !isShortage(error)) return err({ code: 'SdkClientException', message: error.message })
     throw error
   }
 }

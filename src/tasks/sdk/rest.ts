@@ -2,6 +2,7 @@
  * REST services by table: which member of the parameters goes to the path, the query, a header or the body, and where the
  * members of the result come from. Source: Smithy, "HTTP bindings".
  */
+import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 import { formatContextTime, toInstant } from '../../base/time.ts'
 
@@ -123,7 +124,7 @@ export function readRestResult(result: RestResult, response: AwsResponse): JsonO
   if (result.status !== undefined) members[result.status] = response.status
   const text = response.body.toString('utf8')
   if (result.text !== undefined) members[result.text] = text
-  if (result.body === 'json' && text !== '') Object.assign(members, asObject(JSON.parse(text) as Json))
+  if (result.body === 'json' && text !== '') Object.assign(members, asObject(parseJson(text)))
   if (typeof result.body === 'function' && text !== '') Object.assign(members, result.body(parseXml(text)))
   return members
 }

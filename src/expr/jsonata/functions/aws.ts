@@ -2,6 +2,7 @@
  * What AWS Step Functions adds to the language. Whole numbers are asked for by cutting the fraction off.
  * Source: developer guide, "Transforming data with JSONata"; edges as measured in floci-io/floci#2662, #2676 and #2790.
  */
+import { parseJson } from '../../../base/json-bounds.ts'
 import { javaRandom } from '../../../base/random.ts'
 import { hashText } from '../../hash/hash.ts'
 import { BoundError, JsonataError, MEMORY_EXCEEDED } from '../error.ts'
@@ -41,7 +42,7 @@ function parse(text: string, run: Run): Value {
   run.allocateText(text.length)
   run.allocateItems(text.length / 4)
   try {
-    return JSON.parse(text) as Value
+    return parseJson(text) as Value
   } catch {
     throw new JsonataError('T0410', { token: 'parse', index: 1 })
   }

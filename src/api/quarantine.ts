@@ -1,0 +1,46 @@
+/**
+ * Executions that cannot go on for a reason of ours, at `/_regente/quarantine`: GET tells them, and POST with
+ * `{"executionArn": …}` tries one at once. For operators: AWS has no such operation.
+ */
+import type { IncomingMessage } from 'node:http'
+
+import { isObject } from '../base/json.ts'
+
+import { type Handler, readBody, sendJson } from '../wire/http.ts'
+
+import type { EngineRoom } from '../control/engine-room.ts'
+
+const PATH = '/_regente/quarantine'
+const BODY_BYTES_MAX = 4_096
+
+/** Undefined where the request is not for it. */
+export function createQuarantineMatch(engineRoom: Pick<EngineRoom, 'quarantined' | 'retryQuarantined'>) {
+  const list = () => ({
+    quarantined: engineRoom.quarantined().map(({ executionArn, reason, since, attempts, retryAt }) => ({
+      executionArn,
+      reason,
+      since: new Date(since).toISOString(),
+      attempts,
+      nextAttempt: new Date(retryAt).toISOString(),
+    })),
+  })
+  const handle: Handler = async (req, res) => {
+    if (req.method === 'GET') return sendJson(res, list())
+    if (req.method !== 'POST') return sendJson(res, { message: 'GET tells, POST tries again.' }, { status: 405 })
+    const executionArn = arnOf((await readBody(req, BODY_BYTES_MAX)).toString('utf8'))
+    if (executionArn === undefined) return sendJson(res, { message: 'The body must be {"executionArn": "…"}.' }, { status: 400 })
+    if (!(await engineRoom.retryQuarantined(executionArn)))
+      return sendJson(res, { message: `${executionArn} does not stand in quarantine.` }, { status: 404 })
+    return sendJson(res, list())
+  }
+  return (req: IncomingMessage): Handler | undefined => (req.url === PATH ? handle : undefined)
+}
+
+function arnOf(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text)
+    return isObject(body) && typeof body['executionArn'] === 'string' ? body['executionArn'] : undefined
+  } catch {
+    return undefined
+  }
+}
