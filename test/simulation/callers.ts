@@ -172,11 +172,11 @@ async function answer(world: World, token: string, script: Script, isFailure: bo
 
 /** A worker of an activity. What it takes and loses is asked for again when its heartbeat fails. */
 async function work(world: World, activityArn: string, name: string): Promise<void> {
-  while (!world.closing.signal.aborted) {
+  while (!world.isClosing) {
     const mark = `${name}-${world.dice.uuid()}`
     const taken = await world.call(
       `${name} polls`,
-      (control) => control.activities.nextTask(activityArn, mark, world.closing.signal),
+      (control, hangUp) => control.activities.nextTask(activityArn, mark, hangUp),
       (task) => {
         if (task) world.promise(`the task that ${mark} took`, () => isLogged(world, mark))
       },

@@ -1,6 +1,4 @@
 /** What must hold of a run that is over, whatever happened in it. */
-import { getEventListeners } from 'node:events'
-
 import type { EngineEvent } from '../../src/engine/event.ts'
 import type { ExecutionPatch, ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
 import type { MemoryDisk } from '../../src/store/memory/disk.ts'
@@ -121,8 +119,6 @@ export async function checkLeaks(world: World): Promise<void> {
     if (count > 0) world.violate(`at the end the server still has ${count} of: ${what}`)
   const calls = world.services.openCalls(process.life)
   if (calls > 0) world.violate(`at the end ${calls} calls are open`)
-  const listeners = getEventListeners(world.closing.signal, 'abort').length
-  if (listeners > 0) world.violate(`at the end ${listeners} listeners wait for the callers to go home`)
   let isClosed = false
   void Promise.resolve(process.runtime.close()).then(() => {
     isClosed = true
