@@ -61,6 +61,9 @@ export class World {
   readonly violations: string[] = []
   /** Executions that somebody stopped, or whose machine was deleted: they end otherwise than in a quiet run. */
   readonly meddledWith = new Set<string>()
+  /** ARNs of executions whose start was acknowledged, and how many heartbeats of each. */
+  readonly started = new Set<string>()
+  readonly heartbeatsTold = new Map<string, number>()
   /** Callers shall go home. */
   isClosing = false
   process: Process | undefined
