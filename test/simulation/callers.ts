@@ -1,9 +1,10 @@
 /** Everybody outside: who starts executions, answers tokens, works for activities, stops, redrives and looks around. */
 import { executionArn, stateMachineArn } from '../../src/base/arn.ts'
 
-import type { EngineEvent } from '../../src/engine/event.ts'
+import { readTaskToken } from '../../src/engine/task-token.ts'
 import type { ExecutionRecord } from '../../src/store/contract.ts'
 
+import { eventsOf } from './folded.ts'
 import { failsBy, latencyOf, resultOf, type Script, scriptOf } from './services.ts'
 import { ACCOUNT, ACTIVITIES, activityArnOf, type PlannedExecution, REGION } from './workload.ts'
 import type { World } from './world.ts'
@@ -41,15 +42,17 @@ async function start(world: World, { machine, name, input, startsAfterMs }: Plan
   const answer = await world.insist(
     `start ${name}`,
     (control) => control.executions.start(request),
-    (told) =>
+    (told) => {
+      world.started.add(told.executionArn)
       world.promise(`the start of ${name}`, () => {
         const record = recordOf(world, told.executionArn)
         return (
           record?.input === request.input &&
           record.startAt === told.startDate &&
-          eventsOf(world, record)[0]?.type === 'ExecutionStarted'
+          eventsOf(world.disk, record.key)[0]?.type === 'ExecutionStarted'
         )
-      }),
+      })
+    },
   )
   if (answer.kind === 'ok' || answer.code === 'ExecutionAlreadyExists') return
   if (answer.code === 'StateMachineDoesNotExist' && world.meddledWith.has(name)) return
@@ -106,11 +109,14 @@ async function lookAround(world: World, execution: PlannedExecution): Promise<vo
   const arn = executionArnOf(execution)
   for (let looks = 4; looks > 0; looks--) {
     await world.sleep(world.dice.pick([0, 10, 1_000]))
-    await Promise.all([
+    const isKnown = world.started.has(arn)
+    const [described] = await Promise.all([
       world.call(`describe ${execution.name}`, (control) => control.executions.find(arn)),
       world.call(`history of ${execution.name}`, (control) => control.executions.history(arn, 5, world.dice.chance(0.5))),
       world.call('list', (control) => control.executions.list({ stateMachineArn: machineArnOf(execution.machine.name) }, 2)),
     ])
+    if (isKnown && described.kind === 'refused')
+      world.violate(`${execution.name} was started and is not found: ${described.code}`)
   }
 }
 
@@ -149,12 +155,29 @@ function answerToken(world: World, token: string, script: Script): void {
     world.script(`answer ${script.id} ${script.state}`, async () => {
       await world.sleep(latencyOf(script) * (time + 1))
       for (let beats = script.beats; beats > 0; beats--) {
-        await world.call(`heartbeat ${script.id} ${script.state}`, (control) => control.activities.taskHeartbeat(token))
+        await heartbeat(world, token, script)
         await world.sleep(1_000)
       }
       await answer(world, token, script, failsBy(script), mark)
     })
   }
+}
+
+async function heartbeat(world: World, token: string, { id, state }: Script): Promise<void> {
+  const arn = readTaskToken(token)?.executionArn ?? ''
+  const beats = () => {
+    const record = recordOf(world, arn)
+    return record ? eventsOf(world.disk, record.key).filter(({ type }) => type === 'HeartbeatReceived').length : 0
+  }
+  await world.call(
+    `heartbeat ${id} ${state}`,
+    (control) => control.activities.taskHeartbeat(token),
+    () => {
+      const told = (world.heartbeatsTold.get(arn) ?? 0) + 1
+      world.heartbeatsTold.set(arn, told)
+      world.promise(`the heartbeat ${told} of ${id}`, () => beats() >= told)
+    },
+  )
 }
 
 async function answer(world: World, token: string, script: Script, isFailure: boolean, mark: string): Promise<void> {
@@ -172,17 +195,17 @@ async function answer(world: World, token: string, script: Script, isFailure: bo
 
 /** A worker of an activity. What it takes and loses is asked for again when its heartbeat fails. */
 async function work(world: World, activityArn: string, name: string): Promise<void> {
-  while (!world.closing.signal.aborted) {
+  while (!world.isClosing) {
     const mark = `${name}-${world.dice.uuid()}`
     const taken = await world.call(
       `${name} polls`,
-      (control) => control.activities.nextTask(activityArn, mark, world.closing.signal),
+      (control, hangUp) => control.activities.nextTask(activityArn, mark, hangUp),
       (task) => {
         if (task) world.promise(`the task that ${mark} took`, () => isLogged(world, mark))
       },
     )
-    if (taken.kind !== 'ok') await world.sleep(500)
-    else if (taken.value) {
+    if (taken.kind !== 'ok' || !taken.value) await world.sleep(500)
+    else {
       const { token, input } = taken.value
       const script = scriptOf(JSON.parse(input))
       world.script(`work for ${script.id} ${script.state}`, async () => {
@@ -194,9 +217,6 @@ async function work(world: World, activityArn: string, name: string): Promise<vo
 }
 
 const recordOf = ({ disk }: World, arn: string): ExecutionRecord | undefined => disk.executions.get(disk.keysByArn.get(arn) ?? 0)
-
-const eventsOf = ({ disk }: World, { key }: ExecutionRecord): readonly EngineEvent[] =>
-  (disk.logs.get(key) ?? []).flatMap(({ events }) => events)
 
 /** True when some event of some execution bears the mark. */
 function isLogged({ disk }: World, mark: string): boolean {

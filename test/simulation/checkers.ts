@@ -1,6 +1,4 @@
 /** What must hold of a run that is over, whatever happened in it. */
-import { getEventListeners } from 'node:events'
-
 import type { EngineEvent } from '../../src/engine/event.ts'
 import type { ExecutionPatch, ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
 import type { MemoryDisk } from '../../src/store/memory/disk.ts'
@@ -78,8 +76,45 @@ function checkMapRun(world: World, run: MapRunRecord): void {
     next += itemCount
   }
   if (next !== run.itemsRead) world.violate(`the Map Run ${run.arn} has read ${run.itemsRead} items and has children for ${next}`)
-  const parent = disk.executions.get(run.executionKey)
-  if (!parent) return world.violate(`the Map Run ${run.arn} has no parent`)
+  checkTold(world, run)
+  if (run.status === 'SUCCEEDED') checkWritten(world, run, children)
+}
+
+const TOLD = { MapRunSucceeded: 'SUCCEEDED', MapRunFailed: 'FAILED', MapRunAborted: 'ABORTED' } as const
+
+/** What the parent was told last of the run is how it ended. A parent that ended or gave up itself was told nothing. */
+function checkTold(world: World, run: MapRunRecord): void {
+  const events = eventsOf(world.disk, run.executionKey)
+  const isBegin = (event: EngineEvent) =>
+    (event.type === 'MapRunStarted' || event.type === 'MapRunRedriven') && event.mapRunArn === run.arn
+  const begin = events.findLastIndex(isBegin)
+  const { frame } = events[begin] ?? {}
+  if (frame === undefined) return world.violate(`the Map Run ${run.arn} was never asked for`)
+  const told = events.slice(begin).find((event) => event.frame === frame && event.type in TOLD)
+  const expected = told && TOLD[told.type as keyof typeof TOLD]
+  if (expected && expected !== run.status)
+    world.violate(`the Map Run ${run.arn} is ${run.status}, its parent was told ${expected}`)
+}
+
+interface WrittenResult {
+  readonly ExecutionArn: string
+  readonly Output: string
+}
+
+/** A ResultWriter has written the output of every child that succeeded, once. */
+function checkWritten(world: World, run: MapRunRecord, children: readonly ExecutionRecord[]): void {
+  const folder = `/${run.arn.slice(run.arn.lastIndexOf(':') + 1)}/`
+  const names = [...world.source.objects.keys()].filter((name) => name.includes(folder))
+  if (names.length === 0) return
+  const files = names.filter((name) => name.includes('/SUCCEEDED_'))
+  const written = files.flatMap((name) => JSON.parse(world.source.textOf(name) ?? '[]') as WrittenResult[])
+  const shown = (results: readonly (readonly [string, string | undefined])[]) => JSON.stringify([...results].sort())
+  const expected = children.filter(({ status }) => status === 'SUCCEEDED')
+  if (
+    shown(written.map(({ ExecutionArn, Output }) => [ExecutionArn, Output])) !==
+    shown(expected.map(({ arn, output }) => [arn, output]))
+  )
+    world.violate(`the results of the Map Run ${run.arn} are not what its children put out`)
 }
 
 const childrenOf = (disk: MemoryDisk, run: MapRunRecord): readonly ExecutionRecord[] =>
@@ -121,8 +156,6 @@ export async function checkLeaks(world: World): Promise<void> {
     if (count > 0) world.violate(`at the end the server still has ${count} of: ${what}`)
   const calls = world.services.openCalls(process.life)
   if (calls > 0) world.violate(`at the end ${calls} calls are open`)
-  const listeners = getEventListeners(world.closing.signal, 'abort').length
-  if (listeners > 0) world.violate(`at the end ${listeners} listeners wait for the callers to go home`)
   let isClosed = false
   void Promise.resolve(process.runtime.close()).then(() => {
     isClosed = true

@@ -17,6 +17,7 @@ import type { Life, Scheduler } from './scheduler.ts'
 export type Fault = 'fail' | 'lost' | 'stale' | 'slow'
 
 export interface StoreCall {
+  readonly life: Life
   readonly verb: string
   readonly isWrite: boolean
   /** A turn of an execution that is there already. */
@@ -53,7 +54,7 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
     const name = `${life.name} ${verb} ${shown(verb, args)}`
     return new Promise((resolve, reject) => {
       const run = () => {
-        const fault = faultOf({ verb, isWrite, isLaterTurn: isLaterTurn(verb, args) })
+        const fault = faultOf({ life, verb, isWrite, isLaterTurn: isLaterTurn(verb, args) })
         const answer = (outcome: string, tell: () => void) => {
           const settle = () => {
             pending--
@@ -114,5 +115,6 @@ function shown(verb: string, args: readonly unknown[]): string {
     return turnsOf(verb, args)
       .map(({ key, sequence }) => `${key}@${sequence}`)
       .join(' ')
+  if (typeof first === 'object' && first !== null && 'arn' in first) return String(first.arn)
   return typeof first === 'string' || typeof first === 'number' ? String(first) : ''
 }

@@ -32,6 +32,7 @@ export interface ProcessPorts {
   logged(level: string, message: string, fields: Record<string, unknown> | undefined): void
 }
 
+const GRACE_MS = 10_000
 const PLACE = { partition: 'aws', region: REGION, account: ACCOUNT }
 
 export class Process {
@@ -42,6 +43,9 @@ export class Process {
   readonly #ports: ProcessPorts
   readonly #stage: Stage
   readonly #whenOver: (() => void)[] = []
+  readonly #answers = new Set<Promise<void>>()
+  /** Aborts when long polls are to end with an empty answer. */
+  readonly hangUp = new AbortController()
   isStopping = false
 
   constructor(name: string, ports: ProcessPorts) {
@@ -92,12 +96,24 @@ export class Process {
     this.#end()
   }
 
-  /** SIGTERM: resolves when the process has ended. Whatever of its calls is still open then is cut off. */
+  /** An API call begins; what comes back ends it. */
+  answering(): () => void {
+    const answered = Promise.withResolvers<void>()
+    this.#answers.add(answered.promise)
+    return () => {
+      this.#answers.delete(answered.promise)
+      answered.resolve()
+    }
+  }
+
+  /** SIGTERM, as regente.ts goes about it: resolves when the process has ended. */
   async stop(): Promise<void> {
+    const { services, scheduler, dice, doubles } = this.#ports
     this.isStopping = true
-    this.#ports.doubles.stopping(this.#stage)
+    doubles.stopping(this.#stage)
+    this.hangUp.abort()
+    await Promise.race([Promise.all(this.#answers), scheduler.sleep(this.life, `${this.life.name} loses patience`, GRACE_MS)])
     await this.runtime.close()
-    const { services, scheduler, dice } = this.#ports
     services.cut(this.life)
     for (let steps = dice.below(20); steps > 0; steps--) await scheduler.turn(this.life, `${this.life.name} closes its port`)
     this.#end()

@@ -8,8 +8,8 @@ import { machineArnOf, sendCallers } from './callers.ts'
 import { checkLeaks, checkRun, endsOf } from './checkers.ts'
 import { Dice } from './dice.ts'
 import type { Doubles } from './doubles.ts'
-import { QUIET, type Weather, weatherOf } from './weather.ts'
-import { ACTIVITIES, activityArnOf, type Workload, workloadOf } from './workload.ts'
+import { QUIET, weatherOf } from './weather.ts'
+import { ACTIVITIES, activityArnOf, workloadOf } from './workload.ts'
 import { World } from './world.ts'
 
 export interface Verdict {
@@ -36,14 +36,11 @@ const STILL_MS_MAX = 10_000_000
 export async function runSeed(seed: number, { doubles, lines }: RunOptions = {}): Promise<Verdict> {
   const dice = new Dice(seed)
   const workload = workloadOf(dice.of('workload'))
-  const quiet = await run(new World({ seed, weather: QUIET, workload, ...(lines && { lines }) }))
-  const rough = await run(
-    new World({ seed, weather: weatherOf(dice.of('weather')), workload, ...(doubles && { doubles }), ...(lines && { lines }) }),
-  )
-  const expected = endsOf(quiet)
-  for (const [name, end] of endsOf(rough))
-    if (end !== undefined && end !== expected.get(name))
-      rough.violate(`${name} ended ${end}, on a quiet day ${expected.get(name)}`)
+  const more = lines && { lines }
+  const quiet = await runWorld(new World({ seed, weather: QUIET, workload, ...more }))
+  const weather = weatherOf(dice.of('weather'))
+  const rough = await runWorld(new World({ seed, weather, workload, ...more, ...(doubles && { doubles }) }))
+  compareEnds(rough, quiet)
   return {
     ...{ seed, steps: quiet.scheduler.steps + rough.scheduler.steps, crashes: rough.crashes, stops: rough.stops },
     violations: [...quiet.violations.map((what) => `on a quiet day: ${what}`), ...rough.violations],
@@ -51,7 +48,16 @@ export async function runSeed(seed: number, { doubles, lines }: RunOptions = {})
   }
 }
 
-async function run(world: World): Promise<World> {
+/** Every execution that nobody meddled with ends as on a quiet day. */
+export function compareEnds(world: World, quiet: World): void {
+  const expected = endsOf(quiet)
+  for (const [name, end] of endsOf(world))
+    if (end !== undefined && end !== expected.get(name))
+      world.violate(`${name} ended ${end}, on a quiet day ${expected.get(name)}`)
+}
+
+/** Runs a world until everything has ended, and checks it. */
+export async function runWorld(world: World): Promise<World> {
   // It would end a real server.
   const unhandled = (error: unknown) =>
     world.violate(`a rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`)
@@ -79,7 +85,7 @@ async function runToEnd(world: World): Promise<World> {
   }
   if (world.violations.length > 0) return end(world)
   world.sky.calm()
-  world.closing.abort()
+  world.isClosing = true
   await settle(world)
   checkRun(world)
   await checkLeaks(world)
@@ -121,5 +127,3 @@ function openOf({ disk }: World): string {
   const executions = [...disk.running].flatMap((key) => disk.executions.get(key)?.arn ?? [])
   return executions.length > 0 ? `${executions.length} executions, ${executions[0]}` : 'no execution, but a caller'
 }
-
-export type { Weather, Workload }

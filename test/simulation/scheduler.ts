@@ -20,6 +20,8 @@ export interface Life {
 interface Task {
   readonly life: Life
   readonly label: string
+  /** For whoever reads the trace: who set the alarm. */
+  readonly setBy?: string
   readonly run: () => void
 }
 
@@ -64,9 +66,9 @@ export class Scheduler {
     return this.#traceHash.toString(16).padStart(8, '0')
   }
 
-  note(line: string): void {
+  note(line: string, aside = ''): void {
     this.#traceHash = hash(line, this.#traceHash ^ this.#elapsed)
-    this.#lines?.push(`${String(this.steps).padStart(5)} ${(this.#elapsed / 1000).toFixed(3).padStart(10)} ${line}`)
+    this.#lines?.push(`${String(this.steps).padStart(5)} ${(this.#elapsed / 1000).toFixed(3).padStart(10)} ${line}${aside}`)
   }
 
   post(life: Life, label: string, run: () => void): void {
@@ -84,7 +86,11 @@ export class Scheduler {
 
   after(life: Life, label: string, delayMs: number, run: () => void): { cancel(): void } {
     const at = this.#elapsed + Math.max(0, delayMs)
-    const alarm: Alarm = { life, label, at, order: this.#alarmsSet++, isCancelled: false, run: () => alarm.isCancelled || run() }
+    const setBy = this.#lines && ` (${new Error().stack?.split('\n')[3]?.trim()})`
+    const alarm: Alarm = {
+      ...{ life, label, at, order: this.#alarmsSet++, isCancelled: false, run: () => alarm.isCancelled || run() },
+      ...(setBy !== undefined && { setBy }),
+    }
     this.#alarms.push(alarm)
     return { cancel: () => void (alarm.isCancelled = true) }
   }
@@ -107,7 +113,7 @@ export class Scheduler {
 
   /** Alarms that will still ring for `life`. */
   alarmsOf(life: Life): readonly string[] {
-    return this.#alarms.filter((alarm) => alarm.life === life && !alarm.isCancelled).map(({ label }) => label)
+    return this.#alarms.filter((alarm) => alarm.life === life && !alarm.isCancelled).map(({ label, setBy = '' }) => label + setBy)
   }
 
   /** One task, and all that follows from it alone. False: there was none, and no alarm either. */
@@ -117,11 +123,11 @@ export class Scheduler {
     const [task] = this.#tasks.splice(this.#choose(), 1)
     if (task) {
       this.steps++
-      this.note(task.label)
+      this.note(task.label, task.setBy)
       task.run()
     }
     await new Promise<void>((resolve) => setImmediate(resolve))
-    return task !== undefined
+    return task !== undefined || this.#tasks.length > 0
   }
 
   #choose(): number {

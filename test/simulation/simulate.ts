@@ -1,42 +1,57 @@
 /**
  * `npm run simulate`: many seeds, or one with its trace.
- *   --seeds 1-10000   these (the default)
- *   --seed 17         this one, with everything that happened in it
+ *   -- --seeds 1-10000   these (the default)
+ *   -- --seed 17         this one, with everything that happened in it
+ *   -- --planted         in how many of the seeds each planted bug is found
  */
 import { parseArgs } from 'node:util'
 
+import { PLANTED } from './planted-bugs.ts'
 import { runSeed } from './run.ts'
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, seeds: { type: 'string', default: '1-10000' } } })
-process.exitCode = values.seed === undefined ? await runMany(values.seeds) : await replay(Number(values.seed))
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, seeds: { type: 'string', default: '1-10000' }, planted: { type: 'boolean' } },
+})
+const [first = 1, last = first] = values.seeds.split('-').map(Number)
+const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+const failed =
+  values.seed !== undefined ? await replay(Number(values.seed)) : values.planted ? await findPlanted() : await runMany()
+process.exitCode = failed > 0 ? 1 : 0
 
 async function replay(seed: number): Promise<number> {
   const lines: string[] = []
   const { violations } = await runSeed(seed, { lines })
   console.log(lines.join('\n'))
   console.log(violations.length === 0 ? `Seed ${seed}: all is well.` : `Seed ${seed}:\n  ${violations.join('\n  ')}`)
-  return violations.length === 0 ? 0 : 1
+  return violations.length
 }
 
-async function runMany(range: string): Promise<number> {
-  const [first = 1, last = first] = range.split('-').map(Number)
+async function runMany(): Promise<number> {
   const begun = Date.now()
-  let steps = 0
-  let crashes = 0
-  let stops = 0
-  const failed: number[] = []
-  for (let seed = first; seed <= last; seed++) {
-    const verdict = await runSeed(seed)
-    steps += verdict.steps
-    crashes += verdict.crashes
-    stops += verdict.stops
-    if (verdict.violations.length === 0) continue
-    failed.push(seed)
-    console.log(`seed ${seed}: ${verdict.violations[0]}\n  npm run simulate -- --seed ${seed}`)
+  const sum = { steps: 0, crashes: 0, stops: 0, failed: 0 }
+  for (const seed of seeds) {
+    const { violations, steps, crashes, stops } = await runSeed(seed)
+    sum.steps += steps
+    sum.crashes += crashes
+    sum.stops += stops
+    if (violations.length === 0) continue
+    sum.failed++
+    console.log(`seed ${seed}: ${violations[0]}\n  npm run simulate -- --seed ${seed}`)
   }
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)
-  console.log(
-    `${last - first + 1} seeds, ${steps} steps, ${crashes} crashes, ${stops} stops in ${seconds} s: ${failed.length === 0 ? 'all is well' : `${failed.length} failed`}.`,
-  )
-  return failed.length === 0 ? 0 : 1
+  console.log(`${seeds.length} seeds, ${sum.steps} steps, ${sum.crashes} crashes, ${sum.stops} stops in ${seconds} s.`)
+  console.log(sum.failed === 0 ? 'All is well.' : `${sum.failed} failed.`)
+  return sum.failed
+}
+
+/** Answers how many of the planted bugs are not found. */
+async function findPlanted(): Promise<number> {
+  let unfound = 0
+  for (const [name, doubles] of Object.entries(PLANTED)) {
+    const found: number[] = []
+    for (const seed of seeds) if ((await runSeed(seed, { doubles })).violations.length > 0) found.push(seed)
+    console.log(`${name}: found in ${found.length} of ${seeds.length} seeds, first in ${found[0] ?? 'none'}`)
+    if (found.length === 0) unfound++
+  }
+  return unfound
 }

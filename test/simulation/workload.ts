@@ -81,6 +81,10 @@ function datasets(): Record<string, string> {
 }
 
 type State = Record<string, Json>
+interface Block extends Record<string, Json> {
+  readonly StartAt: string
+  readonly States: Record<string, State>
+}
 /** Where a block runs: what an Express child may not have depends on it. */
 type Place = 'standard' | 'express'
 
@@ -97,7 +101,7 @@ class Writer {
   }
 
   /** States one after the other; `last` is the last of them if given. */
-  block(depth: number, place: Place, length: number, last?: State): { StartAt: string; States: Record<string, State> } {
+  block(depth: number, place: Place, length: number, last?: State): Block {
     const states: Record<string, State> = {}
     const makers = Array.from({ length }, () => this.#maker(depth, place))
     if (last) makers.push((name) => ({ [name]: last }))
@@ -232,6 +236,11 @@ class Writer {
     return { Retry: [retrier] }
   }
 
+  /** Of a machine that heals no block is tried again: its Map Runs would be new ones, whose children were never redriven. */
+  #retryBlock(): State {
+    return this.#heals ? {} : this.#retry(['States.ALL'])
+  }
+
   /** What is caught goes on as if nothing had happened, with the state's input. The last of a block has nowhere to go on. */
   #catch(share: number, errors: string[], next: string | undefined): State {
     if (next === undefined || !this.#dice.chance(share)) return {}
@@ -248,7 +257,7 @@ class Writer {
       ...(this.language === 'JSONata'
         ? { Output: { id: '{% $states.input.id %}', v: '{% $sum($states.result.v) % 10007 %}' } }
         : { ResultSelector: { 'id.$': '$[0].id', 'v.$': '$[0].v', 'all.$': '$[*].v' } }),
-      ...this.#retry(['States.ALL']),
+      ...this.#retryBlock(),
       ...this.#catch(0.4, ['States.ALL'], next),
       ...then,
     }
@@ -259,7 +268,7 @@ class Writer {
     return this.#withItems(name, items, (itemFields) => ({
       ...{ Type: 'Map', ...itemFields, ItemProcessor: this.block(depth - 1, place, this.#dice.between(1, 2)) },
       MaxConcurrency: this.#dice.below(3),
-      ...this.#retry(['States.ALL']),
+      ...this.#retryBlock(),
       ...this.#mapResult(),
       ...this.#catch(0.4, ['States.ALL'], next),
       ...then,
@@ -269,7 +278,9 @@ class Writer {
   #distributedMap(name: string, then: State, next: string | undefined): Record<string, State> {
     const dice = this.#dice
     const executionType = dice.chance(0.5) ? 'STANDARD' : 'EXPRESS'
-    const processor = this.block(0, executionType === 'STANDARD' ? 'standard' : 'express', dice.between(1, 2))
+    const batchItems = dice.chance(0.25) ? dice.between(2, 4) : 1
+    const inner = this.block(0, executionType === 'STANDARD' ? 'standard' : 'express', dice.between(1, 2))
+    const processor = batchItems > 1 ? this.#ofBatch(`${name}batch`, inner) : inner
     const count = dice.pick([...ITEM_COUNTS] as [number, ...number[]])
     const hasReader = dice.chance(0.5)
     const tolerates = !this.#heals && dice.chance(0.6)
@@ -282,6 +293,7 @@ class Writer {
       ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: executionType }, ...processor },
       MaxConcurrency: dice.pick([0, 1, 2, 5]),
       ...(tolerates && { ToleratedFailurePercentage: 100 }),
+      ...(batchItems > 1 && { ItemBatcher: { MaxItemsPerBatch: batchItems } }),
       ...(hasReader && {
         ItemReader: {
           ...{ Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: inputType } },
@@ -292,11 +304,20 @@ class Writer {
         ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', [parameters]: { Bucket: RESULTS, Prefix: name } },
       }),
       ...(!writes ? this.#mapResult() : this.language === 'JSONata' ? { Output: '{% $states.input %}' } : { ResultPath: null }),
-      ...(this.#heals ? {} : this.#retry(['States.ALL'])),
+      ...this.#retryBlock(),
       ...this.#catch(this.#heals ? 0 : 0.4, ['States.ALL'], next),
       ...then,
     })
     return hasReader ? { [name]: fields(this.#selector()) } : this.#withItems(name, items, fields)
+  }
+
+  /** The same block for a batch of items: it goes on with one `{ id, v }` for them all. */
+  #ofBatch(name: string, { StartAt, States }: Block): Block {
+    const reshaped =
+      this.language === 'JSONata'
+        ? { Output: { id: '{% $states.input.Items[0].id %}', v: '{% $sum($states.input.Items.v) % 10007 %}' } }
+        : { Parameters: { 'id.$': '$.Items[0].id', 'v.$': '$.Items[0].v' } }
+    return { StartAt: name, States: { [name]: { Type: 'Pass', ...reshaped, Next: StartAt }, ...States } }
   }
 
   /** A Map over these items. JSONPath has no field for them: a Pass puts them into the input. */

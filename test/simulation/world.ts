@@ -11,6 +11,7 @@ import { ServiceError } from '../../src/control/service-error.ts'
 import { LiveCheck } from './check-live.ts'
 import { Dice } from './dice.ts'
 import { type Doubles, HONEST } from './doubles.ts'
+import type { FaultOf } from './faulty-store.ts'
 import { Process } from './process.ts'
 import { type Life, Scheduler } from './scheduler.ts'
 import { type Script, Services } from './services.ts'
@@ -30,11 +31,16 @@ interface Promised {
   readonly isKept: () => boolean
 }
 
+/** What is asked of the server; `hangUp` aborts when a long poll is to end. */
+type Verb<T> = (control: Control, hangUp: AbortSignal) => Promise<T>
+
 export interface WorldOptions {
   readonly seed: number
   readonly weather: Weather
   readonly workload: Workload
   readonly doubles?: Doubles
+  /** Faults of the store that are planned, instead of those of the weather. */
+  readonly faultOf?: FaultOf
   /** Takes the trace. */
   readonly lines?: string[]
 }
@@ -55,20 +61,25 @@ export class World {
   readonly violations: string[] = []
   /** Executions that somebody stopped, or whose machine was deleted: they end otherwise than in a quiet run. */
   readonly meddledWith = new Set<string>()
-  /** Told to whoever waits when callers shall go home. */
-  readonly closing = new AbortController()
+  /** ARNs of executions whose start was acknowledged, and how many heartbeats of each. */
+  readonly started = new Set<string>()
+  readonly heartbeatsTold = new Map<string, number>()
+  /** Callers shall go home. */
+  isClosing = false
   process: Process | undefined
   tokenGiven: (token: string, script: Script) => void = () => {}
   lives = 0
   crashes = 0
   stops = 0
-  readonly #whenUp: ((process: Process) => void)[] = []
+  readonly #whenUp: (() => void)[] = []
   readonly #promises: Promised[] = []
   readonly #doubles: Doubles
+  readonly #faultOf: FaultOf
+  readonly #isQuiet: boolean
   readonly #live = new LiveCheck(this)
   #scripts = 0
 
-  constructor({ seed, weather, workload, doubles = HONEST, lines }: WorldOptions) {
+  constructor({ seed, weather, workload, doubles = HONEST, faultOf, lines }: WorldOptions) {
     const dice = new Dice(seed)
     this.dice = dice.of('callers')
     this.scheduler = new Scheduler(dice.of('order'), weather.order, lines)
@@ -76,6 +87,8 @@ export class World {
     this.workload = workload
     this.source = new MemorySource(workload.objects)
     this.#doubles = doubles
+    this.#isQuiet = weather.stormSteps === 0 && faultOf === undefined
+    this.#faultOf = faultOf ?? this.sky.faultOf
     this.services = new Services({
       scheduler: this.scheduler,
       dice: dice.of('services'),
@@ -99,13 +112,13 @@ export class World {
     const process = new Process(`p${++this.lives}`, {
       ...{ scheduler: this.scheduler, dice, services: this.services, source: this.source, observer: this.#live },
       store: openMemoryStore(this.disk),
-      faultOf: this.sky.faultOf,
+      faultOf: this.#faultOf,
       doubles: this.#doubles,
       logged: (level, message, fields) => this.#logged(level, message, fields),
     })
     this.process = process
     process.whenOver(() => this.#reboot(process))
-    for (const up of this.#whenUp.splice(0)) this.scheduler.post(this.outside, 'a caller connects', () => up(process))
+    for (const up of this.#whenUp.splice(0)) this.scheduler.post(this.outside, 'a caller connects', up)
     process.runtime.open().then(
       () => this.scheduler.note(`${process.life.name} is open`),
       (error: unknown) => {
@@ -152,14 +165,21 @@ export class World {
   }
 
   /** Calls the server that is up. `told` runs the moment the server answers, before anything else can happen. */
-  async call<T>(label: string, verb: (control: Control) => Promise<T>, told?: (value: T) => void): Promise<Answer<T>> {
+  async call<T>(label: string, verb: Verb<T>, told?: (value: T) => void): Promise<Answer<T>> {
     await this.scheduler.turn(this.outside, label)
-    const process = this.process ?? (await new Promise<Process>((up) => this.#whenUp.push(up)))
+    while (!this.process) await new Promise<void>((up) => this.#whenUp.push(up))
+    const { process } = this
     return new Promise((resolve) => {
-      const answer = (given: Answer<T>, how: string) =>
+      const answered = process.answering()
+      let isAnswered = false
+      const answer = (given: Answer<T>, how: string) => {
+        if (isAnswered) return
+        isAnswered = true
+        answered()
         this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
+      }
       process.whenOver(() => answer({ kind: 'unknown' }, 'connection lost'))
-      verb(process.control).then(
+      verb(process.control, process.hangUp.signal).then(
         (value) => {
           told?.(value)
           answer({ kind: 'ok', value }, 'ok')
@@ -173,7 +193,7 @@ export class World {
   }
 
   /** As a client with retries calls: until there is an answer. */
-  async insist<T>(label: string, verb: (control: Control) => Promise<T>, told?: (value: T) => void) {
+  async insist<T>(label: string, verb: Verb<T>, told?: (value: T) => void) {
     for (;;) {
       const answer = await this.call(label, verb, told)
       if (answer.kind !== 'unknown') return answer
@@ -205,6 +225,6 @@ export class World {
     this.scheduler.note(`log ${level}: ${message} ${error}`)
     if (/Assertion failed|TypeError|RangeError|ReferenceError/.test(error))
       this.violate(`${message}: ${String(fields?.['stack'] ?? error)}`)
-    else if (this.sky.weather.stormSteps === 0) this.violate(`on a quiet day it logs: ${message} ${error}`)
+    else if (this.#isQuiet) this.violate(`on a quiet day it logs: ${message} ${error}`)
   }
 }

@@ -1,0 +1,115 @@
+/**
+ * Bugs on purpose, in the simulator's own doubles: what the process would do if it had them. Each must be found, or the
+ * simulator proves nothing. They are rare on purpose too: what happens every time is found by any test.
+ */
+import type { Store } from '../../src/store/contract.ts'
+import type { EngineRoom } from '../../src/control/engine-room.ts'
+
+import { type Doubles, HONEST } from './doubles.ts'
+
+type Commit = Store['commit']
+
+const committing = (store: Store, commit: Commit): Store => withOwn(store, { commit })
+
+/** The same object, with some verbs of its own. */
+function withOwn<T extends object>(whole: T, own: Partial<T>): T {
+  return new Proxy(whole, {
+    get(target, property) {
+      const value: unknown = Reflect.get(Reflect.has(own, property) ? own : target, property)
+      return typeof value === 'function' ? (...args: unknown[]) => Reflect.apply(value, target, args) : value
+    },
+  })
+}
+
+const SOON_MS = 1_000
+
+export const PLANTED: Readonly<Record<string, Doubles>> = {
+  /** A turn is told to be durable while it is still on its way to the disk. */
+  'acknowledge before commit': {
+    ...HONEST,
+    store: (store, { dice }) =>
+      committing(store, (turns) => {
+        const done = store.commit(turns)
+        if (!dice.chance(0.1)) return done
+        done.catch(() => {})
+        return Promise.resolve(turns.map(() => 'committed'))
+      }),
+  },
+
+  /** A turn's row forgets when the execution is due next. */
+  'lost timer': {
+    ...HONEST,
+    store: (store, { dice }) =>
+      committing(store, (turns) =>
+        store.commit(
+          turns.map((turn) =>
+            turn.patch?.wakeAt != null && dice.chance(0.1) ? { ...turn, patch: { ...turn.patch, wakeAt: null } } : turn,
+          ),
+        ),
+      ),
+  },
+
+  /** A call is made twice in one life of the server. */
+  'double dispatch': {
+    ...HONEST,
+    connectors: (registry, { dice }) => ({
+      connectorFor(resource) {
+        const connector = registry.connectorFor(resource)
+        if (!connector) return undefined
+        return withOwn(connector, {
+          async start(request) {
+            if (dice.chance(0.03)) await connector.start(request)
+            return connector.start(request)
+          },
+        })
+      },
+    }),
+  },
+
+  /** What was in the mailbox when a commit failed is acknowledged and dropped, instead of being posted again. */
+  'mailbox dropped on reload': {
+    ...HONEST,
+    room: (room) =>
+      withOwn(room, {
+        taskSucceeded: (token, output) => acceptWhatIsLost(room.taskSucceeded(token, output)),
+        taskFailed: (token, failure) => acceptWhatIsLost(room.taskFailed(token, failure)),
+      }),
+  },
+
+  /** A child that is aborted soon after it began is not: the Map Run is over and the child runs on. */
+  'Map Run abort race': {
+    ...HONEST,
+    store: (store, { scheduler }) => {
+      const begun = new Map<number, number>()
+      return committing(store, async (turns) => {
+        for (const { key, sequence } of turns) if (sequence === 0) begun.set(key, scheduler.elapsed)
+        const isTooSoon = turns.some(
+          ({ key, events }) =>
+            scheduler.elapsed - (begun.get(key) ?? 0) < SOON_MS && events.some(({ type }) => type === 'ExecutionAborted'),
+        )
+        return isTooSoon && (await isChild(store, turns[0]?.key)) ? turns.map(() => 'committed') : store.commit(turns)
+      })
+    },
+  },
+
+  /** What arrives while the server stops is acknowledged, and nobody writes it down. */
+  'result lost at stop': {
+    ...HONEST,
+    room: (room, stage) =>
+      withOwn(room, {
+        taskSucceeded: (token, output) => (stage.isStopping() ? Promise.resolve('accepted') : room.taskSucceeded(token, output)),
+      }),
+  },
+
+  /** The port closes before the runtime does: calls that it cuts off are taken for results. */
+  'calls cut at stop are results': { ...HONEST, stopping: (stage) => stage.cutCalls() },
+}
+
+async function acceptWhatIsLost(outcome: ReturnType<EngineRoom['taskSucceeded']>): ReturnType<EngineRoom['taskSucceeded']> {
+  const told = await outcome
+  return told === 'unavailable' ? 'accepted' : told
+}
+
+async function isChild(store: Store, key: number | undefined): Promise<boolean> {
+  return key !== undefined && (await store.executionByKey(key))?.mapRunKey !== undefined
+}
