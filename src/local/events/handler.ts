@@ -41,19 +41,19 @@ export function createEvents(deps: EventsDeps) {
     send: (delivery) => senders.send(delivery),
     bury: (delivery) => senders.bury(delivery),
   })
-  const place = { region, account, clock }
+  const place = { region, account, clock, log }
   const service = new EventsService({ ...place, store: new EventStore(database), outbox })
   const connections = new Connections({ ...place, database })
   const scheduler = new Scheduler({ ...place, database, outbox })
   return {
     ...{ service, connections, scheduler },
-    handler: createAwsJsonHandler(operationsOf(service, connections), { log }),
+    handler: createAwsJsonHandler(operationsOf(service, connections), { log, internalCode: 'InternalException' }),
     schedulerHandler: createSchedulerHandler(scheduler, log),
     /** Takes up deliveries and due times that were left. Call when the port listens. */
     resume(): void {
       outbox.pump()
-      service.fireDue()
-      scheduler.fireDue()
+      service.resume()
+      scheduler.resume()
     },
     close(): void {
       service.close()

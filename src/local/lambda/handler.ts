@@ -128,7 +128,7 @@ function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
     } catch (error) {
       if (!(error instanceof WireError)) deps.log.error('a Lambda request failed', { requestId, error })
       await drainBody(req)
-      sendError(res, toWireError(error), requestId)
+      sendError(res, toWireError(error, 'ServiceException'), requestId)
     }
   }
 }

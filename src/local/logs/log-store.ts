@@ -1,9 +1,12 @@
 /**
  * Log groups, streams and events in the local database. Appended events are collected and written once per turn of the
  * event loop, in one transaction; every reader first writes what is waiting, so nobody reads behind their own writes.
+ * While there is no room they wait, at most WAITING_BYTES_MAX of them; then the oldest are lost, and that is told.
  * Events of a stream or group are read in the order of their timestamps, then of their arrival.
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -73,7 +76,11 @@ const SCHEMA = `
 /** Bytes that CloudWatch counts for an event besides its message. */
 export const EVENT_OVERHEAD_BYTES = 26
 const SWEEP_ROWS_MAX = 5000
+const WAITING_BYTES_MAX = 16 * 1024 * 1024
 export const DAY_MS = 86_400_000
+
+const bytesOf = (events: readonly LogEvent[]): number =>
+  events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES, 0)
 
 interface Waiting {
   readonly group: string
@@ -84,12 +91,18 @@ interface Waiting {
 export class LogStore {
   readonly #db: LocalDatabase
   readonly #clock: Clock
+  readonly #log: Log
+  readonly #alarm: Alarm
   #waiting: Waiting[] = []
+  #waitingBytes = 0
+  #lost = 0
 
-  constructor(db: LocalDatabase, clock: Clock) {
+  constructor(db: LocalDatabase, clock: Clock, log: Log) {
     db.exec(SCHEMA)
     this.#db = db
     this.#clock = clock
+    this.#log = log
+    this.#alarm = new Alarm({ clock, log, complaint: 'log events could not be written', work: () => this.#write() })
   }
 
   // ---- appending ----
@@ -99,20 +112,48 @@ export class LogStore {
     if (events.length === 0) return
     if (this.#waiting.length === 0) setImmediate(() => this.flush())
     this.#waiting.push({ group, stream, events })
+    this.#waitingBytes += bytesOf(events)
+    while (this.#waitingBytes > WAITING_BYTES_MAX) {
+      const { events: oldest } = this.#waiting.shift() ?? { events: [] }
+      this.#waitingBytes -= bytesOf(oldest)
+      this.#lost += oldest.length
+    }
   }
 
-  /** Writes what is waiting, in one transaction. */
+  /** Writes what is waiting. Never throws: what cannot be written waits on. */
   flush(): void {
-    if (this.#waiting.length === 0 || !this.#db.open) return
-    const batch = this.#waiting
-    this.#waiting = []
+    this.#alarm.ring()
+  }
+
+  /** Writes what is waiting for the last time. */
+  close(): void {
+    this.#alarm.close()
+    try {
+      this.#write()
+    } catch (error) {
+      this.#log.error('log events could not be written', { error: String(error) })
+    }
+    this.#lost += this.#waiting.reduce((sum, { events }) => sum + events.length, 0)
+    this.#tellLost()
+  }
+
+  #write(): void {
+    if (this.#waiting.length === 0) return
     this.#db.transaction(() => {
-      for (const { group, stream, events } of batch) {
+      for (const { group, stream, events } of this.#waiting) {
         const groupRow = this.group(group) ?? this.createGroup(group)
         const streamRow = this.stream(groupRow, stream) ?? this.createStream(groupRow, stream)
         this.#insert(groupRow, streamRow, events)
       }
     })()
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#tellLost()
+  }
+
+  #tellLost(): void {
+    if (this.#lost > 0) this.#log.warn('log events were lost', { events: this.#lost })
+    this.#lost = 0
   }
 
   /** Written at once: the caller is told that the events are safe. */
@@ -126,12 +167,11 @@ export class LogStore {
     const insert = this.#db.prepare(
       'INSERT INTO log_events (groupId, streamId, timestamp, ingestionMs, message) VALUES (?, ?, ?, ?, ?)',
     )
-    let bytes = 0
+    const bytes = bytesOf(events)
     let first = Number.POSITIVE_INFINITY
     let last = 0
     for (const { timestamp, message } of events) {
       insert.run(group.id, stream.id, timestamp, now, message)
-      bytes += Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES
       first = Math.min(first, timestamp)
       last = Math.max(last, timestamp)
     }

@@ -2,8 +2,10 @@
  * CloudWatch Logs on one machine: its verbs, over the log store. Source: CloudWatch Logs API reference.
  * `append` is for rooms of Regente that write logs themselves (functions, executions): it never fails and never waits.
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -37,6 +39,7 @@ export interface LogsDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly log: Log
 }
 
 const PAGE_EVENTS_MAX = 10_000
@@ -50,13 +53,15 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 export class LogsService {
   readonly #deps: LogsDeps
   readonly #store: LogStore
-  #sweeper: { cancel(): void } | undefined
+  readonly #sweeper: Alarm
   #isClosed = false
 
   constructor(deps: LogsDeps) {
     this.#deps = deps
-    this.#store = new LogStore(deps.database, deps.clock)
-    this.#sweep()
+    const { database, clock, log } = deps
+    this.#store = new LogStore(database, clock, log)
+    this.#sweeper = new Alarm({ clock, log, complaint: 'old log events could not be removed', work: () => this.#sweep() })
+    this.#sweeper.ring()
   }
 
   /** Group and stream are made when missing. */
@@ -65,9 +70,9 @@ export class LogsService {
   }
 
   close(): void {
-    this.#store.flush()
+    this.#store.close()
     this.#isClosed = true
-    this.#sweeper?.cancel()
+    this.#sweeper.close()
   }
 
   // ---- groups ----
@@ -111,7 +116,7 @@ export class LogsService {
       throw constraintError(days, 'retentionInDays', `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`)
     }
     this.#store.setGroup(group, { retentionDays: days })
-    this.#sweep()
+    this.#sweeper.ring()
     return {}
   }
 
@@ -359,10 +364,8 @@ export class LogsService {
 
   /** Retention at work, in small steps: now, and every minute. */
   #sweep(): void {
-    if (this.#isClosed) return
-    this.#sweeper?.cancel()
     const isMore = this.#store.sweep()
-    this.#sweeper = this.#deps.clock.after(isMore ? 10 : SWEEP_PAUSE_MS, () => this.#sweep())
+    this.#sweeper.setFor(this.#deps.clock.now() + (isMore ? 10 : SWEEP_PAUSE_MS))
   }
 }
 

@@ -40,7 +40,7 @@ const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 export function createSns(deps: SnsDeps): Sns {
   const mailbox = openMailbox(deps.smtp, deps.directory, deps.log)
   const service = new SnsService({ ...deps, credentials: deps.credentials ?? (() => ANY), mailbox })
-  const query = createAwsQueryHandler(service.operations, { namespace: NAMESPACE, log: deps.log })
+  const query = createAwsQueryHandler(service.operations, { namespace: NAMESPACE, log: deps.log, internalCode: 'InternalError' })
   const handler: Handler = async (req, res) => {
     if (req.method === 'GET' && targetOf(req).path === SIGNING_KEY_PATH) {
       send(res, await service.publicKey(), { contentType: 'application/x-pem-file' }, 'x-amzn-RequestId')

@@ -114,8 +114,12 @@ export class Queues {
     this.#replace({ ...queue, tags })
   }
 
-  delete(queue: Queue): void {
-    this.#database.prepare('DELETE FROM sqs_queues WHERE id = ?').run(queue.id)
+  /** `along` belongs to the same commit. */
+  delete(queue: Queue, along: () => void): void {
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM sqs_queues WHERE id = ?').run(queue.id)
+      along()
+    })()
     this.#byName.delete(queue.name)
   }
 

@@ -4,6 +4,7 @@
  */
 import { type Json, type JsonObject, setOwn, utf8Length } from '../../base/json.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
 
@@ -24,6 +25,7 @@ export interface SqsDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly log: Log
 }
 
 export interface SqsContext {
@@ -73,7 +75,7 @@ export class SqsService {
     this.#clock = deps.clock
     this.#queues = new Queues(deps.database, `arn:aws:sqs:${deps.region}:${deps.account}:`)
     this.#messages = new Messages(deps.database)
-    this.#waiters = new Waiters(deps.clock, (queue) => this.#messages.nextVisibleAt(queue, deps.clock.now()))
+    this.#waiters = new Waiters(deps, (queue) => this.#messages.nextVisibleAt(queue, deps.clock.now()))
   }
 
   close(): void {
@@ -110,10 +112,8 @@ export class SqsService {
 
   #deleteQueue(input: JsonObject): JsonObject {
     const queue = this.#queueOf(input)
-    this.#messages.atomically(() => {
-      this.#queues.delete(queue)
-      this.#messages.forgetQueue(queue.id)
-    })
+    this.#queues.delete(queue, () => this.#messages.forgetQueue(queue.id))
+    this.#purgedAt.delete(queue.id)
     this.#waiters.release(queue.id)
     return NONE
   }
@@ -182,8 +182,8 @@ export class SqsService {
     if (now - (this.#purgedAt.get(queue.id) ?? 0) < PURGE_PAUSE_MS) {
       throw sqsError('PurgeQueueInProgress', `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`, 403)
     }
-    this.#purgedAt.set(queue.id, now)
     this.#messages.purge(queue.id)
+    this.#purgedAt.set(queue.id, now)
     return NONE
   }
 
