@@ -25,6 +25,8 @@ export interface CodePackage {
 }
 
 export interface CodeStore {
+  /** All code lies under it, but that of live folders. */
+  readonly root: string
   unpack(functionName: string, archive: Buffer): Promise<CodePackage>
   live(path: string): Promise<CodePackage>
   /** Removes what is stored for a function. */
@@ -37,6 +39,7 @@ export function openCodeStore(directory: string | undefined, used: ReadonlySet<s
   const root = resolve(directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-lambda-')) : join(directory, 'lambda'))
   sweep(root, used)
   return {
+    root,
     unpack: (functionName, archive) => unpack(join(root, functionName), archive),
     live,
     remove: (functionName) => rm(join(root, functionName), { recursive: true, force: true }),

@@ -14,6 +14,7 @@ import type { LocalDatabase } from '../database.ts'
 
 import { type AsyncEvent, AsyncEvents, type Attempt } from './async-events.ts'
 import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
+import { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
 import { parseFunctionName } from './function-name.ts'
 import { Functions } from './functions.ts'
@@ -83,7 +84,8 @@ export class LambdaService {
     const { database, clock, log } = deps
     const table = new FunctionTable(database)
     this.#codeStore = openCodeStore(deps.directory, table.codeDirectories())
-    this.#pool = new Pool({ clock, log, reaper: this.#reaper, writeLog: deps.writeLog }, deps.pool)
+    const confinement = new Confinement({ hidden: deps.directory ?? this.#codeStore.root, log })
+    this.#pool = new Pool({ clock, log, reaper: this.#reaper, confinement, writeLog: deps.writeLog }, deps.pool)
     this.functions = new Functions({
       table,
       codeStore: this.#codeStore,
