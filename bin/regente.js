@@ -8,10 +8,14 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+import { hideEnvironment } from './hide-environment.js'
+
 const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
 const NEEDED = [22, 15]
 /** From here on Node runs TypeScript itself. */
 const NEEDED_FOR_SOURCE = [22, 18]
+
+hideEnvironment()
 
 const isSource = !isBuilt()
 const entry = isSource ? join(ROOT, 'src/cli/main.ts') : join(ROOT, 'dist/cli/main.js')

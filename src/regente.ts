@@ -3,7 +3,7 @@
  * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { systemClock } from './base/clock.ts'
 
 import { refusalOf } from './wire/guard.ts'
 import { headerOf, sendJson } from './wire/http.ts'
+import type { Credentials } from './wire/sigv4.ts'
 import { type Local, startLocal } from './local/local.ts'
 import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
 import type { Store } from './store/contract.ts'
@@ -30,6 +31,7 @@ import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
 
 import type { Config } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
 
 export interface Regente {
   /** Resolves when requests are taken. */
@@ -44,7 +46,8 @@ const PARTITION = 'aws'
 const HTTP_BOUNDS = { keepAliveTimeout: 75_000, headersTimeout: 15_000, requestTimeout: 300_000, maxHeaderSize: 65_536 }
 const CONNECTIONS_MAX = 20_000
 
-export function createRegente(config: Config): Regente {
+/** `awsCredentials` are for calls to the real AWS; without them the usual chain is asked, which begins with the environment. */
+export function createRegente(config: Config, awsCredentials?: Credentials): Regente {
   const log = createLog(config.logLevel)
   const { region, account } = config
   const place = { partition: PARTITION, region, account }
@@ -60,12 +63,18 @@ export function createRegente(config: Config): Regente {
   return {
     async start() {
       const directory = config.dataDirectory
-      await mkdir(directory, { recursive: true })
+      await openDataDirectory(directory, log)
       const store = await openSqliteStore({ directory, log })
       opened = store
       const endpoint = () => url
       local = startLocal({ directory, region, account, endpoint, log, ...(config.smtp !== undefined && { smtp: config.smtp }) })
-      const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
+      const endpoints = createEndpoints({
+        ownUrl: endpoint,
+        region,
+        env: process.env,
+        ownCredentials: credentials,
+        awsCredentials,
+      })
       const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
       flushLogs = () => executionLog.close()
       const neighbours = local

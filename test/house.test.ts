@@ -25,8 +25,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
   api: ['observe', 'control', 'engine', 'store', 'wire', 'base'],
   config: ['base'],
+  'data-directory': ['base'],
   regente: [
     'config',
+    'data-directory',
     'api',
     'deploy',
     'control',

@@ -21,6 +21,7 @@ import { createLogs } from './logs/handler.ts'
 import { peekBody } from './peek.ts'
 import { type ServiceName, serviceOf, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
+import { openSeal } from './seal.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
 
@@ -44,7 +45,7 @@ export function startLocal(options: LocalOptions) {
   const { directory, region, account, endpoint, log, credentials, smtp } = options
   const database = openLocalDatabase(directory)
   const deps = {
-    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock },
+    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock, seal: openSeal(directory) },
     ...(directory !== undefined && { directory }),
   }
   const logs = createLogs(deps)

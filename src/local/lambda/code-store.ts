@@ -98,7 +98,7 @@ async function writeEntries(directory: string, archive: Buffer): Promise<void> {
       if (entry.isDirectory) await mkdir(path, { recursive: true })
       else {
         await mkdir(dirname(path), { recursive: true })
-        await writeFile(path, await readZipEntry(archive, entry), { flag: 'wx', mode: entry.isExecutable ? 0o755 : 0o644 })
+        await writeFile(path, await readZipEntry(archive, entry), { flag: 'wx', mode: entry.isExecutable ? 0o700 : 0o600 })
       }
     } catch (error) {
       if (isClash(error)) throw new ZipError(`entry cannot be written: ${entry.path}`, { cause: error })

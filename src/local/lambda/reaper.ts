@@ -22,7 +22,8 @@ done
 for pid in $groups; do kill -s KILL -- "-$pid" 2>/dev/null; done
 [ -d /proc/self ] || exit 0
 for round in 1 2 3; do
-  found=$(grep -l -- "]$1" /proc/[0-9]*/environ 2>/dev/null) || exit 0
+  found=$(grep -l -- "]$1" /proc/[0-9]*/environ 2>/dev/null)
+  [ -n "$found" ] || exit 0
   for path in $found; do pid=\${path#/proc/}; kill -s KILL "\${pid%/environ}" 2>/dev/null; done
 done`
 

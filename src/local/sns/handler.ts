@@ -7,6 +7,7 @@ import { type Handler, send, targetOf } from '../../wire/http.ts'
 import type { Credentials } from '../../wire/sigv4.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import type { Seal } from '../seal.ts'
 
 import { openMailbox } from './mailbox.ts'
 import { SnsService } from './service.ts'
@@ -24,6 +25,7 @@ export interface SnsDeps {
   readonly credentials?: () => Credentials
   readonly log: Log
   readonly clock: Clock
+  readonly seal: Seal
   /** `smtp://user:password@host:587?from=me@example.org` */
   readonly smtp?: string
 }

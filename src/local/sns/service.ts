@@ -15,6 +15,7 @@ import type { Credentials } from '../../wire/sigv4.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import type { Seal } from '../seal.ts'
 
 import { checkBatch, checkEndpoint, checkTopicAttribute } from './checks.ts'
 import { Deliveries } from './deliveries.ts'
@@ -43,6 +44,7 @@ export interface SnsServiceDeps {
   readonly log: Log
   readonly clock: Clock
   readonly mailbox: Mailbox
+  readonly seal: Seal
 }
 
 const PAGE = 100
@@ -95,7 +97,7 @@ export class SnsService {
   }
 
   #openPublisher(): Promise<Publisher> {
-    this.#publisher ??= openSigner(this.#deps.database)
+    this.#publisher ??= openSigner(this.#deps.database, this.#deps.seal)
       .then((signer) => new Publisher(this.#deps, this.#topics, this.#deliveries, signer))
       .catch((error: unknown) => {
         // There was no room for the key: whoever comes next tries again.
