@@ -82,6 +82,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         hasListeners: () => neighbours.events.service.hasDefaultRules(),
         publish: (events) => neighbours.events.service.publish(events),
         redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+        clock: systemClock,
         log,
       })
       const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
