@@ -75,7 +75,14 @@ const SCHEMA = `
 
 /** Bytes that CloudWatch counts for an event besides its message. */
 export const EVENT_OVERHEAD_BYTES = 26
-const SWEEP_ROWS_MAX = 5000
+/** Some milliseconds' work. */
+const SWEEP_ROWS_MAX = 2000
+const ORPHANED = `
+  WITH RECURSIVE each (groupId) AS (
+    SELECT min(groupId) FROM log_events
+    UNION ALL SELECT (SELECT min(groupId) FROM log_events WHERE groupId > each.groupId) FROM each WHERE each.groupId IS NOT NULL)
+  SELECT groupId FROM each WHERE groupId IS NOT NULL AND groupId NOT IN (SELECT id FROM log_groups) LIMIT 1`
+export const PAGE_BYTES_MAX = 1_048_576
 const WAITING_BYTES_MAX = 16 * 1024 * 1024
 export const DAY_MS = 86_400_000
 
@@ -193,7 +200,10 @@ export class LogStore {
   createGroup(name: string, more: { class?: string; kmsKeyId?: string | undefined; tags?: string } = {}): GroupRow {
     const row = this.#db
       .prepare<[string, number, string, string | null, string], GroupRow>(
-        'INSERT INTO log_groups (name, createdMs, class, kmsKeyId, tags) VALUES (?, ?, ?, ?, ?) RETURNING *',
+        // A number that was used before may still have events that wait to be removed.
+        `INSERT INTO log_groups (id, name, createdMs, class, kmsKeyId, tags) VALUES (
+          (SELECT 1 + max(coalesce((SELECT max(id) FROM log_groups), 0), coalesce((SELECT max(groupId) FROM log_events), 0))),
+          ?, ?, ?, ?, ?) RETURNING *`,
       )
       .get(name, this.#clock.now(), more.class ?? 'STANDARD', more.kmsKeyId ?? null, more.tags ?? '{}')
     if (!row) throw new Error('the database did not return the group')
@@ -207,10 +217,10 @@ export class LogStore {
       .run(retentionDays, tags, kmsKeyId, group.id)
   }
 
+  /** Its events are removed by `sweep`. */
   deleteGroup(group: GroupRow): void {
     this.flush()
     this.#db.transaction(() => {
-      this.#db.prepare('DELETE FROM log_events WHERE groupId = ?').run(group.id)
       this.#db.prepare('DELETE FROM log_streams WHERE groupId = ?').run(group.id)
       this.#db.prepare('DELETE FROM log_groups WHERE id = ?').run(group.id)
     })()
@@ -245,7 +255,9 @@ export class LogStore {
   createStream(group: GroupRow, name: string): StreamRow {
     const row = this.#db
       .prepare<[number, string, number], StreamRow>(
-        'INSERT INTO log_streams (groupId, name, createdMs) VALUES (?, ?, ?) RETURNING *',
+        `INSERT INTO log_streams (id, groupId, name, createdMs) VALUES (
+          (SELECT 1 + max(coalesce((SELECT max(id) FROM log_streams), 0), coalesce((SELECT max(streamId) FROM log_events), 0))),
+          ?, ?, ?) RETURNING *`,
       )
       .get(group.id, name, this.#clock.now())
     if (!row) throw new Error('the database did not return the stream')
@@ -286,27 +298,28 @@ export class LogStore {
 
   // ---- events ----
 
-  /** Oldest first, after `after`. */
+  /** Oldest first, after `after`; as many as one answer may carry. */
   eventsAfter(stream: StreamRow, range: EventRange, after: Position, limit: number): EventRow[] {
     this.flush()
-    return this.#db
+    const rows = this.#db
       .prepare<[number, number, number, number, number, number], EventRow>(
         `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
          ORDER BY timestamp, id LIMIT ?`,
       )
-      .all(stream.id, range.fromMs, range.toMs, after.timestamp, after.id, limit)
+      .iterate(stream.id, Math.max(range.fromMs, after.timestamp), range.toMs, after.timestamp, after.id, limit)
+    return fitPage(rows)
   }
 
-  /** The latest before `before`, oldest first. */
+  /** The latest before `before`, oldest first; as many as one answer may carry. */
   eventsBefore(stream: StreamRow, range: EventRange, before: Position, limit: number): EventRow[] {
     this.flush()
-    return this.#db
+    const rows = this.#db
       .prepare<[number, number, number, number, number, number], EventRow>(
         `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) < (?, ?)
          ORDER BY timestamp DESC, id DESC LIMIT ?`,
       )
-      .all(stream.id, range.fromMs, range.toMs, before.timestamp, before.id, limit)
-      .reverse()
+      .iterate(stream.id, range.fromMs, Math.min(range.toMs, before.timestamp + 1), before.timestamp, before.id, limit)
+    return fitPage(rows).reverse()
   }
 
   /** Of the whole group, oldest first, streams interleaved. */
@@ -317,12 +330,19 @@ export class LogStore {
         `SELECT * FROM log_events WHERE groupId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
          ORDER BY timestamp, id LIMIT ?`,
       )
-      .all(group.id, range.fromMs, range.toMs, after.timestamp, after.id, limit)
+      .all(group.id, Math.max(range.fromMs, after.timestamp), range.toMs, after.timestamp, after.id, limit)
   }
 
-  /** Removes some events past their group's retention. True when there may be more. */
+  /** Removes some events past their group's retention, or whose group is deleted. True when there may be more. */
   sweep(): boolean {
-    let isMore = false
+    const orphaned = this.#db.prepare<[], { groupId: number }>(ORPHANED).get()
+    let isMore = orphaned !== undefined
+    if (orphaned)
+      this.#db
+        .prepare(
+          'DELETE FROM log_events WHERE id IN (SELECT id FROM log_events WHERE groupId = ? ORDER BY timestamp, id LIMIT ?)',
+        )
+        .run(orphaned.groupId, SWEEP_ROWS_MAX)
     const groups = this.#db.prepare<[], GroupRow>('SELECT * FROM log_groups WHERE retentionDays IS NOT NULL').all()
     for (const group of groups) {
       const oldest = this.#clock.now() - (group.retentionDays ?? 0) * DAY_MS
@@ -353,4 +373,16 @@ export class LogStore {
       .prepare<[], { name: string; document: string; updatedMs: number }>('SELECT * FROM log_policies ORDER BY name')
       .all()
   }
+}
+
+/** As many of the rows, from the first, as one answer may carry. What is not taken is not read. */
+function fitPage(rows: Iterable<EventRow>): EventRow[] {
+  const taken: EventRow[] = []
+  let bytes = 0
+  for (const row of rows) {
+    bytes += Buffer.byteLength(row.message)
+    if (bytes > PAGE_BYTES_MAX && taken.length > 0) break
+    taken.push(row)
+  }
+  return taken
 }
