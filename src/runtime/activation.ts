@@ -1,5 +1,6 @@
 /** An execution that this process has in memory: its state, its mailbox, and what works for it outside. */
 import type { Payload } from '../base/payload.ts'
+import type { Instant } from '../base/time.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
 import type { SignalBody, TaskId } from '../engine/signal.ts'
@@ -12,6 +13,8 @@ export interface Activation {
   state: ExecutionState
   /** The state may be ahead of the log: it is folded before the next turn. */
   isStale: boolean
+  /** A commit may have been made or not: what the log asks for may not be in anybody's hands. */
+  isUnsettled: boolean
   readonly loggingConfiguration: string | undefined
   readonly mapRunArn: string | undefined
   /** Express executions live here alone; of a Map Run's child the row is written at its end. */
@@ -36,8 +39,13 @@ export interface Activation {
  */
 export type Fate = 'durable' | 'refused' | 'lost'
 
+/** How a signal follows from the state when its turn comes, all of which is durable then; undefined: it is refused. */
+export type SignalOf = (state: ExecutionState) => SignalBody | undefined
+
 export interface Envelope {
-  readonly signal: SignalBody
+  readonly signal: SignalBody | SignalOf
+  /** The turn is not told an earlier instant, whatever the clock says. */
+  readonly notBefore?: Instant
   /** Nobody would send it again: it is kept until it is durable or refused. */
   readonly mustArrive: boolean
   readonly settle?: ((fate: Fate) => void) | undefined
@@ -52,6 +60,7 @@ export function newActivation(
     record,
     state,
     isStale: false,
+    isUnsettled: false,
     loggingConfiguration: more.loggingConfiguration,
     mapRunArn: more.mapRunArn,
     isExpress: record.type === 'EXPRESS',

@@ -14,7 +14,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import type { Entropy } from '../base/random.ts'
-import type { Instant } from '../base/time.ts'
+import { type Instant, toInstant } from '../base/time.ts'
 
 import { fold } from '../engine/apply.ts'
 import type { Command } from '../engine/command.ts'
@@ -26,7 +26,7 @@ import { pendingCommands, type Step, step } from '../engine/step.ts'
 import type { ExecutionKey, ExecutionRecord, Store, TurnRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
 
-import { type Activation, type Envelope, type Fate, newActivation, type Observer, patchOf } from './activation.ts'
+import { type Activation, type Envelope, type Fate, newActivation, type Observer, patchOf, type SignalOf } from './activation.ts'
 import { identityOf, type Place } from './identity.ts'
 import { type KeepTrying, pauseAfter } from './keep-trying.ts'
 import type { Programs } from './programs.ts'
@@ -60,6 +60,8 @@ export class Driver {
   readonly #active = new Map<ExecutionKey, Activation>()
   readonly #loading = new Map<ExecutionKey, Promise<Activation | undefined>>()
   readonly #ends = new Map<ExecutionKey, Set<Ended>>()
+  /** To be folded, by a start or after an unknown outcome: what their logs ask for is in nobody's hands. */
+  readonly #unattended = new Set<ExecutionKey>()
   /** Turns under way, and who waits for there to be none. */
   #turning = 0
   readonly #idle: (() => void)[] = []
@@ -97,6 +99,8 @@ export class Driver {
       const outcome = await this.#commitFirst(activation, first.events, isRowThere)
       if (outcome !== 'started') {
         this.#forget(activation)
+        // Whether it is there will be known when the store answers again: then somebody must go on with it.
+        if (outcome === 'lost') void this.recover(record.key)
         return outcome
       }
       this.#afterTurn(activation, first)
@@ -111,7 +115,7 @@ export class Driver {
   }
 
   /** Hands a signal to an execution; resolves once its fate is known. Never rejects. */
-  async deliver(key: ExecutionKey, signal: SignalBody): Promise<Fate> {
+  async deliver(key: ExecutionKey, signal: SignalBody | SignalOf): Promise<Fate> {
     let activation: Activation | undefined
     try {
       activation = await this.load(key)
@@ -123,7 +127,7 @@ export class Driver {
   }
 
   /** The same for an execution that is in memory. */
-  send(activation: Activation, signal: SignalBody): Promise<Fate> {
+  send(activation: Activation, signal: SignalBody | SignalOf): Promise<Fate> {
     return new Promise((settle) => this.#take(activation, { signal, mustArrive: false, settle }))
   }
 
@@ -159,20 +163,17 @@ export class Driver {
     }
   }
 
-  /** Takes up an execution whose process died: what it still asks for, and the states that are left to run. Never rejects. */
+  /**
+   * Takes up an execution that nobody may have in hand, as after a start: what its log asks for, and the states that are left
+   * to run. Never rejects.
+   */
   async recover(key: ExecutionKey): Promise<void> {
-    const { clock, limits, entropy } = this.#ports
-    let activation: Activation | undefined
+    if (this.#active.has(key) || this.#isClosed) return
+    this.#unattended.add(key)
     try {
-      activation = await this.load(key)
-      if (!activation || activation.isStale) return
-      for (const command of pendingCommands(activation.state, clock.now(), entropy.seed(), limits)) {
-        if (command.type !== 'RunTask' || !activation.calls.has(command.task)) this.#ports.dispatch(activation, command)
-      }
-      this.post(activation, { type: 'Continue' })
+      if (!(await this.load(key))) this.#unattended.delete(key)
     } catch (error) {
-      if (!(error instanceof UnreadableLogError))
-        this.quarantine.enter(key, activation?.record.arn ?? `the execution in row ${key}`, error)
+      if (!(error instanceof UnreadableLogError)) this.quarantine.enter(key, `the execution in row ${key}`, error)
     }
   }
 
@@ -236,11 +237,13 @@ export class Driver {
     if (this.#isClosed) for (const envelope of activation.mailbox.splice(0)) settle(envelope, 'lost')
     if (activation.mailbox.length > 0) return false
     activation.isTurning = false
+    // What is held may still be a redrive.
+    if (activation.held.length > 0) return true
     if (!activation.isStale && activation.state.status !== 'RUNNING') {
       this.#end(activation)
       return true
     }
-    const isNeeded = activation.held.length > 0 || activation.calls.size > 0 || activation.isExpress
+    const isNeeded = activation.calls.size > 0 || activation.isExpress
     if (!isNeeded && (activation.isStale || !isInHand(activation.state))) this.#forget(activation)
     return true
   }
@@ -248,15 +251,17 @@ export class Driver {
   /** One turn; true when states are left to run. Never rejects. */
   async #turn(activation: Activation, envelope: Envelope): Promise<boolean> {
     const { record } = activation
-    if (activation.isStale && !(await this.#refresh(activation))) {
+    if (activation.isStale && !(await this.#readBack(activation))) {
       this.#setBack(activation, envelope)
       return false
     }
     const { sequence, status } = activation.state
-    let taken: Step
+    let taken: Step = NOTHING
     try {
       const { clock, entropy, limits } = this.#ports
-      taken = step(activation.state, { ...envelope.signal, at: clock.now(), seed: entropy.seed() }, limits)
+      const signal = typeof envelope.signal === 'function' ? envelope.signal(activation.state) : envelope.signal
+      const at = toInstant(Math.max(clock.now(), envelope.notBefore ?? 0))
+      if (signal) taken = step(activation.state, { ...signal, at, seed: entropy.seed() }, limits)
     } catch (error) {
       this.#throwAway(activation, envelope, error)
       return false
@@ -288,28 +293,43 @@ export class Driver {
       this.#ports.log.debug('a commit failed and is read back', { executionArn: activation.record.arn, error: String(error) })
     }
     activation.isStale = true
-    return this.#refresh(activation, turn)
+    const log = await this.#readBack(activation)
+    if (log) return hasTurn(log, turn)
+    activation.isUnsettled = true
+    activation.held.push(CONTINUE)
+    return false
   }
 
-  /** Folds the log anew. With `turn`: true only when the log has it. Never rejects. */
-  async #refresh(activation: Activation, turn?: TurnRecord): Promise<boolean> {
+  /** The log, folded anew into the activation. Undefined when it cannot be read or folded. Never rejects. */
+  async #readBack(activation: Activation): Promise<readonly EngineEvent[] | undefined> {
     const { record } = activation
     let events: readonly EngineEvent[]
     try {
       events = await this.#ports.store.log(record.key)
     } catch (error) {
       this.#ports.log.debug('a log cannot be read', { executionArn: record.arn, error: String(error) })
-      return false
+      return undefined
     }
     try {
       const { program, identity, input } = activation.state
       activation.state = fold(newExecutionState(program, identity, input, record.startAt), events)
       activation.isStale = false
+      if (activation.isUnsettled) this.#attend(activation)
+      return events
     } catch (error) {
+      activation.isStale = true
       this.quarantine.enter(record.key, record.arn, error)
-      return false
+      return undefined
     }
-    return turn === undefined || hasTurn(events, turn)
+  }
+
+  /** Dispatches what the log asks for and nobody has in hand. Throws when the state cannot tell. */
+  #attend(activation: Activation): void {
+    const { clock, entropy, limits } = this.#ports
+    activation.isUnsettled = false
+    for (const command of pendingCommands(activation.state, clock.now(), entropy.seed(), limits)) {
+      if (command.type !== 'RunTask' || !activation.calls.has(command.task)) this.#ports.dispatch(activation, command)
+    }
   }
 
   /** A turn could not be made durable: who can send its signal again is told; what must arrive waits. */
@@ -344,7 +364,8 @@ export class Driver {
     if (envelope.mustArrive) activation.held.push(envelope)
     else settle(envelope, 'lost')
     // Whoever asked from outside has his answer, and the execution is as it was.
-    const isOwn = envelope.mustArrive || envelope.signal.type === 'TimerFired'
+    const { signal } = envelope
+    const isOwn = envelope.mustArrive || (typeof signal === 'object' && signal.type === 'TimerFired')
     if (isOwn) this.quarantine.enter(key, arn, error)
     else
       this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
@@ -376,7 +397,9 @@ export class Driver {
 
   #setAlarm(activation: Activation, due: Instant): void {
     activation.alarm?.cancel()
-    activation.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () => this.post(activation, { type: 'TimerFired' }))
+    activation.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () =>
+      this.#take(activation, { signal: { type: 'TimerFired' }, mustArrive: true, notBefore: due }),
+    )
   }
 
   async #commitFirst(activation: Activation, events: readonly EngineEvent[], isRowThere: boolean): Promise<StartOutcome> {
@@ -396,10 +419,9 @@ export class Driver {
     } catch (error) {
       this.#ports.log.debug('a first commit failed and is read back', { executionArn: record.arn, error: String(error) })
     }
-    if (await this.#refresh(activation, turn)) return 'started'
-    // Whether it is there will be known when the store answers again: then somebody must go on with it.
-    if (activation.isStale || !isRowThere) void this.recover(record.key)
-    return 'lost'
+    activation.isStale = true
+    const log = await this.#readBack(activation)
+    return log && hasTurn(log, turn) ? 'started' : 'lost'
   }
 
   async #load(key: ExecutionKey, mayBeClosed: boolean): Promise<Activation | undefined> {
@@ -424,6 +446,18 @@ export class Driver {
       mapRunArn: run?.arn,
     })
     this.#active.set(key, activation)
+    // Before anybody can take a turn: what the log asks for is what it asked for until now.
+    if (this.#unattended.has(key)) {
+      try {
+        this.#attend(activation)
+      } catch (error) {
+        this.#forget(activation)
+        this.quarantine.enter(key, record.arn, error)
+        throw new UnreadableLogError(record.arn, error)
+      }
+      this.#unattended.delete(key)
+      this.post(activation, { type: 'Continue' })
+    }
     return activation
   }
 
@@ -464,6 +498,7 @@ export class UnreadableLogError extends Error {
   }
 }
 
+const NOTHING: Step = { events: [], commands: [], isUnfinished: false }
 const CONTINUE: Envelope = { signal: { type: 'Continue' }, mustArrive: true }
 
 function settle(envelope: Envelope, fate: Fate): void {

@@ -228,17 +228,14 @@ export class Runtime implements EngineRoom {
 
   async #takeOffer(offer: Offer, workerName: string | undefined) {
     const { execution, frame, task } = offer
-    const activation = await this.#driver.load(execution).catch(() => undefined)
-    const waiting = activation?.state.frames.get(frame)?.active?.task
-    if (!activation || waiting?.id !== task || waiting.token === undefined) return undefined
-    const { token, parameters } = waiting
-    const fate = await this.#driver.send(activation, {
-      type: 'ActivityTaken',
-      ...{ frame, task },
-      ...(workerName !== undefined && { workerName }),
+    let taken: { readonly token: string; readonly input: string } | undefined
+    const fate = await this.#driver.deliver(execution, (state) => {
+      const waiting = state.frames.get(frame)?.active?.task
+      if (waiting?.id !== task || waiting.token === undefined) return undefined
+      taken = { token: waiting.token, input: waiting.parameters.text }
+      return { type: 'ActivityTaken', frame, task, ...(workerName !== undefined && { workerName }) }
     })
-    if (fate === 'refused') return undefined
-    if (fate === 'durable') return { token, input: parameters.text }
+    if (fate !== 'lost') return fate === 'durable' ? taken : undefined
     this.#activities.offer(offer)
     return 'unavailable'
   }
@@ -248,14 +245,18 @@ export class Runtime implements EngineRoom {
     if (!place) return 'invalid-token'
     const record = await this.#options.store.execution(place.executionArn)
     if (!record) return 'task-does-not-exist'
-    const activation = await this.#driver.load(record.key)
-    const task = activation?.state.frames.get(place.frame)?.active?.task
-    if (!activation || task?.token !== token) return 'task-timed-out'
-    const signal = body({ frame: place.frame, task: task.id })
-    const fate = await this.#driver.send(activation, signal)
+    let answered: SignalBody | undefined
+    let task = 0
+    const fate = await this.#driver.deliver(record.key, (state) => {
+      const waiting = state.frames.get(place.frame)?.active?.task
+      if (waiting?.token !== token) return undefined
+      task = waiting.id
+      answered = body({ frame: place.frame, task })
+      return answered
+    })
     if (fate === 'lost') return 'unavailable'
     if (fate === 'refused') return 'task-timed-out'
-    if (signal.type !== 'HeartbeatReceived') activation.calls.get(task.id)?.abort(ANSWERED)
+    if (answered?.type !== 'HeartbeatReceived') this.#driver.find(record.key)?.calls.get(task)?.abort(ANSWERED)
     return 'accepted'
   }
 

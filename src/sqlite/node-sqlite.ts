@@ -4,7 +4,7 @@
  */
 export const { DatabaseSync } = load()
 
-/** Node before 24.15 cuts the text that it reads at a NUL character. */
+/** Node before 24.16 cuts the text that it reads at a NUL character. */
 export const cutsTextAtNul = new DatabaseSync(':memory:').prepare("SELECT 'a' || char(0) AS text").get()?.['text'] === 'a'
 
 function load(): typeof import('node:sqlite') {

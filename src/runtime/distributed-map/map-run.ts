@@ -187,6 +187,8 @@ export class MapRun {
   }
 
   #abortChildren(): void {
+    this.#abortAgain = undefined
+    if (this.#inFlight.size === 0) return
     for (const key of this.#inFlight) this.#ports.abortChild(key)
     this.#abortAgain = this.#ports.clock.after(ABORT_AGAIN_MS, () => this.#abortChildren())
   }

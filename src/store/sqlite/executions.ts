@@ -131,8 +131,6 @@ function listing(filter: ExecutionFilter, from: string | undefined): { sql: stri
 
 export function executionWrites(db: Database) {
   const insert = db.prepare(`INSERT INTO executions (${EXECUTION.columns}) VALUES (${EXECUTION.marks}) ON CONFLICT DO NOTHING`)
-  const prepareUpdate = (sql: string) => db.prepare<SqlValue[]>(sql)
-  const patches = new Map<string, ReturnType<typeof prepareUpdate>>()
   const oldest = db.prepareValue<[number, number], number>(
     'SELECT key FROM executions WHERE stop_at IS NOT NULL AND map_run_key IS NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
   )
@@ -152,13 +150,7 @@ export function executionWrites(db: Database) {
     insertExecution: (record: ExecutionRecord): boolean => insert.run(...EXECUTION.values(record)).changes === 1,
     patchExecution(key: ExecutionKey, patch: ExecutionPatch): void {
       const { sql, values } = EXECUTION.assignments(patch as Parameters<typeof EXECUTION.assignments>[0])
-      if (values.length === 0) return
-      let statement = patches.get(sql)
-      if (!statement) {
-        statement = prepareUpdate(`UPDATE executions SET ${sql} WHERE key = ?`)
-        patches.set(sql, statement)
-      }
-      statement.run(...values, key)
+      if (values.length > 0) db.prepare(`UPDATE executions SET ${sql} WHERE key = ?`).run(...values, key)
     },
     removeClosed(before: Instant, limit: number): number {
       const keys = oldest.all(before, limit)

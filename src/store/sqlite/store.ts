@@ -93,8 +93,9 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
 
     health: () => commits.health(),
     async close() {
-      await commits.close()
+      // The last connection to close writes the log of changes into the file itself, and only the writer may.
       reader.close()
+      await commits.close()
       lock.close()
     },
   }
