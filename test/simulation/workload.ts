@@ -244,6 +244,8 @@ class Writer {
   /** What is caught goes on as if nothing had happened, with the state's input. The last of a block has nowhere to go on. */
   #catch(share: number, errors: string[], next: string | undefined): State {
     if (next === undefined || !this.#dice.chance(share)) return {}
+    // How often it was redriven decides whether a task of a machine that heals fails: nothing else may follow from that.
+    if (this.#heals && errors.includes('States.ALL')) return {}
     const onwards = this.language === 'JSONata' ? { Output: '{% $states.input %}' } : { ResultPath: null }
     return { Catch: [{ ErrorEquals: errors, Next: next, ...onwards }] }
   }
@@ -305,7 +307,7 @@ class Writer {
       }),
       ...(!writes ? this.#mapResult() : this.language === 'JSONata' ? { Output: '{% $states.input %}' } : { ResultPath: null }),
       ...this.#retryBlock(),
-      ...this.#catch(this.#heals ? 0 : 0.4, ['States.ALL'], next),
+      ...this.#catch(0.4, ['States.ALL'], next),
       ...then,
     })
     return hasReader ? { [name]: fields(this.#selector()) } : this.#withItems(name, items, fields)
