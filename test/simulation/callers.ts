@@ -30,6 +30,7 @@ export function sendCallers(world: World): void {
     if (world.dice.chance(0.4)) world.script(`look at ${execution.name}`, () => lookAround(world, execution))
     if (world.dice.chance(0.3)) world.script(`update runs of ${execution.name}`, () => updateMapRuns(world, execution))
   }
+  world.script('client of express', () => runSync(world))
   const [first] = world.workload.machines
   if (first && world.sky.weather.callersRace && world.dice.chance(0.1))
     world.script(`delete ${first.name}`, () => deleteMachine(world, first.name))
@@ -103,6 +104,16 @@ async function stop(world: World, execution: PlannedExecution): Promise<void> {
   )
   if (answer.kind === 'refused' && answer.code !== 'ExecutionDoesNotExist')
     world.violate(`the stop of ${execution.name} was refused: ${answer.code}`)
+}
+
+/** Express executions are not kept: whoever asked for one and was cut off asks for another. */
+async function runSync(world: World): Promise<void> {
+  const input = JSON.stringify({ id: 'x', v: 1 })
+  const request = { stateMachineArn: machineArnOf(world.workload.express.name), input }
+  const answer = await world.insist('run express', (control) => control.executions.startSync(request))
+  if (answer.kind === 'refused') return world.violate(`an Express execution was refused: ${answer.code}`)
+  const { status, output = '' } = answer.value.result
+  world.expressEnd = `${status} ${output}`
 }
 
 async function lookAround(world: World, execution: PlannedExecution): Promise<void> {
