@@ -26,6 +26,7 @@ export function sendCallers(world: World): void {
       await follow(world, execution)
     })
     if (!world.sky.weather.callersRace) continue
+    if (world.dice.chance(0.15)) world.script(`rival of ${execution.name}`, () => startAsRival(world, execution))
     if (world.dice.chance(0.2)) for (const _ of [1, 2]) world.script(`stop ${execution.name}`, () => stop(world, execution))
     if (world.dice.chance(0.4)) world.script(`look at ${execution.name}`, () => lookAround(world, execution))
     if (world.dice.chance(0.3)) world.script(`update runs of ${execution.name}`, () => updateMapRuns(world, execution))
@@ -58,6 +59,12 @@ async function start(world: World, { machine, name, input, startsAfterMs }: Plan
   if (answer.kind === 'ok' || answer.code === 'ExecutionAlreadyExists') return
   if (answer.code === 'StateMachineDoesNotExist' && world.meddledWith.has(name)) return
   world.violate(`the start of ${name} was refused: ${answer.code}`)
+}
+
+/** Takes the same name for another input: one of the two has it. */
+async function startAsRival(world: World, execution: PlannedExecution): Promise<void> {
+  world.meddledWith.add(execution.name)
+  await start(world, { ...execution, input: { ...execution.input, v: execution.input.v + 1 } })
 }
 
 /** Waits for the end, and redrives what is to be healed. */

@@ -38,7 +38,7 @@ export const QUIET: Weather = {
 export function weatherOf(dice: Dice): Weather {
   const maybe = (share: number, most: number) => (dice.chance(share) ? (most * dice.between(1, 10)) / 10 : 0)
   return {
-    order: dice.pick(['any', 'any', 'as they came', 'newest first']),
+    order: dice.pick(['any', 'any', 'as they came', 'newest first', 'one kind waits', 'one kind waits']),
     stormSteps: dice.between(100, 1_200),
     fail: maybe(0.4, 0.15),
     lost: maybe(0.4, 0.15),
