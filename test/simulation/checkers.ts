@@ -19,14 +19,15 @@ export function checkRun(world: World): void {
 
 /** How a planned execution ended, to compare with a quiet run; undefined where somebody meddled. */
 export function endsOf(world: World): ReadonlyMap<string, string | undefined> {
-  return new Map(
-    world.workload.executions.map((execution) => {
+  return new Map([
+    ['express', world.expressEnd] as const,
+    ...world.workload.executions.map((execution) => {
       const key = world.disk.keysByArn.get(executionArnOf(execution))
       const record = key === undefined ? undefined : world.disk.executions.get(key)
       const end = record ? `${record.status} ${record.output ?? ''}` : 'never started'
-      return [execution.name, world.meddledWith.has(execution.name) ? undefined : end]
+      return [execution.name, world.meddledWith.has(execution.name) ? undefined : end] as const
     }),
-  )
+  ])
 }
 
 /** Sequences without a gap, ids one by one, and a row that says what the log says. */
