@@ -3,17 +3,40 @@ import { type Instant, toInstant } from './time.ts'
 /** Tells the time and wakes at a time. The only door to the real clock; tests hand in a virtual one. */
 export interface Clock {
   now(): Instant
-  /** Calls back once, not before `delayMs` have passed. The handle cancels. */
+  /** Calls back once, not before `delayMs` have passed. The handle cancels. For time-outs: a clock that is set moves none. */
   after(delayMs: number, callback: () => void): { cancel(): void }
+  /** Calls back once, not before `now()` has come to `at`. For due times: a clock that is set moves them along. */
+  at(at: number, callback: () => void): { cancel(): void }
 }
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+/** A timer so late was not held up by work: the process was stopped (SIGSTOP, a paused machine). */
+const STOPPED_MS = 500
+/** What arrived while the process was stopped is read meanwhile: an answer that is there already is not late. */
+const HEARING_MS = 100
+/** How late a due time may be after the clock was set forward, or the machine slept. */
+const CLOCK_CHECK_MS = 5_000
 
 export const systemClock: Clock = {
   now: () => toInstant(Date.now()),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS))
+    const waitMs = Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS)
+    const dueAt = performance.now() + waitMs
+    let timer = setTimeout(() => {
+      if (performance.now() - dueAt < STOPPED_MS) callback()
+      else timer = setTimeout(callback, HEARING_MS)
+    }, waitMs)
     return { cancel: () => clearTimeout(timer) }
+  },
+  at(at, callback) {
+    let alarm: { cancel(): void }
+    const look = (): void => {
+      const leftMs = at - Date.now()
+      if (leftMs <= 0) callback()
+      else alarm = systemClock.after(Math.min(leftMs, CLOCK_CHECK_MS), look)
+    }
+    alarm = systemClock.after(Math.min(at - Date.now(), CLOCK_CHECK_MS), look)
+    return { cancel: () => alarm.cancel() }
   },
 }
 
@@ -35,6 +58,10 @@ export class VirtualClock implements Clock {
     const alarm = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback }
     this.#alarms.push(alarm)
     return { cancel: () => void (this.#alarms = this.#alarms.filter((other) => other !== alarm)) }
+  }
+
+  at(at: number, callback: () => void): { cancel(): void } {
+    return this.after(at - this.#now, callback)
   }
 
   /** When the next alarm rings, if one is set. */

@@ -200,6 +200,14 @@ export class Driver {
 
   #take(activation: Activation, envelope: Envelope): void {
     if (this.#isClosed) return settle(envelope, 'lost')
+    const { key } = activation.record
+    const active = this.#active.get(key)
+    if (active && active !== activation) return this.#take(active, envelope)
+    if (!active) {
+      // It has left the memory since it was looked up, and somebody else may have moved its log on.
+      if (!activation.isExpress) activation.isStale = true
+      this.#active.set(key, activation)
+    }
     activation.mailbox.push(envelope)
     if (!activation.isTurning) this.#work(activation, false)
   }
@@ -334,10 +342,10 @@ export class Driver {
 
   /** A turn could not be made durable: who can send its signal again is told; what must arrive waits. */
   #setBack(activation: Activation, envelope: Envelope): void {
-    if (!envelope.mustArrive) return settle(envelope, 'lost')
-    activation.held.push(envelope)
     activation.setbacks++
-    if (activation.pause || this.#isClosed) return
+    if (envelope.mustArrive) activation.held.push(envelope)
+    else settle(envelope, 'lost')
+    if (activation.held.length === 0 || activation.pause || this.#isClosed) return
     activation.pause = this.#ports.clock.after(pauseAfter(activation.setbacks), () => this.#release(activation))
   }
 

@@ -61,6 +61,7 @@ export class Runtime implements EngineRoom {
   readonly #activities = new Activities()
   readonly #keepTrying: KeepTrying
   #retention: { cancel(): void } | undefined
+  #isClosed = false
 
   constructor(options: RuntimeOptions) {
     const { store, clock, entropy, log, limits, place, observer } = options
@@ -106,16 +107,12 @@ export class Runtime implements EngineRoom {
     this.#removeClosed()
   }
 
-  /** Sends waiting workers away empty; everything else goes on. The first half of a stop. */
-  releaseWaiters(): void {
-    this.#activities.close()
-  }
-
   /**
    * Takes no result, timer or request any more, and resolves when what was being recorded is durable. A call that is cut off
    * from here on is no result: the next start takes up what is in flight.
    */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#scheduler.stop()
     this.#retention?.cancel()
     this.#activities.close()
@@ -425,7 +422,7 @@ export class Runtime implements EngineRoom {
       } catch (error) {
         log.warn('removing old executions failed', { error: String(error) })
       }
-      this.#retention = clock.after(RETENTION_PERIOD_MS, () => void sweep())
+      if (!this.#isClosed) this.#retention = clock.after(RETENTION_PERIOD_MS, () => void sweep())
     }
     this.#retention = clock.after(60_000, () => void sweep())
   }

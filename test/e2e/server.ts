@@ -24,9 +24,15 @@ export const makeDataDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), '
 export const removeDataDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 })
 
 /** Resolves when the ready line has come. Under the Node that runs the tests, so no wrapper stands between. */
-export async function startServer(dataDirectory: string, flags: readonly string[] = [], port = 0): Promise<RunningServer> {
+export async function startServer(
+  dataDirectory: string,
+  flags: readonly string[] = [],
+  port = 0,
+  more: { readonly env?: Record<string, string>; readonly uid?: number } = {},
+): Promise<RunningServer> {
   const args = [join(ROOT, 'bin/regente.js'), 'start', '--port', String(port), '--data', dataDirectory, ...flags]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnv() })
+  const { env, ...user } = more
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnv(), ...env }, ...user })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = await readyUrl(child, ended)
   return {

@@ -40,6 +40,7 @@ export type Order = 'any' | 'as they came' | 'newest first' | 'one kind waits'
 const KINDS = ['commit', 'log', 'executionByKey', 'revision', 'mapRun', 'children', 'write', 'call', 'timer', 'wakes'] as const
 const KIND_STEPS = 80
 
+const CLOCK_CHECK_MS = 60_000
 const START = Date.UTC(2026, 0, 1)
 
 export class Scheduler {
@@ -107,7 +108,19 @@ export class Scheduler {
     return {
       now: () => this.now(),
       after: (delayMs, callback) => this.after(life, `${life.name} timer`, delayMs, callback),
+      at: (at, callback) => this.#at(life, at, callback),
     }
+  }
+
+  /** By the wall clock: looked at every so often, as the real one does. */
+  #at(life: Life, at: number, callback: () => void): { cancel(): void } {
+    const wait = (): { cancel(): void } =>
+      this.after(life, `${life.name} due`, Math.min(at - this.now(), CLOCK_CHECK_MS), () => {
+        if (this.now() < at) alarm = wait()
+        else callback()
+      })
+    let alarm = wait()
+    return { cancel: () => alarm.cancel() }
   }
 
   now(): Instant {

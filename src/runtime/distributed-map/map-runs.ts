@@ -124,7 +124,10 @@ export class MapRuns {
     const { store, keepTrying } = this.#ports
     for (const record of await store.runningMapRuns()) {
       const parent = await store.executionByKey(record.executionKey)
-      this.#drive(record)
+      // Requests are served meanwhile: the run may be in hand already, or over.
+      const now = await store.mapRun(record.arn)
+      if (now?.status !== 'RUNNING' || this.#running.has(record.arn)) continue
+      this.#drive(now)
       if (parent?.status !== 'RUNNING') void keepTrying.until('stopping a Map Run', () => this.stop(record.arn))
     }
   }

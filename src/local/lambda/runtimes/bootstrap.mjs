@@ -16,6 +16,7 @@ const [host, port] = env.AWS_LAMBDA_RUNTIME_API.split(':')
 const taskRoot = env.LAMBDA_TASK_ROOT
 const fallback = env.REGENTE_MODULES
 delete env.REGENTE_MODULES
+process.umask(0o022) // as on AWS; Regente's own is narrower
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 let requestId = ''
 

@@ -17,6 +17,7 @@ import time
 import traceback
 import warnings
 
+os.umask(0o022)  # as on AWS; Regente's own is narrower
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
 VERSION = "/2018-06-01/runtime"
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
