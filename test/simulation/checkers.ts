@@ -43,6 +43,8 @@ function checkLog(world: World, record: ExecutionRecord): void {
   const shown = events.filter(({ id }) => id > 0)
   const wrong = shown.find(({ id, previousEventId }, index) => id !== index + 1 || previousEventId >= id)
   if (wrong) world.violate(`the log of ${record.name} has the event ${wrong.id} out of its order`)
+  const early = events.find(({ at }, index) => at < (events[index - 1]?.at ?? 0))
+  if (early) world.violate(`in the log of ${record.name} time runs back before the event ${early.id}`)
   checkRedrives(world, record, shown)
   const state = folded(disk, record)
   if (!state) return world.violate(`the revision that ${record.name} runs is gone`)
