@@ -60,8 +60,10 @@ export class Driver {
   readonly #active = new Map<ExecutionKey, Activation>()
   readonly #loading = new Map<ExecutionKey, Promise<Activation | undefined>>()
   readonly #ends = new Map<ExecutionKey, Set<Ended>>()
-  /** To be folded, by a start or after an unknown outcome: what their logs ask for is in nobody's hands. */
+  /** To be folded after an unknown outcome: what their logs ask for is in nobody's hands. */
   readonly #unattended = new Set<ExecutionKey>()
+  /** Until then that is true of all that is folded. */
+  #isRecovered = false
   /** Turns under way, and who waits for there to be none. */
   #turning = 0
   readonly #idle: (() => void)[] = []
@@ -175,6 +177,11 @@ export class Driver {
     } catch (error) {
       if (!(error instanceof UnreadableLogError)) this.quarantine.enter(key, `the execution in row ${key}`, error)
     }
+  }
+
+  /** All that a process before this one had in hand is in hand again. */
+  recovered(): void {
+    this.#isRecovered = true
   }
 
   /** Tries an execution that stands aside: it leaves the quarantine unless something throws once more. Never rejects. */
@@ -405,7 +412,9 @@ export class Driver {
 
   #setAlarm(activation: Activation, due: Instant): void {
     activation.alarm?.cancel()
-    activation.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () =>
+    // By the execution's own time, which a wall clock that is set back does not move.
+    const now = Math.max(this.#ports.clock.now(), activation.state.lastAt)
+    activation.alarm = this.#ports.clock.after(due - now, () =>
       this.#take(activation, { signal: { type: 'TimerFired' }, mustArrive: true, notBefore: due }),
     )
   }
@@ -453,9 +462,12 @@ export class Driver {
       loggingConfiguration: revision.loggingConfiguration,
       mapRunArn: run?.arn,
     })
+    // It may have been started meanwhile.
+    const active = this.#active.get(key)
+    if (active) return active
     this.#active.set(key, activation)
     // Before anybody can take a turn: what the log asks for is what it asked for until now.
-    if (this.#unattended.has(key)) {
+    if (this.#unattended.has(key) || !this.#isRecovered) {
       try {
         this.#attend(activation)
       } catch (error) {

@@ -59,6 +59,8 @@ export class Runtime implements EngineRoom {
   readonly #tasks: TaskRunner
   readonly #mapRuns: MapRuns
   readonly #activities = new Activities()
+  /** Children of Map Runs that are being run: a run that is taken up anew finds those of its earlier self. */
+  readonly #children = new Map<ExecutionKey, Promise<ExecutionRecord | undefined>>()
   readonly #keepTrying: KeepTrying
   #retention: { cancel(): void } | undefined
   #isClosed = false
@@ -85,7 +87,7 @@ export class Runtime implements EngineRoom {
       ...{ store, clock, entropy, breathe, log, place, keepTrying: this.#keepTrying },
       ...{ source: options.source, spool: options.spool, payloadBytesMax: limits.payloadBytesMax },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
-      runChild: (child) => this.#runChild(child),
+      runChild: (child, isNew) => this.#runChild(child, isNew),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),
     })
@@ -102,6 +104,7 @@ export class Runtime implements EngineRoom {
       if (last === undefined || keys.length < RECOVERY_BATCH) break
       after = last
     }
+    this.#driver.recovered()
     await this.#mapRuns.resume()
     this.#scheduler.start()
     this.#removeClosed()
@@ -289,15 +292,24 @@ export class Runtime implements EngineRoom {
     return newActivation(record, state, { loggingConfiguration: revision.loggingConfiguration })
   }
 
-  /** Undefined: the runtime closes before the child has ended. */
-  async #runChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined> {
+  /** Undefined: the runtime closes before the child has ended. Of a child that is being run already, the same end. */
+  #runChild(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined> {
+    const { key } = child
+    const running = this.#children.get(key)
+    if (running) return running
+    const run = this.#runChildOnce(child, isNew).finally(() => this.#children.delete(key))
+    this.#children.set(key, run)
+    return run
+  }
+
+  #runChildOnce(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined> {
     return new Promise((resolve) => {
       const takeBack = this.#driver.whenEnded(child.key, resolve)
-      let isFirst = true
+      let isKnown = isNew
       const begun = this.#keepTrying.until('starting a child of a Map Run', async () => {
-        // What a failed attempt has left behind is for the store to say.
-        const now = isFirst ? child : ((await this.#options.store.executionByKey(child.key)) ?? child)
-        isFirst = false
+        // What an earlier attempt has left behind is for the store to say.
+        const now = isKnown ? child : ((await this.#options.store.executionByKey(child.key)) ?? child)
+        isKnown = false
         const ended = await this.#startChild(now)
         if (!ended) return true
         takeBack()

@@ -68,10 +68,10 @@ export interface MapRunPorts {
   program(revisionKey: number): Promise<Program>
   readonly keepTrying: KeepTrying
   /**
-   * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. Undefined: the runtime closes
-   * before that. Never rejects.
+   * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it
+   * before. Undefined: the runtime closes before that. Never rejects.
    */
-  runChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined>
+  runChild(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined>
   abortChild(key: number): void
   /** Tells the parent; resolves once durable. Repeated after a crash. */
   ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
