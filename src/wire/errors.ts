@@ -30,7 +30,10 @@ const UNKNOWN = 'The request processing has failed because of an unknown error, 
 
 /** What the machine may be short of, by what Node and SQLite say then. */
 const SHORTAGES: readonly (readonly [said: RegExp, told: string])[] = [
-  [/database or disk is full|\b(?:ENOSPC|EDQUOT)\b/, 'There is no space left on the disk of this server.'],
+  [
+    /database or disk is full|No space left on device|\b(?:ENOSPC|EDQUOT)\b/,
+    'There is no space left on the disk of this server.',
+  ],
   [/\b(?:EMFILE|ENFILE)\b/, 'This server has no file descriptors left.'],
 ]
 

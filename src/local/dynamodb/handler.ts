@@ -65,7 +65,7 @@ export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
         answer(res, 200, JSON.stringify(await used.call(operation, input)))
       } catch (error) {
         if (!(error instanceof WireError)) {
-          deps.log.error('a DynamoDB request failed', { error })
+          deps.log.error('a DynamoDB request failed', { error: String(error) })
           if (isOfFiles(error)) closeBroken(used)
         }
         await drainBody(req)
@@ -82,8 +82,10 @@ export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
   }
 }
 
+/** LevelDB's own complaints, and what dynalite makes of one that could not be opened. */
 const isOfFiles = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('LEVEL_')
+  error instanceof Error &&
+  (('code' in error && String(error.code).startsWith('LEVEL_')) || error.message === 'Database is closed')
 
 const INTERNAL = 'com.amazonaws.dynamodb.v20120810#InternalServerError'
 

@@ -37,6 +37,7 @@ if [ -n "$3" ]; then
 fi
 mount -o remount,ro "$1"
 cd "$code"
+unset OLDPWD
 setpriv=$(command -v setpriv)
 rights=$2
 PATH=$path

@@ -39,6 +39,8 @@ export interface EnvironmentTools {
 /** Time that a runtime may take until it asks for its first invocation, besides the function's timeout. */
 const INIT_MS = 10_000
 const MEMORY_POLL_MS = 50
+/** With which our bootstraps end when the Runtime API does not take their call: we had no descriptor for it. */
+const LOST_CONTACT = 113
 /** The machine is short of descriptors, processes or memory: no fault of the function's, and a caller may try again. */
 const OUR_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'])
 
@@ -223,6 +225,8 @@ export class Environment {
 
   #verdictOfDeath(invocation: Invocation): Verdict {
     if (this.#initError !== undefined) return this.#initError
+    if (this.#exit?.code === LOST_CONTACT && !this.#plan.runtime.startsWith('provided'))
+      throw lambdaError('ServiceException', 'The process of the function lost contact.')
     if (this.#startFailure === undefined) return exited(invocation.requestId, this.#exit ?? { code: null, signal: 'SIGKILL' })
     if (this.#startFailure.isOurs) throw lambdaError('ServiceException', this.#startFailure.reason)
     return notStarted(invocation.requestId, this.#startFailure.reason)

@@ -37,7 +37,7 @@ export class HelperThread {
 
   #start(): Worker {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const worker = new Worker(new URL(`./heavy-worker.${extension}`, import.meta.url))
+    const worker = new Worker(new URL(`./heavy-worker.${extension}`, import.meta.url), { execArgv: [] })
     worker.on('message', (answer: Answer) => this.#settle(answer))
     worker.on('error', (error) => this.#fail(worker, error))
     worker.on('exit', () => this.#fail(worker, new Error('the thread for heavy work has ended')))

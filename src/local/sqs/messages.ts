@@ -106,6 +106,11 @@ export class Messages {
     this.#sql.rememberDuplicate.run(queue, scope, dedup, messageId, id, now + DEDUPLICATION_MS)
   }
 
+  /** A purge takes the messages, not what is known of those that were sent. */
+  moveDuplicates(from: number, to: number): void {
+    this.#sql.moveDuplicates.run(to, from)
+  }
+
   /** Visible messages that may be received now, in the order in which they should be, at most `limit`. */
   receivable(queue: number, isFifo: boolean, now: Instant, limit: number): readonly StoredMessage[] {
     this.#sql.expire.run(queue, now)
@@ -187,6 +192,7 @@ const prepare = (db: LocalDatabase) => ({
     'SELECT message_id, row FROM sqs_deduplication WHERE queue = ? AND scope = ? AND dedup = ? AND until > ?',
   ),
   rememberDuplicate: db.prepare('INSERT OR REPLACE INTO sqs_deduplication VALUES (?, ?, ?, ?, ?, ?)'),
+  moveDuplicates: db.prepare('UPDATE sqs_deduplication SET queue = ? WHERE queue = ?'),
   forgetDuplicates: db.prepare('DELETE FROM sqs_deduplication WHERE until <= ?'),
   expire: db.prepare('DELETE FROM sqs_messages WHERE queue = ? AND expires_at <= ?'),
   receivable: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?'),

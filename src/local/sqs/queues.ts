@@ -113,12 +113,17 @@ export class Queues {
     this.#replace({ ...queue, tags })
   }
 
-  /** The same queue under a new number, which no message has. Those under the old number belong to nobody; numbers never return. */
-  renew(queue: Queue): void {
+  /**
+   * The same queue under a new number, which no message has. Those under the old number belong to nobody; numbers never
+   * return. `along` belongs to the same commit.
+   */
+  renew(queue: Queue, along: (id: number) => void): void {
     const { name, attributes, tags, createdAt, modifiedAt } = queue
     const id = this.#database.transaction(() => {
       this.#database.prepare('DELETE FROM sqs_queues WHERE id = ?').run(queue.id)
-      return this.#insert(name, attributes, tags, createdAt, modifiedAt)
+      const renewed = this.#insert(name, attributes, tags, createdAt, modifiedAt)
+      along(renewed)
+      return renewed
     })
     this.#byName.set(name, { ...queue, id })
   }

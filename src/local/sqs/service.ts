@@ -196,7 +196,7 @@ export class SqsService {
     if (now - (this.#purgedAt.get(queue.name) ?? 0) < PURGE_PAUSE_MS) {
       throw sqsError('PurgeQueueInProgress', `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`, 403)
     }
-    this.#queues.renew(queue)
+    this.#queues.renew(queue, (id) => this.#messages.moveDuplicates(queue.id, id))
     this.#purgedAt.set(queue.name, now)
     this.#waiters.release(queue.id)
     this.#sweeper.ring()

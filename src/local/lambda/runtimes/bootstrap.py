@@ -187,7 +187,8 @@ class RuntimeApi:
             response = self.connection.getresponse()
             return response.headers, response.read()
         except (OSError, http.client.HTTPException):
-            os._exit(1)  # Regente is gone: nobody waits for this process any more.
+            # Regente is gone, or could not take the call for want of descriptors (environment.ts knows the code).
+            os._exit(113)
 
     def next(self):
         return self.call("GET", "/invocation/next")
