@@ -146,7 +146,8 @@ export function resultPathField(binding: Binding, field: string, text: string): 
 }
 
 function jsonataScope(scope: EvaluationScope) {
-  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws: scope.draws }
+  const { draws, work, jsonata: limits } = scope
+  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws, work, limits }
 }
 
 function refuse(binding: Binding, field: string, message: string): undefined {

@@ -1,28 +1,6 @@
-/**
- * Bounds on JSON values that expressions build. A value may hold the same part many times by reference, so its printed size
- * can be far beyond its size in memory: ask here before printing.
- */
-import { isArray, isObject, type Json } from '../base/json.ts'
-
-/** Whether the value's JSON text has at most about `charsMax` characters. Stops counting as soon as it knows. */
-export function printsWithin(value: Json, charsMax: number): boolean {
-  let room = charsMax
-  const stack: Json[] = [value]
-  for (let item = stack.pop(); item !== undefined && room >= 0; item = stack.pop()) {
-    if (typeof item === 'string') room -= item.length + 2
-    else if (isArray(item)) {
-      room -= item.length + 2
-      if (room >= 0) for (const member of item) stack.push(member)
-    } else if (isObject(item)) {
-      for (const key of Object.keys(item)) room -= key.length + 4
-      if (room >= 0) for (const member of Object.values(item)) stack.push(member)
-    } else room -= 2
-  }
-  return room >= 0
-}
-
-/** Jackson's own bound on nesting, which AWS's parser keeps. */
-export const JSON_DEPTH_MAX = 1000
+/** Bounds on JSON texts that come in, and on values that causes show. */
+import type { Json } from '../base/json.ts'
+import { JSON_DEPTH_MAX, printsWithin } from '../base/json-size.ts'
 
 /** Whether a JSON text nests at most JSON_DEPTH_MAX deep: judged before parsing, so that no later walk overflows. */
 export function nestsWithin(text: string): boolean {

@@ -5,12 +5,12 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { JSON_DEPTH_MAX, printsWithin } from '../base/json-size.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { compileExpression, type Expression } from './expression.ts'
-import { JSON_DEPTH_MAX, printsWithin } from './json-bounds.ts'
 import type { EvaluationFailure, Scope } from './scope.ts'
-import { Visits } from './visits.ts'
+import { Work } from './work.ts'
 
 export interface Template {
   /** False when evaluation answers the value as written. */
@@ -72,7 +72,7 @@ export function compileTemplate(value: Json): Result<Template, readonly Template
 
 function run(build: Build, scope: Scope, expressionCount: number): Result<Json, EvaluationFailure> {
   try {
-    const result = build(expressionCount > 1 ? { ...scope, visits: new Visits() } : scope)
+    const result = build(expressionCount > 1 && scope.work === undefined ? { ...scope, work: new Work() } : scope)
     if (expressionCount > UNMEASURED_EXPRESSIONS_MAX && !printsWithin(result, RESULT_CHARS_MAX)) return err(TOO_LARGE)
     return ok(result)
   } catch (error) {

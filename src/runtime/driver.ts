@@ -14,7 +14,7 @@ import type { Instant } from '../base/time.ts'
 
 import { fold } from '../engine/apply.ts'
 import type { Command } from '../engine/command.ts'
-import type { Limits } from '../engine/limits.ts'
+import type { Limits } from '../base/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import { isInHand, newExecutionState, nextDue } from '../engine/state.ts'
 import { pendingCommands, step } from '../engine/step.ts'

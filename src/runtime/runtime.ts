@@ -11,7 +11,7 @@ import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
 import type { Command, MapRunStart } from '../engine/command.ts'
-import type { Limits } from '../engine/limits.ts'
+import type { Limits } from '../base/limits.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
 import type { ExecutionRecord, Store } from '../store/contract.ts'

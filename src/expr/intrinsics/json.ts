@@ -1,7 +1,8 @@
 /** JSON functions. Source: AWS developer guide, "Intrinsics for JSON data manipulation"; recorded json-manipulation-*. */
 import { isObject, type Json, setOwn } from '../../base/json.ts'
+import { printsWithin } from '../../base/json-size.ts'
 
-import { nestsWithin, printsWithin } from '../json-bounds.ts'
+import { nestsWithin } from '../json-bounds.ts'
 import { type IntrinsicFunction, PRINTED_CHARS_MAX, refuse, stringArg } from './function.ts'
 
 /** Shallow: where both have a member, the second one's wins. A deep merge is not supported by AWS. */

@@ -4,9 +4,9 @@
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
+import { Work } from '../work.ts'
 import { compileJsonata, type JsonataExpression, type JsonataScope, type JsonataSyntaxProblem } from './expression.ts'
 import { evaluateField, type QueryEvaluationFailure } from './field.ts'
-import { newBudget } from './run.ts'
 
 export interface JsonataTemplateProblem {
   /** JSON pointer inside the field's value: '' is the value itself. */
@@ -44,8 +44,7 @@ export function compileJsonataTemplate(value: Json): Result<JsonataTemplate, rea
   const { expressions } = compilation
   if (fill === undefined) return ok({ expressions, evaluate: () => constant })
   // Thousands of expressions together may do no more than one alone.
-  const evaluate: Fill = expressions.length === 1 ? fill : (scope, field) => fill({ ...scope, budget: newBudget() }, field)
-  return ok({ expressions, evaluate })
+  return ok({ expressions, evaluate: (scope, field) => fill(scope.work ? scope : { ...scope, work: new Work() }, field) })
 }
 
 class Compilation {
