@@ -8,12 +8,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
+import { createBreather } from './base/breather.ts'
 import { systemClock } from './base/clock.ts'
+import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 
 import { refusalOf } from './wire/guard.ts'
 import { headerOf, sendJson } from './wire/http.ts'
 import { type Local, startLocal } from './local/local.ts'
-import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 import type { Store } from './store/contract.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
@@ -48,6 +49,8 @@ export function createRegente(config: Config): Regente {
   const log = createLog(config.logLevel)
   const { region, account } = config
   const place = { partition: PARTITION, region, account }
+  const limits = config.limits === 'off' ? NO_LIMITS : AWS_LIMITS
+  const breathe = createBreather()
   const credentials = () => ({ accessKeyId: 'regente', secretAccessKey: 'regente' })
   let url = `http://${config.host}:${config.port}`
   let opened: Store | undefined
@@ -72,7 +75,7 @@ export function createRegente(config: Config): Regente {
       const statusChanges = createStatusChanges({
         hasListeners: () => neighbours.events.service.hasDefaultRules(),
         publish: (events) => neighbours.events.service.publish(events),
-        redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+        redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now(), limits.historyEventsMax),
         log,
       })
       const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
@@ -86,7 +89,7 @@ export function createRegente(config: Config): Regente {
       })
       closePages = pages.close
       runtime = new Runtime({
-        ...{ store, clock: systemClock, log, place, limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS },
+        ...{ store, clock: systemClock, log, place, limits, breathe },
         ...{
           connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
           source: createS3ObjectSource(endpoints),
@@ -112,8 +115,7 @@ export function createRegente(config: Config): Regente {
       const control = createControl({
         store,
         engineRoom: runtime,
-        clock: systemClock,
-        place,
+        ...{ clock: systemClock, place, limits, breathe },
         logGroups: logGroupsOverWire(endpoints, log),
         pageTokenKey: await secretOf(directory),
       })

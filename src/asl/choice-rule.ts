@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../base/result.ts'
 import { parseTimestamp } from '../base/time.ts'
 
 import { invalidPath } from '../expr/expression.ts'
-import { compilePath, type JsonPath } from '../expr/jsonpath/path.ts'
+import type { JsonPath } from '../expr/jsonpath/path.ts'
 
 import type { Binding } from './fields.ts'
 import type { EvaluationFailure, EvaluationScope } from './program.ts'
@@ -141,7 +141,7 @@ function onValue(path: JsonPath, test: (value: Json, scope: EvaluationScope) => 
 }
 
 function bindPath(binding: Binding, field: string, text: string): JsonPath | undefined {
-  const compiled = compilePath(text)
+  const compiled = binding.expressions.path(text)
   if (!compiled.ok) {
     binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value is not a valid JSONPath' })
     return undefined

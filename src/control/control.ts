@@ -1,6 +1,8 @@
 /** All verbs of the service, without HTTP. */
 import type { ArnPlace } from '../base/arn.ts'
+import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Limits } from '../base/limits.ts'
 
 import type { Store } from '../store/contract.ts'
 
@@ -24,6 +26,8 @@ export interface ControlPorts {
   readonly store: Store
   readonly engineRoom: EngineRoom
   readonly clock: Clock
+  readonly limits: Limits
+  readonly breathe: Breathe
   readonly place: ArnPlace
   readonly logGroups: LogGroups
   /** 32 secret bytes that stay the same over restarts. */

@@ -6,9 +6,10 @@ import type { Failure } from '../base/failure.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
+import type { Program } from '../asl/program.ts'
 import type { Command } from '../engine/command.ts'
 import type { TaskRequest } from '../tasks/connector.ts'
-import type { ExecutionRecord, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
+import type { ExecutionRecord, ExecutionSummary, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
 
 export interface StartRequest {
   readonly machine: StateMachineRecord
@@ -34,6 +35,8 @@ export interface SyncResult {
 export type TokenOutcome = 'accepted' | 'invalid-token' | 'task-does-not-exist' | 'task-timed-out'
 
 export interface EngineRoom {
+  /** What the revision was compiled to. */
+  program(revision: RevisionRecord): Promise<Program>
   /** Standard: durable once resolved. Express: begun. */
   start(
     request: StartRequest,
@@ -42,7 +45,7 @@ export interface EngineRoom {
   runSync(request: StartRequest): Promise<SyncResult>
   /** Undefined: no such execution. A closed one answers with its own record unchanged. */
   stop(executionArn: string, failure: Failure): Promise<ExecutionRecord | undefined>
-  redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant }>
+  redrive(execution: Pick<ExecutionSummary, 'key'>): Promise<{ readonly redriveAt: Instant }>
   /** `output` is checked JSON text. */
   taskSucceeded(token: string, output: string): Promise<TokenOutcome>
   taskFailed(token: string, failure: Failure): Promise<TokenOutcome>

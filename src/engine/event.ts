@@ -3,7 +3,7 @@
  * counters, results that a fold needs. Order in the log is the order of happening; ids count only AWS's events.
  * Source: AWS API reference, HistoryEvent.
  */
-import type { Payload } from '../base/payload.ts'
+import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 import type { StateType } from '../asl/program.ts'
 
@@ -166,6 +166,16 @@ export type Fact =
 
 /** Members that hold a payload: packed once per chunk, text in the log. */
 export const PAYLOAD_MEMBERS = ['input', 'output', 'parameters', 'assigned', 'items'] as const
+
+/** Characters of all payloads that an event carries. */
+export function payloadChars(event: EngineEvent): number {
+  let chars = 0
+  for (const member of PAYLOAD_MEMBERS) {
+    const payload: unknown = Reflect.get(event, member)
+    if (payload instanceof Payload) chars += payload.text.length
+  }
+  return chars
+}
 
 /** AWS's name of the event: `PassStateEntered` for the StateEntered of a Pass, else its own type. */
 export function historyEventType(event: HistoryEvent): string {

@@ -56,8 +56,9 @@ class Broken extends Error {
   }
 }
 
-export function compileTemplate(value: Json): Result<Template, readonly TemplateProblem[]> {
-  const found: Found = { problems: [], expressions: [] }
+/** `compile`: for callers that keep compiled expressions. */
+export function compileTemplate(value: Json, compile = compileExpression): Result<Template, readonly TemplateProblem[]> {
+  const found: Found = { problems: [], expressions: [], compile }
   const build = compileValue(value, '', 0, found)
   if (found.problems.length > 0) return err(found.problems)
   const { expressions } = found
@@ -89,6 +90,7 @@ const TOO_LARGE: EvaluationFailure = {
 interface Found {
   readonly problems: TemplateProblem[]
   readonly expressions: TemplateExpression[]
+  readonly compile: typeof compileExpression
 }
 
 /** Undefined for a constant. */
@@ -132,8 +134,7 @@ function compileObject(object: JsonObject, pointer: string, depth: number, found
 }
 
 function compileMember(name: string, value: Json, pointer: string, found: Found): Build | undefined {
-  const compiled =
-    typeof value === 'string' ? compileExpression(value) : err({ message: 'the value must be a string', offset: 0 })
+  const compiled = typeof value === 'string' ? found.compile(value) : err({ message: 'the value must be a string', offset: 0 })
   if (!compiled.ok) {
     found.problems.push({
       pointer,

@@ -132,7 +132,7 @@ export class Driver {
     const events = await store.log(key)
     const run = record.mapRunKey === undefined ? undefined : await store.mapRunByKey(record.mapRunKey)
     const empty = newExecutionState(
-      programs.of(revision),
+      await programs.of(revision),
       identityOf(record, revision.roleArn, this.#ports.place),
       Payload.ofText(record.input),
       record.startAt,

@@ -3,6 +3,7 @@
  * what was in flight first, then Map Runs, then whatever is due.
  */
 import { assert } from '../base/assert.ts'
+import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import type { Log } from '../base/log.ts'
@@ -10,11 +11,12 @@ import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
+import type { Program } from '../asl/program.ts'
 import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../base/limits.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
-import type { ExecutionRecord, Store } from '../store/contract.ts'
+import type { ExecutionRecord, ExecutionSummary, RevisionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
 import type { EngineRoom, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
@@ -37,6 +39,7 @@ export interface RuntimeOptions {
   readonly limits: Limits
   readonly place: Place & { readonly partition: string; readonly account: string }
   readonly observer: Observer
+  readonly breathe: Breathe
 }
 
 const RECOVERY_BATCH = 200
@@ -55,9 +58,9 @@ export class Runtime implements EngineRoom {
   #retention: { cancel(): void } | undefined
 
   constructor(options: RuntimeOptions) {
-    const { store, clock, log, limits, place, observer } = options
+    const { store, clock, log, limits, place, observer, breathe } = options
     this.#options = options
-    this.#programs = new Programs(store)
+    this.#programs = new Programs(store, breathe)
     this.#driver = new Driver({
       ...{ store, programs: this.#programs, clock, log, limits, place, observer },
       dispatch: (live, command) => this.#dispatch(live, command),
@@ -109,7 +112,7 @@ export class Runtime implements EngineRoom {
   }
 
   async start(request: StartRequest): ReturnType<EngineRoom['start']> {
-    const live = this.#newLive(request)
+    const live = await this.#newLive(request)
     const outcome = await this.#driver.start(live)
     if (outcome === 'name-taken') return { outcome }
     assert(outcome === 'committed', 'a first turn has no rival but for its name')
@@ -118,7 +121,7 @@ export class Runtime implements EngineRoom {
   }
 
   async runSync(request: StartRequest): Promise<SyncResult> {
-    const live = this.#newLive(request)
+    const live = await this.#newLive(request)
     const ended = this.#driver.whenEnded(live.record.key)
     await this.#driver.start(live)
     this.#limitExpress(live)
@@ -140,7 +143,7 @@ export class Runtime implements EngineRoom {
     return store.execution(executionArn)
   }
 
-  async redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant }> {
+  async redrive(execution: Pick<ExecutionSummary, 'key'>): Promise<{ readonly redriveAt: Instant }> {
     const live = await this.#driver.load(execution.key, true)
     assert(live, 'the execution to redrive is there')
     await new Promise<void>((done) => this.#driver.post(live, { type: 'Redrive' }, done))
@@ -185,6 +188,10 @@ export class Runtime implements EngineRoom {
     return this.#tasks.callOnce(...of)
   }
 
+  program(revision: RevisionRecord): Promise<Program> {
+    return this.#programs.of(revision)
+  }
+
   mapRunChanged(mapRunArn: string): void {
     this.#mapRuns.changed(mapRunArn)
   }
@@ -208,7 +215,7 @@ export class Runtime implements EngineRoom {
   ): Promise<TokenOutcome> {
     const place = readTaskToken(token)
     if (!place) return 'invalid-token'
-    const record = await this.#options.store.execution(place.executionArn)
+    const record = await this.#options.store.executionSummary(place.executionArn)
     if (!record) return 'task-does-not-exist'
     const live = await this.#driver.load(record.key)
     const task = live?.state.frames.get(place.frame)?.active?.task
@@ -219,9 +226,10 @@ export class Runtime implements EngineRoom {
     return 'accepted'
   }
 
-  #newLive(request: StartRequest): Live {
+  async #newLive(request: StartRequest): Promise<Live> {
     const { store, clock, place } = this.#options
     const { machine, revision, versionArn, aliasArn, traceHeader } = request
+    const program = await this.#programs.of(revision)
     const startAt = clock.now()
     const record: ExecutionRecord = {
       ...{ key: store.newExecutionKey(), arn: request.executionArn, name: request.name, stateMachineArn: machine.arn },
@@ -238,7 +246,6 @@ export class Runtime implements EngineRoom {
       ...(aliasArn !== undefined && { aliasArn }),
       ...(traceHeader !== undefined && { traceHeader }),
     }
-    const program = this.#programs.of(revision)
     const state = newExecutionState(program, identityOf(record, revision.roleArn, place), Payload.ofText(request.input), startAt)
     return newLive(record, state, { loggingConfiguration: revision.loggingConfiguration })
   }
@@ -263,7 +270,7 @@ export class Runtime implements EngineRoom {
     const startAt = clock.now()
     const run = child.mapRunKey === undefined ? undefined : await store.mapRunByKey(child.mapRunKey)
     const state = newExecutionState(
-      this.#programs.of(revision),
+      await this.#programs.of(revision),
       identityOf(child, revision.roleArn, place),
       Payload.ofText(child.input),
       startAt,

@@ -73,7 +73,7 @@ export const executionOperations = {
     const arn = input.text('executionArn')
     const isMetadata = isMetadataOnly(input)
     input.done()
-    const execution = await executions.find(arn)
+    const execution = await executions.findSummary(arn)
     const described = await executions.machineOf(execution)
     return present({
       ...renderRevision(described, isMetadata),

@@ -93,7 +93,7 @@ export const machineOperations = {
     const severity = input.choice('severity', ['ERROR', 'WARNING']) ?? 'ERROR'
     const max = input.number('maxResults', { min: 0, max: 100 }) || 100
     input.done()
-    const all = machines.validate(definition, type)
+    const all = await machines.validate(definition, type)
     const shown = all.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR')
     return {
       result: all.some((diagnostic) => diagnostic.severity === 'ERROR') ? 'FAIL' : 'OK',

@@ -36,8 +36,12 @@ export const jsonataSource = (text: string): string => text.slice(OPEN.length, -
 
 type Fill = (scope: JsonataScope, location: string) => Result<Json, QueryEvaluationFailure>
 
-export function compileJsonataTemplate(value: Json): Result<JsonataTemplate, readonly JsonataTemplateProblem[]> {
-  const compilation = new Compilation()
+/** `compile`: for callers that keep compiled expressions. */
+export function compileJsonataTemplate(
+  value: Json,
+  compile = compileJsonata,
+): Result<JsonataTemplate, readonly JsonataTemplateProblem[]> {
+  const compilation = new Compilation(compile)
   const fill = compilation.compile(value, '')
   if (compilation.problems.length > 0) return err(compilation.problems)
   const constant = ok(value)
@@ -50,6 +54,11 @@ export function compileJsonataTemplate(value: Json): Result<JsonataTemplate, rea
 class Compilation {
   readonly expressions: JsonataExpression[] = []
   readonly problems: JsonataTemplateProblem[] = []
+  readonly #compile: typeof compileJsonata
+
+  constructor(compile: typeof compileJsonata) {
+    this.#compile = compile
+  }
 
   /** Undefined for a value without expressions. */
   compile(value: Json, pointer: string): Fill | undefined {
@@ -63,7 +72,7 @@ class Compilation {
       if (text.startsWith(OPEN)) this.#refuseDelimiters(pointer)
       return undefined
     }
-    const compiled = compileJsonata(jsonataSource(text))
+    const compiled = this.#compile(jsonataSource(text))
     if (!compiled.ok) {
       this.problems.push(...compiled.error.map((problem) => ({ pointer, problem })))
       return undefined

@@ -10,12 +10,13 @@ import type {
   ExecutionPatch,
   ExecutionRecord,
   ExecutionStatus,
+  ExecutionSummary,
   Page,
 } from '../contract.ts'
 import { pageOf } from './page.ts'
 import { type Row, shapeOf, type SqlValue } from './shape.ts'
 
-const EXECUTION = shapeOf<ExecutionRecord>({
+const SHORT = {
   key: 'key',
   arn: 'arn',
   name: 'name',
@@ -28,11 +29,6 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   status: 'status',
   startAt: 'start_at',
   stopAt: 'stop_at',
-  input: 'input',
-  output: 'output',
-  error: 'error',
-  cause: 'cause',
-  traceHeader: 'trace_header',
   mapRunKey: 'map_run_key',
   itemCount: 'item_count',
   itemIndex: 'item_index',
@@ -42,10 +38,21 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   redriveCount: 'redrive_count',
   redriveAt: 'redrive_at',
   lastEventId: 'last_event_id',
+} as const
+
+const SUMMARY = shapeOf<ExecutionSummary>(SHORT)
+const EXECUTION = shapeOf<ExecutionRecord>({
+  ...SHORT,
+  input: 'input',
+  output: 'output',
+  error: 'error',
+  cause: 'cause',
+  traceHeader: 'trace_header',
 })
 
 export function executionReads(db: Database) {
   const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
+  const summaryByArn = db.prepare<[string], Row>(`SELECT ${SUMMARY.columns} FROM executions WHERE arn = ?`)
   const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
   const lastKey = db.prepare<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'").pluck()
   const due = db
@@ -69,16 +76,20 @@ export function executionReads(db: Database) {
   )
   return {
     execution: (arn: string) => readRow(byArn.get(arn)),
+    executionSummary(arn: string): ExecutionSummary | undefined {
+      const row = summaryByArn.get(arn)
+      return row && SUMMARY.read(row)
+    },
     executionByKey: (key: ExecutionKey) => readRow(byKey.get(key)),
     lastExecutionKey: () => lastKey.get() ?? 0,
     due: (until: Instant, limit: number) => due.all(until, limit),
     nextDue: () => (nextDue.get() ?? undefined) as Instant | undefined,
     busy: (after: ExecutionKey, limit: number) => busy.all(after, limit),
-    executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionRecord> {
+    executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionSummary> {
       const { sql, values } = listing(filter, from)
       const rows = db.prepare<SqlValue[], Row>(sql).all(...values, limit + 1)
       return pageOf(
-        rows.map((row) => ({ record: EXECUTION.read(row), listedAt: row['listed_at'] })),
+        rows.map((row) => ({ record: SUMMARY.read(row), listedAt: row['listed_at'] })),
         limit,
         ({ record, listedAt }) => `${listedAt}:${record.key}`,
         ({ record }) => record,
@@ -127,7 +138,10 @@ function listing(filter: ExecutionFilter, from: string | undefined): { sql: stri
     const [listedAt, key] = from.split(':').map(Number)
     where('(listed_at, key) < (?, ?)', listedAt ?? 0, key ?? 0)
   }
-  return { sql: `SELECT * FROM executions WHERE ${conditions.join(' AND ')} ORDER BY listed_at DESC, key DESC LIMIT ?`, values }
+  return {
+    sql: `SELECT ${SUMMARY.columns}, listed_at FROM executions WHERE ${conditions.join(' AND ')} ORDER BY listed_at DESC, key DESC LIMIT ?`,
+    values,
+  }
 }
 
 export function executionWrites(db: Database) {
