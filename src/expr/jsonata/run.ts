@@ -31,8 +31,9 @@ const ITEM_BYTES = 8
 const ENTRY_STEPS = 4
 /** Looking for a text in so many characters counts as one step. */
 const SEARCHED = 4
-/** Copying or scanning so many items or characters counts as one step. */
-const BULK = 16
+/** Copying or scanning so many characters, or so many items, counts as one step. */
+const BULK_CHARS = 16
+const BULK_ITEMS = 2
 
 export class Run {
   readonly draws: Draws
@@ -70,21 +71,21 @@ export class Run {
     this.spend(1 + length / SEARCHED)
   }
 
-  /** Counts a pass over so many items or characters. */
+  /** Counts a pass over so many characters. */
   scan(length: number): void {
-    this.spend(1 + length / BULK)
+    this.spend(1 + length / BULK_CHARS)
   }
 
   /** Before an array of `length` items is made. */
   allocateItems(length: number): void {
     this.#allocate(length * ITEM_BYTES)
-    this.spend(1 + length / BULK)
+    this.spend(1 + length / BULK_ITEMS)
   }
 
   /** Before or after a text of `length` characters is made. */
   allocateText(length: number): void {
     this.#allocate(length)
-    this.spend(1 + length / BULK)
+    this.spend(1 + length / BULK_CHARS)
   }
 
   /** A text joined of two costs nothing until it is read: only its length is checked. */
