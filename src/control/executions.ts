@@ -78,7 +78,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
   const findSummary = (arn: string): Promise<ExecutionSummary> => found(arn, (arn) => store.executionSummary(arn))
 
   const redriveTokens = new RedriveTokens()
-  const statusOf = (execution: ExecutionSummary): RedriveStatus =>
+  const statusOf = (execution: ExecutionRecord): RedriveStatus =>
     redriveStatus(execution, false, clock.now(), limits.historyEventsMax)
 
   return {
@@ -172,7 +172,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
     },
 
     async redrive(arn: string, clientToken?: string): Promise<{ redriveDate: Instant }> {
-      const execution = await findSummary(arn)
+      const execution = await find(arn)
       const before = clientToken === undefined ? undefined : redriveTokens.find(arn, clientToken, clock.now())
       if (before !== undefined) return { redriveDate: before }
       const machine = await store.stateMachine(execution.stateMachineArn)

@@ -1,7 +1,7 @@
 /** When an execution may be redriven, and why not. Source: API reference, DescribeExecution and RedriveExecution. */
 import type { Instant } from '../base/time.ts'
 
-import type { ExecutionSummary } from '../store/contract.ts'
+import type { ExecutionRecord } from '../store/contract.ts'
 
 export interface RedriveStatus {
   readonly status: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN'
@@ -15,7 +15,7 @@ const refuse = (reason: string): RedriveStatus => ({ status: 'NOT_REDRIVABLE', r
 
 /** `historyEventsMax`: one event is left for the redrive, and one for the end. */
 export function redriveStatus(
-  execution: ExecutionSummary,
+  execution: ExecutionRecord,
   isMachineDeleting: boolean,
   now: Instant,
   historyEventsMax: number,

@@ -13,7 +13,7 @@ import { nextDue } from './state.ts'
 import { TURN_WORK_MAX } from './turn.ts'
 
 /** Some 0.6 million units: more than a turn, less than a state may do. */
-const HEAVY = '$sum($map([1..100000], function($v){$v*2}))'
+const HEAVY = '$sum($map([1..140000], function($v){$v*2}))'
 const heavy = `{% ${HEAVY} %}`
 const jsonata = (states: Json, startAt = 'A') => ({ QueryLanguage: 'JSONata', StartAt: startAt, States: states })
 const most = (turns: readonly { readonly work: number }[]) => Math.max(...turns.map(({ work }) => work))

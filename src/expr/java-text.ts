@@ -6,6 +6,7 @@ import { isArray, isObject, type Json } from '../base/json.ts'
 
 /** `{Arg1=1, Arg2=[]}`, `[1, a]`, `null`; strings as they are. Undefined when it would exceed `charsMax` characters. */
 export function javaText(value: Json, charsMax: number): string | undefined {
+  if (typeof value === 'string') return value.length <= charsMax ? value : undefined
   const printer = new Printer(charsMax)
   printer.print(value)
   return printer.text

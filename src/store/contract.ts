@@ -48,8 +48,11 @@ export interface ExecutionRecord {
   readonly lastEventId: number
 }
 
-/** An execution as lists show it: without what may be long. */
-export type ExecutionSummary = Omit<ExecutionRecord, 'input' | 'output' | 'error' | 'cause' | 'traceHeader'>
+/** An execution as lists show it: without what may be long, and what a store may have to read all of that for. */
+export type ExecutionSummary = Omit<
+  ExecutionRecord,
+  'input' | 'output' | 'error' | 'cause' | 'traceHeader' | 'itemIndex' | 'mapState' | 'wakeAt' | 'isBusy' | 'lastEventId'
+>
 
 /** What a turn leaves behind on the execution's row; absent members stay as they are, null clears. */
 export interface ExecutionPatch {

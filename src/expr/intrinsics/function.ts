@@ -23,7 +23,7 @@ const CALL_WORK = 8
 
 /** What taking or giving these values costs: texts by length, arrays and objects by their members. */
 export function workOf(values: readonly Json[]): number {
-  let work = CALL_WORK
+  let work = CALL_WORK + 4 * values.length
   for (const value of values) {
     if (typeof value === 'string') work += value.length / CHARS_PER_UNIT
     else if (isArray(value)) work += value.length

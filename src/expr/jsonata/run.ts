@@ -28,7 +28,7 @@ export interface JsonataLimits {
 const ITEM_BYTES = 8
 
 /** Entering an expression, in steps. */
-const ENTRY_STEPS = 4
+const ENTRY_STEPS = 20
 /** Looking for a text in so many characters counts as one step. */
 const SEARCHED = 4
 /** Copying or scanning so many characters, or so many items, counts as one step. */

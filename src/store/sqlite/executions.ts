@@ -16,6 +16,7 @@ import type {
 import { pageOf } from './page.ts'
 import { type Row, shapeOf, type SqlValue } from './shape.ts'
 
+/** What lists show. Nothing that stands behind the payloads in a row, unless it is nearly always null or 0. */
 const SHORT = {
   key: 'key',
   arn: 'arn',
@@ -31,13 +32,8 @@ const SHORT = {
   stopAt: 'stop_at',
   mapRunKey: 'map_run_key',
   itemCount: 'item_count',
-  itemIndex: 'item_index',
-  mapState: 'map_state',
-  wakeAt: 'wake_at',
-  isBusy: 'is_busy',
   redriveCount: 'redrive_count',
   redriveAt: 'redrive_at',
-  lastEventId: 'last_event_id',
 } as const
 
 const SUMMARY = shapeOf<ExecutionSummary>(SHORT)
@@ -48,6 +44,11 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   error: 'error',
   cause: 'cause',
   traceHeader: 'trace_header',
+  itemIndex: 'item_index',
+  mapState: 'map_state',
+  wakeAt: 'wake_at',
+  isBusy: 'is_busy',
+  lastEventId: 'last_event_id',
 })
 
 export function executionReads(db: Database) {

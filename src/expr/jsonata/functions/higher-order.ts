@@ -15,7 +15,7 @@ import {
 import { builtIn } from './builtin.ts'
 
 function call(fn: Callable, value: Value, place: Value, whole: Value, run: Run): Value {
-  run.spend(2)
+  run.spend(1)
   const { arity } = fn
   return fn(arity >= 3 ? [value, place, whole] : arity === 2 ? [value, place] : [value], null, run)
 }
