@@ -67,7 +67,15 @@ export function createRegente(config: Config): Regente {
       const store = await openSqliteStore({ directory, log })
       opened = store
       const endpoint = () => url
-      local = startLocal({ directory, region, account, endpoint, log, ...(config.smtp !== undefined && { smtp: config.smtp }) })
+      local = startLocal({
+        directory,
+        region,
+        account,
+        endpoint,
+        log,
+        limits: limits.services,
+        ...(config.smtp !== undefined && { smtp: config.smtp }),
+      })
       const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
       const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
       flushLogs = () => executionLog.close()
@@ -119,7 +127,7 @@ export function createRegente(config: Config): Regente {
         logGroups: logGroupsOverWire(endpoints, log),
         pageTokenKey: await secretOf(directory),
       })
-      const states = createStatesHandler(control, log)
+      const states = createStatesHandler(control, log, limits)
       const allowedHosts = new Set(config.allowedHosts)
       const handle = async (req: IncomingMessage, res: ServerResponse) => {
         const refusal = refusalOf(req, allowedHosts)

@@ -1,5 +1,6 @@
 /** Step Functions' own endpoint: AWS JSON 1.0, one operation a request. */
 import type { JsonObject } from '../base/json.ts'
+import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
@@ -8,7 +9,7 @@ import type { Handler } from '../wire/http.ts'
 
 import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
-import { Input } from './input.ts'
+import { Input, textBoundsOf } from './input.ts'
 import type { OperationName } from './model.ts'
 import type { Operations } from './operation.ts'
 import { activityOperations } from './operations/activities.ts'
@@ -25,20 +26,18 @@ export const OPERATIONS: Operations = {
 
 type Run = (control: Control, input: Input<unknown>, signal: AbortSignal) => Promise<unknown>
 
-/** AWS takes requests of up to 1 MB; a definition of 1 MB is escaped in one, so twice that is let in. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024
-
-export function createStatesHandler(control: Control, log: Log): Handler {
+export function createStatesHandler(control: Control, log: Log, limits: Limits): Handler {
+  const bounds = textBoundsOf(limits)
   const operations = new Map<string, JsonOperation>()
   for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {
     operations.set(name, async (input, { signal }) => {
       try {
-        return (await run(control, new Input(input), signal)) as JsonObject
+        return (await run(control, new Input(input, bounds), signal)) as JsonObject
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error
         throw new WireError(error.status, error.code, error.message, error.detail)
       }
     })
   }
-  return createAwsJsonHandler(operations, { log, bytesMax: BODY_BYTES_MAX })
+  return createAwsJsonHandler(operations, { log, bytesMax: limits.api.requestBytesMax })
 }

@@ -26,8 +26,6 @@ export interface Limits {
   readonly jsonata: JsonataLimits
   readonly api: ApiLimits
   readonly services: ServiceLimits
-  /** An HTTP Task's answer. */
-  readonly httpTaskResponseBytesMax: number
 }
 
 /** Bounds of one JSONata evaluation (AWS's evaluator: measured, floci-io/floci#2737). */
@@ -90,7 +88,6 @@ export const AWS_LIMITS: Limits = {
     eventEntriesBytesMax: 1_048_576,
     requestBytesMax: 10 * 1024 * 1024,
   },
-  httpTaskResponseBytesMax: 262_144,
 }
 
 /**
@@ -125,5 +122,4 @@ export const NO_LIMITS: Limits = {
     eventEntriesBytesMax: GUARD,
     requestBytesMax: REQUEST,
   },
-  httpTaskResponseBytesMax: GUARD,
 }

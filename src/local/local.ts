@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http'
 
 import { type Clock, systemClock } from '../base/clock.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
 import { sendQueryError } from '../wire/aws-query.ts'
@@ -35,6 +36,8 @@ export interface LocalOptions {
   readonly clock?: Clock | undefined
   /** What SNS signs its deliveries with, where our own door demands signatures. */
   readonly credentials?: (() => Credentials) | undefined
+  /** AWS's where none are given. */
+  readonly limits?: ServiceLimits | undefined
   /** Where SNS sends mail: `smtp://user:password@host:587?from=me@example.org`. */
   readonly smtp?: string | undefined
 }
@@ -45,6 +48,7 @@ export function startLocal(options: LocalOptions) {
   const database = openLocalDatabase(directory)
   const deps = {
     ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock },
+    limits: options.limits ?? AWS_LIMITS.services,
     ...(directory !== undefined && { directory }),
   }
   const logs = createLogs(deps)

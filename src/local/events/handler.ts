@@ -1,5 +1,6 @@
 /** EventBridge's JSON 1.1 face: operations to verbs. Scheduler's door is made beside it, because they share one outbox. */
 import type { Clock } from '../../base/clock.ts'
+import type { ServiceLimits } from '../../base/limits.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
@@ -29,6 +30,7 @@ export interface EventsDeps {
   readonly credentials?: () => Credentials
   readonly log: Log
   readonly clock: Clock
+  readonly limits?: ServiceLimits
 }
 
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
@@ -42,7 +44,10 @@ export function createEvents(deps: EventsDeps) {
     bury: (delivery) => senders.bury(delivery),
   })
   const place = { region, account, clock }
-  const service = new EventsService({ ...place, store: new EventStore(database), outbox })
+  const service = new EventsService({
+    ...{ ...place, store: new EventStore(database), outbox },
+    ...(deps.limits && { limits: deps.limits }),
+  })
   const connections = new Connections({ ...place, database })
   const scheduler = new Scheduler({ ...place, database, outbox })
   return {

@@ -4,6 +4,7 @@
  * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
  */
 import type { Clock } from '../../base/clock.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
@@ -25,6 +26,7 @@ export interface EventsServiceDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly limits?: ServiceLimits
 }
 
 /** An event before it has an id. */
@@ -38,7 +40,6 @@ export interface NewEvent {
 
 const DEFAULT = 'default'
 const ENTRIES_MAX = 10
-const ENTRIES_BYTES_MAX = 1_048_576
 const TARGETS_MAX = 100
 const TARGETS_OF_RULE_MAX = 5
 const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn']
@@ -269,7 +270,7 @@ export class EventsService {
   putEvents(input: JsonObject): JsonObject {
     const entries = readObjects(input, 'Entries', ENTRIES_MAX)
     if (entries.length === 0) throw constraintError('[]', 'entries', 'Member must have length greater than or equal to 1')
-    if (utf8Length(JSON.stringify(entries)) >= ENTRIES_BYTES_MAX)
+    if (utf8Length(JSON.stringify(entries)) >= (this.#deps.limits ?? AWS_LIMITS.services).eventEntriesBytesMax)
       throw invalidParameter('Total size of the entries in the request is over the limit.')
     const answers = this.#deps.store.transaction(() => entries.map((entry) => this.#putEvent(entry)))
     this.#deps.outbox.pump()

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../base/clock.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 
 import { isNestedWithin } from '../../wire/aws-json.ts'
@@ -38,6 +39,7 @@ export interface LambdaDeps {
   /** Appends to a log group, making group and stream when missing. */
   readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
   readonly pool?: PoolOptions
+  readonly limits?: ServiceLimits
   /** Pause before an asynchronous retry (1, 2), in milliseconds. */
   readonly retryDelayMs?: (retry: number) => number
 }
@@ -63,8 +65,6 @@ export interface InvokeAnswer {
   readonly logTail?: string
 }
 
-export const SYNC_PAYLOAD_BYTES_MAX = 6_291_456
-export const ASYNC_PAYLOAD_BYTES_MAX = 1_048_576
 const PAYLOAD_DEPTH_MAX = 1_000
 const EVENT_AGE_SECONDS = 21_600
 const RETRIES = 2
@@ -72,6 +72,7 @@ const NOTHING = Buffer.alloc(0)
 
 export class LambdaService {
   readonly functions: Functions
+  readonly limits: ServiceLimits
   readonly #deps: LambdaDeps
   readonly #pool: Pool
   readonly #reaper = new Reaper()
@@ -80,6 +81,7 @@ export class LambdaService {
 
   constructor(deps: LambdaDeps) {
     this.#deps = deps
+    this.limits = deps.limits ?? AWS_LIMITS.services
     const { database, clock, log } = deps
     const table = new FunctionTable(database)
     this.#codeStore = openCodeStore(deps.directory, table.codeDirectories())
@@ -110,7 +112,7 @@ export class LambdaService {
     const { record } = this.functions.resolve(request.functionName, request.qualifier ?? (isBare ? LATEST : undefined))
     const executedVersion = record.version
     if (type === 'DryRun') return { status: 204, payload: NOTHING, executedVersion }
-    const payload = checkPayload(request.payload, type)
+    const payload = checkPayload(request.payload, type, this.limits)
     const clientContext = readClientContext(request.clientContext)
     const requestId = request.requestId ?? randomUUID()
     if (type === 'Event') {
@@ -157,6 +159,7 @@ export class LambdaService {
       directory: record.codeDirectory,
       isLive: record.isLive,
       memoryMb: record.memoryMb,
+      responseBytesMax: this.limits.lambdaResponseBytesMax,
       region: this.#deps.region,
       endpoint: this.#deps.endpoint(),
       variables: record.variables,
@@ -190,8 +193,8 @@ async function generationOf(record: FunctionRecord): Promise<string> {
   return `${record.version}/${record.lastModifiedMs}/${record.codeSha256}/${files}`
 }
 
-function checkPayload(payload: Buffer, type: InvocationType): Buffer {
-  const bytesMax = type === 'Event' ? ASYNC_PAYLOAD_BYTES_MAX : SYNC_PAYLOAD_BYTES_MAX
+function checkPayload(payload: Buffer, type: InvocationType, limits: ServiceLimits): Buffer {
+  const bytesMax = type === 'Event' ? limits.lambdaAsyncBytesMax : limits.lambdaSyncBytesMax
   if (payload.length > bytesMax) throw payloadTooLarge(bytesMax)
   if (payload.length === 0) return Buffer.from('{}')
   const refuse = (reason: string, cause?: unknown) =>
