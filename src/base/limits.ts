@@ -57,8 +57,6 @@ export interface ServiceLimits {
   readonly sqsBytesMax: number
   readonly snsBytesMax: number
   readonly eventEntriesBytesMax: number
-  /** A whole request to a service that speaks JSON or forms. */
-  readonly requestBytesMax: number
 }
 
 export const AWS_LIMITS: Limits = {
@@ -86,15 +84,14 @@ export const AWS_LIMITS: Limits = {
     sqsBytesMax: 1_048_576,
     snsBytesMax: 262_144,
     eventEntriesBytesMax: 1_048_576,
-    requestBytesMax: 10 * 1024 * 1024,
   },
 }
 
 /**
  * The largest text that an evaluation may print, in either profile, and the largest payload where AWS's limits are off:
- * what one turn can print, store and read again while nobody notices; its text is far below what a string may hold.
+ * what one turn can print, store and read again in some 100 ms. Far below what a string may hold, above all of AWS's limits.
  */
-export const PRINTED_BYTES_MAX = 16 * 1024 * 1024
+export const PRINTED_BYTES_MAX = 8 * 1024 * 1024
 
 const GUARD = PRINTED_BYTES_MAX
 /** A payload inside a request: escaped as a text in JSON it may be twice as long. */
@@ -120,6 +117,5 @@ export const NO_LIMITS: Limits = {
     sqsBytesMax: GUARD,
     snsBytesMax: GUARD,
     eventEntriesBytesMax: GUARD,
-    requestBytesMax: REQUEST,
   },
 }

@@ -6,6 +6,7 @@
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 import { JSON_DEPTH_MAX, printsWithin } from '../base/json-size.ts'
+import { PRINTED_BYTES_MAX } from '../base/limits.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { compileExpression, type Expression } from './expression.ts'
@@ -42,7 +43,6 @@ export interface TemplateProblem {
 
 /** Up to this many expressions a result cannot be much larger than a few inputs, and is not measured. */
 const UNMEASURED_EXPRESSIONS_MAX = 16
-const RESULT_CHARS_MAX = 16 * 1024 * 1024
 
 type Build = (scope: Scope) => Json
 
@@ -74,7 +74,7 @@ export function compileTemplate(value: Json, compile = compileExpression): Resul
 function run(build: Build, scope: Scope, expressionCount: number): Result<Json, EvaluationFailure> {
   try {
     const result = build(expressionCount > 1 && scope.work === undefined ? { ...scope, work: new Work() } : scope)
-    if (expressionCount > UNMEASURED_EXPRESSIONS_MAX && !printsWithin(result, RESULT_CHARS_MAX)) return err(TOO_LARGE)
+    if (expressionCount > UNMEASURED_EXPRESSIONS_MAX && !printsWithin(result, PRINTED_BYTES_MAX)) return err(TOO_LARGE)
     return ok(result)
   } catch (error) {
     if (error instanceof Broken) return err(error.failure)
@@ -84,7 +84,7 @@ function run(build: Build, scope: Scope, expressionCount: number): Result<Json, 
 
 const TOO_LARGE: EvaluationFailure = {
   error: ErrorName.DataLimitExceeded,
-  cause: `The payload template produced more than ${RESULT_CHARS_MAX} characters.`,
+  cause: `The payload template produced more than ${PRINTED_BYTES_MAX} characters.`,
 }
 
 interface Found {
