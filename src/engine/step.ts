@@ -177,7 +177,8 @@ function fireTimers(turn: Turn): void {
   }
   // All that is late is told before anything follows from it (recorded: timeouts, Map).
   for (const { frame, isHeartbeat } of late) {
-    if (turn.isOver || turn.isFull || state.frames.get(frame.id) !== frame) return
+    if (turn.isOver || turn.isFull) return
+    if (state.frames.get(frame.id) !== frame) continue
     tellTimeOut(turn, frame, taskStateOf(turn, frame), isHeartbeat)
     turn.idle.push(frame.id)
   }
