@@ -13,7 +13,7 @@ import { toInstant } from '../src/base/time.ts'
 import { checkDefinition } from '../src/asl/check.ts'
 import { compileDefinition } from '../src/asl/compile.ts'
 import { mutate } from '../src/asl/mutate.ts'
-import { AWS_LIMITS } from '../src/engine/limits.ts'
+import { AWS_LIMITS } from '../src/base/limits.ts'
 import { newExecutionState } from '../src/engine/state.ts'
 import { step } from '../src/engine/step.ts'
 

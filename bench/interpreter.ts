@@ -10,7 +10,7 @@ import { toInstant } from '../src/base/time.ts'
 import { compileDefinition } from '../src/asl/compile.ts'
 import type { Program } from '../src/asl/program.ts'
 import { fold } from '../src/engine/apply.ts'
-import { AWS_LIMITS } from '../src/engine/limits.ts'
+import { AWS_LIMITS } from '../src/base/limits.ts'
 import { newExecutionState } from '../src/engine/state.ts'
 import { step } from '../src/engine/step.ts'
 

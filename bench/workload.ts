@@ -14,16 +14,16 @@ export interface Bench {
   stop(): Promise<void>
 }
 
-export async function startBench(): Promise<Bench> {
+/** `checkout`: another copy of the project, to compare with; `args`: further ones of the command line. */
+export async function startBench({
+  checkout = join(import.meta.dirname, '..'),
+  args = [] as readonly string[],
+} = {}): Promise<Bench> {
   const data = mkdtempSync(join(tmpdir(), 'regente-bench-'))
   const begun = performance.now()
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../bin/regente.js'), 'start', '--port', '0', '--data', data],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, [join(checkout, 'bin/regente.js'), 'start', '--port', '0', '--data', data, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const startMs = performance.now() - begun
   return {

@@ -5,14 +5,15 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
+import { createBreather } from './base/breather.ts'
 import { systemClock } from './base/clock.ts'
 import { isLoopback } from './base/host.ts'
+import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 import { systemEntropy } from './base/random.ts'
 
 import { type Credentials, scopeOf } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { startLocal } from './local/local.ts'
-import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
@@ -25,7 +26,6 @@ import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
 import { redriveStatus } from './control/redrive.ts'
-import { createBreather } from './runtime/breather.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
 import { createStatesMatch } from './api/handler.ts'
@@ -55,6 +55,8 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   const log = createLog(config.logLevel)
   const { region, account } = config
   const place = { partition: PARTITION, region, account }
+  const limits = config.limits === 'off' ? NO_LIMITS : AWS_LIMITS
+  const breathe = createBreather()
   const credentials = () => OWN_CREDENTIALS
   let url = `http://${config.host}:${config.port}`
   /** What a stop has to end, in the order in which it was begun. */
@@ -89,6 +91,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       account,
       endpoint,
       log,
+      limits: limits.services,
       ...(config.smtp !== undefined && { smtp: config.smtp }),
     })
     parts.push({ name: 'an embedded service', end: () => neighbours.close() })
@@ -97,7 +100,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const statusChanges = createStatusChanges({
       hasListeners: () => neighbours.events.service.hasDefaultRules(),
       publish: (events) => neighbours.events.service.publish(events),
-      redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+      redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now(), limits.historyEventsMax),
       clock: systemClock,
       log,
     })
@@ -115,10 +118,10 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         store,
         clock: systemClock,
         entropy: systemEntropy,
-        breathe: createBreather(),
+        breathe,
         log,
         place,
-        limits: config.limits === 'off' ? NO_LIMITS : AWS_LIMITS,
+        limits,
       },
       ...{
         connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
@@ -145,7 +148,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const control = createControl({
       store,
       engineRoom: runtime,
-      ...{ clock: systemClock, entropy: systemEntropy },
+      ...{ clock: systemClock, entropy: systemEntropy, limits, breathe },
       place,
       logGroups: logGroupsOverWire(endpoints, log),
       pageTokenKey: await keepSecret(join(directory, 'page-token.key')),
@@ -154,7 +157,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       createFrontDoor({
         guard: createGuard(config),
         health: () => ({ ...healthOf(store, runtime, port.draining), region, account }),
-        rooms: [createStatesMatch(control, log), createQuarantineMatch(runtime), pages.match, neighbours.match],
+        rooms: [createStatesMatch(control, log, limits), createQuarantineMatch(runtime), pages.match, neighbours.match],
         log,
       }),
       (req) => scopeOf(req)?.accessKeyId === OWN_CREDENTIALS.accessKeyId,

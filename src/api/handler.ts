@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 
 import type { JsonObject } from '../base/json.ts'
+import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
@@ -10,7 +11,7 @@ import { type Handler, headerOf } from '../wire/http.ts'
 
 import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
-import { Input } from './input.ts'
+import { Input, textBoundsOf } from './input.ts'
 import type { OperationName } from './model.ts'
 import type { Call, Operations } from './operation.ts'
 import { activityOperations } from './operations/activities.ts'
@@ -27,26 +28,24 @@ export const OPERATIONS: Operations = {
 
 type Run = (control: Control, input: Input<unknown>, call: Call) => Promise<unknown>
 
-/** AWS takes requests of up to 1 MB; a definition of 1 MB is escaped in one, so twice that is let in. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024
-
 /** Finds Step Functions' handler for requests of its target. */
-export function createStatesMatch(control: Control, log: Log): (req: IncomingMessage) => Handler | undefined {
-  const handler = createStatesHandler(control, log)
+export function createStatesMatch(control: Control, log: Log, limits: Limits): (req: IncomingMessage) => Handler | undefined {
+  const handler = createStatesHandler(control, log, limits)
   return (req) => (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.') === true ? handler : undefined)
 }
 
-function createStatesHandler(control: Control, log: Log): Handler {
+function createStatesHandler(control: Control, log: Log, limits: Limits): Handler {
+  const bounds = textBoundsOf(limits)
   const operations = new Map<string, JsonOperation>()
   for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {
     operations.set(name, async (input, call) => {
       try {
-        return (await run(control, new Input(input), call)) as JsonObject
+        return (await run(control, new Input(input, bounds), call)) as JsonObject
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error
         throw new WireError(error.status, error.code, error.message, error.detail)
       }
     })
   }
-  return createAwsJsonHandler(operations, { log, bytesMax: BODY_BYTES_MAX })
+  return createAwsJsonHandler(operations, { log, bytesMax: limits.api.requestBytesMax })
 }

@@ -3,6 +3,7 @@
  * Member names are those of AWS's model for the operation; others do not compile.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { AWS_LIMITS, type Limits } from '../base/limits.ts'
 
 import { ServiceError } from '../control/service-error.ts'
 
@@ -11,10 +12,31 @@ interface Bounds {
   readonly max?: number
 }
 
+/** Lengths of texts that depend on the profile of limits. */
+export interface TextBounds {
+  readonly definition: Bounds
+  /** An execution's input. */
+  readonly input: Bounds
+  /** `SensitiveData` of AWS's model, counted in characters here; bytes are the verb's to count. */
+  readonly data: Bounds
+  readonly error: Bounds
+  readonly cause: Bounds
+}
+
+export const textBoundsOf = ({ api, errorCharsMax, causeCharsMax }: Limits): TextBounds => ({
+  definition: { min: 1, max: api.definitionCharsMax },
+  input: { max: api.inputCharsMax },
+  data: { max: api.dataCharsMax },
+  error: { max: errorCharsMax },
+  cause: { max: causeCharsMax },
+})
+
 /** What a list may hold, and how AWS prints it when it refuses it. */
 interface ListBounds extends Bounds {
   readonly item: string
 }
+
+const AWS_TEXT_BOUNDS = textBoundsOf(AWS_LIMITS)
 
 type Name<T> = Extract<keyof T, string>
 type ItemOf<T> = NonNullable<T> extends readonly (infer E)[] ? E : never
@@ -22,13 +44,15 @@ type ItemOf<T> = NonNullable<T> extends readonly (infer E)[] ? E : never
 /** Reads members of a request; all that is wrong is told at once by `done`. */
 export class Input<T> {
   readonly #input: JsonObject
+  readonly bounds: TextBounds
   readonly #path: string
   readonly #problems: string[]
   /** Names that were asked for, nested ones with their path. */
   readonly asked: Set<string>
 
-  constructor(input: JsonObject, path = '', problems: string[] = [], asked = new Set<string>()) {
+  constructor(input: JsonObject, bounds = AWS_TEXT_BOUNDS, path = '', problems: string[] = [], asked = new Set<string>()) {
     this.#input = input
+    this.bounds = bounds
     this.#path = path
     this.#problems = problems
     this.asked = asked
@@ -77,7 +101,7 @@ export class Input<T> {
     const value = this.#member(name)
     if (value === undefined) return undefined
     if (!isObject(value)) return this.#wrongType(name, 'an object')
-    return read(new Input(value, `${this.#path}${name}.`, this.#problems, this.asked))
+    return read(new Input(value, this.bounds, `${this.#path}${name}.`, this.#problems, this.asked))
   }
 
   /** What `read` makes of each structure of a list; undefined when it is absent. */
@@ -87,7 +111,7 @@ export class Input<T> {
     if (!isArray(value) || !value.every(isObject)) return this.#wrongType(name, 'a list of objects')
     this.#checkLength(printList(value, bounds.item), value.length, name, bounds)
     return value.map((item, index) =>
-      read(new Input(item as JsonObject, `${this.#path}${name}.${index + 1}.member.`, this.#problems, this.asked)),
+      read(new Input(item as JsonObject, this.bounds, `${this.#path}${name}.${index + 1}.member.`, this.#problems, this.asked)),
     )
   }
 

@@ -3,11 +3,8 @@ import type * as sfn from '@aws-sdk/client-sfn'
 
 import type { Input } from './input.ts'
 
-export const DEFINITION = { min: 1, max: 1_048_576 }
 export const ARN = { min: 1, max: 256 }
 export const LONG_ARN = { min: 1, max: 2_000 }
-/** `SensitiveData` of AWS's model, counted in characters here; bytes are the verb's to count. */
-export const DATA = { max: 262_144 }
 export const INCLUDED = ['ALL_DATA', 'METADATA_ONLY'] as const
 export const MACHINE_TYPES = ['STANDARD', 'EXPRESS'] as const
 

@@ -4,7 +4,14 @@ import type { Instant } from '../base/time.ts'
 
 import { epochSeconds } from '../wire/aws-json.ts'
 import { type EngineEvent, isHistoryEvent } from '../engine/event.ts'
-import type { ChildCounts, ExecutionRecord, ExecutionStatus, MapRunRecord, StateMachineRecord } from '../store/contract.ts'
+import type {
+  ChildCounts,
+  ExecutionRecord,
+  ExecutionStatus,
+  ExecutionSummary,
+  MapRunSummary,
+  StateMachineSummary,
+} from '../store/contract.ts'
 import { renderEvent } from '../observe/event-details.ts'
 
 import type { RedriveStatus } from '../control/redrive.ts'
@@ -32,7 +39,7 @@ export function renderHistory(events: readonly EngineEvent[], includeExecutionDa
   return shown as HistoryEvents
 }
 
-export function renderMachineSummary(machine: StateMachineRecord) {
+export function renderMachineSummary(machine: StateMachineSummary) {
   return { stateMachineArn: machine.arn, name: machine.name, type: machine.type, creationDate: date(machine.createdAt) }
 }
 
@@ -42,7 +49,7 @@ function shownStatus(status: ExecutionStatus): Exclude<ExecutionStatus, 'PENDING
   return status
 }
 
-export function renderExecutionSummary(execution: ExecutionRecord, mapRunArn?: string) {
+export function renderExecutionSummary(execution: ExecutionSummary, mapRunArn?: string) {
   return present({
     executionArn: execution.arn,
     stateMachineArn: execution.stateMachineArn,
@@ -90,7 +97,7 @@ export function renderExecution(
   })
 }
 
-export function renderMapRun(run: MapRunRecord, counts: ChildCounts) {
+export function renderMapRun(run: MapRunSummary, counts: ChildCounts) {
   return present({
     mapRunArn: run.arn,
     executionArn: run.executionArn,

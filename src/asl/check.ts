@@ -5,10 +5,12 @@
 import { nestsWithin } from '../base/json-bounds.ts'
 import { isObject, type Json } from '../base/json.ts'
 import { findJsonSyntaxError, jacksonLocation } from '../base/json-syntax.ts'
+import { finish, type Slices } from '../base/slices.ts'
 
-import { compileDefinition } from './compile.ts'
+import { compileSlices } from './compile.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findDuplicateKeys } from './duplicate-keys.ts'
+import { Expressions, compileAhead } from './expressions.ts'
 import { DUPLICATE_KEY, RULES } from './rules/index.ts'
 import { Findings } from './rules/rule.ts'
 import { silencer } from './silence.ts'
@@ -24,13 +26,23 @@ export interface CheckOptions {
 
 const DIAGNOSTICS_MAX = 1_000
 
-export function checkDefinition(text: string, { type, advice = false, ignore = [] }: CheckOptions): readonly Diagnostic[] {
+export const checkDefinition = (text: string, options: CheckOptions): readonly Diagnostic[] => finish(checkSlices(text, options))
+
+/** The same in slices: a definition of a megabyte takes long. */
+export function* checkSlices(text: string, { type, advice = false, ignore = [] }: CheckOptions): Slices<readonly Diagnostic[]> {
   const document = parse(text)
   if ('problem' in document) return [document.problem]
   if (!isObject(document.value)) return [invalidJson('A definition is a JSON object.')]
-  const machine = visitMachine(document.value, type)
+  const expressions = new Expressions()
+  yield* compileAhead(document.value, expressions)
+  const machine = visitMachine(document.value, type, expressions)
+  yield
   const findings = new Findings()
-  for (const rule of RULES) if (advice || !rule.isAdvice) rule.check(machine, findings)
+  for (const rule of RULES) {
+    if (rule.isAdvice && !advice) continue
+    rule.check(machine, findings)
+    yield
+  }
   if (advice) {
     for (const { key, at } of findDuplicateKeys(text))
       findings.warning(DUPLICATE_KEY, `The member '${key}' stands here more than once; only the last one counts.`, at)
@@ -38,7 +50,7 @@ export function checkDefinition(text: string, { type, advice = false, ignore = [
   const isSilent = silencer(machine, new Set(ignore))
   const found = findings.found.filter((diagnostic) => !isSilent(diagnostic))
   if (!found.some(({ severity }) => severity === 'ERROR')) {
-    const compiled = compileDefinition(text)
+    const compiled = yield* compileSlices(text, expressions)
     if (!compiled.ok) found.unshift(...compiled.error)
   }
   return found.slice(0, DIAGNOSTICS_MAX)

@@ -3,12 +3,14 @@
  * A comparison of the wrong types is false; a missing Variable fails the state, except for IsPresent.
  * Source: developer guide, "Choice workflow state"; Amazon States Language, "Choice State".
  */
+import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { parseTimestamp } from '../base/time.ts'
 
 import { invalidPath } from '../expr/expression.ts'
-import { compilePath, type JsonPath } from '../expr/jsonpath/path.ts'
+import type { JsonPath } from '../expr/jsonpath/path.ts'
+import { CHARS_PER_UNIT } from '../expr/work.ts'
 
 import type { Binding } from './fields.ts'
 import type { EvaluationFailure, EvaluationScope } from './program.ts'
@@ -34,14 +36,13 @@ const timestamps =
     return a !== undefined && b !== undefined && compare(a, b)
   }
 
-/** Operators that compare two values; each but StringMatches has a form with `Path` behind its name. */
+/** Operators that compare two values; each has a form with `Path` behind its name. */
 const COMPARISONS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
   ['StringEquals', ofType(isString, (a, b) => a === b)],
   ['StringLessThan', ofType(isString, (a, b) => a < b)],
   ['StringGreaterThan', ofType(isString, (a, b) => a > b)],
   ['StringLessThanEquals', ofType(isString, (a, b) => a <= b)],
   ['StringGreaterThanEquals', ofType(isString, (a, b) => a >= b)],
-  ['StringMatches', ofType(isString, matchesWildcards)],
   ['NumericEquals', ofType(isNumber, (a, b) => a === b)],
   ['NumericLessThan', ofType(isNumber, (a, b) => a < b)],
   ['NumericGreaterThan', ofType(isNumber, (a, b) => a > b)],
@@ -65,7 +66,8 @@ const IS_TYPE: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (
 
 /** Every operator of a data test, for validation. */
 export const CHOICE_OPERATORS: readonly string[] = [
-  ...[...COMPARISONS.keys()].flatMap((name) => (name === 'StringMatches' ? [name] : [name, `${name}Path`])),
+  ...[...COMPARISONS.keys()].flatMap((name) => [name, `${name}Path`]),
+  'StringMatches',
   ...IS_TYPE.keys(),
   'IsPresent',
 ]
@@ -118,6 +120,7 @@ function dataTest(binding: Binding, rule: JsonObject): Test | undefined {
   if (operator === 'IsPresent') return (scope) => ok(path.selectPresent(scope).ok === expected)
   const isType = IS_TYPE.get(operator)
   if (isType) return onValue(path, (value) => ok(isType(value) === expected))
+  if (operator === 'StringMatches') return onValue(path, (value, scope) => matchWithin(scope, value, expected))
   const compare = COMPARISONS.get(operator)
   if (compare) return onValue(path, (value) => ok(compare(value, expected)))
   return pathComparison(binding, path, operator, expected)
@@ -140,8 +143,17 @@ function onValue(path: JsonPath, test: (value: Json, scope: EvaluationScope) => 
   }
 }
 
+/** A text that is looked through for each of many rules: the state may only do so much. */
+function matchWithin({ work }: EvaluationScope, value: Json, pattern: Json): Result<boolean, EvaluationFailure> {
+  if (!isString(value) || !isString(pattern)) return ok(false)
+  const units = (value.length + pattern.length) / CHARS_PER_UNIT
+  if (work && work.left < units) return err({ error: ErrorName.Runtime, cause: 'The rules of the state do too much work' })
+  work?.spend(units)
+  return ok(matchesWildcards(value, pattern))
+}
+
 function bindPath(binding: Binding, field: string, text: string): JsonPath | undefined {
-  const compiled = compilePath(text)
+  const compiled = binding.expressions.path(text)
   if (!compiled.ok) {
     binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value is not a valid JSONPath' })
     return undefined
@@ -150,30 +162,47 @@ function bindPath(binding: Binding, field: string, text: string): JsonPath | und
   return compiled.value
 }
 
-/** `*` matches any run of characters, `\*` a star, `\\` a backslash. Linear: the last star is the only one gone back to. */
+/** `*` matches any run of characters, `\\*` a star, `\\\\` a backslash. Linear in both texts, whatever they are. */
 function matchesWildcards(text: string, pattern: string): boolean {
-  const tokens: (string | undefined)[] = []
+  const pieces = literalsOf(pattern)
+  const first = pieces[0] ?? ''
+  const last = pieces.at(-1) ?? ''
+  if (pieces.length === 1) return text === first
+  const end = text.length - last.length
+  if (first.length > end || !text.startsWith(first) || !text.endsWith(last)) return false
+  let at = first.length
+  for (const piece of pieces.slice(1, -1)) {
+    const found = indexOf(text, piece, at, end)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return true
+}
+
+/** What stands between the stars of a pattern, its own escapes taken off. */
+function literalsOf(pattern: string): string[] {
+  const pieces = ['']
   for (let i = 0; i < pattern.length; i++) {
-    const char = pattern[i]
-    if (char === '\\' && i + 1 < pattern.length) tokens.push(pattern[++i])
-    else tokens.push(char === '*' ? undefined : char)
+    const char = pattern.charAt(i)
+    if (char === '*') pieces.push('')
+    else pieces[pieces.length - 1] += char === '\\' && i + 1 < pattern.length ? pattern.charAt(++i) : char
   }
-  let t = 0
-  let p = 0
-  let star = -1
-  let from = 0
-  while (t < text.length) {
-    if (p < tokens.length && tokens[p] !== undefined && tokens[p] === text[t]) {
-      t++
-      p++
-    } else if (p < tokens.length && tokens[p] === undefined) {
-      star = p++
-      from = t
-    } else if (star >= 0) {
-      p = star + 1
-      t = ++from
-    } else return false
+  return pieces
+}
+
+/** The first place of `piece` within `[from, end)` of a text, or -1. Knuth, Morris and Pratt's: no text makes it slow. */
+function indexOf(text: string, piece: string, from: number, end: number): number {
+  if (piece === '') return from
+  const fallback = new Uint32Array(piece.length)
+  for (let i = 1, k = 0; i < piece.length; i++) {
+    while (k > 0 && piece[i] !== piece[k]) k = fallback[k - 1] ?? 0
+    if (piece[i] === piece[k]) k++
+    fallback[i] = k
   }
-  while (p < tokens.length && tokens[p] === undefined) p++
-  return p === tokens.length
+  for (let i = from, k = 0; i < end; i++) {
+    while (k > 0 && text[i] !== piece[k]) k = fallback[k - 1] ?? 0
+    if (text[i] === piece[k]) k++
+    if (k === piece.length) return i - k + 1
+  }
+  return -1
 }

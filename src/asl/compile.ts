@@ -4,9 +4,11 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { err, ok, type Result } from '../base/result.ts'
+import { finish, type Slices } from '../base/slices.ts'
 
 import { compileChoiceTest } from './choice-rule.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { compileAhead, Expressions } from './expressions.ts'
 import {
   type Binding,
   expressionField,
@@ -33,7 +35,10 @@ import type {
 import { labelOf } from './map-label.ts'
 import { parseResource } from './resource.ts'
 
-export function compileDefinition(text: string): Result<Program, readonly Diagnostic[]> {
+export const compileDefinition = (text: string): Result<Program, readonly Diagnostic[]> => finish(compileSlices(text))
+
+/** The same in slices. `expressions`: those of this definition that are compiled already. */
+export function* compileSlices(text: string, expressions = new Expressions()): Slices<Result<Program, readonly Diagnostic[]>> {
   let definition: unknown
   try {
     definition = JSON.parse(text)
@@ -44,8 +49,9 @@ export function compileDefinition(text: string): Result<Program, readonly Diagno
   }
   if (!isObject(definition))
     return err([{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: 'A definition is a JSON object.' }])
-  const compilation = new Compilation(text, definition)
-  const program = compilation.program()
+  yield* compileAhead(definition, expressions)
+  const compilation = new Compilation(text, definition, expressions)
+  const program = yield* compilation.program()
   if (compilation.problems.length === 0) return ok(program)
   return err(
     compilation.problems.map(({ location, message, code = 'SCHEMA_VALIDATION_FAILED' }) => ({
@@ -64,15 +70,18 @@ class Compilation {
   readonly #language: QueryLanguage
   readonly #states = new Map<string, State>()
   readonly #variables = new Map<string, Set<string>>()
+  readonly #expressions: Expressions
 
-  constructor(text: string, definition: JsonObject) {
+  constructor(text: string, definition: JsonObject, expressions: Expressions) {
     this.#text = text
+    this.#expressions = expressions
     this.#definition = definition
     this.#language = getOwn(definition, 'QueryLanguage') === 'JSONata' ? 'JSONata' : 'JSONPath'
   }
 
-  program(): Program {
-    const { startAt } = this.#block(this.#definition, '')
+  *program(): Slices<Program> {
+    const { startAt } = blockOf(this.#definition)
+    yield* this.#block(this.#definition, '')
     const timeout = getOwn(this.#definition, 'TimeoutSeconds')
     const references = [...this.#variables]
       .filter(([, names]) => names.size > 0)
@@ -84,37 +93,46 @@ class Compilation {
     }
   }
 
-  #block(block: JsonObject, location: string): Block {
-    const startAt = getOwn(block, 'StartAt')
+  *#block(block: JsonObject, location: string): Slices<void> {
     const states = getOwn(block, 'States')
-    if (typeof startAt !== 'string' || !isObject(states)) {
+    if (typeof getOwn(block, 'StartAt') !== 'string' || !isObject(states)) {
       this.problems.push({ location: location || '/', message: 'These fields are required: [States, StartAt]' })
-      return { startAt: '', stateNames: [] }
+      return
     }
     for (const [name, state] of Object.entries(states)) {
       const at = `${location}/States/${name}`
-      if (isObject(state)) this.#compileState(name, state, at)
+      if (isObject(state)) yield* this.#state(name, state, at)
       else this.problems.push({ location: at, message: 'A state is a JSON object' })
+      yield
     }
-    return { startAt, stateNames: Object.keys(states) }
   }
 
-  #compileState(name: string, document: JsonObject, location: string): void {
+  /** A state, and the states of the blocks within it. */
+  *#state(name: string, document: JsonObject, location: string): Slices<void> {
     const language = getOwn(document, 'QueryLanguage') ?? this.#language
     const mentioned = new Set<string>()
     this.#variables.set(name, mentioned)
     const type = getOwn(document, 'Type')
     const binding: Binding = {
-      ...{ location, problems: this.problems },
+      ...{ location, problems: this.problems, expressions: this.#expressions },
       ...((type === 'Task' || type === 'Parallel' || type === 'Map') && { offers: 'result' as const }),
       mention: (names) => names.forEach((variable) => void mentioned.add(variable)),
     }
-    const reader = new StateReader(name, document, language === 'JSONata' ? 'JSONata' : 'JSONPath', binding, (block, at) =>
-      this.#block(block, at),
-    )
+    const within: { readonly block: JsonObject; readonly at: string }[] = []
+    const reader = new StateReader(name, document, language === 'JSONata' ? 'JSONata' : 'JSONPath', binding, (block, at) => {
+      within.push({ block, at })
+      return blockOf(block)
+    })
     const state = reader.state()
     if (state) this.#states.set(name, state)
+    for (const { block, at } of within) yield* this.#block(block, at)
   }
+}
+
+function blockOf(block: JsonObject): Block {
+  const startAt = getOwn(block, 'StartAt')
+  const states = getOwn(block, 'States')
+  return { startAt: typeof startAt === 'string' ? startAt : '', stateNames: isObject(states) ? Object.keys(states) : [] }
 }
 
 /** Reads one state. `is…` and `take…` look at the document; nothing is bound twice. */

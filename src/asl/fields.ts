@@ -6,14 +6,14 @@ import { ErrorName } from '../base/error-names.ts'
 import type { Json } from '../base/json.ts'
 import { err, ok } from '../base/result.ts'
 
-import { compileExpression, invalidPath } from '../expr/expression.ts'
-import { compileJsonata, type JsonataExpression } from '../expr/jsonata/expression.ts'
+import { invalidPath } from '../expr/expression.ts'
+import type { JsonataExpression } from '../expr/jsonata/expression.ts'
 import { evaluateField, evaluateTypedField, type JsonataType } from '../expr/jsonata/field.ts'
 import { compileJsonataTemplate, isJsonataText, jsonataSource } from '../expr/jsonata/template.ts'
-import { compilePath } from '../expr/jsonpath/path.ts'
 import { compileReferencePath } from '../expr/jsonpath/reference.ts'
 import { compileTemplate } from '../expr/template.ts'
 
+import type { Expressions } from './expressions.ts'
 import type { EvaluationScope, FieldValue, ResultPath } from './program.ts'
 
 /** Where a field stands (`/States/A/Parameters`) and what is wrong with it. */
@@ -28,6 +28,7 @@ export interface Binding {
   /** What the state has: a result (Task, Parallel, Map), an error (its catchers). */
   readonly offers?: 'result' | 'errorOutput'
   readonly problems: FieldProblem[]
+  readonly expressions: Expressions
   /** Tells which variables the state mentions. */
   mention(variables: readonly string[]): void
 }
@@ -39,7 +40,7 @@ export function literalField(field: string, value: Json): FieldValue {
 
 /** InputPath, OutputPath, ItemsPath, …SecondsPath: a path whose miss is told as AWS tells it. */
 export function pathField(binding: Binding, field: string, text: string): FieldValue | undefined {
-  const compiled = compilePath(text)
+  const compiled = binding.expressions.path(text)
   if (!compiled.ok) return refuse(binding, field, 'Value is not a valid JSONPath')
   const path = compiled.value
   binding.mention(path.variables())
@@ -58,7 +59,7 @@ export function pathField(binding: Binding, field: string, text: string): FieldV
 
 /** ErrorPath, CausePath, `RoleArn.$`: a path or an intrinsic call. */
 export function expressionField(binding: Binding, field: string, text: string): FieldValue | undefined {
-  const compiled = compileExpression(text)
+  const compiled = binding.expressions.expression(text)
   if (!compiled.ok) return refuse(binding, field, 'The value is not a valid JSONPath or intrinsic function expression')
   const expression = compiled.value
   binding.mention(expression.variables())
@@ -67,7 +68,7 @@ export function expressionField(binding: Binding, field: string, text: string): 
 
 /** Parameters, ResultSelector, ItemSelector, Assign of JSONPath states. */
 export function templateField(binding: Binding, field: string, value: Json): FieldValue | undefined {
-  const compiled = compileTemplate(value)
+  const compiled = compileTemplate(value, binding.expressions.expression)
   if (!compiled.ok) {
     for (const { pointer, message } of compiled.error)
       binding.problems.push({ location: `${binding.location}/${field}${pointer}`, message })
@@ -80,7 +81,7 @@ export function templateField(binding: Binding, field: string, value: Json): Fie
 
 /** Arguments, Output, Assign, ItemSelector of JSONata states; `location` is how AWS names the field in failures. */
 export function jsonataField(binding: Binding, field: string, value: Json, location = field): FieldValue | undefined {
-  const compiled = compileJsonataTemplate(value)
+  const compiled = compileJsonataTemplate(value, binding.expressions.jsonata)
   if (!compiled.ok) {
     for (const { pointer, problem } of compiled.error) {
       binding.problems.push({ location: `${binding.location}/${field}${pointer}`, message: problem.message, code: problem.code })
@@ -107,7 +108,7 @@ export function typedJsonataField(
   location = field,
 ): FieldValue | undefined {
   if (!isJsonataText(value) || typeof value !== 'string') return literalField(field, value)
-  const compiled = compileJsonata(jsonataSource(value))
+  const compiled = binding.expressions.jsonata(jsonataSource(value))
   if (!compiled.ok) {
     for (const { code, message } of compiled.error)
       binding.problems.push({ location: `${binding.location}/${field}`, message, code })
@@ -146,7 +147,8 @@ export function resultPathField(binding: Binding, field: string, text: string): 
 }
 
 function jsonataScope(scope: EvaluationScope) {
-  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws: scope.draws }
+  const { draws, work, jsonata: limits } = scope
+  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws, work, limits }
 }
 
 function refuse(binding: Binding, field: string, message: string): undefined {

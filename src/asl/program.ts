@@ -4,7 +4,10 @@
  * of branches and item processors too; a block only says where it starts.
  */
 import type { Json } from '../base/json.ts'
+import type { JsonataLimits } from '../base/limits.ts'
 import type { Result } from '../base/result.ts'
+
+import type { Work } from '../expr/work.ts'
 
 export type QueryLanguage = 'JSONPath' | 'JSONata'
 
@@ -19,6 +22,10 @@ export interface EvaluationScope {
   /** `$name`: a variable assigned in this scope or an outer one. */
   variable(name: string): Json | undefined
   readonly draws: Draws
+  /** Shared by all that one state evaluates. */
+  readonly work?: Work
+  /** AWS's where none are given. */
+  readonly jsonata?: JsonataLimits
 }
 
 /** Chance and time for expressions, drawn from the turn's seed and instant. */

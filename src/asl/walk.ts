@@ -1,6 +1,7 @@
 /** Visits a definition as it is written: every block (the machine, branches, item processors) and every state, outer ones first. */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
+import { Expressions } from './expressions.ts'
 import type { QueryLanguage } from './program.ts'
 
 export interface VisitedBlock {
@@ -29,9 +30,10 @@ export interface Machine {
   readonly language: QueryLanguage
   readonly blocks: readonly VisitedBlock[]
   readonly states: readonly VisitedState[]
+  readonly expressions: Expressions
 }
 
-export function visitMachine(document: JsonObject, type: 'STANDARD' | 'EXPRESS'): Machine {
+export function visitMachine(document: JsonObject, type: 'STANDARD' | 'EXPRESS', expressions = new Expressions()): Machine {
   const language = getOwn(document, 'QueryLanguage') === 'JSONata' ? 'JSONata' : 'JSONPath'
   const blocks: VisitedBlock[] = []
   const states: VisitedState[] = []
@@ -61,7 +63,7 @@ export function visitMachine(document: JsonObject, type: 'STANDARD' | 'EXPRESS')
     }
   }
   visitBlock(document, '', undefined, undefined)
-  return { document, type, language, blocks, states }
+  return { document, type, language, blocks, states, expressions }
 }
 
 interface InnerBlock {

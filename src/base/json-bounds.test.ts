@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { JSON_DEPTH_MAX, nestsWithin, parseJson } from './json-bounds.ts'
+import { nestsWithin, parseJson } from './json-bounds.ts'
+import { JSON_DEPTH_MAX } from './json-size.ts'
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 

@@ -3,9 +3,7 @@
  * JSONata) overflows the stack: some 5,000 levels break `JSON.stringify`. Every text that others wrote is parsed here.
  */
 import type { Json } from './json.ts'
-
-/** Jackson's own bound on nesting, which AWS's parser keeps. */
-export const JSON_DEPTH_MAX = 1000
+import { JSON_DEPTH_MAX } from './json-size.ts'
 
 /** Whether a JSON text nests at most JSON_DEPTH_MAX deep. */
 export function nestsWithin(text: string): boolean {

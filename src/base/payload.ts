@@ -1,4 +1,5 @@
 import { type Json, utf8Length } from './json.ts'
+import { type Fit, fitOf } from './json-size.ts'
 
 /**
  * A JSON payload that is text, a value, or both: each form is made from the other only when someone asks for it, once.
@@ -31,6 +32,16 @@ export class Payload {
   get text(): string {
     if (this.#text === undefined) this.#text = JSON.stringify(this.#value)
     return this.#text
+  }
+
+  /**
+   * Whether the text has at most `bytesMax` bytes of UTF-8, and nests no deeper than JSON may. A value that is certainly
+   * larger is not printed (it may be too large for a text at all), and short texts are not counted byte by byte.
+   */
+  fit(bytesMax: number): Fit {
+    const measured = this.#text === undefined ? fitOf(this.#value as Json, bytesMax) : 'fits'
+    if (measured !== 'fits') return measured
+    return this.text.length * 3 > bytesMax && this.bytes > bytesMax ? 'large' : 'fits'
   }
 
   /** Size of the text in bytes as UTF-8. */

@@ -1,6 +1,8 @@
 /** All verbs of the service, without HTTP. */
 import type { ArnPlace } from '../base/arn.ts'
+import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Limits } from '../base/limits.ts'
 import type { Entropy } from '../base/random.ts'
 
 import type { Store } from '../store/contract.ts'
@@ -26,6 +28,8 @@ export interface ControlPorts {
   readonly engineRoom: EngineRoom
   readonly clock: Clock
   readonly entropy: Entropy
+  readonly limits: Limits
+  readonly breathe: Breathe
   readonly place: ArnPlace
   readonly logGroups: LogGroups
   /** 32 secret bytes that stay the same over restarts. */

@@ -6,9 +6,10 @@ import type { Failure } from '../base/failure.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
+import type { Program } from '../asl/program.ts'
 import type { Command } from '../engine/command.ts'
 import type { TaskRequest } from '../tasks/connector.ts'
-import type { ExecutionRecord, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
+import type { ExecutionRecord, ExecutionSummary, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
 
 export interface StartRequest {
   readonly machine: StateMachineRecord
@@ -45,6 +46,8 @@ export interface Quarantined {
 }
 
 export interface EngineRoom {
+  /** What the revision was compiled to. */
+  program(revision: RevisionRecord): Promise<Program>
   /** Standard: durable once resolved. Express: begun. */
   start(
     request: StartRequest,
@@ -57,7 +60,7 @@ export interface EngineRoom {
   /** Undefined: no such execution. A closed one answers with its own record unchanged. */
   stop(executionArn: string, failure: Failure): Promise<ExecutionRecord | 'unavailable' | undefined>
   /** `refused`: it is running, or has succeeded, meanwhile. */
-  redrive(execution: ExecutionRecord): Promise<{ readonly redriveAt: Instant } | 'refused' | 'unavailable'>
+  redrive(execution: Pick<ExecutionSummary, 'key'>): Promise<{ readonly redriveAt: Instant } | 'refused' | 'unavailable'>
   /** `output` is checked JSON text. */
   taskSucceeded(token: string, output: string): Promise<TokenOutcome>
   taskFailed(token: string, failure: Failure): Promise<TokenOutcome>

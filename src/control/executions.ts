@@ -5,8 +5,8 @@ import { nestsWithin } from '../base/json-bounds.ts'
 import { utf8Length } from '../base/json.ts'
 import type { Instant } from '../base/time.ts'
 
-import type { EngineEvent } from '../engine/event.ts'
-import type { ExecutionRecord, ExecutionStatus, Page } from '../store/contract.ts'
+import { type EngineEvent, payloadChars } from '../engine/event.ts'
+import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page } from '../store/contract.ts'
 
 import type { Context } from './control.ts'
 import type { StartRequest, SyncResult } from './engine-room.ts'
@@ -30,10 +30,11 @@ export interface ListExecutions {
   readonly nextToken?: string
 }
 
-const INPUT_BYTES_MAX = 262_144
+/** A page of a history ends early when it has so much text: it is shown at once. */
+const PAGE_CHARS = 4 * 1024 * 1024
 
 export function createExecutions(context: Context, machines: StateMachines) {
-  const { store, engineRoom, tokens, clock, entropy } = context
+  const { store, engineRoom, tokens, clock, entropy, limits, breathe } = context
 
   async function requestOf(input: StartExecution): Promise<StartRequest> {
     const parsed = parseStatesArn(input.stateMachineArn)
@@ -47,7 +48,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       throw new ServiceError('StateMachineDeleting', `State Machine is deleting: '${machine.arn}'`)
     const name = input.name ?? entropy.uuid()
     return {
-      ...{ machine, revision, name, input: checkInput(input.input ?? '{}') },
+      ...{ machine, revision, name, input: checkInput(input.input ?? '{}', limits.api.inputBytesMax) },
       executionArn:
         machine.type === 'EXPRESS'
           ? expressExecutionArn(parsed, machine.name, name, entropy.uuid())
@@ -58,10 +59,11 @@ export function createExecutions(context: Context, machines: StateMachines) {
     }
   }
 
-  async function find(arn: string): Promise<ExecutionRecord> {
+  /** Throws InvalidArn, ExecutionDoesNotExist. */
+  async function found<E extends ExecutionSummary>(arn: string, read: (arn: string) => Promise<E | undefined>): Promise<E> {
     const parsed = parseStatesArn(arn)
     if (parsed?.kind !== 'execution' && parsed?.kind !== 'express') throw invalidArn(arn)
-    const known = await store.execution(arn)
+    const known = await read(arn)
     // A child that has not begun is not there yet.
     const found = known?.status === 'PENDING' ? undefined : known
     if (!found && parsed.kind === 'express')
@@ -70,11 +72,16 @@ export function createExecutions(context: Context, machines: StateMachines) {
     return found
   }
 
+  const find = (arn: string): Promise<ExecutionRecord> => found(arn, (arn) => store.execution(arn))
+  const findSummary = (arn: string): Promise<ExecutionSummary> => found(arn, (arn) => store.executionSummary(arn))
+
   const redriveTokens = new RedriveTokens()
-  const statusOf = (execution: ExecutionRecord): RedriveStatus => redriveStatus(execution, false, clock.now())
+  const statusOf = (execution: ExecutionRecord): RedriveStatus =>
+    redriveStatus(execution, false, clock.now(), limits.historyEventsMax)
 
   return {
     find,
+    findSummary,
 
     async start(input: StartExecution): Promise<{ executionArn: string; startDate: Instant }> {
       const request = await requestOf(input)
@@ -109,7 +116,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       return { stopDate: stopped.stopAt ?? clock.now() }
     },
 
-    async list(input: ListExecutions, limit: number): Promise<Page<ExecutionRecord>> {
+    async list(input: ListExecutions, limit: number): Promise<Page<ExecutionSummary>> {
       if ((input.stateMachineArn === undefined) === (input.mapRunArn === undefined)) {
         throw validation('Must provide a State Machine ARN or Map Run ARN')
       }
@@ -128,22 +135,32 @@ export function createExecutions(context: Context, machines: StateMachines) {
       return page.next === undefined ? page : { ...page, next: tokens.seal(scope, page.next) }
     },
 
+    /** Events in their order, a page of at most `limit`, fewer when they are large. */
     async history(arn: string, limit: number, reverse: boolean, token?: string): Promise<Page<EngineEvent>> {
-      const execution = await find(arn)
+      const execution = await findSummary(arn)
       if (execution.type === 'EXPRESS')
         throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
       const scope = `history ${arn} ${reverse}`
       const from = tokens.open(scope, token)
-      const first = from === undefined ? (reverse ? Number.MAX_SAFE_INTEGER : 1) : Number(from)
-      const rows = await store.history(execution.key, first, limit + 1, reverse)
-      const next = rows[limit]
-      return next ? { rows: rows.slice(0, limit), next: tokens.seal(scope, String(next.id)) } : { rows }
+      let next: number | undefined = from === undefined ? (reverse ? Number.MAX_SAFE_INTEGER : 1) : Number(from)
+      const rows: EngineEvent[] = []
+      let chars = 0
+      while (next !== undefined && rows.length < limit && chars < PAGE_CHARS) {
+        const part = await store.history(execution.key, next, limit - rows.length, reverse)
+        rows.push(...part)
+        chars += part.reduce((sum, event) => sum + payloadChars(event), 0)
+        const last = part.at(-1)
+        next = last && (reverse ? last.id - 1 : last.id + 1)
+        await breathe()
+      }
+      const isMore = next !== undefined && (await store.history(execution.key, next, 1, reverse)).length > 0
+      return isMore ? { rows, next: tokens.seal(scope, String(next)) } : { rows }
     },
 
     redriveStatus: statusOf,
 
     /** The machine as the execution runs it: of a Map Run's child, the processor of its Map state. */
-    async machineOf(execution: ExecutionRecord): Promise<Described> {
+    async machineOf(execution: ExecutionSummary): Promise<Described> {
       const revision = await store.revision(execution.revisionKey)
       const arn = parseStatesArn(execution.stateMachineArn)
       if (!revision || arn?.kind !== 'stateMachine') throw doesNotExist(execution.stateMachineArn)
@@ -159,6 +176,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
         execution,
         machine?.status === 'DELETING',
         clock.now(),
+        limits.historyEventsMax,
       )
       if (status !== 'REDRIVABLE') throw new ServiceError('ExecutionNotRedrivable', reason)
       const redriven = await engineRoom.redrive(execution)
@@ -189,13 +207,13 @@ export function createExecutions(context: Context, machines: StateMachines) {
 }
 
 /** Checked JSON text. Throws InvalidExecutionInput, ValidationException. */
-function checkInput(input: string): string {
+function checkInput(input: string, bytesMax: number): string {
   const refuse = (message: string) =>
     new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${message}'`)
   if (input.trim() === '') throw refuse('Invalid execution input.')
-  if (input.length * 3 > INPUT_BYTES_MAX && utf8Length(input) > INPUT_BYTES_MAX) {
+  if (input.length * 3 > bytesMax && utf8Length(input) > bytesMax) {
     throw validation(
-      "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144",
+      `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${bytesMax}`,
     )
   }
   if (!nestsWithin(input)) throw refuse('The input is nested too deeply.')

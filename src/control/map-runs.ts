@@ -1,7 +1,7 @@
 /** Map Runs: list, describe, update while they run. */
 import { parseStatesArn } from '../base/arn.ts'
 
-import type { ChildCounts, ExecutionRecord, MapRunRecord, Page } from '../store/contract.ts'
+import type { ChildCounts, ExecutionSummary, MapRunSummary, Page } from '../store/contract.ts'
 
 import type { Context } from './control.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
@@ -14,7 +14,7 @@ export interface UpdateMapRun {
 }
 
 export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
-  async function find(arn: string): Promise<MapRunRecord> {
+  async function find(arn: string): Promise<MapRunSummary> {
     if (parseStatesArn(arn)?.kind !== 'mapRun') throw invalidArn(arn)
     const run = await store.mapRun(arn)
     if (!run) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
@@ -22,16 +22,16 @@ export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
   }
   return {
     /** The Map Run that an execution is a child of. */
-    async arnOf({ mapRunKey }: ExecutionRecord): Promise<string | undefined> {
+    async arnOf({ mapRunKey }: ExecutionSummary): Promise<string | undefined> {
       return mapRunKey === undefined ? undefined : (await store.mapRunByKey(mapRunKey))?.arn
     },
-    async describe(arn: string): Promise<{ run: MapRunRecord; counts: ChildCounts }> {
+    async describe(arn: string): Promise<{ run: MapRunSummary; counts: ChildCounts }> {
       const run = await find(arn)
       return { run, counts: await store.childCounts(run.key) }
     },
-    async list(executionArn: string, limit: number, token?: string): Promise<Page<MapRunRecord>> {
+    async list(executionArn: string, limit: number, token?: string): Promise<Page<MapRunSummary>> {
       if (parseStatesArn(executionArn)?.kind !== 'execution') throw invalidArn(executionArn)
-      const execution = await store.execution(executionArn)
+      const execution = await store.executionSummary(executionArn)
       if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`)
       const scope = `map-runs ${executionArn}`
       const page = await store.mapRuns(execution.key, limit, tokens.open(scope, token))

@@ -11,19 +11,22 @@ export interface RedriveStatus {
 const DAY_MS = 24 * 3_600_000
 const PERIOD_MS = 14 * DAY_MS
 const OPEN_MS_MAX = 365 * DAY_MS
-/** One event is left for the redrive, and one for the end. */
-const EVENTS_MAX = 24_999
-
 const refuse = (reason: string): RedriveStatus => ({ status: 'NOT_REDRIVABLE', reason })
 
-export function redriveStatus(execution: ExecutionRecord, isMachineDeleting: boolean, now: Instant): RedriveStatus {
+/** `historyEventsMax`: one event is left for the redrive, and one for the end. */
+export function redriveStatus(
+  execution: ExecutionRecord,
+  isMachineDeleting: boolean,
+  now: Instant,
+  historyEventsMax: number,
+): RedriveStatus {
   const { status, startAt, stopAt = now, lastEventId, mapRunKey, type } = execution
   if (status === 'RUNNING' || status === 'SUCCEEDED' || status === 'PENDING_REDRIVE')
     return refuse(`Execution is ${status} and cannot be redriven`)
   if (mapRunKey !== undefined) return { status: 'REDRIVABLE_BY_MAP_RUN' }
   if (type === 'EXPRESS') return refuse('Execution is EXPRESS and cannot be redriven')
   if (isMachineDeleting) return refuse('State machine is in DELETING status.')
-  if (lastEventId >= EVENTS_MAX) return refuse('Execution history event limit exceeded')
+  if (lastEventId >= historyEventsMax - 1) return refuse('Execution history event limit exceeded')
   if (now - startAt > OPEN_MS_MAX) return refuse('Execution has exceeded the max execution time')
   if (now - stopAt > PERIOD_MS) return refuse('Execution redrivable period exceeded')
   return { status: 'REDRIVABLE' }

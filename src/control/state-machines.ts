@@ -1,14 +1,15 @@
 /** State machines: create, update, describe, list, delete. Create is idempotent on everything but role and tags. */
 import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
+import { type Breathe, inSlices } from '../base/breather.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
 
-import { checkDefinition } from '../asl/check.ts'
-import { compileDefinition } from '../asl/compile.ts'
+import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
-import type { Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../store/contract.ts'
+import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, VersionRecord } from '../store/contract.ts'
 
 import type { Context, LogGroups } from './control.ts'
+import type { EngineRoom } from './engine-room.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
@@ -62,7 +63,7 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
-export function createStateMachines({ store, engineRoom, clock, entropy, place, tokens, logGroups }: Context) {
+export function createStateMachines({ store, engineRoom, clock, entropy, place, tokens, logGroups, breathe }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
   async function find(arn: string): Promise<StateMachineRecord | undefined> {
@@ -114,20 +115,25 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
     resolve,
     publish,
     /** False once the machine has been deleted, whatever a namesake does. */
-    validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): readonly Diagnostic[] => checkDefinition(definition, { type }),
+    validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): Promise<readonly Diagnostic[]> =>
+      inSlices(checkSlices(definition, { type }), breathe),
 
     /** Any ARN of a machine: plain, version, alias, or that of a distributed Map within. */
     async describe(arn: string): Promise<Resolved & Described> {
       const resolved = await resolve(arn)
       const parsed = parseStatesArn(arn)
       const label = parsed?.kind === 'stateMachine' ? parsed.label : undefined
-      const described = describeRevision(resolved.machine, resolved.revision, label)
+      const described = await describeRevision(engineRoom, resolved.machine, resolved.revision, label)
       if (!described) throw doesNotExist(arn)
       return { ...described, ...resolved }
     },
 
-    describeRevision(machine: Pick<StateMachineRecord, 'name'>, revision: RevisionRecord, label: string | undefined): Described {
-      const described = describeRevision(machine, revision, label)
+    async describeRevision(
+      machine: Pick<StateMachineRecord, 'name'>,
+      revision: RevisionRecord,
+      label: string | undefined,
+    ): Promise<Described> {
+      const described = await describeRevision(engineRoom, machine, revision, label)
       assert(described, 'a child runs a Map state of its revision')
       return described
     },
@@ -139,7 +145,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       const type = input.type ?? 'STANDARD'
       await checkLogging(input.loggingConfiguration, logGroups)
       const tags = checkTags(input.tags)
-      refuseInvalid(input.definition, type)
+      await refuseInvalid(input.definition, type, breathe)
       const arn = stateMachineArn(place, input.name)
       const { definition, roleArn } = input
       const revision = { definition, roleArn, createdAt: clock.now(), ...configurationsOf(input) }
@@ -171,7 +177,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
       await checkLogging(input.loggingConfiguration, logGroups)
-      if (definition !== undefined) refuseInvalid(definition, machine.type)
+      if (definition !== undefined) await refuseInvalid(definition, machine.type, breathe)
       const { key: _, stateMachineKey: __, ...before } = machine.revision
       const revision = {
         ...before,
@@ -189,7 +195,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       return { updateDate: clock.now(), revisionId: updated.revision.revisionId, versionArn: version?.arn }
     },
 
-    list: async (limit: number, token?: string): Promise<Page<StateMachineRecord>> => {
+    list: async (limit: number, token?: string): Promise<Page<StateMachineSummary>> => {
       const page = await store.stateMachines(limit, tokens.open('machines', token))
       return page.next === undefined ? page : { ...page, next: tokens.seal('machines', page.next) }
     },
@@ -209,13 +215,17 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
 
 export type StateMachines = ReturnType<typeof createStateMachines>
 
-function describeRevision(
+async function describeRevision(
+  engineRoom: EngineRoom,
   machine: Pick<StateMachineRecord, 'name'>,
   revision: RevisionRecord,
   label: string | undefined,
-): Described | undefined {
-  const compiled = compileDefinition(revision.definition)
-  const references = compiled.ok ? mutable(compiled.value.variableReferences) : {}
+): Promise<Described | undefined> {
+  // A definition that an older compiler took and this one refuses is shown all the same.
+  const references = await engineRoom.program(revision).then(
+    ({ variableReferences }) => mutable(variableReferences),
+    () => ({}),
+  )
   if (label === undefined) return { machine, revision, label, definition: revision.definition, references }
   const definition = findProcessor(JSON.parse(revision.definition) as Json, label)
   if (definition === undefined) return undefined
@@ -243,8 +253,14 @@ function firstDefined<T, R>(items: Iterable<T>, find: (item: T) => R | undefined
 }
 
 /** Throws InvalidDefinition with the faults in AWS's words, `besides` those of these codes. */
-export function refuseInvalid(definition: string, type: 'STANDARD' | 'EXPRESS', besides: ReadonlySet<string> = new Set()): void {
-  const faults = checkDefinition(definition, { type }).filter(({ severity, code }) => severity === 'ERROR' && !besides.has(code))
+export async function refuseInvalid(
+  definition: string,
+  type: 'STANDARD' | 'EXPRESS',
+  breathe: Breathe,
+  besides: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const found = await inSlices(checkSlices(definition, { type }), breathe)
+  const faults = found.filter(({ severity, code }) => severity === 'ERROR' && !besides.has(code))
   if (faults.length === 0) return
   const told = faults.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,

@@ -5,14 +5,14 @@
 import { randomUUID } from 'node:crypto'
 
 import { executionArn, stateMachineArn } from '../base/arn.ts'
+import { type Breathe, inSlices } from '../base/breather.ts'
 import { nestsWithin } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { newSeed } from '../base/random.ts'
 import { Payload } from '../base/payload.ts'
 
-import { compileDefinition } from '../asl/compile.ts'
+import { compileSlices } from '../asl/compile.ts'
 import type { State } from '../asl/program.ts'
-import { AWS_LIMITS } from '../engine/limits.ts'
 import { type Mock, MockMismatch } from '../engine/trial/mock.ts'
 import { Trial, type TrialOutcome } from '../engine/trial/trial.ts'
 import { checkResult, type FieldValidationMode } from '../tasks/api-models/check-result.ts'
@@ -62,9 +62,9 @@ const TEST_MS_MAX = 300_000
 const SINGLE_STATE = 'StateName'
 const MOCKABLE: readonly State['type'][] = ['Task', 'Map', 'Parallel']
 
-export function createTestState({ engineRoom, clock, place }: Context) {
+export function createTestState({ engineRoom, clock, place, limits, breathe }: Context) {
   return async function testState(request: TestState, signal: AbortSignal): Promise<TestedState> {
-    const { name, program, state } = stateOf(request)
+    const { name, program, state } = await stateOf(request, breathe)
     const { roleArn = '', configuration = {} } = request
     checkMock(request, state)
     const input = request.input ?? '{}'
@@ -72,7 +72,7 @@ export function createTestState({ engineRoom, clock, place }: Context) {
     const machine = randomUUID()
     const execution = randomUUID()
     const trial = new Trial({
-      ...{ program, stateName: name, at: clock.now(), seed: newSeed(), limits: AWS_LIMITS },
+      ...{ program, stateName: name, at: clock.now(), seed: newSeed(), limits },
       identity: {
         // Without the unique part that Express executions have (recorded: test_state).
         executionArn: executionArn(place, machine, execution).replace(':execution:', ':express:'),
@@ -133,12 +133,12 @@ function beginTrial(trial: Trial) {
 }
 
 /** The state that is meant: named within a machine, or the definition itself, whose Next need not lead anywhere. */
-function stateOf({ definition, stateName }: TestState) {
-  if (stateName !== undefined) refuseInvalid(definition, 'STANDARD')
+async function stateOf({ definition, stateName }: TestState, breathe: Breathe) {
+  if (stateName !== undefined) await refuseInvalid(definition, 'STANDARD', breathe)
   const name = stateName ?? SINGLE_STATE
   const whole = stateName === undefined ? wrap(definition) : definition
-  if (stateName === undefined) refuseInvalid(whole, 'STANDARD', LOOSE_ENDS)
-  const compiled = compileDefinition(whole)
+  if (stateName === undefined) await refuseInvalid(whole, 'STANDARD', breathe, LOOSE_ENDS)
+  const compiled = await inSlices(compileSlices(whole), breathe)
   const state = compiled.ok ? compiled.value.states.get(name) : undefined
   if (!compiled.ok || !state) throw validation('State not found in definition')
   return { name, program: compiled.value, state }

@@ -68,6 +68,7 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       active.wakeAt = event.due
       frame.previousEventId = event.previousEventId
       active.task = undefined
+      active.late = undefined
       active.mapRun = undefined
       closeFork(state, frame)
       return
@@ -96,18 +97,23 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
     case 'TaskFailed':
     case 'TaskStartFailed':
     case 'TaskSubmitFailed':
-    case 'TaskTimedOut':
     case 'LambdaFunctionSucceeded':
     case 'LambdaFunctionFailed':
     case 'LambdaFunctionScheduleFailed':
     case 'LambdaFunctionStartFailed':
-    case 'LambdaFunctionTimedOut':
     case 'ActivitySucceeded':
     case 'ActivityFailed':
     case 'ActivityScheduleFailed':
-    case 'ActivityTimedOut':
       activeOf(frame).task = undefined
       return
+    case 'TaskTimedOut':
+    case 'LambdaFunctionTimedOut':
+    case 'ActivityTimedOut': {
+      const active = activeOf(frame)
+      active.task = undefined
+      active.late = event.isHeartbeat ? 'heartbeat' : 'task'
+      return
+    }
     case 'MapStateStarted':
       activeOf(frame).wakeAt = undefined
       return
@@ -234,6 +240,7 @@ function restart(state: ExecutionState, frame: Frame, active: ActiveState, redri
   active.task = undefined
   active.wakeAt = undefined
   active.isSeekingActivity = false
+  active.late = undefined
   if (active.mapRun) active.mapRun = { ...active.mapRun, isRunning: false }
   if (!active.fork) return
   if (active.fork.finished === active.fork.total) closeFork(state, frame)
@@ -251,7 +258,7 @@ function enter(frame: Frame, event: EventOf<'StateEntered'>): void {
       enteredAt: event.at,
     },
     ...{ input: event.input, retries: new Map<number, number>(), retryCount: 0 },
-    ...{ wakeAt: undefined, task: undefined, fork: undefined, mapRun: undefined, isSeekingActivity: false },
+    ...{ wakeAt: undefined, task: undefined, fork: undefined, mapRun: undefined, isSeekingActivity: false, late: undefined },
   }
 }
 

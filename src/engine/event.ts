@@ -3,7 +3,7 @@
  * counters, results that a fold needs. Order in the log is the order of happening; ids count only AWS's events.
  * Source: AWS API reference, HistoryEvent.
  */
-import type { Payload } from '../base/payload.ts'
+import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 import type { StateType } from '../asl/program.ts'
 
@@ -34,6 +34,8 @@ export type EventBody =
   | Fact
 
 type ErrorAndCause = { readonly error?: string | undefined; readonly cause?: string | undefined }
+/** Whether the task's time or that between two heartbeats was over is not shown, but Retry and Catch ask. */
+type Late = ErrorAndCause & { readonly isHeartbeat?: true }
 
 export type ExecutionEvent =
   | {
@@ -92,7 +94,8 @@ export type TaskEvent =
   | ({ readonly type: 'TaskStarted' } & TaskPlace)
   | ({ readonly type: 'TaskSubmitted'; readonly output: Payload } & TaskPlace)
   | ({ readonly type: 'TaskSucceeded'; readonly output: Payload } & TaskPlace)
-  | ({ readonly type: 'TaskFailed' | 'TaskStartFailed' | 'TaskSubmitFailed' | 'TaskTimedOut' } & TaskPlace & ErrorAndCause)
+  | ({ readonly type: 'TaskFailed' | 'TaskStartFailed' | 'TaskSubmitFailed' } & TaskPlace & ErrorAndCause)
+  | ({ readonly type: 'TaskTimedOut' } & TaskPlace & Late)
 
 export type LambdaEvent =
   | {
@@ -106,12 +109,9 @@ export type LambdaEvent =
   | { readonly type: 'LambdaFunctionStarted' }
   | { readonly type: 'LambdaFunctionSucceeded'; readonly output: Payload }
   | ({
-      readonly type:
-        | 'LambdaFunctionFailed'
-        | 'LambdaFunctionScheduleFailed'
-        | 'LambdaFunctionStartFailed'
-        | 'LambdaFunctionTimedOut'
+      readonly type: 'LambdaFunctionFailed' | 'LambdaFunctionScheduleFailed' | 'LambdaFunctionStartFailed'
     } & ErrorAndCause)
+  | ({ readonly type: 'LambdaFunctionTimedOut' } & Late)
 
 export type ActivityEvent =
   | {
@@ -124,7 +124,8 @@ export type ActivityEvent =
     }
   | { readonly type: 'ActivityStarted'; readonly workerName?: string }
   | { readonly type: 'ActivitySucceeded'; readonly output: Payload }
-  | ({ readonly type: 'ActivityFailed' | 'ActivityScheduleFailed' | 'ActivityTimedOut' } & ErrorAndCause)
+  | ({ readonly type: 'ActivityFailed' | 'ActivityScheduleFailed' } & ErrorAndCause)
+  | ({ readonly type: 'ActivityTimedOut' } & Late)
 
 export type ParallelEvent = { readonly type: 'ParallelStateStarted' | 'ParallelStateSucceeded' | 'ParallelStateFailed' }
 
@@ -165,6 +166,16 @@ export type Fact =
 
 /** Members that hold a payload: packed once per chunk, text in the log. */
 export const PAYLOAD_MEMBERS = ['input', 'output', 'parameters', 'assigned', 'items'] as const
+
+/** Characters of all payloads that an event carries. */
+export function payloadChars(event: EngineEvent): number {
+  let chars = 0
+  for (const member of PAYLOAD_MEMBERS) {
+    const payload: unknown = Reflect.get(event, member)
+    if (payload instanceof Payload) chars += payload.text.length
+  }
+  return chars
+}
 
 /** AWS's name of the event: `PassStateEntered` for the StateEntered of a Pass, else its own type. */
 export function historyEventType(event: HistoryEvent): string {

@@ -46,11 +46,12 @@ export function failEvaluation(
 export function failState(
   turn: Turn,
   frame: Frame,
-  failure: Failure,
-  matchAs = failure.error ?? '',
+  reason: Failure,
+  matchAs = turn.cut(reason).error ?? '',
   previousEventId = frame.previousEventId,
 ): void {
   if (turn.isOver) return
+  const failure = turn.cut(reason)
   const active = activeOf(frame)
   const state = stateOf(turn, frame)
   if (failure.error === ErrorName.Runtime) return turn.failExecution(frame, failure, previousEventId)
@@ -73,6 +74,8 @@ export function failState(
 }
 
 function catchFailure(turn: Turn, frame: Frame, state: State, catcher: Catcher, failure: Failure): void {
+  // What the state spent before it failed does not count against its catcher.
+  turn.beginWork()
   const exit = caughtExit(turn, frame, state, catcher, failure)
   if (!exit.ok) return failUncaught(turn, frame, exit.error)
   leaveState(turn, frame, exit.value, catcher.next)

@@ -7,10 +7,15 @@ import { toInstant } from '../base/time.ts'
 import { compileDefinition } from '../asl/compile.ts'
 
 import { type EngineEvent, historyEventType, isHistoryEvent } from './event.ts'
-import { AWS_LIMITS } from './limits.ts'
+import { AWS_LIMITS, type Limits } from '../base/limits.ts'
 import type { Signal, SignalBody } from './signal.ts'
 import { type ExecutionState, newExecutionState } from './state.ts'
-import { step } from './step.ts'
+import { type Step, step } from './step.ts'
+
+export interface RunOptions {
+  readonly limits?: Limits
+  readonly workMax?: number
+}
 
 export const IDENTITY = {
   ...{
@@ -28,22 +33,34 @@ export function programOf(definition: Json) {
   return compiled.value
 }
 
-/** Runs a definition on signals, keeping them and the events. */
-export function run(definition: Json, input: Json = {}) {
+/** Runs a definition on signals, keeping them and the events; what a full turn leaves is gone on with at once. */
+export function run(definition: Json, input: Json = {}, { limits = AWS_LIMITS, workMax }: RunOptions = {}) {
   const empty = () => newExecutionState(programOf(definition), IDENTITY, Payload.ofValue(input), toInstant(0))
   const state = empty()
   const events: EngineEvent[] = []
   const signals: Signal[] = []
   const commands: ReturnType<typeof step>['commands'][number][] = []
+  const turns: Step[] = []
   const send = (body: SignalBody, at = 0) => {
     const signal: Signal = { ...body, at: toInstant(at), seed: newSeed() }
     signals.push(signal)
-    const turn = step(state, signal, AWS_LIMITS)
+    const turn = step(state, signal, limits, workMax)
+    turns.push(turn)
     events.push(...turn.events)
     commands.push(...turn.commands)
+    if (turn.isUnfinished) send({ type: 'Continue' }, at)
   }
   send({ type: 'Start' })
-  return { state, events, signals, commands, send, empty, types: () => events.filter(isHistoryEvent).map(historyEventType) }
+  return {
+    state,
+    events,
+    signals,
+    commands,
+    turns,
+    send,
+    empty,
+    types: () => events.filter(isHistoryEvent).map(historyEventType),
+  }
 }
 
 /** All of a state, as text to compare. */

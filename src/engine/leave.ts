@@ -1,9 +1,10 @@
 /** Leaving a state: its Exited event, where the frame goes on, and what the end of a frame means to the one around it. */
 import { assert } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
-import { failure } from '../base/failure.ts'
-import { utf8Length } from '../base/json.ts'
-import type { Payload } from '../base/payload.ts'
+import { type Failure, failure } from '../base/failure.ts'
+import { JSON_DEPTH_MAX } from '../base/json-size.ts'
+import { PRINTED_BYTES_MAX } from '../base/limits.ts'
+import { Payload } from '../base/payload.ts'
 
 import { activeOf } from './apply.ts'
 import type { Exit } from './data-flow.ts'
@@ -19,24 +20,10 @@ export function leaveState(
   previousEventId = frame.previousEventId,
 ): void {
   const { name, type } = activeOf(frame)
-  if (exit.assigned && areVariablesOversize(turn, exit.assigned)) {
-    return turn.failExecution(
-      frame,
-      failure(
-        ErrorName.DataLimitExceeded,
-        `The state/task '${name}' assigned variables with a size exceeding the maximum number of bytes service limit.`,
-      ),
-    )
-  }
-  if (isOversize(turn, exit.output)) {
-    return turn.failExecution(
-      frame,
-      failure(
-        ErrorName.DataLimitExceeded,
-        `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-      ),
-    )
-  }
+  const problem = (exit.assigned && assignProblem(turn, name, exit.assigned)) ?? payloadProblem(turn, name, exit.output)
+  if (problem) return turn.failExecution(frame, problem)
+  turn.count(exit.output)
+  if (exit.assigned) turn.count(exit.assigned)
   turn.emit(
     frame,
     {
@@ -51,19 +38,50 @@ export function leaveState(
   else endFrame(turn, frame)
 }
 
-/** True when AWS would refuse the payload for its size. */
-export const isOversize = (turn: Turn, payload: Payload): boolean => isLarger(payload, turn.limits.payloadBytesMax)
+/** Why a state or task may not put this out: it is larger than the limits allow, or nests too deeply to be read again. */
+export const payloadProblem = ({ limits }: Turn, name: string, payload: Payload): Failure | undefined =>
+  sizeProblem(name, payload, limits.payloadBytesMax, `${RESULT}${limits.payloadNote}`)
 
-/** Short texts are not measured byte by byte. */
-const isLarger = (payload: Payload, max: number) => payload.text.length * 3 > max && payload.bytes > max
+/** What a state makes on its way may be larger than what it puts out, but not more than this process can print. */
+export const printProblem = (name: string, payload: Payload): Failure | undefined =>
+  sizeProblem(name, payload, PRINTED_BYTES_MAX, UNPRINTABLE)
+
+export const unprintable = (name: string): Failure => dataLimitExceeded(name, UNPRINTABLE)
+
+function assignProblem(turn: Turn, name: string, assigned: Payload): Failure | undefined {
+  const { assignBytesMax, payloadNote } = turn.limits
+  const told = `${VARIABLES}${payloadNote}`
+  return (
+    sizeProblem(name, assigned, assignBytesMax, told) ??
+    (areVariablesOversize(turn, assigned) ? dataLimitExceeded(name, told) : undefined)
+  )
+}
+
+const SIZE = 'with a size exceeding the maximum number of bytes service limit.'
+const RESULT = `returned a result ${SIZE}`
+const UNPRINTABLE = `${RESULT} Regente prints at most ${PRINTED_BYTES_MAX} bytes.`
+const VARIABLES = `assigned variables ${SIZE}`
+
+function sizeProblem(name: string, payload: Payload, bytesMax: number, told: string): Failure | undefined {
+  const fit = payload.fit(bytesMax)
+  if (fit === 'fits') return undefined
+  return dataLimitExceeded(name, fit === 'large' ? told : `made JSON that nests more than ${JSON_DEPTH_MAX} levels deep.`)
+}
+
+const dataLimitExceeded = (name: string, told: string): Failure =>
+  failure(ErrorName.DataLimitExceeded, `The state/task '${name}' ${told}`)
 
 /** What was assigned so far bounds what the variables hold, so they are measured only when it could be too much. */
-function areVariablesOversize({ state, limits }: Turn, assigned: Payload): boolean {
-  if (isLarger(assigned, limits.assignBytesMax)) return true
+function areVariablesOversize(turn: Turn, assigned: Payload): boolean {
+  const { state, limits } = turn
   if (state.assignedBytes + assigned.bytes <= limits.variablesBytesMax) return false
   let bytes = assigned.bytes
   for (const { variables } of state.frames.values()) {
-    for (const value of variables.values()) bytes += utf8Length(JSON.stringify(value))
+    for (const value of variables.values()) {
+      const payload = Payload.ofValue(value)
+      turn.count(payload)
+      bytes += payload.bytes
+    }
   }
   return bytes > limits.variablesBytesMax
 }

@@ -11,7 +11,7 @@ import { checkDefinition } from '../asl/check.ts'
 import { apply, fold } from './apply.ts'
 import type { EngineEvent } from './event.ts'
 import { IDENTITY, programOf, shown } from './flow-in-test.ts'
-import { AWS_LIMITS } from './limits.ts'
+import { AWS_LIMITS } from '../base/limits.ts'
 import type { Signal, SignalBody } from './signal.ts'
 import { type ExecutionState, isBusy, newExecutionState, nextDue } from './state.ts'
 import { pendingCommands, step } from './step.ts'
@@ -134,12 +134,14 @@ test('any workflow, any order of signals', () => {
       const live = empty()
       const folded = empty()
       const again = empty()
+      const cut = empty()
       let now = 0
       const send = (body: SignalBody) => {
         if (body.type === 'TimerFired') now = Math.max(now, nextDue(live) ?? now)
         const signal: Signal = { ...body, at: toInstant(now), seed: `seed ${now} ${live.sequence}` }
         const { events } = step(live, signal, AWS_LIMITS)
         expect(text(step(again, signal, AWS_LIMITS).events)).toBe(text(events))
+        expect(outline(inShortTurns(cut, signal))).toBe(outline(events))
         for (const event of events) apply(folded, event)
         expect(shown(folded)).toBe(shown(live))
         expect(events.flatMap(({ id }) => (id > 0 ? [id] : []))).toEqual(idsUpTo(live.lastEventId, events))
@@ -158,6 +160,19 @@ test('any workflow, any order of signals', () => {
     { numRuns: RUNS, seed: 20_261_123 },
   )
 })
+
+/** What one turn tells, told by turns that each run one state. */
+function inShortTurns(state: ExecutionState, signal: Signal): EngineEvent[] {
+  // What of many timers fires first is the turn's choice.
+  const workMax = signal.type === 'TimerFired' ? Number.POSITIVE_INFINITY : 1
+  const { events, isUnfinished } = step(state, signal, AWS_LIMITS, workMax)
+  if (!isUnfinished) return [...events]
+  return [...events, ...inShortTurns(state, { type: 'Continue', at: signal.at, seed: signal.seed })]
+}
+
+/** Without what is drawn: each turn draws from its own seed. */
+const outline = (events: readonly EngineEvent[]) =>
+  JSON.stringify(events.map(({ type, id, previousEventId, frame }) => [type, id, previousEventId, frame]))
 
 /** Ids of history events go up one by one, without a gap. */
 function idsUpTo(last: number, events: readonly EngineEvent[]): number[] {

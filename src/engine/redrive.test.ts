@@ -7,7 +7,7 @@ import { toInstant } from '../base/time.ts'
 
 import { fold } from './apply.ts'
 import { run, shown } from './flow-in-test.ts'
-import { AWS_LIMITS } from './limits.ts'
+import { AWS_LIMITS } from '../base/limits.ts'
 import { nextDue } from './state.ts'
 import { pendingCommands } from './step.ts'
 

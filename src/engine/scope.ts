@@ -33,6 +33,8 @@ export function scopeOf(turn: Turn, frame: Frame, seen: Seen): EvaluationScope {
     }),
     variable: (name) => findVariable(state, frame, name),
     draws: turn.draws,
+    work: turn.work,
+    jsonata: turn.limits.jsonata,
   }
 }
 

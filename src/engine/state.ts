@@ -87,6 +87,8 @@ export interface ActiveState {
   mapRun: { readonly arn: string; readonly redriveCount: number; readonly isRunning: boolean } | undefined
   /** An activity task that is not scheduled yet: whether the activity is there is being asked. */
   isSeekingActivity: boolean
+  /** Its task was told late, and what follows from it is still to come. */
+  late: 'task' | 'heartbeat' | undefined
 }
 
 export interface ActiveTask {
@@ -176,13 +178,18 @@ export function isInHand(state: ExecutionState): boolean {
   return state.status === 'RUNNING' && someFrame(state, (active) => isWorking(state, active, false))
 }
 
+/** The state has begun and neither works nor waits: it was redriven or told late, and the turn was full. */
+export function isIdle({ wakeAt, task, fork, mapRun, isSeekingActivity }: ActiveState): boolean {
+  return wakeAt === undefined && !task && !fork && !mapRun?.isRunning && !isSeekingActivity
+}
+
 function someFrame(state: ExecutionState, test: (active: ActiveState) => boolean): boolean {
   for (const { active, next } of state.frames.values()) if (next || (active && test(active))) return true
   return false
 }
 
 function isWorking(state: ExecutionState, active: ActiveState, countsOffers: boolean): boolean {
-  if (active.isSeekingActivity) return true
+  if (active.isSeekingActivity || isIdle(active)) return true
   const { task } = active
   if (!task) return false
   const isOffered = isActivity(state, active) && task.startedAt === undefined

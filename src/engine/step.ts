@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
+import type { Limits } from '../base/limits.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
@@ -13,9 +14,8 @@ import type { State } from '../asl/program.ts'
 import type { Command } from './command.ts'
 import type { EngineEvent } from './event.ts'
 import { failEvaluation, failState, stateOf } from './fail.ts'
-import type { Limits } from './limits.ts'
 import type { Signal, TaskId } from './signal.ts'
-import { type ExecutionState, type Frame, isParked } from './state.ts'
+import { type ActiveState, type ExecutionState, type Fork, type Frame, isIdle, isParked } from './state.ts'
 import { enterChoice } from './states/choice.ts'
 import { mapRunSucceeded, restartMapRun } from './states/distributed-map.ts'
 import { enterFail } from './states/fail.ts'
@@ -25,26 +25,27 @@ import { enterPass } from './states/pass.ts'
 import { enterSucceed } from './states/succeed.ts'
 import { enterTask, failTask, findActivity, scheduleTask, submitTask, succeedTask, tellTimeOut } from './states/task.ts'
 import { enterWait, finishWait } from './states/wait.ts'
-import { Turn } from './turn.ts'
+import { TURN_WORK_MAX, Turn } from './turn.ts'
 
 export interface Step {
   readonly events: readonly EngineEvent[]
   readonly commands: readonly Command[]
   /** States are left to run: the turn was full. A Continue signal goes on. */
   readonly isUnfinished: boolean
+  /** What the turn has cost, in units of `expr/work.ts`. */
+  readonly work: number
 }
 
-/** Events after which a turn ends, so that others get theirs. */
-const TURN_EVENTS_MAX = 2_000
-
-export function step(state: ExecutionState, signal: Signal, limits: Limits): Step {
-  const turn = new Turn(state, signal.at, signal.seed, limits)
+/** `workMax`: after so much work the turn begins no other state; at least one state runs. */
+export function step(state: ExecutionState, signal: Signal, limits: Limits, workMax = TURN_WORK_MAX): Step {
+  const turn = new Turn(state, signal.at, signal.seed, limits, workMax)
   receive(turn, signal)
   advance(turn)
   return {
     events: turn.events,
     commands: turn.commands,
-    isUnfinished: turn.ready.length + turn.joined.length > 0 && !turn.isOver,
+    isUnfinished: turn.idle.length + turn.joined.length + turn.ready.length > 0 && !turn.isOver,
+    work: turn.workDone,
   }
 }
 
@@ -88,7 +89,7 @@ function receive(turn: Turn, signal: Signal): void {
       return withMapRun(turn, signal, (frame, map) => mapRunSucceeded(turn, frame, map, signal.output))
     case 'MapRunFailed':
       return withMapRun(turn, signal, (frame) => {
-        const { error, cause } = signal.failure
+        const { error, cause } = turn.cut(signal.failure)
         turn.emit(frame, { type: 'MapRunFailed', error, cause })
         failState(turn, frame, signal.failure)
       })
@@ -98,7 +99,7 @@ function receive(turn: Turn, signal: Signal): void {
         failState(turn, frame, failure(ErrorName.TaskFailed, 'The Map Run was aborted.'))
       })
     case 'Stop': {
-      const { error, cause } = signal.failure
+      const { error, cause } = turn.cut(signal.failure)
       return turn.emit(rootOf(turn), { type: 'ExecutionAborted', error, cause }, 0)
     }
     case 'Break':
@@ -125,17 +126,18 @@ const isRedrivable = (status: ExecutionState['status']) => status !== 'RUNNING' 
 function redrive(turn: Turn): void {
   turn.begin({ type: 'ExecutionRedriven', redriveCount: turn.state.redriveCount + 1 })
   findWork(turn)
-  for (const frame of [...turn.state.frames.values()]) {
-    if (turn.isOver) return
-    if (frame.active && !frame.active.fork && turn.state.frames.get(frame.id) === frame) work(turn, frame, stateOf(turn, frame))
-  }
 }
 
-/** All frames that stand between states, and all forks that may go on. */
+/**
+ * All frames that can go on of themselves, in the order in which they came there: a turn that was full and the one that
+ * goes on tell together what one turn would have told.
+ */
 function findWork(turn: Turn): void {
-  for (const frame of turn.state.frames.values()) {
-    if (frame.next) turn.ready.push(frame.id)
-    if (frame.active?.fork) turn.joined.push(frame.id)
+  const frames = [...turn.state.frames.values()].sort((a, b) => a.previousEventId - b.previousEventId)
+  for (const { id, next, active } of frames) {
+    if (next) turn.ready.push(id)
+    if (active?.fork) turn.joined.push(id)
+    else if (active && isIdle(active)) turn.idle.push(id)
   }
 }
 
@@ -163,22 +165,25 @@ function withMapRun(
   then(frame, state)
 }
 
+/** What is due and does not fit into the turn is due still, and so is the execution. */
 function fireTimers(turn: Turn): void {
   const { state } = turn
   if (state.deadline !== undefined && state.deadline <= turn.at) return timeOutExecution(turn)
   const late: { readonly frame: Frame; readonly isHeartbeat: boolean }[] = []
   for (const frame of [...state.frames.values()]) {
     const { active } = frame
-    if (!active || turn.isOver || state.frames.get(frame.id) !== frame) continue
+    if (turn.isOver || turn.isFull) break
+    if (!active || state.frames.get(frame.id) !== frame) continue
     if (active.wakeAt !== undefined && active.wakeAt <= turn.at) wake(turn, frame)
     else if (isDue(turn, active.task?.timeoutAt)) late.push({ frame, isHeartbeat: false })
     else if (isDue(turn, active.task?.heartbeatAt)) late.push({ frame, isHeartbeat: true })
   }
   // All that is late is told before anything follows from it (recorded: timeouts, Map).
-  for (const { frame } of late) tellTimeOut(turn, frame, taskStateOf(turn, frame))
   for (const { frame, isHeartbeat } of late) {
-    if (turn.isOver || state.frames.get(frame.id) !== frame || !frame.active) continue
-    failState(turn, frame, failure(ErrorName.Timeout), isHeartbeat ? ErrorName.HeartbeatTimeout : ErrorName.Timeout)
+    if (turn.isOver || turn.isFull) return
+    if (state.frames.get(frame.id) !== frame) continue
+    tellTimeOut(turn, frame, taskStateOf(turn, frame), isHeartbeat)
+    turn.idle.push(frame.id)
   }
 }
 
@@ -191,6 +196,7 @@ function taskStateOf(turn: Turn, frame: Frame): Extract<State, { type: 'Task' }>
 }
 
 function wake(turn: Turn, frame: Frame): void {
+  turn.beginWork()
   const state = stateOf(turn, frame)
   if (state.type === 'Wait') finishWait(turn, frame, state)
   else work(turn, frame, state)
@@ -207,18 +213,30 @@ function rootOf(turn: Turn): Frame {
 }
 
 function advance(turn: Turn): void {
-  while (!turn.isOver && turn.events.length < TURN_EVENTS_MAX) {
-    const joined = turn.joined.shift()
-    if (joined !== undefined) {
-      const frame = turn.state.frames.get(joined)
-      if (frame) join(turn, frame)
-      continue
-    }
-    const ready = turn.ready.shift()
-    if (ready === undefined) return
-    const frame = turn.state.frames.get(ready)
-    if (frame?.next) enter(turn, frame, frame.next)
+  while (!turn.isOver && !turn.isFull) {
+    turn.beginWork()
+    const frame = nextFrame(turn)
+    if (frame === undefined) return
+    if (frame.next) enter(turn, frame, frame.next)
+    else if (frame.active?.fork) join(turn, frame, frame.active.fork)
+    else if (frame.active && isIdle(frame.active)) resume(turn, frame, frame.active)
   }
+}
+
+/** The frame whose turn it is; those that are gone are passed over. */
+function nextFrame({ idle, joined, ready, state }: Turn): Frame | undefined {
+  for (;;) {
+    const id = idle.shift() ?? joined.shift() ?? ready.shift()
+    if (id === undefined) return undefined
+    const frame = state.frames.get(id)
+    if (frame) return frame
+  }
+}
+
+/** A state that has begun and neither works nor waits fails if it was told late, else it begins its work. */
+function resume(turn: Turn, frame: Frame, { late }: ActiveState): void {
+  if (late === undefined) return work(turn, frame, stateOf(turn, frame))
+  failState(turn, frame, failure(ErrorName.Timeout), late === 'heartbeat' ? ErrorName.HeartbeatTimeout : ErrorName.Timeout)
 }
 
 function enter(turn: Turn, frame: Frame, next: { readonly name: string; readonly input: Payload }): void {
@@ -250,9 +268,7 @@ export function work(turn: Turn, frame: Frame, state: State): void {
   }
 }
 
-function join(turn: Turn, frame: Frame): void {
-  const fork = frame.active?.fork
-  if (!fork) return
+function join(turn: Turn, frame: Frame, fork: Fork): void {
   const state = stateOf(turn, frame)
   if (state.type === 'Parallel') joinParallel(turn, frame, state, fork)
   else if (state.type === 'Map') joinMap(turn, frame, state, fork)

@@ -1,20 +1,27 @@
 /**
  * One turn: the events and commands that one signal brings about. Gives events their ids, instants and previousEventIds,
- * applies each at once, and draws all chance from the signal's seed.
+ * applies each at once, draws all chance from the signal's seed, and counts the work, so that it ends before others wait.
  */
 import type { Failure } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
+import type { Limits } from '../base/limits.ts'
+import type { Payload } from '../base/payload.ts'
 import { drawUuid, type RandomSource, seededRandom } from '../base/random.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
+import { CHARS_PER_UNIT, Work } from '../expr/work.ts'
 import type { Draws } from '../asl/program.ts'
 
 import { apply } from './apply.ts'
 import type { Command } from './command.ts'
 import { type EngineEvent, type EventBody, type Fact, isHistoryEvent } from './event.ts'
 import type { Inspection } from './inspection.ts'
-import type { Limits } from './limits.ts'
 import type { ExecutionState, Frame } from './state.ts'
+
+/** After so much work, some 10 ms, a turn begins no other state. */
+export const TURN_WORK_MAX = 200_000
+/** Making, folding, storing and showing an event without its payload. */
+const EVENT_WORK = 100
 
 export class Turn {
   readonly state: ExecutionState
@@ -26,6 +33,12 @@ export class Turn {
   readonly ready: number[] = []
   /** Forks in which a branch or iteration has ended: they may open another, or be complete. */
   readonly joined: number[] = []
+  /** Frames whose state has begun and neither works nor waits: redriven, or told late. */
+  readonly idle: number[] = []
+  /** What the state in hand may still do. */
+  readonly work = new Work()
+  /** What was done besides, and for the states before it. */
+  #spent = 0
   /** Kept only for TestState. */
   inspection: Inspection | undefined
   /** Takes the context object's place in TestState. */
@@ -33,10 +46,13 @@ export class Turn {
   readonly #random: RandomSource
   readonly draws: Draws
 
-  constructor(state: ExecutionState, at: Instant, seed: string, limits: Limits) {
+  readonly #workMax: number
+
+  constructor(state: ExecutionState, at: Instant, seed: string, limits: Limits, workMax = TURN_WORK_MAX) {
     this.state = state
     this.at = at
     this.limits = limits
+    this.#workMax = workMax
     const random = seededRandom(seed)
     this.#random = random
     this.draws = { uuid: () => drawUuid(random), next: () => random.next(), now: at }
@@ -49,6 +65,26 @@ export class Turn {
 
   get isOver(): boolean {
     return this.state.status !== 'RUNNING'
+  }
+
+  /** All that was done in this turn. */
+  get workDone(): number {
+    return this.#spent + this.work.spent
+  }
+
+  /** The turn goes no further: a Continue signal does. */
+  get isFull(): boolean {
+    return this.workDone >= this.#workMax
+  }
+
+  /** Another state, or another attempt to deal with this one, begins with a budget of its own. */
+  beginWork(): void {
+    this.#spent += this.work.refill()
+  }
+
+  /** Counts a payload that is printed, stored and read again. */
+  count(payload: Payload): void {
+    this.#spent += payload.text.length / CHARS_PER_UNIT
   }
 
   uniform(): number {
@@ -94,6 +130,7 @@ export class Turn {
   }
 
   #push(event: EngineEvent): void {
+    this.#spent += EVENT_WORK
     this.events.push(event)
     apply(this.state, event)
     if (isHistoryEvent(event) && ENDS.has(event.type)) this.#cancelAll()
@@ -119,7 +156,17 @@ export class Turn {
 
   /** The execution ends with this failure, whatever its states say. */
   failExecution(frame: Frame, failure: Failure, previousEventId = frame.previousEventId): void {
-    this.emit(frame, { type: 'ExecutionFailed', error: failure.error, cause: failure.cause }, previousEventId)
+    const { error, cause } = this.cut(failure)
+    this.emit(frame, { type: 'ExecutionFailed', error, cause }, previousEventId)
+  }
+
+  /** A failure as it is told: name and cause as long as they may be. */
+  cut({ error, cause }: Failure): Failure {
+    const { errorCharsMax, causeCharsMax } = this.limits
+    return {
+      ...(error !== undefined && { error: error.slice(0, errorCharsMax) }),
+      ...(cause !== undefined && { cause: cause.slice(0, causeCharsMax) }),
+    }
   }
 }
 

@@ -6,13 +6,14 @@ import { isArray, isObject, type Json } from '../base/json.ts'
 
 /** `{Arg1=1, Arg2=[]}`, `[1, a]`, `null`; strings as they are. Undefined when it would exceed `charsMax` characters. */
 export function javaText(value: Json, charsMax: number): string | undefined {
+  if (typeof value === 'string') return value.length <= charsMax ? value : undefined
   const printer = new Printer(charsMax)
   printer.print(value)
   return printer.text
 }
 
 class Printer {
-  readonly #parts: string[] = []
+  #text = ''
   #room: number
 
   constructor(charsMax: number) {
@@ -20,7 +21,7 @@ class Printer {
   }
 
   get text(): string | undefined {
-    return this.#room < 0 ? undefined : this.#parts.join('')
+    return this.#room < 0 ? undefined : this.#text
   }
 
   print(value: Json): void {
@@ -45,12 +46,13 @@ class Printer {
 
   #put(text: string): void {
     this.#room -= text.length
-    if (this.#room >= 0) this.#parts.push(text)
+    if (this.#room >= 0) this.#text += text
   }
 }
 
 /** Integers in full; fractions as `Double.toString`: plain from 10^-3 to 10^7, else `1.5E-5`. */
 export function javaNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value)
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return BigInt(value).toString()
   const size = Math.abs(value)
   if (size >= 1e-3 && size < 1e7) return String(value)

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../base/json.ts'
 
-import type { Visits } from './visits.ts'
+import type { Work } from './work.ts'
 
 export interface Scope {
   /** `$`: the state's effective input (or result, in ResultSelector). */
@@ -15,8 +15,8 @@ export interface Scope {
   variable(name: string): Json | undefined
   /** For `States.UUID` and unseeded `States.MathRandom`; the turn's recorded seed feeds it. */
   readonly draws: Draws
-  /** Shared by the expressions of one template; each has its own when there is none. */
-  readonly visits?: Visits
+  /** Shared by all that one state evaluates; a template or a lone expression has its own when there is none. */
+  readonly work?: Work
 }
 
 export interface Draws {

@@ -3,15 +3,15 @@
  * Sub-trees without such members are shared with the definition, never copied. Source: Amazon States Language, "Payload
  * Template"; texts as recorded in scenarios/base-scenarios-invalid-jsonpath-*.
  */
-import { JSON_DEPTH_MAX } from '../base/json-bounds.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { JSON_DEPTH_MAX, printsWithin } from '../base/json-size.ts'
+import { PRINTED_BYTES_MAX } from '../base/limits.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { compileExpression, type Expression } from './expression.ts'
-import { printsWithin } from './json-bounds.ts'
 import type { EvaluationFailure, Scope } from './scope.ts'
-import { Visits } from './visits.ts'
+import { Work } from './work.ts'
 
 export interface Template {
   /** False when evaluation answers the value as written. */
@@ -43,7 +43,6 @@ export interface TemplateProblem {
 
 /** Up to this many expressions a result cannot be much larger than a few inputs, and is not measured. */
 const UNMEASURED_EXPRESSIONS_MAX = 16
-const RESULT_CHARS_MAX = 16 * 1024 * 1024
 
 type Build = (scope: Scope) => Json
 
@@ -57,8 +56,9 @@ class Broken extends Error {
   }
 }
 
-export function compileTemplate(value: Json): Result<Template, readonly TemplateProblem[]> {
-  const found: Found = { problems: [], expressions: [] }
+/** `compile`: for callers that keep compiled expressions. */
+export function compileTemplate(value: Json, compile = compileExpression): Result<Template, readonly TemplateProblem[]> {
+  const found: Found = { problems: [], expressions: [], compile }
   const build = compileValue(value, '', 0, found)
   if (found.problems.length > 0) return err(found.problems)
   const { expressions } = found
@@ -73,8 +73,8 @@ export function compileTemplate(value: Json): Result<Template, readonly Template
 
 function run(build: Build, scope: Scope, expressionCount: number): Result<Json, EvaluationFailure> {
   try {
-    const result = build(expressionCount > 1 ? { ...scope, visits: new Visits() } : scope)
-    if (expressionCount > UNMEASURED_EXPRESSIONS_MAX && !printsWithin(result, RESULT_CHARS_MAX)) return err(TOO_LARGE)
+    const result = build(expressionCount > 1 && scope.work === undefined ? { ...scope, work: new Work() } : scope)
+    if (expressionCount > UNMEASURED_EXPRESSIONS_MAX && !printsWithin(result, PRINTED_BYTES_MAX)) return err(TOO_LARGE)
     return ok(result)
   } catch (error) {
     if (error instanceof Broken) return err(error.failure)
@@ -84,12 +84,13 @@ function run(build: Build, scope: Scope, expressionCount: number): Result<Json, 
 
 const TOO_LARGE: EvaluationFailure = {
   error: ErrorName.DataLimitExceeded,
-  cause: `The payload template produced more than ${RESULT_CHARS_MAX} characters.`,
+  cause: `The payload template produced more than ${PRINTED_BYTES_MAX} characters.`,
 }
 
 interface Found {
   readonly problems: TemplateProblem[]
   readonly expressions: TemplateExpression[]
+  readonly compile: typeof compileExpression
 }
 
 /** Undefined for a constant. */
@@ -133,8 +134,7 @@ function compileObject(object: JsonObject, pointer: string, depth: number, found
 }
 
 function compileMember(name: string, value: Json, pointer: string, found: Found): Build | undefined {
-  const compiled =
-    typeof value === 'string' ? compileExpression(value) : err({ message: 'the value must be a string', offset: 0 })
+  const compiled = typeof value === 'string' ? found.compile(value) : err({ message: 'the value must be a string', offset: 0 })
   if (!compiled.ok) {
     found.problems.push({
       pointer,

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 
 import { type Clock, systemClock } from '../base/clock.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
 import { sendQueryError } from '../wire/aws-query.ts'
@@ -38,6 +39,8 @@ export interface LocalOptions {
   readonly clock?: Clock | undefined
   /** What SNS signs its deliveries with, where our own door demands signatures. */
   readonly credentials?: (() => Credentials) | undefined
+  /** AWS's where none are given. */
+  readonly limits?: ServiceLimits | undefined
   /** Where SNS sends mail: `smtp://user:password@host:587?from=me@example.org`. */
   readonly smtp?: string | undefined
 }
@@ -49,6 +52,7 @@ export function startLocal(options: LocalOptions) {
   const durability = directory === undefined ? undefined : new Durability(database, join(directory, 'local.sqlite-wal'))
   const deps = {
     ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock, seal: openSeal(directory) },
+    limits: options.limits ?? AWS_LIMITS.services,
     ...(directory !== undefined && { directory }),
   }
   const logs = createLogs(deps)

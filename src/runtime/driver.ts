@@ -16,10 +16,9 @@ import { Payload } from '../base/payload.ts'
 import type { Entropy } from '../base/random.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
-import { fold } from '../engine/apply.ts'
 import type { Command } from '../engine/command.ts'
 import type { EngineEvent } from '../engine/event.ts'
-import type { Limits } from '../engine/limits.ts'
+import type { Limits } from '../base/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import { type ExecutionState, isInHand, newExecutionState, nextDue } from '../engine/state.ts'
 import { pendingCommands, type Step, step } from '../engine/step.ts'
@@ -27,6 +26,7 @@ import type { ExecutionKey, ExecutionRecord, Store, TurnRecord } from '../store/
 import { withPatch } from '../store/patch.ts'
 
 import { type Activation, type Envelope, type Fate, newActivation, type Observer, patchOf, type SignalOf } from './activation.ts'
+import { foldLog } from './fold-log.ts'
 import { identityOf, type Place } from './identity.ts'
 import { type KeepTrying, pauseAfter } from './keep-trying.ts'
 import type { Programs } from './programs.ts'
@@ -308,33 +308,39 @@ export class Driver {
       this.#ports.log.debug('a commit failed and is read back', { executionArn: activation.record.arn, error: String(error) })
     }
     activation.isStale = true
-    const log = await this.#readBack(activation)
-    if (log) return hasTurn(log, turn)
+    const isThere = await this.#isThere(turn)
+    if (isThere !== undefined && (await this.#readBack(activation))) return isThere
     activation.isUnsettled = true
     activation.held.push(CONTINUE)
     return false
   }
 
-  /** The log, folded anew into the activation. Undefined when it cannot be read or folded. Never rejects. */
-  async #readBack(activation: Activation): Promise<readonly EngineEvent[] | undefined> {
-    const { record } = activation
-    let events: readonly EngineEvent[]
+  /** Whether the log has a turn: at its place stand its events and no other's. Undefined: it cannot be read. */
+  async #isThere({ key, sequence, events }: TurnRecord): Promise<boolean | undefined> {
     try {
-      events = await this.#ports.store.log(record.key)
+      const log = await this.#ports.store.logPart(key, sequence)
+      return events.every(({ id, type, at }, i) => log[i]?.id === id && log[i]?.type === type && log[i]?.at === at)
     } catch (error) {
-      this.#ports.log.debug('a log cannot be read', { executionArn: record.arn, error: String(error) })
+      this.#ports.log.debug('a log cannot be read', { error: String(error) })
       return undefined
     }
+  }
+
+  /** Folds the log anew into the activation. False when it cannot be read or folded. Never rejects. */
+  async #readBack(activation: Activation): Promise<boolean> {
+    const { record, state } = activation
+    const { store, breathe } = this.#ports
     try {
-      const { program, identity, input } = activation.state
-      activation.state = fold(newExecutionState(program, identity, input, record.startAt), events)
+      const empty = newExecutionState(state.program, state.identity, state.input, record.startAt)
+      activation.state = await foldLog(store, record.key, empty, breathe)
       activation.isStale = false
       if (activation.isUnsettled) this.#attend(activation)
-      return events
+      return true
     } catch (error) {
       activation.isStale = true
-      this.quarantine.enter(record.key, record.arn, error)
-      return undefined
+      // A store that does not answer is nobody's trouble in particular: whoever needs the state asks again.
+      if (store.health().status === 'ok') this.quarantine.enter(record.key, record.arn, error)
+      return false
     }
   }
 
@@ -437,8 +443,8 @@ export class Driver {
       this.#ports.log.debug('a first commit failed and is read back', { executionArn: record.arn, error: String(error) })
     }
     activation.isStale = true
-    const log = await this.#readBack(activation)
-    return log && hasTurn(log, turn) ? 'started' : 'lost'
+    const isThere = await this.#isThere(turn)
+    return isThere === true && (await this.#readBack(activation)) ? 'started' : 'lost'
   }
 
   async #load(key: ExecutionKey, mayBeClosed: boolean): Promise<Activation | undefined> {
@@ -453,7 +459,7 @@ export class Driver {
       const program = await programs.of(revision)
       const identity = identityOf(record, revision.roleArn, place)
       const empty = newExecutionState(program, identity, Payload.ofText(record.input), record.startAt)
-      state = fold(empty, await store.log(key))
+      state = await foldLog(store, key, empty, this.#ports.breathe)
     } catch (error) {
       this.quarantine.enter(key, record.arn, error)
       throw new UnreadableLogError(record.arn, error)
@@ -518,17 +524,9 @@ export class UnreadableLogError extends Error {
   }
 }
 
-const NOTHING: Step = { events: [], commands: [], isUnfinished: false }
+const NOTHING: Step = { events: [], commands: [], isUnfinished: false, work: 0 }
 const CONTINUE: Envelope = { signal: { type: 'Continue' }, mustArrive: true }
 
 function settle(envelope: Envelope, fate: Fate): void {
   envelope.settle?.(fate)
-}
-
-/** Whether the log has a turn: at its place stand its events and no other's. */
-function hasTurn(log: readonly EngineEvent[], { sequence, events }: TurnRecord): boolean {
-  return events.every((event, i) => {
-    const there = log[sequence + i]
-    return there?.id === event.id && there.type === event.type && there.at === event.at
-  })
 }

@@ -1,7 +1,11 @@
-/** Compiled programs by revision: each is compiled once while it is in use. Bounded; the oldest goes first. */
+/**
+ * Compiled programs by revision: each is compiled once while it is in use, slice by slice, for a definition may take a
+ * second. Bounded; the oldest goes first.
+ */
 import { assert } from '../base/assert.ts'
+import { type Breathe, inSlices } from '../base/breather.ts'
 
-import { compileDefinition } from '../asl/compile.ts'
+import { compileSlices } from '../asl/compile.ts'
 import type { Program } from '../asl/program.ts'
 
 import type { RevisionRecord, Store } from '../store/contract.ts'
@@ -9,29 +13,42 @@ import type { RevisionRecord, Store } from '../store/contract.ts'
 const PROGRAMS_MAX = 500
 
 export class Programs {
-  readonly #byRevision = new Map<number, Program>()
-  readonly #store: Store
+  readonly #byRevision = new Map<number, Promise<Program>>()
+  readonly #store: Pick<Store, 'revision'>
+  readonly #breathe: Breathe
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, 'revision'>, breathe: Breathe) {
     this.#store = store
+    this.#breathe = breathe
   }
 
-  of(revision: RevisionRecord): Program {
-    const known = this.#byRevision.get(revision.key)
-    if (known) return known
-    const compiled = compileDefinition(revision.definition)
-    assert(compiled.ok, `revision ${revision.key} was checked when it was made`)
-    const oldest = this.#byRevision.keys().next()
-    if (this.#byRevision.size >= PROGRAMS_MAX && !oldest.done) this.#byRevision.delete(oldest.value)
-    this.#byRevision.set(revision.key, compiled.value)
-    return compiled.value
+  of(revision: RevisionRecord): Promise<Program> {
+    return this.#once(revision.key, () => this.#compile(revision))
   }
 
-  async ofKey(revisionKey: number): Promise<Program> {
+  ofKey(revisionKey: number): Promise<Program> {
+    return this.#once(revisionKey, async () => {
+      const revision = await this.#store.revision(revisionKey)
+      assert(revision, `revision ${revisionKey} is kept as long as an execution runs it`)
+      return this.#compile(revision)
+    })
+  }
+
+  /** Whoever asks while it is being compiled waits for the same; what could not be made is asked for again. */
+  #once(revisionKey: number, make: () => Promise<Program>): Promise<Program> {
     const known = this.#byRevision.get(revisionKey)
     if (known) return known
-    const revision = await this.#store.revision(revisionKey)
-    assert(revision, `revision ${revisionKey} is kept as long as an execution runs it`)
-    return this.of(revision)
+    const made = make()
+    const oldest = this.#byRevision.keys().next()
+    if (this.#byRevision.size >= PROGRAMS_MAX && !oldest.done) this.#byRevision.delete(oldest.value)
+    this.#byRevision.set(revisionKey, made)
+    made.catch(() => this.#byRevision.delete(revisionKey))
+    return made
+  }
+
+  async #compile({ key, definition }: RevisionRecord): Promise<Program> {
+    const compiled = await inSlices(compileSlices(definition), this.#breathe)
+    assert(compiled.ok, `revision ${key} was checked when it was made`)
+    return compiled.value
   }
 }

@@ -12,12 +12,13 @@ import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
 import type { Spool } from '../items/spool.ts'
+import type { Program } from '../asl/program.ts'
 import type { Command, MapRunStart } from '../engine/command.ts'
-import type { Limits } from '../engine/limits.ts'
+import type { Limits } from '../base/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { readTaskToken } from '../engine/task-token.ts'
-import type { ExecutionKey, ExecutionRecord, Store } from '../store/contract.ts'
+import type { ExecutionKey, ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
 import type { EngineRoom, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
@@ -70,7 +71,7 @@ export class Runtime implements EngineRoom {
     const breathe = () => options.breathe()
     this.#options = options
     this.#keepTrying = new KeepTrying(clock, log)
-    this.#programs = new Programs(store)
+    this.#programs = new Programs(store, breathe)
     this.#driver = new Driver({
       ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer, breathe },
       keepTrying: this.#keepTrying,
@@ -218,6 +219,10 @@ export class Runtime implements EngineRoom {
     return this.#tasks.callOnce(...of)
   }
 
+  program(revision: RevisionRecord): Promise<Program> {
+    return this.#programs.of(revision)
+  }
+
   mapRunChanged(mapRunArn: string): void {
     this.#mapRuns.changed(mapRunArn)
   }
@@ -243,7 +248,7 @@ export class Runtime implements EngineRoom {
   async #answer(token: string, body: (place: { frame: number; task: number }) => SignalBody): Promise<TokenOutcome> {
     const place = readTaskToken(token)
     if (!place) return 'invalid-token'
-    const record = await this.#options.store.execution(place.executionArn)
+    const record = await this.#options.store.executionSummary(place.executionArn)
     if (!record) return 'task-does-not-exist'
     let answered: SignalBody | undefined
     let task = 0

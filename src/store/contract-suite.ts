@@ -207,8 +207,32 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await ids(8, 100, true)).toEqual([8, 7, 6, 5, 4, 3, 2, 1])
         expect(await ids(5, 3, true)).toEqual([5, 4, 3])
       })
+      test('comes in parts where it is large, without loss, rising and falling', async () => {
+        const large = eventsOf(1).map((event) => ({ ...event, input: Payload.ofText(JSON.stringify('x'.repeat(200_000))) }))
+        await store.commit([firstTurn(executionOf(2), eventsOf(1, 1))])
+        for (const id of [2, 3, 4, 5, 6])
+          await store.commit([{ key: 2, sequence: id - 1, events: large.map((event) => ({ ...event, id })) as EngineEvent[] }])
+        const inParts = async (from: number, step: 1 | -1) => {
+          const parts: number[][] = []
+          for (let next = from; ; ) {
+            const part = (await store.history(2, next, 100, step < 0)).map(({ id }) => id)
+            const last = part.at(-1)
+            if (last === undefined) return parts
+            parts.push(part)
+            next = last + step
+          }
+        }
+        expect((await inParts(1, 1)).flat()).toEqual([1, 2, 3, 4, 5, 6])
+        expect((await inParts(6, -1)).flat()).toEqual([6, 5, 4, 3, 2, 1])
+        const places: number[] = []
+        for (let part = await store.logPart(2, 0); part.length > 0; part = await store.logPart(2, places.length))
+          places.push(...part.map(({ id }) => id))
+        expect(places).toEqual([1, 2, 3, 4, 5, 6])
+      })
       test('is part of a log that has the facts too', async () => {
         expect((await store.log(1)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 0, 0, 5, 6, 7, 8])
+        expect((await store.logPart(1, 6)).map(({ id }) => id)).toEqual([5, 6, 7, 8])
+        expect(await store.logPart(1, 10)).toEqual([])
       })
     })
 
@@ -262,6 +286,14 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       })
     })
 
+    test('a summary tells of one execution what a list tells', async () => {
+      await create(executionOf(1, { versionArn: 'v1', redriveCount: 2 }))
+      const { input: _, isBusy: __, lastEventId: ___, ...summary } = executionOf(1, { versionArn: 'v1', redriveCount: 2 })
+      expect(await store.executionSummary(executionOf(1).arn)).toMatchObject(summary)
+      expect((await store.executions({ stateMachineKey: 1 }, 2)).rows).toMatchObject([summary])
+      expect(await store.executionSummary('arn:none')).toBeUndefined()
+    })
+
     describe('removal', () => {
       const closed = { status: 'SUCCEEDED', stopAt: at(10) } as const
       test('takes closed executions with their logs, at most limit, and frees their names', async () => {
@@ -293,7 +325,9 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         await store.createMapRun(mapRunOf(1, 'arn:run:2'))
         expect(await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) }, 'RUNNING')).toBe(true)
         expect(await store.updateMapRun('arn:run:1', { maxConcurrency: 9 }, 'RUNNING')).toBe(false)
-        expect(await store.mapRunByKey(run.key)).toEqual({ ...run, status: 'SUCCEEDED', stopAt: at(3) })
+        const { settings: _, ...summary } = { ...run, status: 'SUCCEEDED', stopAt: at(3) } as const
+        expect(await store.mapRunByKey(run.key)).toMatchObject(summary)
+        expect(await store.mapRun('arn:run:1')).toMatchObject(summary)
         expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
         const page = await store.mapRuns(1, 1)
         const rest = await store.mapRuns(1, 1, page.next)

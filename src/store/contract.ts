@@ -50,6 +50,12 @@ export interface ExecutionRecord {
   readonly lastEventId: number
 }
 
+/** An execution as lists show it: without what may be long, and what a store may have to read all of that for. */
+export type ExecutionSummary = Omit<
+  ExecutionRecord,
+  'input' | 'output' | 'error' | 'cause' | 'traceHeader' | 'itemIndex' | 'mapState' | 'wakeAt' | 'isBusy' | 'lastEventId'
+>
+
 /** What a turn leaves behind on the execution's row; absent members stay as they are, null clears. */
 export interface ExecutionPatch {
   readonly status?: ExecutionStatus
@@ -90,6 +96,9 @@ export interface StateMachineRecord {
   readonly createdAt: Instant
   readonly revision: RevisionRecord
 }
+
+/** A machine as lists show it: without its definition. */
+export type StateMachineSummary = Omit<StateMachineRecord, 'revision'>
 
 export interface RevisionRecord {
   readonly key: number
@@ -161,6 +170,8 @@ export interface MapRunRecord {
 }
 
 export type MapRunPatch = Partial<Omit<MapRunRecord, 'key' | 'arn'>>
+/** A run without what it was started with, which may be all of its items. */
+export type MapRunSummary = Omit<MapRunRecord, 'settings'>
 
 /** Children and items of a Map Run by status. */
 export type ChildCounts = Readonly<Partial<Record<ExecutionStatus, { readonly executions: number; readonly items: number }>>>
@@ -198,12 +209,21 @@ export interface Store {
   newExecutionKey(): ExecutionKey
   commit(turns: readonly TurnRecord[]): Promise<readonly TurnOutcome[]>
   execution(arn: string): Promise<ExecutionRecord | undefined>
+  executionSummary(arn: string): Promise<ExecutionSummary | undefined>
   executionByKey(key: ExecutionKey): Promise<ExecutionRecord | undefined>
   /** Newest first: running ones by start, closed ones by stop. */
-  executions(filter: ExecutionFilter, limit: number, from?: string): Promise<Page<ExecutionRecord>>
+  executions(filter: ExecutionFilter, limit: number, from?: string): Promise<Page<ExecutionSummary>>
   /** The whole log, in order. */
   log(key: ExecutionKey): Promise<readonly EngineEvent[]>
-  /** History events (facts left out) with ids in `[fromId, …)` rising or falling, at most `limit`. */
+  /**
+   * The log from place `sequence` on: whole turns, so many that reading them takes a few milliseconds, and at least one.
+   * Empty at the end of the log.
+   */
+  logPart(key: ExecutionKey, sequence: number): Promise<readonly EngineEvent[]>
+  /**
+   * History events (facts left out) from id `fromId` on, rising or falling: at most `limit`, and so many that reading them
+   * takes a few milliseconds; at least one unless there is none.
+   */
   history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): Promise<readonly EngineEvent[]>
   /** Running executions that are due by `until`, earliest first, then by key; after `after`, if that is given. */
   due(until: Instant, limit: number, after?: DueExecution): Promise<readonly DueExecution[]>
@@ -224,9 +244,11 @@ export interface Store {
    * PENDING_REDRIVE. Does nothing when the run has had that redrive.
    */
   redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): Promise<MapRunRecord>
-  mapRun(arn: string): Promise<MapRunRecord | undefined>
-  mapRunByKey(key: number): Promise<MapRunRecord | undefined>
-  mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunRecord>>
+  mapRun(arn: string): Promise<MapRunSummary | undefined>
+  /** With all that it was started with. */
+  wholeMapRun(arn: string): Promise<MapRunRecord | undefined>
+  mapRunByKey(key: number): Promise<MapRunSummary | undefined>
+  mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunSummary>>
   runningMapRuns(): Promise<readonly MapRunRecord[]>
   /** Adds PENDING children and moves `itemsRead` on, in one commit. */
   addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): Promise<void>
@@ -247,7 +269,7 @@ export interface Store {
   /** Undefined: the machine is gone. */
   updateStateMachine(key: number, revision: NewRevision): Promise<StateMachineRecord | undefined>
   stateMachine(arn: string): Promise<StateMachineRecord | undefined>
-  stateMachines(limit: number, from?: string): Promise<Page<StateMachineRecord>>
+  stateMachines(limit: number, from?: string): Promise<Page<StateMachineSummary>>
   revision(key: number): Promise<RevisionRecord | undefined>
   setStateMachineStatus(key: number, status: 'DELETING'): Promise<void>
   /** Takes away machine, versions, aliases and tags; executions and revisions that they need stay. */

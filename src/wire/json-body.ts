@@ -2,7 +2,7 @@
  * JSON bodies of requests, bounded before they are parsed: in depth, so that no later walk overflows the stack, and in number
  * of members, so that no parse holds the event loop (3 million empty objects in 9 MB take 600 ms; 100,000 some 25 ms).
  */
-import { JSON_DEPTH_MAX } from '../base/json-bounds.ts'
+import { JSON_DEPTH_MAX } from '../base/json-size.ts'
 import { isObject, type JsonObject } from '../base/json.ts'
 
 import { WireError } from './errors.ts'

@@ -6,7 +6,7 @@ import type { Log } from '../../src/base/log.ts'
 
 import { memorySpool } from '../../src/items/spool.ts'
 import type { ObjectSource } from '../../src/items/source.ts'
-import { AWS_LIMITS } from '../../src/engine/limits.ts'
+import { AWS_LIMITS } from '../../src/base/limits.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { type Control, createControl } from '../../src/control/control.ts'
 import type { Observer } from '../../src/runtime/activation.ts'
@@ -77,6 +77,8 @@ export class Process {
         store,
         clock,
         entropy,
+        limits: AWS_LIMITS,
+        breathe: () => scheduler.turn(life, `${name} breathes`),
         place: PLACE,
         engineRoom: doubles.room(this.runtime, this.#stage),
         logGroups: { exists: async () => true },

@@ -6,7 +6,7 @@ import { deepEqual, type Json } from '../../../src/base/json.ts'
 import { Payload } from '../../../src/base/payload.ts'
 import { formatContextTime, toInstant } from '../../../src/base/time.ts'
 import { compileDefinition } from '../../../src/asl/compile.ts'
-import { AWS_LIMITS } from '../../../src/engine/limits.ts'
+import { AWS_LIMITS } from '../../../src/base/limits.ts'
 import type { Mock } from '../../../src/engine/trial/mock.ts'
 import { Trial } from '../../../src/engine/trial/trial.ts'
 

@@ -1,5 +1,5 @@
 /** Activities and the answers of tasks that wait. */
-import { DATA, pageOf, readEncryption, readTag } from '../members.ts'
+import { pageOf, readEncryption, readTag } from '../members.ts'
 import type { Operations } from '../operation.ts'
 import { date, present } from '../render.ts'
 
@@ -48,7 +48,7 @@ export const activityOperations = {
 
   async SendTaskSuccess({ activities }, input) {
     const token = input.text('taskToken', TOKEN)
-    const output = input.text('output', { min: 0, ...DATA })
+    const output = input.text('output', { min: 0, ...input.bounds.data })
     input.done()
     await activities.taskSucceeded(token, output)
     return {}
@@ -56,8 +56,8 @@ export const activityOperations = {
 
   async SendTaskFailure({ activities }, input) {
     const token = input.text('taskToken', TOKEN)
-    const error = input.optionalText('error', { max: 256 })
-    const cause = input.optionalText('cause', { max: 32_768 })
+    const error = input.optionalText('error', input.bounds.error)
+    const cause = input.optionalText('cause', input.bounds.cause)
     input.done()
     await activities.taskFailed(token, { error, cause })
     return {}

@@ -7,7 +7,6 @@ import { date, present, renderExecution, renderExecutionSummary, renderHistory, 
 import { renderRevision } from './machines.ts'
 
 const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'] as const
-const INPUT = { max: 1_048_576 }
 
 export const executionOperations = {
   async StartExecution({ executions }, input) {
@@ -46,8 +45,8 @@ export const executionOperations = {
 
   async StopExecution({ executions }, input) {
     const arn = input.text('executionArn')
-    const error = input.optionalText('error', { max: 256 })
-    const cause = input.optionalText('cause', { max: 32_768 })
+    const error = input.optionalText('error', input.bounds.error)
+    const cause = input.optionalText('cause', input.bounds.cause)
     input.done()
     const { stopDate } = await executions.stop(arn, { error, cause })
     return { stopDate: date(stopDate) }
@@ -73,7 +72,7 @@ export const executionOperations = {
     const arn = input.text('executionArn')
     const isMetadata = isMetadataOnly(input)
     input.done()
-    const execution = await executions.find(arn)
+    const execution = await executions.findSummary(arn)
     const described = await executions.machineOf(execution)
     return present({
       ...renderRevision(described, isMetadata),
@@ -152,7 +151,7 @@ export const executionOperations = {
 
 function startOf(input: Input<InputOf<'StartExecution'>>) {
   const name = input.optionalText('name', { min: 1, max: 80 })
-  const text = input.optionalText('input', INPUT)
+  const text = input.optionalText('input', input.bounds.input)
   const traceHeader = input.optionalText('traceHeader', { max: 256 })
   return {
     stateMachineArn: input.text('stateMachineArn'),

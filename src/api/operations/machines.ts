@@ -2,7 +2,6 @@
 import type { Described } from '../../control/state-machines.ts'
 import type { Input } from '../input.ts'
 import {
-  DEFINITION,
   isMetadataOnly,
   LONG_ARN,
   MACHINE_TYPES,
@@ -26,7 +25,7 @@ export const machineOperations = {
     const given = {
       ...{
         name: input.text('name', { max: 80 }),
-        definition: input.text('definition', DEFINITION),
+        definition: input.text('definition', input.bounds.definition),
         roleArn: input.text('roleArn'),
       },
       ...configurations(input),
@@ -41,7 +40,7 @@ export const machineOperations = {
   },
 
   async UpdateStateMachine({ machines }, input) {
-    const definition = input.optionalText('definition', DEFINITION)
+    const definition = input.optionalText('definition', input.bounds.definition)
     const roleArn = input.optionalText('roleArn', { min: 1, max: 256 })
     const publish = input.flag('publish')
     const versionDescription = input.optionalText('versionDescription', { max: 256 })
@@ -88,12 +87,12 @@ export const machineOperations = {
   },
 
   async ValidateStateMachineDefinition({ machines }, input) {
-    const definition = input.text('definition', DEFINITION)
+    const definition = input.text('definition', input.bounds.definition)
     const type = input.choice('type', MACHINE_TYPES) ?? 'STANDARD'
     const severity = input.choice('severity', ['ERROR', 'WARNING']) ?? 'ERROR'
     const max = input.number('maxResults', { min: 0, max: 100 }) || 100
     input.done()
-    const all = machines.validate(definition, type)
+    const all = await machines.validate(definition, type)
     const shown = all.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR')
     return {
       result: all.some((diagnostic) => diagnostic.severity === 'ERROR') ? 'FAIL' : 'OK',

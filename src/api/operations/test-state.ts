@@ -1,9 +1,10 @@
 /** TestState. What is shown of the way of the data depends on the inspection level. */
+import { PRINTED_BYTES_MAX } from '../../base/limits.ts'
+
 import type { Inspection } from '../../engine/inspection.ts'
 
 import type { TestConfiguration, TestedState } from '../../control/test-state.ts'
 import type { Input } from '../input.ts'
-import { DATA, DEFINITION } from '../members.ts'
 import type { InputOf, OutputOf } from '../model.ts'
 import type { Operations } from '../operation.ts'
 import { present } from '../render.ts'
@@ -16,12 +17,12 @@ export const testStateOperations = {
   async TestState({ testState }, input, { signal }) {
     const level = input.choice('inspectionLevel', ['INFO', 'DEBUG', 'TRACE']) ?? 'INFO'
     const request = {
-      definition: input.text('definition', DEFINITION),
+      definition: input.text('definition', input.bounds.definition),
       stateName: input.optionalText('stateName', { min: 1, max: 80 }),
       roleArn: input.optionalText('roleArn', { min: 1, max: 256 }),
-      input: input.optionalText('input', DATA),
-      variables: input.optionalText('variables', DATA),
-      context: input.optionalText('context', DATA),
+      input: input.optionalText('input', input.bounds.data),
+      variables: input.optionalText('variables', input.bounds.data),
+      context: input.optionalText('context', input.bounds.data),
       revealSecrets: input.flag('revealSecrets'),
       mock: input.nested('mock', readMock),
       configuration: input.nested('stateConfiguration', readConfiguration),
@@ -32,10 +33,10 @@ export const testStateOperations = {
 } satisfies Partial<Operations>
 
 const readMock = (mock: Input<Member<'mock'>>) => ({
-  result: mock.optionalText('result', DATA),
+  result: mock.optionalText('result', mock.bounds.data),
   errorOutput: mock.nested('errorOutput', (output) => ({
-    error: output.optionalText('error', { max: 256 }),
-    cause: output.optionalText('cause', { max: 32_768 }),
+    error: output.optionalText('error', output.bounds.error),
+    cause: output.optionalText('cause', output.bounds.cause),
   })),
   fieldValidationMode: mock.choice('fieldValidationMode', ['STRICT', 'PRESENT', 'NONE']),
 })
@@ -44,7 +45,7 @@ const readConfiguration = (configuration: Input<Member<'stateConfiguration'>>): 
   retrierRetryCount: configuration.number('retrierRetryCount', { min: 0, max: Number.MAX_SAFE_INTEGER }),
   errorCausedByState: configuration.optionalText('errorCausedByState', { min: 1, max: 80 }),
   mapIterationFailureCount: configuration.number('mapIterationFailureCount', { min: 0, max: Number.MAX_SAFE_INTEGER }),
-  mapItemReaderData: configuration.optionalText('mapItemReaderData', DATA),
+  mapItemReaderData: configuration.optionalText('mapItemReaderData', configuration.bounds.data),
 })
 
 function render(tested: TestedState, level: Level, revealSecrets: boolean): OutputOf<'TestState'> {
@@ -70,7 +71,9 @@ function renderInspection({ outcome, input, variables, exchange }: TestedState, 
 type Data = Omit<Inspection, 'maxConcurrency' | 'toleratedFailureCount' | 'toleratedFailurePercentage'>
 
 const textsOf = (data: Data): { readonly [K in keyof Data]?: string } =>
-  Object.fromEntries(Object.entries(data).map(([name, payload]) => [name, payload.text]))
+  Object.fromEntries(
+    Object.entries(data).map(([name, payload]) => [name, payload.fit(PRINTED_BYTES_MAX) === 'fits' ? payload.text : '"…"']),
+  )
 
 function renderExchange({ request, withoutSecrets, response }: HttpExchange, revealSecrets: boolean) {
   const { method, url, headers, body } = revealSecrets ? request : withoutSecrets

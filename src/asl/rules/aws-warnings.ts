@@ -1,15 +1,13 @@
 /** The three warnings that AWS gives. Source: API reference, ValidateStateMachineDefinition, `code`. */
 import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
-import { compileExpression } from '../../expr/expression.ts'
-
 import type { Rule } from './rule.ts'
 
 const looksLikePath = (value: Json): value is string => typeof value === 'string' && /^\$(?:\$?[.[]|\$?$)/.test(value)
 
 export const awsWarnings: Rule = {
   codes: ['NO_DOLLAR', 'NO_PATH', 'PASS_RESULT_IS_STATIC'],
-  check({ states }, report) {
+  check({ states, expressions }, report) {
     for (const { document, at, language } of states) {
       if (language === 'JSONata') continue
       const result = getOwn(document, 'Result')
@@ -26,7 +24,7 @@ export const awsWarnings: Rule = {
       if (!isObject(value)) return
       for (const [name, member] of Object.entries(value)) {
         if (name.endsWith('.$')) {
-          if (typeof member === 'string' && !compileExpression(member).ok)
+          if (typeof member === 'string' && !expressions.expression(member).ok)
             report.warning('NO_PATH', 'A field that ends with .$ holds no JSONPath or intrinsic function.', `${place}/${name}`)
         } else if (looksLikePath(member) || (typeof member === 'string' && /^States\.\w+\(/.test(member))) {
           report.warning('NO_DOLLAR', 'No .$ on a field that appears to be a JSONPath or intrinsic function.', `${place}/${name}`)

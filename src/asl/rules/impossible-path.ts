@@ -1,8 +1,7 @@
 /** A path into the output of a Pass whose Result is written out, where that Result has no such member: it fails every time. */
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { compilePath } from '../../expr/jsonpath/path.ts'
-
+import type { Expressions } from '../expressions.ts'
 import { transitionsOf, type VisitedBlock, type VisitedState } from '../walk.ts'
 import type { Rule } from './rule.ts'
 
@@ -11,13 +10,13 @@ const PATHS = ['InputPath', 'ItemsPath', 'SecondsPath', 'TimestampPath', 'Timeou
 export const impossiblePath: Rule = {
   codes: ['IMPOSSIBLE_PATH'],
   isAdvice: true,
-  check({ blocks }, report) {
+  check({ blocks, expressions }, report) {
     for (const block of blocks) {
       for (const state of block.states) {
         const input = knownInput(state, block)
         if (input === undefined || state.language === 'JSONata') continue
         for (const { path, at } of pathsOf(state)) {
-          if (!isPossible(path, input))
+          if (!isPossible(expressions, path, input))
             report.warning(
               'IMPOSSIBLE_PATH',
               `Nothing is ever found at '${path}': the state before puts out a fixed Result without it.`,
@@ -58,8 +57,8 @@ function pathAt(holder: JsonObject, name: string, at: string): { readonly path: 
   return typeof path === 'string' && /^\$(?!\$)/.test(path) ? [{ path, at: `${at}/${name}` }] : []
 }
 
-function isPossible(text: string, input: Json): boolean {
-  const compiled = compilePath(text)
+function isPossible(expressions: Expressions, text: string, input: Json): boolean {
+  const compiled = expressions.path(text)
   if (!compiled.ok || compiled.value.variables().length > 0) return true
   const scope = { input, context: () => null, states: () => null, variable: () => undefined, draws: NO_DRAWS }
   return compiled.value.select(scope).ok

@@ -4,9 +4,10 @@
  */
 import { ErrorName } from '../../base/error-names.ts'
 import { isArray, isObject, type Json } from '../../base/json.ts'
-import type { Payload } from '../../base/payload.ts'
+import { Payload } from '../../base/payload.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
+import { showJson } from '../../expr/json-bounds.ts'
 import type { DistributedMap, EvaluationFailure, FieldValue, MapState } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
@@ -14,7 +15,7 @@ import type { MapRunStart } from '../command.ts'
 import { contextObject } from '../context-object.ts'
 import { effectiveInput, exitWithResult } from '../data-flow.ts'
 import { failEvaluation } from '../fail.ts'
-import { leaveState } from '../leave.ts'
+import { leaveState, printProblem } from '../leave.ts'
 import { scopeOf, visibleVariables } from '../scope.ts'
 import type { ActiveState, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -101,7 +102,7 @@ export function stateItems(turn: Turn, frame: Frame, state: MapState, effective:
   return state.queryLanguage === 'JSONata'
     ? err({
         error: ErrorName.QueryEvaluationError,
-        cause: `Map state input must be an array but was: ${JSON.stringify(items.value)}`,
+        cause: `Map state input must be an array but was: ${showJson(items.value)}`,
       })
     : err({ error: ErrorName.Runtime, cause: notAnArray(state) })
 }
@@ -144,6 +145,11 @@ function mapRunStart(
   if (!writerParameters.ok) return writerParameters
 
   const config = itemReader && isObject(itemReader.config) ? itemReader.config : {}
+  // What a run was started with is kept as text.
+  for (const made of [items, readerParameters.value, batchInput.value, writerParameters.value]) {
+    const problem = made === undefined ? undefined : printProblem(state.name, Payload.ofValue(made))
+    if (problem) return err({ error: ErrorName.DataLimitExceeded, cause: problem.cause ?? '' })
+  }
   return ok({
     ...{ mapRunArn, frame: frame.id, mapState: state.name, label: map.label, executionType: map.executionType },
     ...{ input, context: contextObject(turn.state, frame), variables: visibleVariables(turn.state, frame) },

@@ -1,6 +1,7 @@
 /** Fail: ends its frame with an error and a cause, given or evaluated. Either may be missing. */
 import { failure } from '../../base/failure.ts'
 
+import { showJson } from '../../expr/json-bounds.ts'
 import type { FailState, FieldValue } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
@@ -21,5 +22,5 @@ function evaluateText(turn: Turn, frame: Frame, field: FieldValue | undefined) {
   if (!field) return { ok: true, value: undefined } as const
   const result = field.evaluate(scopeOf(turn, frame, { input: activeOf(frame).input.value }))
   if (!result.ok) return result
-  return { ok: true, value: typeof result.value === 'string' ? result.value : JSON.stringify(result.value) } as const
+  return { ok: true, value: typeof result.value === 'string' ? result.value : showJson(result.value) } as const
 }

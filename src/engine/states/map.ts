@@ -4,12 +4,13 @@ import { isArray, type Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
+import { showJson } from '../../expr/json-bounds.ts'
 import type { EvaluationFailure, FieldValue, MapState } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
 import { effectiveInput, exitWithResult } from '../data-flow.ts'
 import { failEvaluation } from '../fail.ts'
-import { leaveState } from '../leave.ts'
+import { leaveState, printProblem } from '../leave.ts'
 import { scopeOf } from '../scope.ts'
 import type { Fork, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -25,23 +26,27 @@ export function enterMap(turn: Turn, frame: Frame, state: MapState): void {
   const items = mapItems(turn, frame, state, effective.value)
   if (!items.ok) return failEvaluation(turn, frame, items.error)
   const max = Math.min(concurrency.value === 0 ? Number.MAX_SAFE_INTEGER : concurrency.value, turn.limits.inlineConcurrencyMax)
+  const kept = Payload.ofValue(items.value)
+  const problem = printProblem(state.name, kept)
+  if (problem) return turn.failExecution(frame, problem)
+  turn.count(kept)
   turn.emit(frame, { type: 'MapStateStarted', length: items.value.length })
-  turn.note(frame, {
-    type: 'MapItems',
-    items: Payload.ofValue(items.value),
-    maxConcurrency: Math.min(max, Number.MAX_SAFE_INTEGER),
-  })
+  turn.note(frame, { type: 'MapItems', items: kept, maxConcurrency: Math.min(max, Number.MAX_SAFE_INTEGER) })
   turn.childEnded(frame)
 }
 
 /** Opens iterations as far as concurrency goes, or ends the state when all are done. */
 export function joinMap(turn: Turn, frame: Frame, state: MapState, fork: Fork): void {
   while (!turn.isOver && fork.running.size < fork.maxConcurrency && fork.nextIndex < fork.total) {
+    if (turn.isFull) return turn.childEnded(frame)
+    turn.beginWork()
     if (!openIteration(turn, frame, state, fork)) return
   }
   if (turn.isOver || fork.finished < fork.total) return
   turn.emit(frame, { type: 'MapStateSucceeded' })
-  const exit = exitWithResult(turn, frame, state, activeOf(frame).input, joinOutputs(fork))
+  const outputs = joinOutputs(state.name, fork)
+  if (!outputs.ok) return turn.failExecution(frame, outputs.error)
+  const exit = exitWithResult(turn, frame, state, activeOf(frame).input, outputs.value)
   if (exit.ok) leaveState(turn, frame, exit.value, state.next)
   else failEvaluation(turn, frame, exit.error)
 }
@@ -54,6 +59,12 @@ function openIteration(turn: Turn, frame: Frame, state: MapState, fork: Fork): b
     failEvaluation(turn, frame, input.error)
     return false
   }
+  const problem = printProblem(state.name, input.value)
+  if (problem) {
+    turn.failExecution(frame, problem)
+    return false
+  }
+  turn.count(input.value)
   const child = turn.state.nextFrame
   turn.note(
     frame,
@@ -93,7 +104,7 @@ export function mapItems(
   if (state.queryLanguage === 'JSONata') {
     return err({
       error: ErrorName.QueryEvaluationError,
-      cause: `Map state input must be an array but was: ${JSON.stringify(items.value)}`,
+      cause: `Map state input must be an array but was: ${showJson(items.value)}`,
     })
   }
   return err({ error: ErrorName.Runtime, cause: notAnArray(state) })
@@ -127,4 +138,4 @@ export function evaluateCount(
   })
 }
 
-export const quoted = (value: Json) => `"${typeof value === 'string' ? value : JSON.stringify(value)}"`
+export const quoted = (value: Json) => `"${typeof value === 'string' ? value : showJson(value)}"`

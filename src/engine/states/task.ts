@@ -4,18 +4,19 @@
  */
 import { assert } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
-import { type Failure, failure } from '../../base/failure.ts'
+import type { Failure } from '../../base/failure.ts'
 import type { Json } from '../../base/json.ts'
 import type { Payload } from '../../base/payload.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
+import { showJson } from '../../expr/json-bounds.ts'
 import type { EvaluationFailure, FieldValue, State, TaskState } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
 import type { Command } from '../command.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
 import { failEvaluation, failState } from '../fail.ts'
-import { isOversize, leaveState } from '../leave.ts'
+import { leaveState, payloadProblem, printProblem } from '../leave.ts'
 import { scopeOf } from '../scope.ts'
 import type { Frame } from '../state.ts'
 import { newTaskToken } from '../task-token.ts'
@@ -40,6 +41,8 @@ export function scheduleTask(turn: Turn, frame: Frame, state: TaskState): void {
   const token = hasToken ? newTaskToken(turn.state.identity.executionArn, frame.id, `${turn.uuid()}${turn.uuid()}`) : undefined
   const attempt = prepare(turn, frame, state, token)
   if (!attempt.ok) return failEvaluation(turn, frame, attempt.error)
+  const problem = printProblem(state.name, attempt.value.parameters)
+  if (problem) return turn.failExecution(frame, problem)
   schedule(turn, frame, state, attempt.value, token)
 }
 
@@ -79,7 +82,7 @@ function evaluateSeconds(
   if (typeof value.value === 'number' && Number.isInteger(value.value) && value.value > 0) return ok(value.value)
   return err({
     error: ErrorName.Runtime,
-    cause: `The ${field.field} parameter does not reference a positive integer: ${field.text} == ${JSON.stringify(value.value)}`,
+    cause: `The ${field.field} parameter does not reference a positive integer: ${field.text} == ${showJson(value.value)}`,
   })
 }
 
@@ -97,6 +100,7 @@ function schedule(turn: Turn, frame: Frame, state: TaskState, attempt: Attempt, 
   const role = credentialsRoleArn === undefined ? {} : { credentialsRoleArn }
   const { resource } = state
   const task = turn.nextEventId
+  turn.count(parameters)
   switch (resource.kind) {
     case 'activity':
       turn.emit(frame, { type: 'ActivityScheduled', resource: resource.arn, input: parameters, ...shown, facts })
@@ -135,11 +139,8 @@ export function submitTask(turn: Turn, frame: Frame, state: TaskState, output: P
 }
 
 export function succeedTask(turn: Turn, frame: Frame, state: TaskState, output: Payload): void {
-  if (isOversize(turn, output)) {
-    const name = state.resource.kind === 'service' ? state.resource.service : state.resource.arn
-    const cause = `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`
-    return failTask(turn, frame, state, failure(ErrorName.DataLimitExceeded, cause), 'run')
-  }
+  const problem = payloadProblem(turn, state.resource.kind === 'service' ? state.resource.service : state.resource.arn, output)
+  if (problem) return failTask(turn, frame, state, problem, 'run')
   switch (state.resource.kind) {
     case 'activity':
       turn.emit(frame, { type: 'ActivitySucceeded', output })
@@ -158,7 +159,7 @@ export function succeedTask(turn: Turn, frame: Frame, state: TaskState, output: 
 }
 
 export function failTask(turn: Turn, frame: Frame, state: TaskState, reason: Failure, phase: 'start' | 'run' | 'submit'): void {
-  const told = { error: reason.error, cause: reason.cause }
+  const told = turn.cut(reason)
   switch (state.resource.kind) {
     case 'activity':
       turn.emit(frame, { type: 'ActivityFailed', ...told })
@@ -176,18 +177,18 @@ export function failTask(turn: Turn, frame: Frame, state: TaskState, reason: Fai
 }
 
 /** The task's time, or the time between two of its heartbeats, is over. What follows is the caller's. */
-export function tellTimeOut(turn: Turn, frame: Frame, state: TaskState): void {
+export function tellTimeOut(turn: Turn, frame: Frame, state: TaskState, isHeartbeat: boolean): void {
   turn.cancel(activeOf(frame))
-  const error = ErrorName.Timeout
+  const late = { error: ErrorName.Timeout, ...(isHeartbeat && { isHeartbeat }) } as const
   switch (state.resource.kind) {
     case 'activity':
-      turn.emit(frame, { type: 'ActivityTimedOut', error })
+      turn.emit(frame, { type: 'ActivityTimedOut', ...late })
       break
     case 'lambda':
-      turn.emit(frame, { type: 'LambdaFunctionTimedOut', error })
+      turn.emit(frame, { type: 'LambdaFunctionTimedOut', ...late })
       break
     case 'service':
-      turn.emit(frame, { type: 'TaskTimedOut', ...placeOf(state.resource), error })
+      turn.emit(frame, { type: 'TaskTimedOut', ...placeOf(state.resource), ...late })
       break
   }
 }

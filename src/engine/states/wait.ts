@@ -7,13 +7,13 @@ import type { Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import { type Instant, parseTimestamp, toInstant } from '../../base/time.ts'
 
+import { showJson } from '../../expr/json-bounds.ts'
 import type { EvaluationFailure, WaitState } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
 import { effectiveInput, exitWithInput } from '../data-flow.ts'
 import { failEvaluation } from '../fail.ts'
 import { leaveState } from '../leave.ts'
-import { WAIT_MS_MAX } from '../limits.ts'
 import { scopeOf } from '../scope.ts'
 import type { Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -66,11 +66,14 @@ function fromTimestamp(turn: Turn, state: WaitState, value: Json): Until {
     : refuse(state, `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${show(value)}`)
 }
 
+/** 2^31 - 1 seconds (measured on AWS: 24,855 days pass, 24,856 do not). */
+const WAIT_MS_MAX = (2 ** 31 - 1) * 1000
+
 function within(turn: Turn, state: WaitState, until: number): Until {
   return until - turn.at > WAIT_MS_MAX ? refuse(state, 'Wait state delay is too long.') : ok(toInstant(until))
 }
 
-const show = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
+const show = (value: Json) => (typeof value === 'string' ? value : showJson(value))
 
 function refuse(state: WaitState, cause: string): Until {
   if (state.queryLanguage === 'JSONPath') return err({ error: ErrorName.Runtime, cause })

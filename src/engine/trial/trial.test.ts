@@ -5,7 +5,7 @@ import { Payload } from '../../base/payload.ts'
 import { toInstant } from '../../base/time.ts'
 
 import { IDENTITY, programOf } from '../flow-in-test.ts'
-import { AWS_LIMITS } from '../limits.ts'
+import { AWS_LIMITS } from '../../base/limits.ts'
 import { type Mock, MockMismatch, type TrialConfiguration } from './mock.ts'
 import { Trial } from './trial.ts'
 

@@ -1,8 +1,9 @@
 /** What an intrinsic function is: how many arguments it takes, and what it makes of their values. */
 import { isArray, isObject, type Json } from '../../base/json.ts'
+import { printsWithin } from '../../base/json-size.ts'
 
-import { printsWithin } from '../json-bounds.ts'
 import type { Draws } from '../scope.ts'
+import { CHARS_PER_UNIT } from '../work.ts'
 
 export interface IntrinsicFunction {
   readonly argsMin: number
@@ -18,18 +19,17 @@ export const refuse = (detail: string): never => {
   throw new InvalidArguments(detail)
 }
 
-const CALL_VISITS = 8
-const CHARS_PER_VISIT = 8
+const CALL_WORK = 8
 
 /** What taking or giving these values costs: texts by length, arrays and objects by their members. */
-export function visitsOf(values: readonly Json[]): number {
-  let visits = CALL_VISITS
+export function workOf(values: readonly Json[]): number {
+  let work = CALL_WORK + 4 * values.length
   for (const value of values) {
-    if (typeof value === 'string') visits += value.length / CHARS_PER_VISIT
-    else if (isArray(value)) visits += value.length
-    else if (isObject(value)) visits += Object.keys(value).length
+    if (typeof value === 'string') work += value.length / CHARS_PER_UNIT
+    else if (isArray(value)) work += value.length
+    else if (isObject(value)) work += Object.keys(value).length
   }
-  return visits
+  return work
 }
 
 /** The i-th argument; the parser has made sure that it is there. */

@@ -11,9 +11,9 @@ import { showJson } from '../json-bounds.ts'
 import { type SyntaxProblem, SyntaxFault } from '../jsonpath/cursor.ts'
 import type { JsonPath } from '../jsonpath/path.ts'
 import type { EvaluationFailure, Scope } from '../scope.ts'
-import { Visits, VisitsSpent } from '../visits.ts'
+import { Work, WorkSpent } from '../work.ts'
 import type { Argument, Call } from './ast.ts'
-import { InvalidArguments, visitsOf } from './function.ts'
+import { InvalidArguments, workOf } from './function.ts'
 import { parseIntrinsic } from './parse.ts'
 
 export interface Intrinsic {
@@ -60,7 +60,7 @@ function bind(text: string, call: Call): Intrinsic {
     variables: () => variables,
     evaluate(scope) {
       try {
-        return ok(run(scope.visits === undefined ? { ...scope, visits: new Visits() } : scope))
+        return ok(run(scope.work === undefined ? { ...scope, work: new Work() } : scope))
       } catch (error) {
         if (error instanceof Broken) return err(error.failure)
         // Data nested deeper than the call stack: no fault of ours, and no reason to stop the turn.
@@ -79,14 +79,14 @@ function compileCall(text: string, call: Call): Evaluate {
   const raw = call.args.map((argument) => (argument.type === 'string' ? argument.raw : undefined))
   return (scope) => {
     const values = evaluators.map((evaluate) => evaluate(scope))
-    const { visits, draws } = scope
+    const { work, draws } = scope
     try {
-      visits?.spend(visitsOf(values))
+      work?.spend(workOf(values))
       const result = call.function.call(values, draws, raw)
-      visits?.spend(visitsOf([result]))
+      work?.spend(workOf([result]))
       return result
     } catch (error) {
-      if (error instanceof VisitsSpent) throw new Broken(intrinsicFailure(text, call.name, 'the expressions do too much work'))
+      if (error instanceof WorkSpent) throw new Broken(intrinsicFailure(text, call.name, 'the expressions do too much work'))
       if (error instanceof InvalidArguments) throw new Broken(intrinsicFailure(text, call.name, error.message))
       throw error
     }

@@ -1,8 +1,8 @@
 /** JSON functions. Source: AWS developer guide, "Intrinsics for JSON data manipulation"; recorded json-manipulation-*. */
 import { nestsWithin } from '../../base/json-bounds.ts'
 import { isObject, type Json, setOwn } from '../../base/json.ts'
+import { printsWithin } from '../../base/json-size.ts'
 
-import { printsWithin } from '../json-bounds.ts'
 import { type IntrinsicFunction, PRINTED_CHARS_MAX, refuse, stringArg } from './function.ts'
 
 /** Shallow: where both have a member, the second one's wins. A deep merge is not supported by AWS. */

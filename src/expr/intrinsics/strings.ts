@@ -12,14 +12,15 @@ export const format: IntrinsicFunction = {
   call(args, _draws, raw) {
     const pieces = splitTemplate(raw[0] ?? stringArg(args, 0))
     if (pieces.length !== args.length) return refuse('number of arguments do not match the occurrences of {}')
-    let text = ''
+    const parts: string[] = []
+    let room = PRINTED_CHARS_MAX
     for (const [i, piece] of pieces.entries()) {
-      const value = i === 0 ? '' : javaText(args[i] ?? null, PRINTED_CHARS_MAX)
-      if (value === undefined || text.length + value.length + piece.length > PRINTED_CHARS_MAX)
-        return refuse('the text would be too long')
-      text += value + piece
+      const value = i === 0 ? '' : javaText(args[i] ?? null, room)
+      room -= piece.length + (value?.length ?? 0)
+      if (value === undefined || room < 0) return refuse('the text would be too long')
+      parts.push(value, piece)
     }
-    return text
+    return parts.join('')
   },
 }
 
@@ -27,20 +28,24 @@ export const format: IntrinsicFunction = {
 function splitTemplate(template: string): string[] {
   const pieces: string[] = []
   let piece = ''
-  for (let i = 0; i < template.length; i++) {
-    const char = template.charAt(i)
-    if (char === '\\' && "\\{}'".includes(template.charAt(i + 1)) && i + 1 < template.length) piece += template.charAt(++i)
-    else if (char === '{') {
-      if (template.charAt(i + 1) !== '}') refuse("matching '}' not found for '{'")
-      i++
+  let from = 0
+  for (const { index, 0: mark } of template.matchAll(MARKS)) {
+    piece += template.slice(from, index)
+    from = index + mark.length
+    if (mark.startsWith('\\')) piece += mark.charAt(1)
+    else if (mark === '{') refuse("matching '}' not found for '{'")
+    else if (mark === '}') refuse("matching '{' not found for '}'")
+    else {
       pieces.push(piece)
       piece = ''
-    } else if (char === '}') refuse("matching '{' not found for '}'")
-    else piece += char
+    }
   }
-  pieces.push(piece)
+  pieces.push(piece + template.slice(from))
   return pieces
 }
+
+/** A placeholder, an escaped character, or a brace that stands alone. */
+const MARKS = /\\[\\{}']|\{\}|[{}]/g
 
 export const stringSplit: IntrinsicFunction = {
   argsMin: 2,

@@ -3,6 +3,9 @@
  * memory) has a text of its own and no code, and AWS prints it after a colon instead of a full stop.
  * The texts are those of the JSONata language, release 2.0.6; the bounds' are AWS's.
  */
+import type { Json } from '../../base/json.ts'
+
+import { showJson } from '../json-bounds.ts'
 import type { Value } from './value.ts'
 
 export interface ErrorDetail {
@@ -126,6 +129,6 @@ function messageOf(code: string, detail: ErrorDetail): string {
   return (TEXTS[code] ?? code).replace(/\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}/g, (_whole, bare: string | undefined, json: string) => {
     if (bare !== undefined) return String(values[bare])
     const value = values[json]
-    return String(typeof value === 'function' ? undefined : JSON.stringify(value)).slice(0, VALUE_CHARS_MAX)
+    return String(typeof value === 'function' ? undefined : showJson(value as Json)).slice(0, VALUE_CHARS_MAX)
   })
 }

@@ -6,13 +6,14 @@
  */
 import type { Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
+import type { Work } from '../work.ts'
 import { type AstNode, parseJsonata } from './ast.ts'
 import { inspect, type Mentions } from './check.ts'
 import { STACK_OVERFLOW } from './error.ts'
 import { compileProgram, type Program } from './program.ts'
 import { UnsupportedPattern } from './regex.ts'
 import { dataToJson, toJson, UNSUPPORTED } from './result.ts'
-import type { Budget, Draws, JsonataLimits } from './run.ts'
+import type { Draws, JsonataLimits } from './run.ts'
 import type { Value } from './value.ts'
 
 export type { Draws, JsonataLimits } from './run.ts'
@@ -29,9 +30,9 @@ export interface JsonataScope {
   readonly states: Json | (() => Json)
   variable(name: string): Json | undefined
   readonly draws: Draws
-  readonly limits?: JsonataLimits
-  /** Shared by the expressions of one field; each evaluation has its own when there is none. */
-  readonly budget?: Budget
+  readonly limits?: JsonataLimits | undefined
+  /** Shared by all that one state evaluates; a field or a lone expression has its own when there is none. */
+  readonly work?: Work | undefined
 }
 
 export type JsonataOutcome =
@@ -111,7 +112,7 @@ function evaluateProgram(program: Program, scope: JsonataScope, isData: boolean)
     if (known === undefined) known = typeof states === 'function' ? states() : states
     return known
   }
-  const computed = program.run({ variable, draws: scope.draws, limits: scope.limits, budget: scope.budget })
+  const computed = program.run({ variable, draws: scope.draws, limits: scope.limits, work: scope.work })
   if (!computed.ok) return { kind: 'error', code: computed.code, message: computed.message }
   const value = isData ? dataToJson(computed.value) : toJson(computed.value)
   if (value === UNSUPPORTED || typeof value === 'function') return { kind: 'unsupported' }

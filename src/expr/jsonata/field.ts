@@ -5,6 +5,7 @@
  */
 import { isArray, type Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
+import { showJson } from '../json-bounds.ts'
 import type { JsonataExpression, JsonataOutcome, JsonataScope } from './expression.ts'
 
 export interface QueryEvaluationFailure {
@@ -45,7 +46,7 @@ export function unexpectedType(
   expected: JsonataType,
   value: Json,
 ): QueryEvaluationFailure {
-  const found = `Expected '${expected}', but was '${typeOfJson(value)}' for value: ${JSON.stringify(value)}`
+  const found = `Expected '${expected}', but was '${typeOfJson(value)}' for value: ${showJson(value)}`
   return failed(expression, location, `returned an unexpected result type. ${found}`)
 }
 

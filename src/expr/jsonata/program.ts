@@ -1,9 +1,10 @@
 /** A compiled expression of the language itself, before anything that is particular to states and fields. */
+import type { Work } from '../work.ts'
 import { type AstNode, childrenOf } from './ast.ts'
 import { Compiler, type Eval, type Unit } from './compile/compiler.ts'
 import { BoundError, JsonataError, STACK_OVERFLOW } from './error.ts'
 import { BUILT_IN } from './functions/table.ts'
-import { type Budget, type Draws, type JsonataLimits, Run } from './run.ts'
+import { type Draws, type JsonataLimits, Run } from './run.ts'
 import { Frame, namesBoundBy, Scope } from './scope.ts'
 import { isArray, type MutableArray, type Value } from './value.ts'
 
@@ -16,7 +17,7 @@ export interface ProgramScope {
   variable(name: string): Value
   readonly draws: Draws
   readonly limits?: JsonataLimits | undefined
-  readonly budget?: Budget | undefined
+  readonly work?: Work | undefined
 }
 
 export interface Program {
@@ -42,13 +43,13 @@ function tupleNamesOf(node: AstNode, names: Set<string> = new Set()): Set<string
 
 function compute(evaluate: Eval, scope: ProgramScope, input: Value): Computed {
   const variable = (name: string): Value => (name === '$' ? input : known(scope, name))
-  const run = new Run(scope.draws, variable, scope.limits, scope.budget)
+  const run = new Run(scope.draws, variable, scope.limits, scope.work)
   try {
     return { ok: true, value: evaluate(wrapped(input), new Frame(run, undefined, [])) }
   } catch (thrown) {
     return failureOf(thrown)
   } finally {
-    if (scope.budget !== undefined) run.chargeTo(scope.budget)
+    if (scope.work !== undefined) run.chargeTo(scope.work)
   }
 }
 

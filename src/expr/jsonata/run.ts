@@ -2,9 +2,12 @@
  * One evaluation: what it may draw, and how much it may still do. Work is counted in steps, never in time, so that an
  * evaluation is cut off at the same place on every machine and at every replay.
  * Bounds. Depth: AWS's evaluator refuses what nests deeper than 100 evaluations (measured, floci-io/floci#2737).
- * Memory: no value larger than 6,990,256 bytes, eight an array item and one a character (same source). Steps: ours; AWS
- * has a clock of unknown length. All that an evaluation allocates together is bounded too, to keep the process safe.
+ * Memory: no value larger than 6,990,256 bytes, eight an array item and one a character (same source). Steps: ours
+ * (`work.ts`); AWS has a clock of unknown length. All that the expressions of a state allocate together is bounded too.
  */
+import { AWS_LIMITS } from '../../base/limits.ts'
+
+import { ALLOCATED_BYTES_MAX, type Work, WORK_MAX } from '../work.ts'
 import { BoundError, MEMORY_EXCEEDED, STACK_OVERFLOW, TIME_EXCEEDED } from './error.ts'
 import type { Value } from './value.ts'
 
@@ -22,27 +25,15 @@ export interface JsonataLimits {
   readonly allocatedBytes?: number
 }
 
-/** What the expressions of one field may still do together; each takes from it what it used. */
-export interface Budget {
-  steps: number
-  allocatedBytes: number
-}
-
-export const DEPTH_MAX = 100
-export const VALUE_BYTES_MAX = 6_990_256
-/** Some 50 ms of work on one core of 2024; hostile.test.ts prints what the worst expressions take. */
-export const STEPS_MAX = 1_000_000
-export const ALLOCATED_BYTES_MAX = 256 * 1024 * 1024
-
 const ITEM_BYTES = 8
-export const newBudget = (): Budget => ({ steps: STEPS_MAX, allocatedBytes: ALLOCATED_BYTES_MAX })
 
 /** Entering an expression, in steps. */
-const ENTRY_STEPS = 4
+const ENTRY_STEPS = 20
 /** Looking for a text in so many characters counts as one step. */
 const SEARCHED = 4
-/** Copying or scanning so many items or characters counts as one step. */
-const BULK = 16
+/** Copying or scanning so many characters, or so many items, counts as one step. */
+const BULK_CHARS = 16
+const BULK_ITEMS = 2
 
 export class Run {
   readonly draws: Draws
@@ -55,13 +46,13 @@ export class Run {
   #allocated: number
   readonly #valueBytesMax: number
 
-  constructor(draws: Draws, variable: (name: string) => Value, limits: JsonataLimits = {}, budget?: Budget) {
+  constructor(draws: Draws, variable: (name: string) => Value, limits: JsonataLimits = {}, work?: Work) {
     this.draws = draws
     this.variable = variable
-    this.depthMax = limits.depth ?? DEPTH_MAX
-    this.#steps = limits.steps ?? (budget?.steps ?? STEPS_MAX) - ENTRY_STEPS
-    this.#allocated = limits.allocatedBytes ?? budget?.allocatedBytes ?? ALLOCATED_BYTES_MAX
-    this.#valueBytesMax = limits.valueBytes ?? VALUE_BYTES_MAX
+    this.depthMax = limits.depth ?? AWS_LIMITS.jsonata.depth
+    this.#steps = limits.steps ?? (work?.left ?? WORK_MAX) - ENTRY_STEPS
+    this.#allocated = limits.allocatedBytes ?? work?.allocatedLeft ?? ALLOCATED_BYTES_MAX
+    this.#valueBytesMax = limits.valueBytes ?? AWS_LIMITS.jsonata.valueBytes
   }
 
   /** Counts `count` units of work. */
@@ -69,10 +60,10 @@ export class Run {
     if ((this.#steps -= count) < 0) throw new BoundError(TIME_EXCEEDED)
   }
 
-  /** Takes what was used from the budget that the expressions of one field share. */
-  chargeTo(budget: Budget): void {
-    budget.steps = this.#steps
-    budget.allocatedBytes = this.#allocated
+  /** Takes what was used from the work that the expressions of one state share. */
+  chargeTo(work: Work): void {
+    work.left = this.#steps
+    work.allocatedLeft = this.#allocated
   }
 
   /** Counts a search for a text in so many characters. */
@@ -80,21 +71,21 @@ export class Run {
     this.spend(1 + length / SEARCHED)
   }
 
-  /** Counts a pass over so many items or characters. */
+  /** Counts a pass over so many characters. */
   scan(length: number): void {
-    this.spend(1 + length / BULK)
+    this.spend(1 + length / BULK_CHARS)
   }
 
   /** Before an array of `length` items is made. */
   allocateItems(length: number): void {
     this.#allocate(length * ITEM_BYTES)
-    this.spend(1 + length / BULK)
+    this.spend(1 + length / BULK_ITEMS)
   }
 
   /** Before or after a text of `length` characters is made. */
   allocateText(length: number): void {
     this.#allocate(length)
-    this.spend(1 + length / BULK)
+    this.spend(1 + length / BULK_CHARS)
   }
 
   /** A text joined of two costs nothing until it is read: only its length is checked. */

@@ -43,7 +43,7 @@ function outcomeOf(test: Case): { result?: unknown; code?: string | undefined; m
     {
       variable: (name) => test.bindings?.[name],
       draws,
-      limits: { ...noLimits, ...(test.depth !== undefined && { depth: test.depth, steps: 5_000_000 }) },
+      limits: { ...noLimits, ...(test.depth !== undefined && { depth: test.depth, steps: 20_000_000 }) },
     },
     input as Value,
   )

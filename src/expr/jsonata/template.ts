@@ -4,9 +4,9 @@
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
+import { Work } from '../work.ts'
 import { compileJsonata, type JsonataExpression, type JsonataScope, type JsonataSyntaxProblem } from './expression.ts'
 import { evaluateField, type QueryEvaluationFailure } from './field.ts'
-import { newBudget } from './run.ts'
 
 export interface JsonataTemplateProblem {
   /** JSON pointer inside the field's value: '' is the value itself. */
@@ -36,21 +36,29 @@ export const jsonataSource = (text: string): string => text.slice(OPEN.length, -
 
 type Fill = (scope: JsonataScope, location: string) => Result<Json, QueryEvaluationFailure>
 
-export function compileJsonataTemplate(value: Json): Result<JsonataTemplate, readonly JsonataTemplateProblem[]> {
-  const compilation = new Compilation()
+/** `compile`: for callers that keep compiled expressions. */
+export function compileJsonataTemplate(
+  value: Json,
+  compile = compileJsonata,
+): Result<JsonataTemplate, readonly JsonataTemplateProblem[]> {
+  const compilation = new Compilation(compile)
   const fill = compilation.compile(value, '')
   if (compilation.problems.length > 0) return err(compilation.problems)
   const constant = ok(value)
   const { expressions } = compilation
   if (fill === undefined) return ok({ expressions, evaluate: () => constant })
   // Thousands of expressions together may do no more than one alone.
-  const evaluate: Fill = expressions.length === 1 ? fill : (scope, field) => fill({ ...scope, budget: newBudget() }, field)
-  return ok({ expressions, evaluate })
+  return ok({ expressions, evaluate: (scope, field) => fill(scope.work ? scope : { ...scope, work: new Work() }, field) })
 }
 
 class Compilation {
   readonly expressions: JsonataExpression[] = []
   readonly problems: JsonataTemplateProblem[] = []
+  readonly #compile: typeof compileJsonata
+
+  constructor(compile: typeof compileJsonata) {
+    this.#compile = compile
+  }
 
   /** Undefined for a value without expressions. */
   compile(value: Json, pointer: string): Fill | undefined {
@@ -64,7 +72,7 @@ class Compilation {
       if (text.startsWith(OPEN)) this.#refuseDelimiters(pointer)
       return undefined
     }
-    const compiled = compileJsonata(jsonataSource(text))
+    const compiled = this.#compile(jsonataSource(text))
     if (!compiled.ok) {
       this.problems.push(...compiled.error.map((problem) => ({ pointer, problem })))
       return undefined

@@ -30,17 +30,20 @@ const isExact = (value: number): boolean =>
 /** Whether JSON's own printing is the language's: no functions, and no number with more than 15 digits. */
 function isPrintable(value: Value, run: Run): boolean {
   if (typeof value === 'number') return isExact(value)
+  if (typeof value === 'string') {
+    run.scan(value.length)
+    return true
+  }
   if (typeof value !== 'object' || value === null) return typeof value !== 'function'
   if (isArray(value)) {
     run.spend(1 + value.length / 2)
-    for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string' && !isPrintable(value[i], run)) return false
+    for (let i = 0; i < value.length; i++) if (!isPrintable(value[i], run)) return false
     return true
   }
   run.spend(2)
   for (const key in value as ValueObject) {
     run.spend(1)
-    const member = (value as ValueObject)[key]
-    if (typeof member !== 'string' && !isPrintable(member, run)) return false
+    if (!isPrintable((value as ValueObject)[key], run)) return false
   }
   return true
 }

@@ -7,7 +7,7 @@ import type { Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import type { Scope } from '../scope.ts'
-import { VISITS_MAX, Visits, VisitsSpent } from '../visits.ts'
+import { WORK_MAX, Work, WorkSpent } from '../work.ts'
 import { isDefinite, isReference, type PathAst, type Step } from './ast.ts'
 import { type SyntaxProblem, SyntaxFault } from './cursor.ts'
 import { compileDefinite, explainMiss } from './definite.ts'
@@ -36,7 +36,7 @@ export interface JsonPath {
   /** As `select`, but an index past the end is missing, as in AWS's intrinsic arguments and `IsPresent`. */
   selectPresent(scope: Scope): Result<Json, Missing>
   /** As `select`, with `document` in place of what the root names. */
-  selectIn(document: Json, visits?: Visits): Result<Json, Missing>
+  selectIn(document: Json, work?: Work): Result<Json, Missing>
   /** What the root names; undefined for a variable without a value. */
   document(scope: Scope): Json | undefined
 }
@@ -58,7 +58,7 @@ class CompiledPath implements JsonPath {
   readonly root: 'input' | 'context' | 'variable'
   readonly variableName?: string
   readonly steps: readonly Step[]
-  readonly #find: (document: Json, visits?: Visits) => Json | undefined
+  readonly #find: (document: Json, work?: Work) => Json | undefined
 
   constructor(text: string, { root, steps }: PathAst) {
     this.text = text
@@ -76,18 +76,18 @@ class CompiledPath implements JsonPath {
 
   select(scope: Scope): Result<Json, Missing> {
     const document = this.root === 'input' ? scope.input : this.document(scope)
-    return document === undefined ? this.#unassigned() : this.selectIn(document, scope.visits)
+    return document === undefined ? this.#unassigned() : this.selectIn(document, scope.work)
   }
 
-  selectIn(document: Json, visits?: Visits): Result<Json, Missing> {
-    const value = this.#find(document, visits)
+  selectIn(document: Json, work?: Work): Result<Json, Missing> {
+    const value = this.#find(document, work)
     return value === undefined ? this.#explain(document, true) : ok(value)
   }
 
   selectPresent(scope: Scope): Result<Json, Missing> {
     const document = this.document(scope)
     if (document === undefined) return this.#unassigned()
-    const value = this.#find(document, scope.visits)
+    const value = this.#find(document, scope.work)
     return value === undefined ? this.#explain(document, false) : ok(value)
   }
 
@@ -98,7 +98,7 @@ class CompiledPath implements JsonPath {
   }
 
   #explain(document: Json, isPastEndNull: boolean): Result<Json, Missing> {
-    if (!this.isDefinite) return err({ missing: `The path visits more than ${VISITS_MAX} nodes` })
+    if (!this.isDefinite) return err({ missing: `The path visits more than ${WORK_MAX} nodes` })
     const miss = explainMiss(this.steps, document)
     return miss.isPastEnd && isPastEndNull ? ok(null) : err({ missing: miss.text })
   }
@@ -108,14 +108,14 @@ class CompiledPath implements JsonPath {
   }
 }
 
-/** Undefined only when the visits are spent, or when data nests deeper than the call stack bears. */
-function compileIndefinite(steps: readonly Step[]): (document: Json, visits?: Visits) => Json | undefined {
+/** Undefined only when the work is spent, or when data nests deeper than the call stack bears. */
+function compileIndefinite(steps: readonly Step[]): (document: Json, work?: Work) => Json | undefined {
   const select = compileSelect(steps)
-  return (document, visits = new Visits()) => {
+  return (document, work = new Work()) => {
     try {
-      return select(document, new Run(document, visits))
+      return select(document, new Run(document, work))
     } catch (error) {
-      if (error instanceof VisitsSpent || error instanceof RangeError) return undefined
+      if (error instanceof WorkSpent || error instanceof RangeError) return undefined
       throw error
     }
   }

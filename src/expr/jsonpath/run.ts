@@ -4,20 +4,20 @@
  */
 import type { Json, JsonObject } from '../../base/json.ts'
 
-import type { Visits } from '../visits.ts'
+import type { Work } from '../work.ts'
 
 export class Run {
   /** What `$` means inside filters. */
   readonly document: Json
-  readonly #visits: Visits
+  readonly #work: Work
 
-  constructor(document: Json, visits: Visits) {
+  constructor(document: Json, work: Work) {
     this.document = document
-    this.#visits = visits
+    this.#work = work
   }
 
-  spend(visits: number): void {
-    this.#visits.spend(visits)
+  spend(work: number): void {
+    this.#work.spend(work)
   }
 }
 

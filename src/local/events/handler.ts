@@ -1,5 +1,6 @@
 /** EventBridge's JSON 1.1 face: operations to verbs. Scheduler's door is made beside it, because they share one outbox. */
 import type { Clock } from '../../base/clock.ts'
+import type { ServiceLimits } from '../../base/limits.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
@@ -31,6 +32,7 @@ export interface EventsDeps {
   readonly log: Log
   readonly clock: Clock
   readonly seal: Seal
+  readonly limits?: ServiceLimits
 }
 
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
@@ -44,7 +46,10 @@ export function createEvents(deps: EventsDeps) {
     bury: (delivery) => senders.bury(delivery),
   })
   const place = { region, account, clock, log }
-  const service = new EventsService({ ...place, store: new EventStore(database), outbox })
+  const service = new EventsService({
+    ...{ ...place, store: new EventStore(database), outbox },
+    ...(deps.limits && { limits: deps.limits }),
+  })
   const connections = new Connections({ ...place, database, seal: deps.seal })
   const scheduler = new Scheduler({ ...place, database, outbox })
   return {

@@ -6,6 +6,7 @@
 import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json-bounds.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
@@ -28,6 +29,7 @@ export interface EventsServiceDeps {
   readonly account: string
   readonly clock: Clock
   readonly log: Log
+  readonly limits?: ServiceLimits
 }
 
 /** An event before it has an id. */
@@ -41,7 +43,6 @@ export interface NewEvent {
 
 const DEFAULT = 'default'
 const ENTRIES_MAX = 10
-const ENTRIES_BYTES_MAX = 1_048_576
 const TARGETS_MAX = 100
 const TARGETS_OF_RULE_MAX = 5
 const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn']
@@ -270,7 +271,7 @@ export class EventsService {
   putEvents(input: JsonObject): JsonObject {
     const entries = readObjects(input, 'Entries', ENTRIES_MAX)
     if (entries.length === 0) throw constraintError('[]', 'entries', 'Member must have length greater than or equal to 1')
-    if (utf8Length(JSON.stringify(entries)) >= ENTRIES_BYTES_MAX)
+    if (utf8Length(JSON.stringify(entries)) >= (this.#deps.limits ?? AWS_LIMITS.services).eventEntriesBytesMax)
       throw invalidParameter('Total size of the entries in the request is over the limit.')
     const answers = this.#deps.store.transaction(() => entries.map((entry) => this.#putEvent(entry)))
     this.#deps.outbox.pump()

@@ -136,11 +136,12 @@ export class Environment {
   }
 
   async #launch(): Promise<void> {
-    this.#api = await RuntimeApi.open({
+    const { responseBytesMax } = this.#plan
+    this.#api = await RuntimeApi.open(responseBytesMax, {
       onReady: () => this.#onReady(),
       onResponse: (_id, payload) => this.#verdict?.resolve({ payload, isError: false }),
       onError: (_id, payload) => this.#verdict?.resolve({ payload, isError: true }),
-      onResponseTooLarge: () => this.#verdict?.resolve(responseTooLarge()),
+      onResponseTooLarge: () => this.#verdict?.resolve(responseTooLarge(responseBytesMax)),
       onInitError: (payload) => {
         this.#initError = { payload, isError: true }
       },

@@ -26,7 +26,7 @@ import { parseJsonBody } from '../../wire/json-body.ts'
 import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'
 import type { ReadRequest } from './heavy-work.ts'
-import { type InvocationType, type LambdaDeps, LambdaService, payloadTooLarge, SYNC_PAYLOAD_BYTES_MAX } from './service.ts'
+import { type InvocationType, type LambdaDeps, LambdaService, payloadTooLarge } from './service.ts'
 
 export type { LambdaDeps, LambdaService } from './service.ts'
 
@@ -170,8 +170,9 @@ async function invoke(
   res: ServerResponse,
   requestId: string,
 ) {
-  const payload = await readBody(req, SYNC_PAYLOAD_BYTES_MAX).catch((error: unknown) => {
-    throw error instanceof BodyTooLargeError ? payloadTooLarge(SYNC_PAYLOAD_BYTES_MAX) : error
+  const { lambdaSyncBytesMax } = service.limits
+  const payload = await readBody(req, lambdaSyncBytesMax).catch((error: unknown) => {
+    throw error instanceof BodyTooLargeError ? payloadTooLarge(lambdaSyncBytesMax) : error
   })
   const answer = await service.invoke({
     functionName: decode(encodedName),

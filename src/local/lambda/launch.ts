@@ -15,6 +15,7 @@ export interface LaunchPlan {
   readonly directory: string
   readonly isLive: boolean
   readonly memoryMb: number
+  readonly responseBytesMax: number
   readonly region: string
   readonly endpoint: string
   readonly variables: Readonly<Record<string, string>>

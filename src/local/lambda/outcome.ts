@@ -2,7 +2,6 @@
  * What an invocation came to, and the payloads that stand for a process that could not answer.
  * Source: texts of the managed runtimes as AWS returns them ("RequestId: … Error: Task timed out after 3.00 seconds").
  */
-import { RESPONSE_BYTES_MAX } from './runtime-api.ts'
 
 export interface Outcome {
   readonly payload: Buffer
@@ -40,11 +39,8 @@ export const exited = (requestId: string, exit: Exit): Verdict =>
 export const notStarted = (requestId: string, reason: string): Verdict =>
   describe('Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`)
 
-export const responseTooLarge = (): Verdict =>
-  describe(
-    'Function.ResponseSizeTooLarge',
-    `Response payload size exceeded maximum allowed payload size (${RESPONSE_BYTES_MAX} bytes).`,
-  )
+export const responseTooLarge = (bytesMax: number): Verdict =>
+  describe('Function.ResponseSizeTooLarge', `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`)
 
 const SIGNALS: Readonly<Record<string, string>> = {
   SIGKILL: 'killed',

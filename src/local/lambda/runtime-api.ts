@@ -11,9 +11,6 @@ import { isObject } from '../../base/json.ts'
 
 import { BodyTooLargeError, headerOf, readBody, sendJson, targetOf } from '../../wire/http.ts'
 
-/** 6 MB and a little, as AWS counts it. */
-export const RESPONSE_BYTES_MAX = 6_291_556
-
 export interface RuntimeInvocation {
   readonly requestId: string
   readonly payload: Buffer
@@ -34,10 +31,12 @@ export interface RuntimeListener {
 export class RuntimeApi {
   readonly #server: Server
   readonly #listener: RuntimeListener
+  readonly #responseBytesMax: number
   #waiting: ServerResponse | undefined
   #current: string | undefined
 
-  private constructor(listener: RuntimeListener) {
+  private constructor(responseBytesMax: number, listener: RuntimeListener) {
+    this.#responseBytesMax = responseBytesMax
     this.#listener = listener
     this.#server = createServer((req, res) => void this.#serve(req, res).catch(() => res.destroy()))
     this.#server.requestTimeout = 0
@@ -45,8 +44,8 @@ export class RuntimeApi {
     this.#server.keepAliveTimeout = 0
   }
 
-  static async open(listener: RuntimeListener): Promise<RuntimeApi> {
-    const api = new RuntimeApi(listener)
+  static async open(responseBytesMax: number, listener: RuntimeListener): Promise<RuntimeApi> {
+    const api = new RuntimeApi(responseBytesMax, listener)
     api.#server.listen(0, '127.0.0.1')
     await once(api.#server, 'listening')
     // A connection that could not be taken, for want of descriptors: its process is not heard, which its timeout ends.
@@ -112,10 +111,10 @@ export class RuntimeApi {
 
   async #bodyOf(req: IncomingMessage, res: ServerResponse, requestId: string | undefined): Promise<Buffer | undefined> {
     try {
-      return await readBody(req, RESPONSE_BYTES_MAX)
+      return await readBody(req, this.#responseBytesMax)
     } catch (error) {
       if (!(error instanceof BodyTooLargeError)) throw error
-      const reason = `Exceeded maximum allowed payload size (${RESPONSE_BYTES_MAX} bytes).`
+      const reason = `Exceeded maximum allowed payload size (${this.#responseBytesMax} bytes).`
       if (requestId !== undefined && requestId === this.#current) {
         this.#settle(() => this.#listener.onResponseTooLarge(requestId))
       }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json-bounds.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
@@ -42,6 +43,7 @@ export interface LambdaDeps {
   /** Appends to a log group, making group and stream when missing. */
   readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
   readonly pool?: PoolOptions
+  readonly limits?: ServiceLimits
   /** Pause before an asynchronous retry (1, 2), in milliseconds. */
   readonly retryDelayMs?: (retry: number) => number
 }
@@ -68,14 +70,13 @@ export interface InvokeAnswer {
 }
 
 const LARGE_PAYLOAD_BYTES = 512 * 1024
-export const SYNC_PAYLOAD_BYTES_MAX = 6_291_456
-export const ASYNC_PAYLOAD_BYTES_MAX = 1_048_576
 const EVENT_AGE_SECONDS = 21_600
 const RETRIES = 2
 const NOTHING = Buffer.alloc(0)
 
 export class LambdaService {
   readonly functions: Functions
+  readonly limits: ServiceLimits
   readonly #deps: LambdaDeps
   readonly #pool: Pool
   readonly #reaper = new Reaper()
@@ -86,6 +87,7 @@ export class LambdaService {
 
   constructor(deps: LambdaDeps) {
     this.#deps = deps
+    this.limits = deps.limits ?? AWS_LIMITS.services
     const { database, clock, log } = deps
     const table = new FunctionTable(database)
     this.#packer = new HelperThread(clock)
@@ -166,7 +168,7 @@ export class LambdaService {
 
   /** The payload, `{}` for none. Throws RequestTooLargeException, InvalidRequestContentException. */
   async #checkPayload(payload: Buffer, type: InvocationType): Promise<Buffer> {
-    const bytesMax = type === 'Event' ? ASYNC_PAYLOAD_BYTES_MAX : SYNC_PAYLOAD_BYTES_MAX
+    const bytesMax = type === 'Event' ? this.limits.lambdaAsyncBytesMax : this.limits.lambdaSyncBytesMax
     if (payload.length > bytesMax) throw payloadTooLarge(bytesMax)
     if (payload.length === 0) return Buffer.from('{}')
     const excess = excessOf(payload, JSON_BOUNDS)
@@ -192,6 +194,7 @@ export class LambdaService {
       directory: record.codeDirectory,
       isLive: record.isLive,
       memoryMb: record.memoryMb,
+      responseBytesMax: this.limits.lambdaResponseBytesMax,
       region: this.#deps.region,
       endpoint: this.#deps.endpoint(),
       variables: record.variables,

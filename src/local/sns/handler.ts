@@ -1,5 +1,6 @@
 /** SNS's door: the Query protocol over `service.ts`, and the public key that verifies messages. */
 import type { Clock } from '../../base/clock.ts'
+import type { ServiceLimits } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 
 import { createAwsQueryHandler } from '../../wire/aws-query.ts'
@@ -26,6 +27,7 @@ export interface SnsDeps {
   readonly log: Log
   readonly clock: Clock
   readonly seal: Seal
+  readonly limits?: ServiceLimits
   /** `smtp://user:password@host:587?from=me@example.org` */
   readonly smtp?: string
 }

@@ -23,15 +23,14 @@ export interface Publication {
   readonly deduplicationId: string | undefined
 }
 
-const MESSAGE_BYTES_MAX = 262_144
 const TYPE = /^(String|Number|Binary|String\.Array)(\..+)?$/
 
 /** Throws InvalidParameter. `topic` is undefined for a message to a phone. */
-export function readPublication(input: JsonObject, topic: Topic | undefined): Publication {
+export function readPublication(input: JsonObject, topic: Topic | undefined, bytesMax: number): Publication {
   const message = optionalText(input, 'Message')
   if (message === undefined || message === '') throw invalidParameter('Empty message')
   const attributes = readAttributes(input)
-  if (utf8Length(message) + attributesBytes(attributes) > MESSAGE_BYTES_MAX) throw invalidParameter('Message too long')
+  if (utf8Length(message) + attributesBytes(attributes) > bytesMax) throw invalidParameter('Message too long')
   const subject = optionalText(input, 'Subject')
   if (subject !== undefined && (subject.length === 0 || subject.length > 100 || !/^[\x20-\x7e\u00a0-\uffff]*$/.test(subject))) {
     throw invalidParameter('Subject')

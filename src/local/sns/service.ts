@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { QueryOperation } from '../../wire/aws-query.ts'
@@ -45,6 +46,7 @@ export interface SnsServiceDeps {
   readonly clock: Clock
   readonly mailbox: Mailbox
   readonly seal: Seal
+  readonly limits?: ServiceLimits
 }
 
 const PAGE = 100
@@ -282,13 +284,17 @@ export class SnsService {
 
   // Publishing
 
+  get #bytesMax(): number {
+    return (this.#deps.limits ?? AWS_LIMITS.services).snsBytesMax
+  }
+
   async #publish(input: JsonObject): Promise<readonly Xml[]> {
     const phone = optionalText(input, 'PhoneNumber')
     const target = optionalText(input, 'TopicArn') ?? optionalText(input, 'TargetArn')
     if (target === undefined && phone !== undefined) return [element('MessageId', this.#publishToPhone(phone, input))]
     if (target === undefined) throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter')
     const topic = this.#topicOf(input, optionalText(input, 'TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
-    const publication = readPublication(input, topic)
+    const publication = readPublication(input, topic, this.#bytesMax)
     const publisher = await this.#openPublisher()
     const published = this.#deps.database.transaction(() => publisher.store(topic, publication))
     this.#deliveries.pump()
@@ -297,7 +303,7 @@ export class SnsService {
 
   #publishToPhone(phone: string, input: JsonObject): string {
     if (!/^\+?[\d\-. ()]{4,24}$/.test(phone)) throw invalidParameter(`PhoneNumber Reason: ${phone} is not valid to publish to`)
-    const { message } = readPublication(input, undefined)
+    const { message } = readPublication(input, undefined, this.#bytesMax)
     const messageId = randomUUID()
     this.#deps.log.info('SMS', { to: phone, text: message, messageId })
     return messageId
@@ -314,7 +320,7 @@ export class SnsService {
       for (const entry of entries) {
         const id = element('Id', optionalText(entry, 'Id') ?? '')
         try {
-          const published = publisher.store(topic, readPublication(entry, topic))
+          const published = publisher.store(topic, readPublication(entry, topic, this.#bytesMax))
           successful.push(element('member', [id, ...renderPublished(published)]))
         } catch (error) {
           if (!(error instanceof WireError)) throw error

@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 
 import { getOwn, type JsonObject, utf8Length } from '../../base/json.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import type { Instant } from '../../base/time.ts'
 
 import { digestAttributes, md5 } from './digest.ts'
@@ -23,7 +24,7 @@ export function numberOf(queue: Queue, attribute: string): number {
 }
 
 /** Judges one message of a request. Throws what SendMessage answers. */
-export function readNewMessage(queue: Queue, input: JsonObject, now: Instant): NewMessage {
+export function readNewMessage(queue: Queue, input: JsonObject, now: Instant, { sqsBytesMax }: ServiceLimits): NewMessage {
   const body = optionalText(input, 'MessageBody')
   if (body === undefined) throw missingParameter('MessageBody')
   if (body === '') throw missingParameter('MessageBody')
@@ -33,7 +34,8 @@ export function readNewMessage(queue: Queue, input: JsonObject, now: Instant): N
       'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
     )
   const attributes = readMessageAttributes(input, 'MessageAttributes')
-  const bytesMax = numberOf(queue, 'MaximumMessageSize')
+  const own = numberOf(queue, 'MaximumMessageSize')
+  const bytesMax = own === AWS_LIMITS.services.sqsBytesMax ? sqsBytesMax : own
   if (utf8Length(body) + attributesBytes(attributes) > bytesMax) {
     throw invalidParameter(`One or more parameters are invalid. Reason: Message must be shorter than ${bytesMax} bytes.`)
   }

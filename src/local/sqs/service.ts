@@ -5,6 +5,7 @@
 import { type Json, type JsonObject, setOwn, utf8Length } from '../../base/json.ts'
 import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
@@ -27,6 +28,7 @@ export interface SqsDeps {
   readonly account: string
   readonly clock: Clock
   readonly log: Log
+  readonly limits?: ServiceLimits
 }
 
 export interface SqsContext {
@@ -39,7 +41,6 @@ export interface SqsContext {
 export type SqsOperation = (input: JsonObject, context: SqsContext) => JsonObject | Promise<JsonObject>
 
 const BATCH_MAX = 10
-const BATCH_BYTES_MAX = 1_048_576
 const PURGE_PAUSE_MS = 60_000
 const SWEEP_PAUSE_MS = 5
 const NONE: JsonObject = {}
@@ -74,9 +75,12 @@ export class SqsService {
     ['ListQueueTags', (input) => this.#listTags(input)],
   ])
 
+  readonly #limits: ServiceLimits
+
   constructor(deps: SqsDeps) {
     this.#account = deps.account
     this.#clock = deps.clock
+    this.#limits = deps.limits ?? AWS_LIMITS.services
     this.#queues = new Queues(deps.database, `arn:aws:sqs:${deps.region}:${deps.account}:`)
     this.#messages = new Messages(deps.database)
     const { clock, log } = deps
@@ -206,7 +210,7 @@ export class SqsService {
   #send(input: JsonObject): JsonObject {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
-    const message = readNewMessage(queue, input, now)
+    const message = readNewMessage(queue, input, now, this.#limits)
     const answer = this.#messages.atomically(() => storeMessage(this.#messages, queue, message, now))
     this.#waiters.wake(queue.id)
     return answer
@@ -217,11 +221,11 @@ export class SqsService {
     const now = this.#clock.now()
     const entries = readEntries(input)
     const bodies = entries.map((entry) => utf8Length(optionalText(entry, 'MessageBody') ?? ''))
-    if (bodies.reduce((sum, bytes) => sum + bytes, 0) > BATCH_BYTES_MAX) {
-      throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${BATCH_BYTES_MAX} bytes.`)
+    if (bodies.reduce((sum, bytes) => sum + bytes, 0) > this.#limits.sqsBytesMax) {
+      throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${this.#limits.sqsBytesMax} bytes.`)
     }
     const answer = this.#messages.atomically(() =>
-      eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, now), now)),
+      eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, now, this.#limits), now)),
     )
     this.#waiters.wake(queue.id)
     return answer

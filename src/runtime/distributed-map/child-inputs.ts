@@ -9,6 +9,7 @@ import { Batcher } from '../../items/batch.ts'
 import { fromState, type Item } from '../../items/item.ts'
 import { readItems } from '../../items/read.ts'
 import { parseItemReader, parseMaxItems } from '../../items/settings.ts'
+import { CHARS_PER_UNIT, Work } from '../../expr/work.ts'
 import type { Draws, EvaluationScope, FieldValue, Program } from '../../asl/program.ts'
 
 import type { MapRunPorts, MapRunRequest } from './map-runs.ts'
@@ -22,8 +23,10 @@ export interface ChildInput {
 }
 
 const CHUNK_ITEMS = 500
-/** Items whose ItemSelector is evaluated before others have their turn. */
-const SLICE_ITEMS = 50
+/** Work after which others have their turn, in units of `expr/work.ts`: some 10 ms. */
+const WORK_AT_ONCE = 200_000
+/** Making a child's input, whatever its selector does. */
+const ITEM_WORK = 200
 
 /** Chunks of children from item `skip` on; a failure is the last element. */
 export async function* childInputs(
@@ -45,13 +48,20 @@ export async function* childInputs(
       ...(batcher.batchInput !== undefined && { batchInput: batcher.batchInput }),
     })
   const draws = drawsAt(ports.clock.now(), ports.entropy.seed())
+  // Each item's selector has a state's share of work.
+  const work = new Work()
+  let unbroken = 0
   for await (const chunk of items(request, ports, skip, signal)) {
     if (!chunk.ok) return yield chunk
     const children: ChildInput[] = []
     for (const item of chunk.value) {
-      if (selector && item.index % SLICE_ITEMS === 0) await ports.breathe()
-      const text = selector ? select(selector, request, item, draws) : ok(JSON.stringify(item.value))
+      const text = selector ? select(selector, request, item, draws, work) : ok(JSON.stringify(item.value))
       if (!text.ok) return yield text
+      unbroken += work.refill() + text.value.length / CHARS_PER_UNIT + ITEM_WORK
+      if (unbroken >= WORK_AT_ONCE) {
+        unbroken = 0
+        await ports.breathe()
+      }
       if (!batches) {
         if (isOversize(text.value, ports.payloadBytesMax)) return yield err(oversize(request))
         children.push({ firstIndex: item.index, count: 1, input: text.value })
@@ -118,7 +128,7 @@ function drawsAt(now: number, seed: string): Draws {
   return { uuid: () => drawUuid(random), next: () => random.next(), now }
 }
 
-function select(selector: FieldValue, request: MapRunRequest, item: Item, draws: Draws): Result<string, Failure> {
+function select(selector: FieldValue, request: MapRunRequest, item: Item, draws: Draws, work: Work): Result<string, Failure> {
   const { index, value, key, source } = item
   const shown: Record<string, Json> = { Index: index, Value: value, Source: source, ...(key !== undefined && { Key: key }) }
   const context = { ...(isObject(request.context) ? request.context : {}), Map: { Item: shown } }
@@ -128,6 +138,7 @@ function select(selector: FieldValue, request: MapRunRequest, item: Item, draws:
     states: () => ({ input: request.input, context }),
     variable: (name) => (Object.hasOwn(request.variables, name) ? request.variables[name] : undefined),
     draws,
+    work,
   }
   const selected = selector.evaluate(scope)
   return selected.ok ? ok(JSON.stringify(selected.value)) : err(failure(selected.error.error, selected.error.cause))

@@ -15,7 +15,7 @@ import { compileDefinition } from '../../asl/compile.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
 
-import { createBreather } from '../breather.ts'
+import { createBreather } from '../../base/breather.ts'
 import { KeepTrying } from '../keep-trying.ts'
 import { type MapRunEnd, type MapRunPorts, type MapRunRequest, MapRuns } from './map-runs.ts'
 

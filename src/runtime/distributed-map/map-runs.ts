@@ -125,7 +125,7 @@ export class MapRuns {
     for (const record of await store.runningMapRuns()) {
       const parent = await store.executionByKey(record.executionKey)
       // Requests are served meanwhile: the run may be in hand already, or over.
-      const now = await store.mapRun(record.arn)
+      const now = await store.wholeMapRun(record.arn)
       if (now?.status !== 'RUNNING' || this.#running.has(record.arn)) continue
       this.#drive(now)
       if (parent?.status !== 'RUNNING') void keepTrying.until('stopping a Map Run', () => this.stop(record.arn))
@@ -156,7 +156,7 @@ export class MapRuns {
     this.#running.set(arn, driven)
     let isFirst = true
     const drive = async () => {
-      const now = isFirst ? record : await store.mapRun(arn)
+      const now = isFirst ? record : await store.wholeMapRun(arn)
       if (!now) return
       if (!isFirst) driven.run = new MapRun(this.#ports, now)
       isFirst = false

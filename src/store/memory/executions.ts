@@ -9,6 +9,7 @@ import type {
   ExecutionKey,
   ExecutionRecord,
   ExecutionStatus,
+  ExecutionSummary,
   Page,
   TurnOutcome,
   TurnRecord,
@@ -37,6 +38,10 @@ export function executionVerbs(disk: MemoryDisk) {
       return outcomes
     },
     async execution(arn: string): Promise<ExecutionRecord | undefined> {
+      const key = disk.keysByArn.get(arn)
+      return key === undefined ? undefined : executions.get(key)
+    },
+    async executionSummary(arn: string): Promise<ExecutionSummary | undefined> {
       const key = disk.keysByArn.get(arn)
       return key === undefined ? undefined : executions.get(key)
     },

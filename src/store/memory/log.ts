@@ -3,10 +3,16 @@ import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
 import type { ExecutionKey } from '../contract.ts'
 import type { MemoryDisk } from './disk.ts'
 
+const TURNS_A_PART = 20
+
 export function logVerbs({ logs }: MemoryDisk) {
   const eventsOf = (key: ExecutionKey): EngineEvent[] => (logs.get(key) ?? []).flatMap(({ events }) => events)
   return {
     log: async (key: ExecutionKey): Promise<readonly EngineEvent[]> => eventsOf(key),
+    async logPart(key: ExecutionKey, sequence: number): Promise<readonly EngineEvent[]> {
+      const turns = (logs.get(key) ?? []).filter((turn) => turn.sequence >= sequence)
+      return turns.slice(0, TURNS_A_PART).flatMap(({ events }) => events)
+    },
     async history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): Promise<readonly EngineEvent[]> {
       const shown = eventsOf(key).filter((event) => isHistoryEvent(event) && (reverse ? event.id <= fromId : event.id >= fromId))
       return (reverse ? shown.reverse() : shown).slice(0, limit)

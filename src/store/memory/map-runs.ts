@@ -39,6 +39,7 @@ export function mapRunVerbs(disk: MemoryDisk) {
       return redriven
     },
     mapRun: async (arn: string): Promise<MapRunRecord | undefined> => byArn(arn),
+    wholeMapRun: async (arn: string): Promise<MapRunRecord | undefined> => byArn(arn),
     mapRunByKey: async (key: number): Promise<MapRunRecord | undefined> => mapRuns.get(key),
     async mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunRecord>> {
       const below = from === undefined ? Number.POSITIVE_INFINITY : Number(from)

@@ -8,11 +8,19 @@ import { assert } from '../../base/assert.ts'
 
 import type { Database } from '../../sqlite/database.ts'
 
-import type { AliasRecord, NewRevision, Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../contract.ts'
+import type {
+  AliasRecord,
+  NewRevision,
+  Page,
+  RevisionRecord,
+  StateMachineRecord,
+  StateMachineSummary,
+  VersionRecord,
+} from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { type Row, shapeOf } from './shape.ts'
 
-type MachineRow = Omit<StateMachineRecord, 'revision'> & { readonly revisionKey: number }
+type MachineRow = StateMachineSummary & { readonly revisionKey: number }
 
 const MACHINE = shapeOf<MachineRow>({
   key: 'key',
@@ -91,8 +99,8 @@ export function definitionReads(db: Database) {
         const row = machineByArn.get(arn)
         return row && machineOf(row)
       }),
-    stateMachines: (limit: number, from = ''): Page<StateMachineRecord> =>
-      snapshot(() => pageOf(machinePage.all(from, limit + 1).map(machineOf), limit, (last) => last.arn)),
+    stateMachines: (limit: number, from = ''): Page<StateMachineSummary> =>
+      pageOf(machinePage.all(from, limit + 1).map(MACHINE.read), limit, (last) => last.arn),
     version(arn: string): VersionRecord | undefined {
       const row = versionByArn.get(arn)
       return row && VERSION.read(row)
@@ -163,10 +171,7 @@ export function definitionWrites(db: Database) {
 
   return {
     hasStateMachine: (key: number): boolean => machineArn.get(key) !== undefined,
-    createStateMachine(
-      machine: Omit<StateMachineRecord, 'key' | 'revision'>,
-      revision: NewRevision,
-    ): StateMachineRecord | 'name-taken' {
+    createStateMachine(machine: Omit<StateMachineSummary, 'key'>, revision: NewRevision): StateMachineRecord | 'name-taken' {
       const [, ...values] = MACHINE.values({ ...machine, key: 0, revisionKey: 0 })
       const { changes, lastInsertRowid } = insertMachine.run(null, ...values)
       if (changes === 0) return 'name-taken'

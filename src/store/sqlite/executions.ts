@@ -11,12 +11,14 @@ import type {
   ExecutionPatch,
   ExecutionRecord,
   ExecutionStatus,
+  ExecutionSummary,
   Page,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { type Row, shapeOf, type SqlValue } from './shape.ts'
 
-const EXECUTION = shapeOf<ExecutionRecord>({
+/** What lists show. Nothing that stands behind the payloads in a row, unless it is nearly always null or 0. */
+const SHORT = {
   key: 'key',
   arn: 'arn',
   name: 'name',
@@ -29,24 +31,30 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   status: 'status',
   startAt: 'start_at',
   stopAt: 'stop_at',
+  mapRunKey: 'map_run_key',
+  itemCount: 'item_count',
+  redriveCount: 'redrive_count',
+  redriveAt: 'redrive_at',
+} as const
+
+const SUMMARY = shapeOf<ExecutionSummary>(SHORT)
+const EXECUTION = shapeOf<ExecutionRecord>({
+  ...SHORT,
   input: 'input',
   output: 'output',
   error: 'error',
   cause: 'cause',
   traceHeader: 'trace_header',
-  mapRunKey: 'map_run_key',
-  itemCount: 'item_count',
   itemIndex: 'item_index',
   mapState: 'map_state',
   wakeAt: 'wake_at',
   isBusy: 'is_busy',
-  redriveCount: 'redrive_count',
-  redriveAt: 'redrive_at',
   lastEventId: 'last_event_id',
 })
 
 export function executionReads(db: Database) {
   const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
+  const summaryByArn = db.prepare<[string], Row>(`SELECT ${SUMMARY.columns} FROM executions WHERE arn = ?`)
   const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
   const lastKey = db.prepareValue<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'")
   const due = db.prepare<[number, number, number, number], { key: number; wake_at: Instant }>(
@@ -67,17 +75,21 @@ export function executionReads(db: Database) {
   )
   return {
     execution: (arn: string) => readRow(byArn.get(arn)),
+    executionSummary(arn: string): ExecutionSummary | undefined {
+      const row = summaryByArn.get(arn)
+      return row && SUMMARY.read(row)
+    },
     executionByKey: (key: ExecutionKey) => readRow(byKey.get(key)),
     lastExecutionKey: () => lastKey.get() ?? 0,
     due: (until: Instant, limit: number, after?: DueExecution): readonly DueExecution[] =>
       due.all(until, after?.wakeAt ?? 0, after?.key ?? 0, limit).map(({ key, wake_at }) => ({ key, wakeAt: wake_at })),
     nextDue: (after: Instant) => (nextDue.get(after) ?? undefined) as Instant | undefined,
     busy: (after: ExecutionKey, limit: number) => busy.all(after, limit),
-    executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionRecord> {
+    executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionSummary> {
       const { sql, values } = listing(filter, from)
       const rows = db.prepare<SqlValue[], Row>(sql).all(...values, limit + 1)
       return pageOf(
-        rows.map((row) => ({ record: EXECUTION.read(row), listedAt: row['listed_at'] })),
+        rows.map((row) => ({ record: SUMMARY.read(row), listedAt: row['listed_at'] })),
         limit,
         ({ record, listedAt }) => `${listedAt}:${record.key}`,
         ({ record }) => record,
@@ -126,7 +138,10 @@ function listing(filter: ExecutionFilter, from: string | undefined): { sql: stri
     const [listedAt, key] = from.split(':').map(Number)
     where('(listed_at, key) < (?, ?)', listedAt ?? 0, key ?? 0)
   }
-  return { sql: `SELECT * FROM executions WHERE ${conditions.join(' AND ')} ORDER BY listed_at DESC, key DESC LIMIT ?`, values }
+  return {
+    sql: `SELECT ${SUMMARY.columns}, listed_at FROM executions WHERE ${conditions.join(' AND ')} ORDER BY listed_at DESC, key DESC LIMIT ?`,
+    values,
+  }
 }
 
 export function executionWrites(db: Database) {

@@ -5,26 +5,50 @@ import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
 import { unpackChunk } from '../chunk.ts'
 import type { ExecutionKey } from '../contract.ts'
 
+/** So much text is unpacked at once: some milliseconds. */
+const PART_CHARS = 256 * 1024
+
 export function logReads(db: Database) {
   const all = db.prepareValue<[number], string>('SELECT chunk FROM log WHERE execution_key = ? ORDER BY sequence')
+  const onward = db.prepareValue<[number, number], string>(
+    'SELECT chunk FROM log WHERE execution_key = ? AND sequence >= ? ORDER BY sequence',
+  )
   const forward = db.prepareValue<[number, number], string>(
     'SELECT chunk FROM log WHERE execution_key = ? AND last_id >= ? ORDER BY sequence',
   )
   const backward = db.prepareValue<[number, number], string>(
     'SELECT chunk FROM log WHERE execution_key = ? AND first_id > 0 AND first_id <= ? ORDER BY sequence DESC',
   )
+  /** Unpacks whole rows until they hold so many events, or are too large to go on at once. */
+  function read(
+    chunks: Iterable<string>,
+    isEnough: (events: number) => boolean,
+    take: (events: readonly EngineEvent[]) => EngineEvent[],
+  ) {
+    const events: EngineEvent[] = []
+    let chars = 0
+    for (const chunk of chunks) {
+      events.push(...take(unpackChunk(chunk)))
+      chars += chunk.length
+      if (events.length > 0 && (chars >= PART_CHARS || isEnough(events.length))) break
+    }
+    return events
+  }
   return {
     log: (key: ExecutionKey): readonly EngineEvent[] => all.all(key).flatMap(unpackChunk),
+    logPart: (key: ExecutionKey, sequence: number): readonly EngineEvent[] =>
+      read(
+        onward.iterate(key, sequence),
+        () => false,
+        (events) => [...events],
+      ),
     history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): readonly EngineEvent[] {
-      const events: EngineEvent[] = []
-      const chunks = reverse ? backward.iterate(key, fromId) : forward.iterate(key, fromId)
-      for (const chunk of chunks) {
-        const found = unpackChunk(chunk).filter(
-          (event) => isHistoryEvent(event) && (reverse ? event.id <= fromId : event.id >= fromId),
-        )
-        events.push(...(reverse ? found.reverse() : found))
-        if (events.length >= limit) break
-      }
+      const isWanted = (event: EngineEvent) => isHistoryEvent(event) && (reverse ? event.id <= fromId : event.id >= fromId)
+      const events = read(
+        reverse ? backward.iterate(key, fromId) : forward.iterate(key, fromId),
+        (count) => count >= limit,
+        (found) => (reverse ? found.filter(isWanted).reverse() : found.filter(isWanted)),
+      )
       return events.slice(0, limit)
     },
   }

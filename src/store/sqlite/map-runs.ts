@@ -4,12 +4,12 @@ import type { Instant } from '../../base/time.ts'
 
 import type { Database } from '../../sqlite/database.ts'
 
-import type { ExecutionKey, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunStatus, Page } from '../contract.ts'
+import type { ExecutionKey, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunStatus, MapRunSummary, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
 import { pageOf } from '../page.ts'
 import { type Row, shapeOf, type SqlValue } from './shape.ts'
 
-const MAP_RUN = shapeOf<MapRunRecord>({
+const SHORT = {
   key: 'key',
   arn: 'arn',
   executionKey: 'execution_key',
@@ -24,26 +24,33 @@ const MAP_RUN = shapeOf<MapRunRecord>({
   toleratedFailurePercentage: 'tolerated_failure_percentage',
   redriveCount: 'redrive_count',
   redriveAt: 'redrive_at',
-  settings: 'settings',
   itemsRead: 'items_read',
   isReadingDone: 'is_reading_done',
   resultsWritten: 'results_written',
-})
+} as const
+
+const SUMMARY = shapeOf<MapRunSummary>(SHORT)
+const MAP_RUN = shapeOf<MapRunRecord>({ ...SHORT, settings: 'settings' })
 
 export function mapRunReads(db: Database) {
-  const byArn = db.prepare<[string], Row>('SELECT * FROM map_runs WHERE arn = ?')
-  const byKey = db.prepare<[number], Row>('SELECT * FROM map_runs WHERE key = ?')
+  const byArn = db.prepare<[string], Row>(`SELECT ${SUMMARY.columns} FROM map_runs WHERE arn = ?`)
+  const byKey = db.prepare<[number], Row>(`SELECT ${SUMMARY.columns} FROM map_runs WHERE key = ?`)
+  const wholeByArn = db.prepare<[string], Row>('SELECT * FROM map_runs WHERE arn = ?')
   const page = db.prepare<[number, number, number], Row>(
-    'SELECT * FROM map_runs WHERE execution_key = ? AND key < ? ORDER BY key DESC LIMIT ?',
+    `SELECT ${SUMMARY.columns} FROM map_runs WHERE execution_key = ? AND key < ? ORDER BY key DESC LIMIT ?`,
   )
   const running = db.prepare<[], Row>("SELECT * FROM map_runs WHERE status = 'RUNNING' ORDER BY key")
-  const read = (row: Row | undefined) => row && MAP_RUN.read(row)
+  const read = (row: Row | undefined) => row && SUMMARY.read(row)
   return {
+    wholeMapRun(arn: string): MapRunRecord | undefined {
+      const row = wholeByArn.get(arn)
+      return row && MAP_RUN.read(row)
+    },
     mapRun: (arn: string) => read(byArn.get(arn)),
     mapRunByKey: (key: number) => read(byKey.get(key)),
-    mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Page<MapRunRecord> {
+    mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Page<MapRunSummary> {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
-      return pageOf(page.all(executionKey, below, limit + 1).map(MAP_RUN.read), limit, (last) => String(last.key))
+      return pageOf(page.all(executionKey, below, limit + 1).map(SUMMARY.read), limit, (last) => String(last.key))
     },
     runningMapRuns: (): readonly MapRunRecord[] => running.all().map(MAP_RUN.read),
   }
@@ -65,7 +72,7 @@ export function mapRunWrites(db: Database) {
     createMapRun(run: Omit<MapRunRecord, 'key'>): MapRunRecord {
       const [, ...values] = MAP_RUN.values({ ...run, key: 0 })
       insert.run(null, ...values)
-      const made = reads.mapRun(run.arn)
+      const made = reads.wholeMapRun(run.arn)
       assert(made, 'the Map Run is there')
       return made
     },
@@ -76,12 +83,12 @@ export function mapRunWrites(db: Database) {
       return update.run(...values, arn, ...(onlyWhile === undefined ? [] : [onlyWhile])).changes === 1
     },
     redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): MapRunRecord {
-      const run = reads.mapRun(arn)
+      const run = reads.wholeMapRun(arn)
       assert(run, 'a run that is redriven was created')
       if (run.redriveCount >= redriveCount) return run
       reopenRun.run(redriveCount, at, settings, arn)
       reopenChildren.run(run.key)
-      const redriven = reads.mapRun(arn)
+      const redriven = reads.wholeMapRun(arn)
       assert(redriven, 'the Map Run is there')
       return redriven
     },

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { silentLog } from '../../base/log.ts'
+import { Payload } from '../../base/payload.ts'
+import { toInstant } from '../../base/time.ts'
 
 import { Database } from '../../sqlite/database.ts'
 
@@ -35,6 +37,34 @@ describe('a data directory', () => {
     await expect(openSqliteStore({ directory, log: silentLog })).rejects.toThrow(/another regente uses/i)
     await store.close()
     await (await openSqliteStore({ directory, log: silentLog })).close()
+  })
+
+  test('of large payloads is listed without them, and read in parts', async () => {
+    const store = await openSqliteStore({ directory, log: silentLog })
+    const large = JSON.stringify('x'.repeat(200_000))
+    const started = {
+      type: 'ExecutionStarted',
+      input: Payload.ofText(large),
+      roleArn: 'r',
+      previousEventId: 0,
+      at: toInstant(0),
+      frame: 0,
+    } as const
+    await store.commit([
+      {
+        ...{ key: 1, sequence: 0, events: [{ ...started, id: 1 }] },
+        create: {
+          ...{ key: 1, arn: 'arn:1', name: '1', stateMachineArn: 'arn:m', stateMachineKey: 1, revisionKey: 1, type: 'STANDARD' },
+          ...{ status: 'RUNNING', startAt: toInstant(0), input: large, isBusy: false, redriveCount: 0, lastEventId: 1 },
+        },
+      },
+    ])
+    for (const id of [2, 3, 4]) await store.commit([{ key: 1, sequence: id - 1, events: [{ ...started, id }] }])
+    const rows = [(await store.executions({ stateMachineKey: 1 }, 1)).rows[0], await store.executionSummary('arn:1')]
+    for (const row of rows) expect(JSON.stringify(row).length).toBeLessThan(1_000)
+    expect((await store.history(1, 1, 100, false)).length).toBe(2)
+    expect((await store.logPart(1, 2)).length).toBe(2)
+    await store.close()
   })
 
   test('of a newer Regente is refused, and the refusal gives the directory back', async () => {

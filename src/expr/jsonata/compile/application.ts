@@ -49,7 +49,7 @@ export function compileTransform(compiler: Compiler, node: AstNode, scope: Scope
       const copy = cloning([object], null, run)
       const found = pattern(copy, frame)
       for (const place of found === undefined ? [] : isArray(found) ? found : [found]) {
-        run.spend(1)
+        run.spend(4)
         change(place, update(place, frame))
         if (remove !== undefined) removeMembers(place, remove(place, frame))
       }

@@ -42,7 +42,7 @@ export function compileArray(compiler: Compiler, node: AstNode, scope: Scope, de
         else for (const item of value) result.push(item)
       }
     }
-    frame.run.spend(1)
+    frame.run.spend(CONSTRUCT_STEPS)
     if (isConstructed) result.constructed = true
     return result
   }
@@ -64,7 +64,7 @@ export function compileObject(compiler: Compiler, node: AstNode, scope: Scope, d
   const values = pairs.map(([, value]) => compiler.node(value, scope, depth + 1))
   return (input, frame) => {
     if (isArray(input) || input instanceof TupleStream) return group(input, frame)
-    frame.run.spend(1)
+    frame.run.spend(CONSTRUCT_STEPS)
     const result: MutableObject = {}
     for (let i = 0; i < values.length; i++) {
       const value = (values[i] as Eval)(input, frame)
@@ -74,6 +74,8 @@ export function compileObject(compiler: Compiler, node: AstNode, scope: Scope, d
   }
 }
 
+/** Making an array or an object. */
+const CONSTRUCT_STEPS = 3
 /** A member whose name is made by the evaluation costs as much as several selections. */
 const NEW_KEY_STEPS = 12
 
@@ -100,7 +102,7 @@ export function compileGroup(compiler: Compiler, pairs: Group['lhs'], scope: Sco
     const entries = new Map<string, Entry>()
     for (const item of items) {
       keys.forEach((evaluateKey, pair) => {
-        frame.run.spend(1)
+        frame.run.spend(2)
         const key = checkedKey(evaluateKey(item, frame))
         if (key === undefined) return
         const entry = entries.get(key)

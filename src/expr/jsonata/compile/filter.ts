@@ -27,7 +27,7 @@ export function compileFilter(compiler: Compiler, predicate: AstNode, scope: Sco
     const results: MutableArray = []
     const { run } = frame
     const { length } = items
-    run.spend(length)
+    run.spend(length * 2)
     for (let i = 0; i < length; i++) {
       const item = items[i]
       const times = selects(evaluate(item, frame), i, length)

@@ -83,8 +83,8 @@ export function compileLambda(compiler: Compiler, node: AstNode, outer: Scope): 
     makeFunction(parameters.length, signature, endsInCall, (slots, run) => evaluate(input, new Frame(run, frame, slots)))
 }
 
-/** A call costs as much as several selections. */
-const CALL_STEPS = 4
+/** A call costs as much as two selections. */
+const CALL_STEPS = 2
 
 type Body = (slots: Slot[], run: Run) => Value
 

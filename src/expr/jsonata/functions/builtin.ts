@@ -6,10 +6,16 @@ import { fill, holesOf } from '../compile/functions.ts'
 
 export type Work = (args: Value[], run: Run, context: Value) => Value
 
+/** Checking the arguments of a call. */
+const CHECK_STEPS = 2
+
 /** `arity` is how many arguments the work looks at; higher-order functions and partial application go by it. */
 export function builtIn(signature: string, arity: number, work: Work): Callable {
   const { check } = parseSignature(signature)
-  const fn = ((args, context, run) => work(check(args, context), run, context)) as Callable
+  const fn = ((args, context, run) => {
+    run.spend(CHECK_STEPS)
+    return work(check(args, context), run, context)
+  }) as Callable
   fn.arity = arity
   fn.partial = (bound) => partial(fn, bound, arity)
   return fn

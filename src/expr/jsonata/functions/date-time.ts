@@ -82,16 +82,24 @@ function parseIso(timestamp: string): number {
 
 const text = (value: Value): string | undefined => value as string | undefined
 
+/** Taking an instant apart, or putting it together. */
+const DATE_STEPS = 20
+
 export const dateTimeFunctions: Readonly<Record<string, Callable>> = {
-  now: builtIn('<s?s?:s>', 2, ([picture, timezone], run) => formatDate(run.draws.now, text(picture), text(timezone))),
+  now: builtIn('<s?s?:s>', 2, ([picture, timezone], run) => {
+    run.spend(DATE_STEPS)
+    return formatDate(run.draws.now, text(picture), text(timezone))
+  }),
   millis: builtIn('<:n>', 0, (_args, run) => run.draws.now),
   fromMillis: builtIn('<n-s?s?:s>', 3, ([millis, picture, timezone], run) => {
     if (millis === undefined) return undefined
+    run.spend(DATE_STEPS)
     run.scan((text(picture) ?? '').length * 16)
     return formatDate(millis as number, text(picture), text(timezone))
   }),
   toMillis: builtIn('<s-s?:n>', 2, ([timestamp, picture], run) => {
     if (timestamp === undefined) return undefined
+    run.spend(DATE_STEPS)
     if (picture === undefined) return parseIso(timestamp as string)
     run.spend(200)
     return parseDate(timestamp as string, picture as string, run)

@@ -265,7 +265,7 @@ function exponentText(exponent: number, { exponentMin }: Format, symbols: Symbol
 
 /** Work grows with the square of a picture's length at worst. */
 function chargePicture(picture: string, run: Run): void {
-  run.spend(20 + picture.length)
+  run.spend(120 + picture.length)
   run.allocateText(picture.length * 4)
 }
 

@@ -35,6 +35,7 @@ function split(text: string, separator: Value, limit: number, run: Run): Value {
     run.search(text.length)
     const parts = text.split(separator as string, Number.isFinite(limit) ? limit : undefined)
     run.allocateItems(parts.length)
+    run.spend(parts.length / 2)
     return parts
   }
   const parts: string[] = []

@@ -12,6 +12,9 @@ function sum(values: readonly number[]): number {
   return total
 }
 
+/** Rounding goes by a number's text. */
+const ROUND_STEPS = 8
+
 /** Half to even, shifted in decimal notation so that binary fractions do not disturb the tie. */
 export function round(value: number, precision = 0): number {
   const shifted = precision ? shift(value, precision) : value
@@ -46,7 +49,7 @@ const ofNumber = (work: (value: number) => number): Callable =>
 function ofNumbers(work: (values: readonly number[]) => Value): Callable {
   return builtIn('<a<n>:n>', 1, ([values], run) => {
     if (values === undefined) return undefined
-    run.scan((values as ValueArray).length)
+    run.spend(1 + (values as ValueArray).length / 4)
     return work(numbersOf(values))
   })
 }
@@ -66,9 +69,11 @@ export const numberFunctions: Readonly<Record<string, Callable>> = {
   floor: ofNumber(Math.floor),
   ceil: ofNumber(Math.ceil),
   abs: ofNumber(Math.abs),
-  round: builtIn('<n-n?:n>', 2, ([value, precision]) =>
-    value === undefined ? undefined : round(value as number, precision as number | undefined),
-  ),
+  round: builtIn('<n-n?:n>', 2, ([value, precision], run) => {
+    if (value === undefined) return undefined
+    run.spend(ROUND_STEPS)
+    return round(value as number, precision as number | undefined)
+  }),
   sqrt: ofNumber((value) => {
     if (value < 0) throw new JsonataError('D3060', { index: 1, value })
     return Math.sqrt(value)

@@ -133,7 +133,7 @@ export const stringFunctions: Readonly<Record<string, Callable>> = {
     let length = between.length * Math.max(0, parts.length - 1)
     for (const part of parts) length += part.length
     run.allocateText(length)
-    run.scan(parts.length)
+    run.spend(1 + parts.length)
     return parts.join(between)
   }),
   base64encode: ofText('<s-:s>', (text, run) => {
