@@ -42,6 +42,12 @@ export class VirtualClock implements Clock {
     return this.#alarms.length === 0 ? undefined : toInstant(Math.min(...this.#alarms.map((alarm) => alarm.at)))
   }
 
+  /** Corrects the wall clock by `ms`, forward or back: what was set rings after as much time as before. */
+  correct(ms: number): void {
+    this.#now += ms
+    for (const alarm of this.#alarms) alarm.at += ms
+  }
+
   /** Moves on by `ms`, ringing the alarms on the way in the order of their times. */
   advance(ms: number): void {
     const end = this.#now + ms
