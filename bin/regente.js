@@ -8,9 +8,13 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+import { hideEnvironment } from './hide-environment.js'
+
 const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
 /** Has SQLite, and runs TypeScript itself. package.json says the same. */
 const NEEDED = [22, 18]
+
+hideEnvironment()
 
 const entry = isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts')
 if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)

@@ -1,5 +1,5 @@
 /**
- * `npm test`: sets up, builds, brings the real AWS CLI, boto3 and Chromium where Debian's packages can be installed, then runs all tests. What
+ * `npm test`: sets up, builds, brings the real AWS CLI, boto3, Chromium and Firefox where Debian's packages can be installed, then runs all tests. What
  * cannot be installed is said; the tests that need it are skipped by name, and fail where CI is set.
  */
 import { spawnSync } from 'node:child_process'
@@ -16,6 +16,7 @@ const TOOLS = [
     debian: 'chromium',
     has: () => ['chromium', 'chromium-browser', 'google-chrome'].some((name) => existsSync(`/usr/bin/${name}`)),
   },
+  { debian: 'firefox-esr', has: () => ['firefox-esr', 'firefox'].some((name) => existsSync(`/usr/bin/${name}`)) },
   {
     debian: 'python3-boto3',
     has: () => works('/usr/bin/python3', '-c', 'import boto3') || works('python3', '-c', 'import boto3'),

@@ -2,7 +2,6 @@
  * The only place that wires the rooms together: store, runtime, control, api and the embedded neighbours behind one port.
  * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
@@ -10,7 +9,7 @@ import { systemClock } from './base/clock.ts'
 import { isLoopback } from './base/host.ts'
 import { systemEntropy } from './base/random.ts'
 
-import { scopeOf } from './wire/sigv4.ts'
+import { type Credentials, scopeOf } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { startLocal } from './local/local.ts'
 import { AWS_LIMITS, NO_LIMITS } from './engine/limits.ts'
@@ -36,6 +35,7 @@ import { createGuard } from './server/guard.ts'
 import { createHttpServer, type HttpServer } from './server/http-server.ts'
 
 import type { Config } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
 
 export interface Regente {
   /** Resolves when requests are taken. Rejects with the reason when that cannot be, and has let go of everything then. */
@@ -50,7 +50,8 @@ const OWN_CREDENTIALS = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 /** A part that does not close in this time is left as it is: it loses nothing that was acknowledged. */
 const CLOSE_MS = 5_000
 
-export function createRegente(config: Config): Regente {
+/** `awsCredentials` are for calls to the real AWS; without them the usual chain is asked, which begins with the environment. */
+export function createRegente(config: Config, awsCredentials?: Credentials): Regente {
   const log = createLog(config.logLevel)
   const { region, account } = config
   const place = { partition: PARTITION, region, account }
@@ -78,7 +79,7 @@ export function createRegente(config: Config): Regente {
     if (config.insecure && !isLoopback(config.host))
       log.warn('everybody who reaches this port may do everything', { host: config.host })
     const directory = config.dataDirectory
-    await mkdir(directory, { recursive: true })
+    await openDataDirectory(directory, log)
     const store = await openSqliteStore({ directory, log })
     parts.push({ name: 'the store', end: () => store.close() })
     const endpoint = () => url
@@ -91,12 +92,13 @@ export function createRegente(config: Config): Regente {
       ...(config.smtp !== undefined && { smtp: config.smtp }),
     })
     parts.push({ name: 'an embedded service', end: () => neighbours.close() })
-    const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials })
+    const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials, awsCredentials })
     const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
     const statusChanges = createStatusChanges({
       hasListeners: () => neighbours.events.service.hasDefaultRules(),
       publish: (events) => neighbours.events.service.publish(events),
       redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now()),
+      clock: systemClock,
       log,
     })
     const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })

@@ -27,8 +27,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['wire', 'base'],
   api: ['observe', 'control', 'engine', 'store', 'wire', 'base'],
   config: ['base'],
+  'data-directory': ['base'],
   regente: [
     'config',
+    'data-directory',
     'api',
     'server',
     'deploy',

@@ -7,6 +7,7 @@ import { Suspense, useEffect, useState } from 'react'
 import { ApiError } from './api/client.ts'
 import { PAGES } from './pages/index.ts'
 import { ErrorNet } from './parts/error.tsx'
+import { HealthBanner } from './parts/health.tsx'
 import { Loading } from './parts/loading.tsx'
 import { useTheme } from './parts/theme.ts'
 import { go, pathTo, useRoute } from './router.tsx'
@@ -76,6 +77,7 @@ function Shell() {
       </header>
       <Navigation page={route.page} onGo={() => setOpen(false)} />
       <main className="page" id="page">
+        <HealthBanner />
         <ErrorNet key={`${route.page}/${route.subject}`}>
           <Suspense fallback={<Loading />}>
             {Page ? <Page subject={route.subject} query={route.query} /> : <h1>{t('notFound')}</h1>}

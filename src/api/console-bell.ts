@@ -20,7 +20,7 @@ export function createConsoleBell() {
 
   const tell = (arn: string) => {
     ringing.delete(arn)
-    for (const res of listeners.get(arn) ?? []) res.write('event: turn\ndata:\n\n')
+    for (const res of listeners.get(arn) ?? []) if (!res.writableEnded) res.write('event: turn\ndata:\n\n')
   }
 
   const listen: Handler = async (req, res) => {

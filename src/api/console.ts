@@ -73,10 +73,10 @@ const notBuilt: Handler = async (_, res) =>
     'x-amzn-RequestId',
   )
 
-/** A person who looks, not an S3 client: those sign, or carry `X-Amz-…` in the query. */
+/** A person who looks: not an S3 client (those sign, or carry `X-Amz-…` in the query), nor one who follows a link of SNS. */
 function isPage(req: IncomingMessage, path: string): boolean {
   if (req.method !== 'GET' && req.method !== 'HEAD') return false
   if (path !== '/' && path !== '/console' && !path.startsWith('/console/')) return false
-  if (req.headers.authorization !== undefined || /[?&]X-Amz-/i.test(req.url ?? '')) return false
+  if (req.headers.authorization !== undefined || /[?&](?:X-Amz-|Action=)/i.test(req.url ?? '')) return false
   return (headerOf(req.headers, 'accept') ?? '').includes('text/html')
 }

@@ -117,6 +117,8 @@ if (process.env['REGENTE_WRAPPED'] === '1' && process.channel !== undefined) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
 })
+// What a server keeps is for its owner; its functions set a mask of their own.
+process.umask(0o077)
 process.exitCode = await main()
 // What a finished command leaves open (idle sockets) must not hold the terminal; output that is queued goes out first.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()))

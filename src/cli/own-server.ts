@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Config, readConfig } from '../config.ts'
 import { createRegente } from '../regente.ts'
 
+import { takeAwsCredentials } from './own-keys.ts'
 import type { Target } from './states-api.ts'
 import { targetAt } from './target.ts'
 
@@ -22,7 +23,7 @@ export async function openTarget(endpoint: string | undefined): Promise<OpenTarg
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'regente-run-'))
   const config: Config = { ...readConfig({ port: '0', host: '127.0.0.1', dataDirectory }, process.env) }
-  const server = createRegente(config)
+  const server = createRegente(config, takeAwsCredentials(process.env))
   const { url } = await server.start()
   return {
     ...targetAt(url, config.region),

@@ -48,11 +48,16 @@ export function watch(templatePath: string, options: WatchOptions): Watch {
       options.onError(error)
     }
   }
+  /** What cannot be watched (the system has no watches left) is told; the rest is. */
   const follow = async (paths: readonly string[]): Promise<void> => {
     for (const path of paths) {
       if (isClosed || watchers.has(path)) continue
-      const watcher = await watchOne(path, onChange)
-      if (watcher !== undefined) watchers.set(path, watcher)
+      try {
+        const watcher = await watchOne(path, onChange)
+        if (watcher !== undefined) watchers.set(path, watcher)
+      } catch (error) {
+        options.onError(error)
+      }
     }
   }
   running = run()

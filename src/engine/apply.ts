@@ -13,6 +13,7 @@ import type { ActiveState, ExecutionState, Frame } from './state.ts'
 
 export function apply(state: ExecutionState, event: EngineEvent): void {
   state.sequence++
+  state.lastAt = event.at
   if (isHistoryEvent(event)) state.lastEventId = event.id
   const frame = state.frames.get(event.frame)
   if (frame && event.id > 0) frame.previousEventId = event.id

@@ -46,6 +46,8 @@ export interface ExecutionState {
   /** When the machine's TimeoutSeconds are over. */
   deadline: Instant | undefined
   lastEventId: number
+  /** The instant of the last event. */
+  lastAt: Instant
   /** Events in the log so far, facts included: where the next turn begins. */
   sequence: number
   nextFrame: FrameId
@@ -134,6 +136,7 @@ export function newExecutionState(
     redriveAt: undefined,
     deadline: undefined,
     lastEventId: 0,
+    lastAt: startAt,
     sequence: 0,
     nextFrame: 1,
     assignedBytes: 0,

@@ -42,6 +42,11 @@ export class Turn {
     this.draws = { uuid: () => drawUuid(random), next: () => random.next(), now: at }
   }
 
+  /** What this turn's events tell as their instant: a history never runs back, though a wall clock may be set back. */
+  get toldAt(): Instant {
+    return toInstant(Math.max(this.at, this.state.lastAt))
+  }
+
   get isOver(): boolean {
     return this.state.status !== 'RUNNING'
   }
@@ -69,23 +74,23 @@ export class Turn {
         cause: OVER_LONG_CAUSE(this.limits.historyEventsMax),
         id,
         previousEventId: frame.previousEventId,
-        at: this.at,
+        at: this.toldAt,
         frame: 0,
       })
       return
     }
-    this.#push({ ...body, id, previousEventId, at: this.at, frame: frame.id } as EngineEvent)
+    this.#push({ ...body, id, previousEventId, at: this.toldAt, frame: frame.id } as EngineEvent)
   }
 
   /** The event that an execution, or its redrive, begins with. */
   begin(body: Extract<EventBody, { type: 'ExecutionStarted' | 'ExecutionRedriven' }>): void {
-    this.#push({ ...body, id: this.nextEventId, previousEventId: this.state.lastEventId, at: this.at, frame: 0 })
+    this.#push({ ...body, id: this.nextEventId, previousEventId: this.state.lastEventId, at: this.toldAt, frame: 0 })
   }
 
   /** Tells what only the fold needs. */
   note(frame: Frame, fact: Fact, previousEventId = frame.previousEventId): void {
     if (this.isOver) return
-    this.#push({ ...fact, id: 0, previousEventId, at: this.at, frame: frame.id } as EngineEvent)
+    this.#push({ ...fact, id: 0, previousEventId, at: this.toldAt, frame: frame.id } as EngineEvent)
   }
 
   #push(event: EngineEvent): void {

@@ -1,6 +1,7 @@
 /**
  * One SQLite file for all embedded neighbours (`DATA/local.sqlite`), so that queues, topics, functions and log groups
- * outlive the process. Writes are synchronous and commit at once; WAL with synchronous=NORMAL survives a killed process.
+ * outlive the process. Writes are synchronous and commit at once; WAL with synchronous=NORMAL survives a killed process, and
+ * durability.ts syncs it before an answer goes out.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

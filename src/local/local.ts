@@ -4,6 +4,7 @@
  * functions goes to Logs directly, because it must not be lost to a full port.
  */
 import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -14,6 +15,7 @@ import { type Handler, newRequestId } from '../wire/http.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { openLocalDatabase } from './database.ts'
+import { Durability, holdAnswer } from './durability.ts'
 import { createDynamoDb } from './dynamodb/handler.ts'
 import { createEvents } from './events/handler.ts'
 import { createLambda } from './lambda/handler.ts'
@@ -21,6 +23,7 @@ import { createLogs } from './logs/handler.ts'
 import { peekBody } from './peek.ts'
 import { type ServiceName, serviceOf, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
+import { openSeal } from './seal.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
 
@@ -43,8 +46,9 @@ export interface LocalOptions {
 export function startLocal(options: LocalOptions) {
   const { directory, region, account, endpoint, log, credentials, smtp } = options
   const database = openLocalDatabase(directory)
+  const durability = directory === undefined ? undefined : new Durability(database, join(directory, 'local.sqlite-wal'))
   const deps = {
-    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock },
+    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock, seal: openSeal(directory) },
     ...(directory !== undefined && { directory }),
   }
   const logs = createLogs(deps)
@@ -74,11 +78,17 @@ export function startLocal(options: LocalOptions) {
     match(req: IncomingMessage): Handler | undefined {
       const route = serviceOf(req, new URL(endpoint()).hostname)
       if (route === undefined) return undefined
-      return route === 'form' ? byForm : neighbours[route].handler
+      const handler = route === 'form' ? byForm : neighbours[route].handler
+      if (durability === undefined) return handler
+      return (req, res) => {
+        holdAnswer(res, () => durability.sync())
+        return handler(req, res)
+      }
     },
     /** Stops taking and doing work, then closes the database. Once. */
     async close(): Promise<void> {
       for (const neighbour of Object.values(neighbours)) await neighbour.close()
+      await durability?.close()
       database.close()
     },
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { utf8Length } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
@@ -108,6 +108,25 @@ describe('the execution log', () => {
     logged.committed(executionOf('one'), [eventOf(1)])
     await logged.close()
     expect([logged.calls.length, logged.lost.length]).toEqual([1, 0])
+  })
+
+  it('keeps lines while the service has no room, and sends them when it has', async () => {
+    let isFull = true
+    const logged = recorder(() => (isFull ? new Error('500 ServiceUnavailableException') : undefined))
+    logged.committed(executionOf('one'), [eventOf(1)])
+    await vi.waitFor(() => expect(logged.attempts()).toBeGreaterThan(4))
+    isFull = false
+    await vi.waitFor(() => expect(logged.calls).toHaveLength(1))
+    expect(logged.lost).toEqual([])
+    await logged.close()
+  })
+
+  it('does not wait for a service that is gone when the server stops', async () => {
+    const logged = recorder(() => new Error('no answer'))
+    logged.committed(executionOf('one'), [eventOf(1)])
+    await vi.waitFor(() => expect(logged.attempts()).toBeGreaterThan(8))
+    await logged.close()
+    expect(logged.lost).toMatchObject([{ lines: 1 }])
   })
 
   it('does not try again when the service refuses, and holds up no other group', async () => {

@@ -1,11 +1,13 @@
 /**
  * An execution's events as lines in its CloudWatch log group, by the level of its LoggingConfiguration. Delivery is best
- * effort, as on AWS: batched, tried a few times, never in the way of a turn. Source: developer guide, "Using CloudWatch Logs";
+ * effort, as on AWS: batched, tried again for some minutes, never in the way of a turn. Source: developer guide, "Using CloudWatch Logs";
  * CloudWatch Logs API reference, PutLogEvents (what a batch may hold).
  *
  * 1. Lines of one stream are sent one batch after the other, in the order of their times.
  * 2. A group that takes nothing holds up no other, and at most LINES_WAITING_MAX lines are kept for all.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { parseStatesArn } from '../base/arn.ts'
 import { utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
@@ -27,7 +29,11 @@ export interface ExecutionLogOptions {
 }
 
 const FLUSH_MS = 50
-const ATTEMPTS = 3
+/** With pauses that double from a tenth of a second to half a minute: about two and a half minutes in all. */
+const ATTEMPTS = 12
+const PAUSE_MS_MAX = 30_000
+/** Once the server stops. */
+const LAST_ATTEMPTS = 3
 const LINES_WAITING_MAX = 100_000
 const SETTINGS_MAX = 1_000
 /** Of one PutLogEvents call: 1 MiB, each line counting 26 bytes more than its text. */
@@ -42,6 +48,7 @@ export function createExecutionLog({ putLogEvents, log, retryDelayMs = 100 }: Ex
   let waiting = 0
   let lost = 0
   let timer: NodeJS.Timeout | undefined
+  const closing = new AbortController()
 
   const settingOf = (text: string): Setting => {
     let setting = settings.get(text)
@@ -89,11 +96,18 @@ export function createExecutionLog({ putLogEvents, log, retryDelayMs = 100 }: Ex
       try {
         return await putLogEvents(group, name, batch)
       } catch (error) {
-        if (attempt === ATTEMPTS || error instanceof LogsRefused)
+        const attemptsMax = closing.signal.aborted ? LAST_ATTEMPTS : ATTEMPTS
+        if (attempt >= attemptsMax || error instanceof LogsRefused)
           return log.warn('execution log lines were lost', { group, lines: batch.length, error: String(error) })
-        await new Promise((resolve) => setTimeout(resolve, retryDelayMs * attempt))
+        await pause(Math.min(PAUSE_MS_MAX, retryDelayMs * 2 ** (attempt - 1)))
       }
     }
+  }
+
+  /** Shorter once the server stops: what is left is tried at once. */
+  async function pause(ms: number): Promise<void> {
+    const signal = closing.signal.aborted ? undefined : closing.signal
+    await sleep(ms, undefined, { signal }).catch(() => {})
   }
 
   return {
@@ -113,8 +127,9 @@ export function createExecutionLog({ putLogEvents, log, retryDelayMs = 100 }: Ex
       }
       if (streams.size > 0) timer ??= setTimeout(flush, FLUSH_MS)
     },
-    /** Sends what is waiting. */
+    /** Sends what is waiting, without patience. */
     async close(): Promise<void> {
+      closing.abort()
       clearTimeout(timer)
       flush()
       await Promise.all([...streams.values()].map(({ sent }) => sent))

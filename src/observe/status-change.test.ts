@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 
+import { VirtualClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import { toInstant } from '../base/time.ts'
@@ -20,11 +21,13 @@ const succeeded = {
 } as unknown as ExecutionState
 const turn = [{ type: 'ExecutionStarted' }, { type: 'StateEntered' }, { type: 'ExecutionSucceeded' }] as unknown as EngineEvent[]
 
+const clock = new VirtualClock()
+
 const published = async (input: string, hasListeners = true): Promise<readonly StatusEvent[]> => {
   const heard: StatusEvent[] = []
   const redriveStatus = () => ({ status: 'NOT_REDRIVABLE', reason: 'r' })
   const publish = (events: readonly StatusEvent[]) => void heard.push(...events)
-  const changes = createStatusChanges({ hasListeners: () => hasListeners, publish, redriveStatus, log: silentLog })
+  const changes = createStatusChanges({ hasListeners: () => hasListeners, publish, redriveStatus, clock, log: silentLog })
   changes.committed(record(input), succeeded, turn)
   await new Promise((resolve) => setImmediate(resolve))
   return heard
@@ -56,3 +59,23 @@ it('payloads beyond 248 KiB are left out and said to be', async () => {
 })
 
 it('nothing is made where nobody listens', async () => expect(await published('{}', false)).toEqual([]))
+
+it('what cannot be published waits until it can, in its order', async () => {
+  const heard: StatusEvent[] = []
+  let isFull = true
+  const publish = (events: readonly StatusEvent[]): void => {
+    if (isFull) throw new Error('database or disk is full')
+    heard.push(...events)
+  }
+  const redriveStatus = () => ({ status: 'NOT_REDRIVABLE', reason: 'r' })
+  const changes = createStatusChanges({ hasListeners: () => true, publish, redriveStatus, clock, log: silentLog })
+  for (let i = 0; i < 120; i++) changes.committed(record('{}'), succeeded, turn)
+  await new Promise((resolve) => setImmediate(resolve))
+  clock.advance(60_000)
+  expect(heard).toEqual([])
+  isFull = false
+  clock.advance(5_000)
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+  expect(heard.map(({ detail }) => detail['status']).slice(0, 2)).toEqual(['RUNNING', 'SUCCEEDED'])
+  expect(heard).toHaveLength(240)
+})

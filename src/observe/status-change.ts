@@ -1,8 +1,11 @@
 /**
  * "Step Functions Execution Status Change" events of Standard executions, for the default event bus. Best effort, as on AWS,
- * and never in the way of a turn: events are made only where a rule listens, and handed over after the turn.
+ * and never in the way of a turn: events are made only where a rule listens, and handed over after the turn. While nothing can
+ * be written they wait, at most WAITING_MAX of them.
  * Source: developer guide, "Automating Step Functions event delivery with EventBridge" (members, limit of 248 KiB).
  */
+import { Alarm } from '../base/alarm.ts'
+import type { Clock } from '../base/clock.ts'
 import { type JsonObject, utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 
@@ -21,6 +24,7 @@ export interface StatusChangesOptions {
   readonly hasListeners: () => boolean
   readonly publish: (events: readonly StatusEvent[]) => void
   readonly redriveStatus: (execution: ExecutionRecord) => { readonly status: string; readonly reason?: string }
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -33,25 +37,24 @@ const PAYLOAD_BYTES_MAX = 248 * 1024
 const WAITING_MAX = 10_000
 const BATCH_MAX = 100
 
-export function createStatusChanges({ hasListeners, publish, redriveStatus, log }: StatusChangesOptions) {
+export function createStatusChanges({ hasListeners, publish, redriveStatus, clock, log }: StatusChangesOptions) {
   const waiting: StatusEvent[] = []
   let isScheduled = false
+  const alarm = new Alarm({ clock, log, complaint: 'status change events could not be published', work: deliver })
 
   function deliver(): void {
-    isScheduled = false
-    const batch = waiting.splice(0, BATCH_MAX)
-    try {
-      publish(batch)
-    } catch (error) {
-      log.warn('status change events were lost', { events: batch.length, error: String(error) })
-    }
+    publish(waiting.slice(0, BATCH_MAX))
+    waiting.splice(0, BATCH_MAX)
     if (waiting.length > 0) schedule()
   }
 
   function schedule(): void {
     if (isScheduled) return
     isScheduled = true
-    setImmediate(deliver)
+    setImmediate(() => {
+      isScheduled = false
+      alarm.ring()
+    })
   }
 
   return {

@@ -225,11 +225,10 @@ test('6: a turn that throws puts its own execution aside and nobody else, until 
   const { world, machine, driver, activation } = await begun(ONE_TASK)
   const other = await openDriver(world).prepare(machine, 'other')
   await driver.start(other)
-  world.turnsThrow = new Error('a bug of ours')
+  world.nextTurnThrows = new Error('a bug of ours')
   let hasArrived = false
   driver.post(activation, result(), () => (hasArrived = true))
   await settled()
-  world.turnsThrow = undefined
   expect(driver.quarantine.list()).toMatchObject([{ executionArn: E, reason: 'a bug of ours', attempts: 1 }])
   expect(await driver.send(other, result())).toBe('durable')
   expect(hasArrived).toBe(false)

@@ -60,8 +60,10 @@ export class Driver {
   readonly #active = new Map<ExecutionKey, Activation>()
   readonly #loading = new Map<ExecutionKey, Promise<Activation | undefined>>()
   readonly #ends = new Map<ExecutionKey, Set<Ended>>()
-  /** To be folded, by a start or after an unknown outcome: what their logs ask for is in nobody's hands. */
+  /** To be folded after an unknown outcome: what their logs ask for is in nobody's hands. */
   readonly #unattended = new Set<ExecutionKey>()
+  /** Until then that is true of all that is folded. */
+  #isRecovered = false
   /** Turns under way, and who waits for there to be none. */
   #turning = 0
   readonly #idle: (() => void)[] = []
@@ -177,6 +179,11 @@ export class Driver {
     }
   }
 
+  /** All that a process before this one had in hand is in hand again. */
+  recovered(): void {
+    this.#isRecovered = true
+  }
+
   /** Tries an execution that stands aside: it leaves the quarantine unless something throws once more. Never rejects. */
   async retry(key: ExecutionKey): Promise<void> {
     const before = this.quarantine.attemptsOf(key)
@@ -200,6 +207,14 @@ export class Driver {
 
   #take(activation: Activation, envelope: Envelope): void {
     if (this.#isClosed) return settle(envelope, 'lost')
+    const { key } = activation.record
+    const active = this.#active.get(key)
+    if (active && active !== activation) return this.#take(active, envelope)
+    if (!active) {
+      // It has left the memory since it was looked up, and somebody else may have moved its log on.
+      if (!activation.isExpress) activation.isStale = true
+      this.#active.set(key, activation)
+    }
     activation.mailbox.push(envelope)
     if (!activation.isTurning) this.#work(activation, false)
   }
@@ -334,10 +349,10 @@ export class Driver {
 
   /** A turn could not be made durable: who can send its signal again is told; what must arrive waits. */
   #setBack(activation: Activation, envelope: Envelope): void {
-    if (!envelope.mustArrive) return settle(envelope, 'lost')
-    activation.held.push(envelope)
     activation.setbacks++
-    if (activation.pause || this.#isClosed) return
+    if (envelope.mustArrive) activation.held.push(envelope)
+    else settle(envelope, 'lost')
+    if (activation.held.length === 0 || activation.pause || this.#isClosed) return
     activation.pause = this.#ports.clock.after(pauseAfter(activation.setbacks), () => this.#release(activation))
   }
 
@@ -397,7 +412,9 @@ export class Driver {
 
   #setAlarm(activation: Activation, due: Instant): void {
     activation.alarm?.cancel()
-    activation.alarm = this.#ports.clock.after(due - this.#ports.clock.now(), () =>
+    // By the execution's own time, which a wall clock that is set back does not move.
+    const now = Math.max(this.#ports.clock.now(), activation.state.lastAt)
+    activation.alarm = this.#ports.clock.after(due - now, () =>
       this.#take(activation, { signal: { type: 'TimerFired' }, mustArrive: true, notBefore: due }),
     )
   }
@@ -445,9 +462,12 @@ export class Driver {
       loggingConfiguration: revision.loggingConfiguration,
       mapRunArn: run?.arn,
     })
+    // It may have been started meanwhile.
+    const active = this.#active.get(key)
+    if (active) return active
     this.#active.set(key, activation)
     // Before anybody can take a turn: what the log asks for is what it asked for until now.
-    if (this.#unattended.has(key)) {
+    if (this.#unattended.has(key) || !this.#isRecovered) {
       try {
         this.#attend(activation)
       } catch (error) {

@@ -59,8 +59,11 @@ export class Runtime implements EngineRoom {
   readonly #tasks: TaskRunner
   readonly #mapRuns: MapRuns
   readonly #activities = new Activities()
+  /** Children of Map Runs that are being run: a run that is taken up anew finds those of its earlier self. */
+  readonly #children = new Map<ExecutionKey, Promise<ExecutionRecord | undefined>>()
   readonly #keepTrying: KeepTrying
   #retention: { cancel(): void } | undefined
+  #isClosed = false
 
   constructor(options: RuntimeOptions) {
     const { store, clock, entropy, log, limits, place, observer } = options
@@ -84,7 +87,7 @@ export class Runtime implements EngineRoom {
       ...{ store, clock, entropy, breathe, log, place, keepTrying: this.#keepTrying },
       ...{ source: options.source, spool: options.spool, payloadBytesMax: limits.payloadBytesMax },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
-      runChild: (child) => this.#runChild(child),
+      runChild: (child, isNew) => this.#runChild(child, isNew),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),
     })
@@ -101,14 +104,10 @@ export class Runtime implements EngineRoom {
       if (last === undefined || keys.length < RECOVERY_BATCH) break
       after = last
     }
+    this.#driver.recovered()
     await this.#mapRuns.resume()
     this.#scheduler.start()
     this.#removeClosed()
-  }
-
-  /** Sends waiting workers away empty; everything else goes on. The first half of a stop. */
-  releaseWaiters(): void {
-    this.#activities.close()
   }
 
   /**
@@ -116,6 +115,7 @@ export class Runtime implements EngineRoom {
    * from here on is no result: the next start takes up what is in flight.
    */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#scheduler.stop()
     this.#retention?.cancel()
     this.#activities.close()
@@ -292,15 +292,24 @@ export class Runtime implements EngineRoom {
     return newActivation(record, state, { loggingConfiguration: revision.loggingConfiguration })
   }
 
-  /** Undefined: the runtime closes before the child has ended. */
-  async #runChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined> {
+  /** Undefined: the runtime closes before the child has ended. Of a child that is being run already, the same end. */
+  #runChild(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined> {
+    const { key } = child
+    const running = this.#children.get(key)
+    if (running) return running
+    const run = this.#runChildOnce(child, isNew).finally(() => this.#children.delete(key))
+    this.#children.set(key, run)
+    return run
+  }
+
+  #runChildOnce(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined> {
     return new Promise((resolve) => {
       const takeBack = this.#driver.whenEnded(child.key, resolve)
-      let isFirst = true
+      let isKnown = isNew
       const begun = this.#keepTrying.until('starting a child of a Map Run', async () => {
-        // What a failed attempt has left behind is for the store to say.
-        const now = isFirst ? child : ((await this.#options.store.executionByKey(child.key)) ?? child)
-        isFirst = false
+        // What an earlier attempt has left behind is for the store to say.
+        const now = isKnown ? child : ((await this.#options.store.executionByKey(child.key)) ?? child)
+        isKnown = false
         const ended = await this.#startChild(now)
         if (!ended) return true
         takeBack()
@@ -425,7 +434,7 @@ export class Runtime implements EngineRoom {
       } catch (error) {
         log.warn('removing old executions failed', { error: String(error) })
       }
-      this.#retention = clock.after(RETENTION_PERIOD_MS, () => void sweep())
+      if (!this.#isClosed) this.#retention = clock.after(RETENTION_PERIOD_MS, () => void sweep())
     }
     this.#retention = clock.after(60_000, () => void sweep())
   }

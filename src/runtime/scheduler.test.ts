@@ -140,7 +140,7 @@ test('a store that cannot be asked is asked again later, and logged no more ofte
   expect(woken).toEqual([key])
 })
 
-test('a clock that is set forward makes things due within a second', async () => {
+test('a clock that is set forward makes things due', async () => {
   const { world, scheduler, woken } = begin()
   const key = waitUntil(world, world.clock.now() + 120 * MINUTE)
   scheduler.start()

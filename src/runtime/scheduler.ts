@@ -15,8 +15,6 @@ const PAGE = 1_000
 const AT_ONCE = 20
 /** The store is asked at least this often, whatever was told. */
 const LONGEST_SLEEP_MS = 60_000
-/** The wall clock is looked at this often: a correction of it is noticed. */
-const LOOK_MS = 1_000
 
 export interface SchedulerPorts {
   readonly store: Store
@@ -58,9 +56,7 @@ export class Scheduler {
   #sleep(): void {
     if (this.#isStopped) return
     this.#alarm?.cancel()
-    const { clock } = this.#ports
-    const delay = Math.min(Math.max(0, this.#next - clock.now()), LOOK_MS)
-    this.#alarm = clock.after(delay, () => (clock.now() < this.#next ? this.#sleep() : void this.#work()))
+    this.#alarm = this.#ports.clock.at(this.#next, () => void this.#work())
   }
 
   async #work(): Promise<void> {

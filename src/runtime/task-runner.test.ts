@@ -159,6 +159,6 @@ test('workers who wait when the process stops go home empty', async () => {
   const activity = await control.activities.create('a', undefined, undefined)
   const waiting = control.activities.nextTask(activity.arn, 'w', new AbortController().signal)
   await settled()
-  runtime.releaseWaiters()
+  await runtime.close()
   expect(await waiting).toBeUndefined()
 })

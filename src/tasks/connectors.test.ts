@@ -459,6 +459,21 @@ describe('endpoints', () => {
     ).toBe('http://all')
   })
 
+  it('take the keys that were taken out of the environment, unless a profile is named', async () => {
+    const awsCredentials = { accessKeyId: 'taken', secretAccessKey: 'b' }
+    const settings = { ownUrl: () => 'http://own', region: 'eu-west-1', awsCredentials }
+    const plain = createEndpoints({ ...settings, env: { AWS_ENDPOINT_URL_SQS: 'aws' } }).endpointFor('sqs')
+    expect(await plain.credentials()).toEqual(awsCredentials)
+    const elsewhere = createEndpoints({ ...settings, env: { AWS_ENDPOINT_URL: 'http://all' } }).endpointFor('sqs')
+    expect(await elsewhere.credentials()).toEqual(awsCredentials)
+    const env = { AWS_ENDPOINT_URL: 'http://all', AWS_PROFILE: 'other' }
+    expect(
+      await createEndpoints({ ...settings, env })
+        .endpointFor('sqs')
+        .credentials(),
+    ).not.toEqual(awsCredentials)
+  })
+
   it('that refuse the connection fail as the SDK would say it', async () => {
     const endpoints = createEndpoints({ ownUrl: () => 'http://127.0.0.1:9', region: 'us-east-1', env: {} })
     const one = world.request({ service: 'sns', action: 'publish' }, { TopicArn: 't', Message: 'm' })

@@ -16,6 +16,8 @@ export interface EndpointSettings {
   readonly env: Readonly<Record<string, string | undefined>>
   /** For calls to Regente itself, where it demands signatures. */
   readonly ownCredentials?: () => Credentials
+  /** What the environment held, where it is kept elsewhere now. A profile that is named there goes first, as in the SDKs. */
+  readonly awsCredentials?: Credentials | undefined
 }
 
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
@@ -48,7 +50,9 @@ function ownEndpoint(settings: EndpointSettings): ServiceEndpoint {
 }
 
 function makeEndpoint(settings: EndpointSettings, service: string, setting: string): ServiceEndpoint {
-  const { region } = settings
+  const { region, env } = settings
+  const first = env['AWS_PROFILE'] ? undefined : settings.awsCredentials
+  const chainOr = (fallback: Credentials | undefined) => (first ? async () => first : awsChain(fallback))
   if (setting !== 'aws')
     return { url: setting, region, credentials: chainOr(ANY), isAws: /\.amazonaws\.com(\.cn)?/.test(setting) }
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
@@ -57,13 +61,14 @@ function makeEndpoint(settings: EndpointSettings, service: string, setting: stri
 }
 
 /** The usual chain (environment, profile, container, instance …), loaded when first needed; without any, what is given. */
-function chainOr(fallback: Credentials | undefined): () => Promise<Credentials | undefined> {
+function awsChain(fallback: Credentials | undefined): () => Promise<Credentials | undefined> {
   let provider: Promise<() => Promise<Credentials>> | undefined
   return async () => {
     provider ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider())
     try {
       return await (await provider)()
     } catch (error) {
+      provider = undefined
       if (fallback) return fallback
       throw error
     }

@@ -85,7 +85,7 @@ export type JsonOperation = (input: JsonObject, context: CallContext) => Promise
 /** A handler over a table of operations: reads, dispatches, renders answers and errors. Bugs are logged and answer 500. */
 export function createAwsJsonHandler(
   operations: ReadonlyMap<string, JsonOperation>,
-  options: { readonly log: Log; readonly bytesMax?: number },
+  options: { readonly log: Log; readonly bytesMax?: number; readonly internalCode?: string },
 ): Handler {
   return async (req, res) => {
     const requestId = newRequestId()
@@ -99,7 +99,7 @@ export function createAwsJsonHandler(
     } catch (error) {
       if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
       await drainBody(req)
-      sendAwsJsonError(res, contentType, toWireError(error), requestId)
+      sendAwsJsonError(res, contentType, toWireError(error, options.internalCode), requestId)
     }
   }
 }

@@ -130,7 +130,7 @@ export type QueryOperation = (
 /** A handler over a table of actions: reads, dispatches, renders answers and errors. Bugs are logged and answer 500. */
 export function createAwsQueryHandler(
   operations: ReadonlyMap<string, QueryOperation>,
-  options: QueryOptions & { readonly namespace: string; readonly log: Log },
+  options: QueryOptions & { readonly namespace: string; readonly log: Log; readonly internalCode?: string },
 ): Handler {
   return async (req, res) => {
     const requestId = newRequestId()
@@ -145,7 +145,7 @@ export function createAwsQueryHandler(
     } catch (error) {
       if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
       await drainBody(req)
-      sendQueryError(res, toWireError(error), requestId, options.namespace)
+      sendQueryError(res, toWireError(error, options.internalCode), requestId, options.namespace)
     }
   }
 }

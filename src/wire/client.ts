@@ -13,6 +13,8 @@ import {
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https'
 import { pipeline, type Readable } from 'node:stream'
 
+import { systemClock } from '../base/clock.ts'
+
 import { connectionsWithin, grantedDescriptors } from './descriptors.ts'
 import { type Credentials, encodeRfc3986, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
 
@@ -89,14 +91,17 @@ export function callAws(call: AwsCall): Promise<AwsResponse> {
 async function callOnce(call: AwsCall): Promise<AwsResponse> {
   const deadline = new AbortController()
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const timer = setTimeout(() => deadline.abort(new TransportError('timeout', `no answer within ${timeoutMs} ms`)), timeoutMs)
+  const late = new TransportError('timeout', `no answer within ${timeoutMs} ms`)
+  const alarm = systemClock.after(timeoutMs, () => deadline.abort(late))
+  const unfollow = follow(call.signal, deadline)
   try {
     const { status, headers, body } = await exchange(call, call.body, deadline.signal)
     return { status, headers, body: await collect(body, call.responseBytesMax ?? RESPONSE_BYTES_MAX) }
   } catch (error) {
-    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error, call.signal)
+    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)
   } finally {
-    clearTimeout(timer)
+    alarm.cancel()
+    unfollow()
   }
 }
 
@@ -110,12 +115,16 @@ export function openStream(call: AwsStreamCall): Promise<AwsStreamResponse> {
 async function openOnce(call: AwsStreamCall): Promise<AwsStreamResponse> {
   const deadline = new AbortController()
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const unfollow = follow(call.signal, deadline)
   try {
-    return await exchange(call, call.body, deadline.signal, (request) => {
-      request.setTimeout(timeoutMs, () => deadline.abort(new TransportError('timeout', `nothing moved for ${timeoutMs} ms`)))
+    const response = await exchange(call, call.body, deadline.signal, (request) => {
+      request.setTimeout(timeoutMs, () => abortUnlessMoved(request, deadline, timeoutMs))
     })
+    response.body.once('close', unfollow)
+    return response
   } catch (error) {
-    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error, call.signal)
+    unfollow()
+    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)
   }
 }
 
@@ -138,10 +147,26 @@ async function onceThereIsRoom<T>(signal: AbortSignal | undefined, attempt: () =
   }
 }
 
+/** Aborts with the caller's signal, until the returned function is called. `AbortSignal.any` would leave a trace of each call on it. */
+function follow(signal: AbortSignal | undefined, deadline: AbortController): () => void {
+  const abort = () => deadline.abort(new TransportError('aborted', 'the call was aborted', { cause: signal?.reason }))
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  return () => signal?.removeEventListener('abort', abort)
+}
+
+/** A process that was stopped meanwhile finds here what has arrived since, a turn later. */
+function abortUnlessMoved(request: ClientRequest, deadline: AbortController, timeoutMs: number): void {
+  const bytes = request.socket?.bytesRead
+  setImmediate(() => {
+    if (request.socket?.bytesRead === bytes) deadline.abort(new TransportError('timeout', `nothing moved for ${timeoutMs} ms`))
+  })
+}
+
 function exchange(
   call: Omit<AwsCall, 'body'>,
   body: AwsStreamCall['body'],
-  deadline: AbortSignal,
+  signal: AbortSignal,
   onRequest?: (request: ClientRequest) => void,
 ): Promise<AwsStreamResponse> {
   const url = new URL(call.endpoint)
@@ -150,7 +175,6 @@ function exchange(
   const headers = headersOf(call, url, method, path, body)
   const isHttps = url.protocol === 'https:'
   const search = searchOf(call.query)
-  const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline])
   return new Promise((resolve, reject) => {
     const request = (isHttps ? httpsRequest : httpRequest)({
       agent: isHttps ? httpsAgent : httpAgent,
@@ -220,10 +244,9 @@ const NOT_CONNECTED = new Set([
   'ERR_INVALID_CHAR',
 ])
 
-function toTransportError(error: unknown, signal: AbortSignal | undefined): TransportError {
+function toTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const message = error instanceof Error && error.message !== '' ? error.message : String(error)
-  if (signal?.aborted === true) return new TransportError('aborted', 'the call was aborted', { cause: error })
   const code = codeOf(error)
   return new TransportError(NOT_CONNECTED.has(code) ? 'connect' : 'broken', code === '' ? message : `${code}: ${message}`, {
     cause: error,

@@ -26,15 +26,25 @@ export class WireError extends Error {
   }
 }
 
-/** What a bug looks like from outside: the cause goes to the log, not to the caller. */
-export function toWireError(error: unknown): WireError {
-  return error instanceof WireError
-    ? error
-    : new WireError(
-        500,
-        'InternalFailure',
-        'The request processing has failed because of an unknown error, exception or failure.',
-      )
+const UNKNOWN = 'The request processing has failed because of an unknown error, exception or failure.'
+
+/** What the machine may be short of, by what Node and SQLite say then. */
+const SHORTAGES: readonly (readonly [said: RegExp, told: string])[] = [
+  [
+    /database or disk is full|No space left on device|\b(?:ENOSPC|EDQUOT)\b/,
+    'There is no space left on the disk of this server.',
+  ],
+  [/\b(?:EMFILE|ENFILE)\b/, 'This server has no file descriptors left.'],
+]
+
+/**
+ * What a bug, or a shortage of the machine, looks like from outside: 500 under the service's own name for it, which callers
+ * take for a reason to try again. Of a bug the cause goes to the log, not to the caller.
+ */
+export function toWireError(error: unknown, code = 'InternalFailure', unknown = UNKNOWN): WireError {
+  if (error instanceof WireError) return error
+  const text = String(error)
+  return new WireError(500, code, SHORTAGES.find(([said]) => said.test(text))?.[1] ?? unknown)
 }
 
 /** A bug, for the log alone. */

@@ -43,10 +43,15 @@ const BODY_SILENCE_MS = 30_000
 const silenced = new WeakSet<IncomingMessage>()
 
 /** The whole body. Rejects with BodyTooLargeError as soon as `bytesMax` is passed, without reading on. */
-export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  if (Number(req.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(new BodyTooLargeError(bytesMax))
+export async function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > bytesMax) throw new BodyTooLargeError(bytesMax)
+  const pieces: Buffer[] = []
+  await eachPiece(req, bytesMax, (piece) => pieces.push(piece))
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
+}
+
+function eachPiece(req: IncomingMessage, bytesMax: number, take: (piece: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
     let bytes = 0
     const silence = setTimeout(() => {
       silenced.add(req)
@@ -63,9 +68,9 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer
       if (bytes > bytesMax) {
         req.pause()
         finish(() => reject(new BodyTooLargeError(bytesMax)))
-      } else pieces.push(piece)
+      } else take(piece)
     }
-    const onEnd = () => finish(() => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, bytes)))
+    const onEnd = () => finish(resolve)
     const onClose = () => finish(() => reject(new RequestAbortedError()))
     if (req.readableEnded) return onEnd()
     if (req.destroyed) return onClose()
@@ -75,11 +80,14 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer
 
 const ignore = () => {}
 
+/** Longer bodies are not waited for; their callers may find the connection closed before they have read why. */
+const DRAINED_BYTES_MAX = 16 * 1024 * 1024
+
 /** Reads and drops what is left of a body, up to `bytesMax`: a refused caller can then read why. */
-export async function drainBody(req: IncomingMessage, bytesMax = 1 << 20): Promise<void> {
+export async function drainBody(req: IncomingMessage, bytesMax = DRAINED_BYTES_MAX): Promise<void> {
   if (req.readableEnded || req.destroyed || silenced.has(req)) return
   if (Number(req.headers['content-length'] ?? 0) > bytesMax) return
-  const rest = readBody(req, bytesMax).catch(ignore)
+  const rest = eachPiece(req, bytesMax, ignore).catch(ignore)
   // Whoever read before may have paused it, or have left it in a pipe that no longer moves.
   req.unpipe()
   req.resume()

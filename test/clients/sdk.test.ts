@@ -38,7 +38,7 @@ afterAll(async () => {
 /** Page tokens and all else that was handed out stay good. */
 async function restart() {
   await server.kill()
-  server = await startServer(dataDirectory, [], { port: Number(new URL(server.url).port) })
+  server = await startServer(dataDirectory, [], Number(new URL(server.url).port))
 }
 
 /** A connection with an API key, as no SDK client that is installed here makes it. */

@@ -53,7 +53,7 @@ function damage(executionArn: string, { of, set }: typeof CHUNK, text: string): 
 }
 
 async function restart(): Promise<void> {
-  server = await startServer(dataDirectory, [], { port: Number(new URL(clients.url).port) })
+  server = await startServer(dataDirectory, [], Number(new URL(clients.url).port))
 }
 
 const quarantine = (...more: string[]) => regente('quarantine', '--endpoint', clients.url, ...more)

@@ -138,7 +138,7 @@ test('after a SIGTERM in the middle of everything all goes on and succeeds, and 
   expect(messages.Messages ?? []).toEqual([])
   expect(await code).toBe(0)
 
-  server = await startServer(dataDirectory, [], { port: Number(new URL(url).port) })
+  server = await startServer(dataDirectory, [], Number(new URL(url).port))
   await expectAllToSucceed(clients, executions, [token, other])
 }, 90_000)
 
@@ -164,6 +164,6 @@ test('the same by stop() of a server in this process', async () => {
     await expectAllToSucceed(clients, executions, tokens)
   } finally {
     await embedded.stop()
-    server = await startServer(dataDirectory, [], { port: Number(port) })
+    server = await startServer(dataDirectory, [], Number(port))
   }
 }, 90_000)

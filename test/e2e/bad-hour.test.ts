@@ -1,5 +1,10 @@
-/** Callers at once, answers that are too much, a process that runs short: told apart by the real program. */
+/** Callers at once, a process that runs short of descriptors, a writer thread that dies: in the real program. */
+import type { Worker } from 'node:worker_threads'
+
 import { expect, test } from 'vitest'
+
+import { createRegente } from '../../src/regente.ts'
+import { readConfig } from '../../src/config.ts'
 
 import {
   callback,
@@ -8,25 +13,17 @@ import {
   createSlowFunction,
   ended,
   endsOf,
+  healthOf,
   inOnePacket,
   start,
   tokensFrom,
   typesOf,
+  until,
 } from './bad-hour.ts'
 import { makeDataDirectory, removeDataDirectory, startServer } from './server.ts'
 import { useServer } from './use-server.ts'
 
 const server = useServer()
-
-/** An execution that waits for an answer by its token. */
-async function waiting() {
-  const clients = clientsOf(server.url)
-  await clients.sqs.createQueue({ QueueName: 'tokens' })
-  await create(clients, 'callback', { T: callback(clients, 'tokens') })
-  const executionArn = await start(clients, 'callback')
-  const [taskToken = ''] = await tokensFrom(clients, 'tokens', 1)
-  return { clients, executionArn, taskToken }
-}
 
 test('of eight redrives in one packet one runs, and seven are told that it runs', async () => {
   const clients = clientsOf(server.url)
@@ -49,7 +46,11 @@ test('of eight redrives in one packet one runs, and seven are told that it runs'
 })
 
 test('of a stop and an answer by token in one packet one wins, and the other is told', async () => {
-  const { clients, executionArn, taskToken } = await waiting()
+  const clients = clientsOf(server.url)
+  await clients.sqs.createQueue({ QueueName: 'tokens' })
+  await create(clients, 'callback', { T: callback(clients, 'tokens') })
+  const executionArn = await start(clients, 'callback')
+  const [taskToken = ''] = await tokensFrom(clients, 'tokens', 1)
   const [stopped, answered] = await inOnePacket(clients.url, [
     { operation: 'StopExecution', input: { executionArn } },
     { operation: 'SendTaskSuccess', input: { taskToken, output: '{}' } },
@@ -61,19 +62,9 @@ test('of a stop and an answer by token in one packet one wins, and the other is 
   expect((await typesOf(clients, executionArn)).filter((type) => /^Execution(?:Aborted|Succeeded)$/.test(type))).toHaveLength(1)
 })
 
-test('an answer nested too deeply is refused, and its execution goes on with another', async () => {
-  const { clients, executionArn, taskToken } = await waiting()
-  for (const depth of [5_000, 100_000]) {
-    const output = '['.repeat(depth) + ']'.repeat(depth)
-    await expect(clients.sfn.sendTaskSuccess({ taskToken, output })).rejects.toMatchObject({ name: 'InvalidOutput' })
-  }
-  await clients.sfn.sendTaskSuccess({ taskToken, output: '"flat"' })
-  expect(await endsOf(clients, [executionArn])).toEqual(['callback SUCCEEDED'])
-})
-
 test('a server that is out of descriptors fails nobody’s execution', async () => {
   const directory = await makeDataDirectory()
-  const narrow = await startServer(directory, [], { descriptors: 80 })
+  const narrow = await startServer(directory, [], 0, { descriptors: 80 })
   try {
     // A connection that it cannot take is reset: clients of AWS try again.
     const of = clientsOf(narrow.url, 20)
@@ -87,5 +78,36 @@ test('a server that is out of descriptors fails nobody’s execution', async () 
   } finally {
     await narrow.kill()
     await removeDataDirectory(directory)
+  }
+})
+
+test('a writer thread that dies is replaced: meanwhile nothing is acknowledged, and what was acknowledged is there', async () => {
+  const dataDirectory = await makeDataDirectory()
+  const writers: Worker[] = []
+  const remember = (worker: Worker) => void writers.push(worker)
+  process.on('worker', remember)
+  const embedded = createRegente(readConfig({ port: '0', dataDirectory, logLevel: 'silent' }))
+  try {
+    const clients = clientsOf((await embedded.start()).url)
+    const { sfn } = clients
+    await clients.sqs.createQueue({ QueueName: 'tokens' })
+    await create(clients, 'callback', { T: callback(clients, 'tokens') })
+    const executionArn = await start(clients, 'callback')
+    const [taskToken = ''] = await tokensFrom(clients, 'tokens', 1)
+    await writers[0]?.terminate()
+    expect(await healthOf(clients)).toMatchObject({ status: 'degraded', reasons: [expect.stringContaining('writer thread')] })
+    const asked = [start(clients, 'callback'), sfn.sendTaskSuccess({ taskToken, output: '1' }), sfn.stopExecution({ executionArn })]
+    for (const answer of asked) await expect(answer).rejects.toMatchObject({ name: 'ServiceUnavailable' })
+    await until(
+      () => healthOf(clients),
+      ({ status }) => status === 'ok',
+    )
+    await sfn.sendTaskSuccess({ taskToken, output: '1' })
+    expect(await endsOf(clients, [executionArn])).toEqual(['callback SUCCEEDED'])
+    await writers.at(-1)?.terminate()
+  } finally {
+    await embedded.stop()
+    process.off('worker', remember)
+    await removeDataDirectory(dataDirectory)
   }
 })

@@ -6,7 +6,7 @@ import { SNS } from '@aws-sdk/client-sns'
 import { SQS } from '@aws-sdk/client-sqs'
 import { connect } from 'node:net'
 
-import { zipEntries } from '../../src/deploy/zip.ts'
+import { zipOf } from '../../src/local/lambda/testing/zip.ts'
 
 import { ACCOUNT, credentials, REGION } from './server.ts'
 
@@ -77,9 +77,8 @@ const SLOW = `exports.handler = async ({ ms, fails }) => {
 
 /** A function named slow that answers after `event.ms`, with an error if `event.fails`. */
 export async function createSlowFunction({ lambda }: Clients): Promise<void> {
-  const ZipFile = await zipEntries([{ name: 'index.js', data: Buffer.from(SLOW) }])
   const function_ = { FunctionName: 'slow', Runtime: 'nodejs22.x', Role: ROLE, Handler: 'index.handler', Timeout: 60 } as const
-  await lambda.createFunction({ ...function_, Code: { ZipFile } })
+  await lambda.createFunction({ ...function_, Code: { ZipFile: zipOf({ 'index.js': SLOW }) } })
 }
 
 /** The tokens of tasks that wait, as the queue `name` got them; `count` of them. */

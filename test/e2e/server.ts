@@ -25,19 +25,24 @@ export interface RunningServer {
 export const makeDataDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'regente-e2e-'))
 export const removeDataDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 })
 
-/**
- * Resolves when the ready line has come. Under the Node that runs the tests, so no wrapper stands between. `descriptors` is how
- * many files and sockets it may have open.
- */
+export interface Surroundings {
+  readonly env?: Record<string, string>
+  readonly uid?: number
+  /** How many files and sockets it may have open. */
+  readonly descriptors?: number
+}
+
+/** Resolves when the ready line has come. Under the Node that runs the tests, so no wrapper stands between. */
 export async function startServer(
   dataDirectory: string,
   flags: readonly string[] = [],
-  { port = 0, descriptors }: { readonly port?: number; readonly descriptors?: number } = {},
+  port = 0,
+  { env, descriptors, ...user }: Surroundings = {},
 ): Promise<RunningServer> {
   const command = [process.execPath, join(ROOT, 'bin/regente.js'), 'start', '--port', String(port), '--data', dataDirectory]
-  const bounded = descriptors === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh']
-  const [program = '', ...args] = [...bounded, ...command, ...flags]
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnv() })
+  const bound = descriptors === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh']
+  const [program = '', ...args] = [...bound, ...command, ...flags]
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnv(), ...env }, ...user })
   let logBytes = 0
   child.stderr.on('data', (piece: Buffer) => (logBytes += piece.length))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

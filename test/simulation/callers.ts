@@ -26,10 +26,12 @@ export function sendCallers(world: World): void {
       await follow(world, execution)
     })
     if (!world.sky.weather.callersRace) continue
+    if (world.dice.chance(0.15)) world.script(`rival of ${execution.name}`, () => startAsRival(world, execution))
     if (world.dice.chance(0.2)) for (const _ of [1, 2]) world.script(`stop ${execution.name}`, () => stop(world, execution))
     if (world.dice.chance(0.4)) world.script(`look at ${execution.name}`, () => lookAround(world, execution))
     if (world.dice.chance(0.3)) world.script(`update runs of ${execution.name}`, () => updateMapRuns(world, execution))
   }
+  world.script('client of express', () => runSync(world))
   const [first] = world.workload.machines
   if (first && world.sky.weather.callersRace && world.dice.chance(0.1))
     world.script(`delete ${first.name}`, () => deleteMachine(world, first.name))
@@ -57,6 +59,12 @@ async function start(world: World, { machine, name, input, startsAfterMs }: Plan
   if (answer.kind === 'ok' || answer.code === 'ExecutionAlreadyExists') return
   if (answer.code === 'StateMachineDoesNotExist' && world.meddledWith.has(name)) return
   world.violate(`the start of ${name} was refused: ${answer.code}`)
+}
+
+/** Takes the same name for another input: one of the two has it. */
+async function startAsRival(world: World, execution: PlannedExecution): Promise<void> {
+  world.meddledWith.add(execution.name)
+  await start(world, { ...execution, input: { ...execution.input, v: execution.input.v + 1 } })
 }
 
 /** Waits for the end, and redrives what is to be healed. */
@@ -103,6 +111,16 @@ async function stop(world: World, execution: PlannedExecution): Promise<void> {
   )
   if (answer.kind === 'refused' && answer.code !== 'ExecutionDoesNotExist')
     world.violate(`the stop of ${execution.name} was refused: ${answer.code}`)
+}
+
+/** Express executions are not kept: whoever asked for one and was cut off asks for another. */
+async function runSync(world: World): Promise<void> {
+  const input = JSON.stringify({ id: 'x', v: 1 })
+  const request = { stateMachineArn: machineArnOf(world.workload.express.name), input }
+  const answer = await world.insist('run express', (control) => control.executions.startSync(request))
+  if (answer.kind === 'refused') return world.violate(`an Express execution was refused: ${answer.code}`)
+  const { status, output = '' } = answer.value.result
+  world.expressEnd = `${status} ${output}`
 }
 
 async function lookAround(world: World, execution: PlannedExecution): Promise<void> {

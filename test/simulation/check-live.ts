@@ -16,7 +16,12 @@ export class LiveCheck implements Observer {
     this.#world = world
   }
 
-  committed({ record, state, isExpress }: Activation): void {
+  committed(execution: Activation): void {
+    this.#check(execution)
+    if (this.#world.sky.observerFails) throw new Error('an observer fails')
+  }
+
+  #check({ record, state, isExpress }: Activation): void {
     if (isExpress || this.#turns++ % EVERY > 0) return
     const { disk } = this.#world
     const row = disk.executions.get(record.key)

@@ -19,14 +19,15 @@ export function checkRun(world: World): void {
 
 /** How a planned execution ended, to compare with a quiet run; undefined where somebody meddled. */
 export function endsOf(world: World): ReadonlyMap<string, string | undefined> {
-  return new Map(
-    world.workload.executions.map((execution) => {
+  return new Map([
+    ['express', world.expressEnd] as const,
+    ...world.workload.executions.map((execution) => {
       const key = world.disk.keysByArn.get(executionArnOf(execution))
       const record = key === undefined ? undefined : world.disk.executions.get(key)
       const end = record ? `${record.status} ${record.output ?? ''}` : 'never started'
-      return [execution.name, world.meddledWith.has(execution.name) ? undefined : end]
+      return [execution.name, world.meddledWith.has(execution.name) ? undefined : end] as const
     }),
-  )
+  ])
 }
 
 /** Sequences without a gap, ids one by one, and a row that says what the log says. */
@@ -42,6 +43,8 @@ function checkLog(world: World, record: ExecutionRecord): void {
   const shown = events.filter(({ id }) => id > 0)
   const wrong = shown.find(({ id, previousEventId }, index) => id !== index + 1 || previousEventId >= id)
   if (wrong) world.violate(`the log of ${record.name} has the event ${wrong.id} out of its order`)
+  const early = events.find(({ at }, index) => at < (events[index - 1]?.at ?? 0))
+  if (early) world.violate(`in the log of ${record.name} time runs back before the event ${early.id}`)
   checkRedrives(world, record, shown)
   const state = folded(disk, record)
   if (!state) return world.violate(`the revision that ${record.name} runs is gone`)

@@ -93,9 +93,11 @@ const HEALING = machineOf('healing', true, {
   Map: distributed('STANDARD', 'Map', block('Child', work('Child', END, true)), END),
 })
 
+const EXPRESS: PlannedMachine = machineOf('express', false, { Quick: work('Quick', END) })
 const OBJECTS = { [`${DATA}/3.json`]: JSON.stringify([{ v: 1 }, { v: 2 }, { v: 3 }]) }
 const workloadOf = (machine: PlannedMachine, name: string): Workload => ({
   machines: [machine],
+  express: EXPRESS,
   executions: [{ machine, name, input: { id: name, v: 1 }, startsAfterMs: 0 }],
   objects: OBJECTS,
 })

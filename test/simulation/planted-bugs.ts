@@ -92,13 +92,11 @@ export const PLANTED: Readonly<Record<string, Doubles>> = {
     },
   },
 
-  /** What arrives while the server stops is acknowledged, and nobody writes it down. */
+  /** What comes back while the server stops is told to be durable, and nobody writes it down. */
   'result lost at stop': {
     ...HONEST,
-    room: (room, stage) =>
-      withOwn(room, {
-        taskSucceeded: (token, output) => (stage.isStopping() ? Promise.resolve('accepted') : room.taskSucceeded(token, output)),
-      }),
+    store: (store, { isStopping }) =>
+      committing(store, (turns) => (isStopping() ? Promise.resolve(turns.map(() => 'committed')) : store.commit(turns))),
   },
 
   /** The port closes before the runtime does: calls that it cuts off are taken for results. */

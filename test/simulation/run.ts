@@ -108,10 +108,11 @@ function end(world: World): World {
 async function setUp({ disk, workload }: World): Promise<void> {
   const store = openMemoryStore(disk)
   const createdAt = toInstant(Date.UTC(2025, 11, 31))
-  for (const { name, definition } of workload.machines) {
-    const faults = checkDefinition(definition, { type: 'STANDARD' }).filter(({ severity }) => severity === 'ERROR')
+  const standard = workload.machines.map((machine) => ({ ...machine, type: 'STANDARD' }) as const)
+  for (const { name, definition, type } of [...standard, { ...workload.express, type: 'EXPRESS' } as const]) {
+    const faults = checkDefinition(definition, { type }).filter(({ severity }) => severity === 'ERROR')
     if (faults.length > 0) throw new Error(`the workload is wrong: ${JSON.stringify(faults)} ${definition}`)
-    const machine = { arn: machineArnOf(name), name, type: 'STANDARD', status: 'ACTIVE', createdAt } as const
+    const machine = { arn: machineArnOf(name), name, type, status: 'ACTIVE', createdAt } as const
     await store.createStateMachine(machine, { definition, roleArn: 'arn:aws:iam::123456789012:role/r', createdAt })
   }
   for (const name of ACTIVITIES) await store.createActivity({ arn: activityArnOf(name), name, createdAt })

@@ -31,9 +31,16 @@ interface Alarm extends Task {
   isCancelled: boolean
 }
 
-/** In which order tasks are taken: any, as they came, or the newest first as often as not. */
-export type Order = 'any' | 'as they came' | 'newest first'
+/**
+ * In which order tasks are taken: any, as they came, the newest first as often as not, or any but those of one kind, which
+ * wait as long as there are others (so that what is rarely slow is slow for once; the kind changes now and then).
+ */
+export type Order = 'any' | 'as they came' | 'newest first' | 'one kind waits'
 
+const KINDS = ['commit', 'log', 'executionByKey', 'revision', 'mapRun', 'children', 'write', 'call', 'timer', 'wakes'] as const
+const KIND_STEPS = 80
+
+const CLOCK_CHECK_MS = 60_000
 const START = Date.UTC(2026, 0, 1)
 
 export class Scheduler {
@@ -47,6 +54,8 @@ export class Scheduler {
   /** How far the wall clock is off. */
   #skew = 0
   #traceHash = 0
+  /** The kind of tasks that waits, when one does. */
+  #waiting: string = KINDS[0]
   steps = 0
 
   /** `lines` takes the trace, when somebody wants to read it. */
@@ -99,7 +108,19 @@ export class Scheduler {
     return {
       now: () => this.now(),
       after: (delayMs, callback) => this.after(life, `${life.name} timer`, delayMs, callback),
+      at: (at, callback) => this.#at(life, at, callback),
     }
+  }
+
+  /** By the wall clock: looked at every so often, as the real one does. */
+  #at(life: Life, at: number, callback: () => void): { cancel(): void } {
+    const wait = (): { cancel(): void } =>
+      this.after(life, `${life.name} due`, Math.min(at - this.now(), CLOCK_CHECK_MS), () => {
+        if (this.now() < at) alarm = wait()
+        else callback()
+      })
+    let alarm = wait()
+    return { cancel: () => alarm.cancel() }
   }
 
   now(): Instant {
@@ -135,6 +156,12 @@ export class Scheduler {
     if (count === 0) return 0
     if (this.#order === 'as they came') return 0
     if (this.#order === 'newest first' && this.#dice.chance(0.5)) return count - 1
+    if (this.#order === 'one kind waits') {
+      if (this.steps % KIND_STEPS === 0) this.#waiting = this.#dice.pick(KINDS)
+      const others = [...this.#tasks.keys()].filter((index) => !this.#tasks[index]?.label.includes(this.#waiting))
+      const chosen = others[this.#dice.below(Math.max(1, others.length))]
+      if (chosen !== undefined) return chosen
+    }
     return this.#dice.below(count)
   }
 

@@ -101,7 +101,7 @@ export class Services {
     const { dice, scheduler } = this.#ports
     this.dispatches.push({ life, key: request.idempotencyKey, script })
     scheduler.note(`${life.name} calls ${script.does} for ${script.id} ${script.state}`, ` (${request.idempotencyKey})`)
-    const isPatchy = script.does === 'patchy' && dice.chance(this.#ports.patchiness())
+    const isPatchy = script.does === 'patchy' && script.attempt < 2 && dice.chance(this.#ports.patchiness())
     if (script.does === 'token') this.#ports.tokenGiven(script.token ?? '', script)
     if (script.does === 'job' && !this.#jobs.has(request.idempotencyKey))
       this.#jobs.set(request.idempotencyKey, scheduler.elapsed + latencyOf(script) * 3)

@@ -22,6 +22,8 @@ export interface Weather {
   readonly clockJump: number
   readonly outage: number
   readonly endsMax: number
+  /** Share of the turns that an observer (the execution log, the console's bell) throws at. */
+  readonly observerFails: number
   /** Share of the calls of patchy services that are answered late or never. */
   readonly patchiness: number
   /** Callers start, answer, stop and redrive at once and more than once. */
@@ -30,13 +32,13 @@ export interface Weather {
 
 export const QUIET: Weather = {
   ...{ order: 'any', stormSteps: 0, fail: 0, lost: 0, stale: 0, slow: 0, readFail: 0 },
-  ...{ crash: 0, stop: 0, clockJump: 0, outage: 0, endsMax: 0, patchiness: 0, callersRace: false },
+  ...{ crash: 0, stop: 0, clockJump: 0, outage: 0, endsMax: 0, observerFails: 0, patchiness: 0, callersRace: false },
 }
 
 export function weatherOf(dice: Dice): Weather {
   const maybe = (share: number, most: number) => (dice.chance(share) ? (most * dice.between(1, 10)) / 10 : 0)
   return {
-    order: dice.pick(['any', 'any', 'as they came', 'newest first']),
+    order: dice.pick(['any', 'any', 'as they came', 'newest first', 'one kind waits', 'one kind waits']),
     stormSteps: dice.between(100, 1_200),
     fail: maybe(0.4, 0.15),
     lost: maybe(0.4, 0.15),
@@ -48,6 +50,7 @@ export function weatherOf(dice: Dice): Weather {
     clockJump: maybe(0.25, 0.01),
     outage: maybe(0.25, 0.01),
     endsMax: dice.between(1, 5),
+    observerFails: maybe(0.15, 0.2),
     patchiness: maybe(0.5, 0.8),
     callersRace: dice.chance(0.6),
   }
@@ -88,6 +91,10 @@ export class Sky {
     if (this.#dice.chance(clockJump) && this.#jumps++ < JUMPS_MAX) return 'clock'
     const end = this.#dice.chance(crash) ? 'crash' : this.#dice.chance(stop) ? 'stop' : undefined
     return end && this.#ends++ < endsMax ? end : undefined
+  }
+
+  get observerFails(): boolean {
+    return this.isStormy && this.#dice.chance(this.weather.observerFails)
   }
 
   readonly faultOf: FaultOf = ({ isWrite, isLaterTurn }): Fault | undefined => {

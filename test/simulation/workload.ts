@@ -22,6 +22,8 @@ export interface PlannedExecution {
 
 export interface Workload {
   readonly machines: readonly PlannedMachine[]
+  /** An Express machine that is asked for its result (StartSyncExecution). */
+  readonly express: PlannedMachine
   readonly executions: readonly PlannedExecution[]
   /** `bucket/key` -> body. */
   readonly objects: Readonly<Record<string, string>>
@@ -44,7 +46,12 @@ export function workloadOf(dice: Dice): Workload {
     if (!machine) throw new Error('there is a machine')
     return { machine, name, input: { id: name, v: dice.below(1_000) }, startsAfterMs: dice.pick([0, 0, 500, 20_000]) }
   })
-  return { machines, executions, objects: datasets() }
+  return { machines, express: expressOf(dice.of('express')), executions, objects: datasets() }
+}
+
+function expressOf(dice: Dice): PlannedMachine {
+  const block = new Writer(dice, false, 'JSONata').block(0, 'express', dice.between(1, 3))
+  return { name: 'express', definition: JSON.stringify({ QueryLanguage: 'JSONata', ...block }), heals: false }
 }
 
 function machineOf(dice: Dice, name: string): PlannedMachine {
@@ -107,6 +114,7 @@ class Writer {
     if (last) makers.push((name) => ({ [name]: last }))
     else if (!this.#heals && this.#dice.chance(0.06))
       makers.push((name) => ({ [name]: { Type: 'Fail', Error: 'Boom', Cause: 'it ends so' } }))
+    else if (this.#dice.chance(0.1)) makers.push((name) => ({ [name]: { Type: 'Succeed' } }))
     const names = makers.map(() => `S${this.#names++}`)
     for (const [index, make] of makers.entries()) {
       const next = names[index + 1]
@@ -128,12 +136,12 @@ class Writer {
     return (name, then, next) => {
       switch (kind) {
         case 'pass':
-          return { [name]: { Type: 'Pass', ...this.#reshaped('v'), ...then } }
+          return { [name]: { Type: 'Pass', ...this.#reshaped('v'), ...this.#assigned(name), ...then } }
         case 'choice':
           return this.#choice(name, then)
         case 'wait':
           return {
-            [name]: { Type: 'Wait', Seconds: this.#dice.pick(place === 'express' ? [0, 1, 5] : [0, 1, 5, 60, 700]), ...then },
+            [name]: { Type: 'Wait', Seconds: this.#dice.pick(depth < 2 ? [0, 1, 5] : [0, 1, 5, 60, 700]), ...then },
           }
         case 'parallel':
           return { [name]: this.#parallel(depth, place, then, next) }
@@ -156,6 +164,12 @@ class Writer {
     return this.language === 'JSONata'
       ? { Output: { id: '{% $states.input.id %}', v: `{% ($states.input.${v} * 31 + ${this.#dice.below(97)}) % 10007 %}` } }
       : { Parameters: { 'id.$': '$.id', 'v.$': `States.MathAdd($.${v}, ${this.#dice.below(97)})` } }
+  }
+
+  /** A variable that nothing reads: it is part of the state all the same. */
+  #assigned(name: string): State {
+    if (this.#dice.chance(0.5)) return {}
+    return { Assign: this.language === 'JSONata' ? { [`of${name}`]: '{% $states.input.v %}' } : { [`of${name}.$`]: '$.v' } }
   }
 
   #choice(name: string, then: State): Record<string, State> {
@@ -244,6 +258,8 @@ class Writer {
   /** What is caught goes on as if nothing had happened, with the state's input. The last of a block has nowhere to go on. */
   #catch(share: number, errors: string[], next: string | undefined): State {
     if (next === undefined || !this.#dice.chance(share)) return {}
+    // How often it was redriven decides whether a task of a machine that heals fails: nothing else may follow from that.
+    if (this.#heals && errors.includes('States.ALL')) return {}
     const onwards = this.language === 'JSONata' ? { Output: '{% $states.input %}' } : { ResultPath: null }
     return { Catch: [{ ErrorEquals: errors, Next: next, ...onwards }] }
   }
@@ -283,6 +299,7 @@ class Writer {
     const processor = batchItems > 1 ? this.#ofBatch(`${name}batch`, inner) : inner
     const count = dice.pick([...ITEM_COUNTS] as [number, ...number[]])
     const hasReader = dice.chance(0.5)
+    const isMissing = !this.#heals && dice.chance(0.08)
     const tolerates = !this.#heals && dice.chance(0.6)
     const parameters = this.language === 'JSONata' ? 'Arguments' : 'Parameters'
     const writes = dice.chance(0.35)
@@ -297,7 +314,7 @@ class Writer {
       ...(hasReader && {
         ItemReader: {
           ...{ Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: inputType } },
-          [parameters]: { Bucket: DATA, Key: `${count}.${inputType.toLowerCase()}` },
+          [parameters]: { Bucket: DATA, Key: isMissing ? 'missing' : `${count}.${inputType.toLowerCase()}` },
         },
       }),
       ...(writes && {
@@ -305,7 +322,7 @@ class Writer {
       }),
       ...(!writes ? this.#mapResult() : this.language === 'JSONata' ? { Output: '{% $states.input %}' } : { ResultPath: null }),
       ...this.#retryBlock(),
-      ...this.#catch(this.#heals ? 0 : 0.4, ['States.ALL'], next),
+      ...this.#catch(0.4, ['States.ALL'], next),
       ...then,
     })
     return hasReader ? { [name]: fields(this.#selector()) } : this.#withItems(name, items, fields)

@@ -64,6 +64,8 @@ export class World {
   /** ARNs of executions whose start was acknowledged, and how many heartbeats of each. */
   readonly started = new Set<string>()
   readonly heartbeatsTold = new Map<string, number>()
+  /** How the Express execution ended whose result somebody waited for. */
+  expressEnd: string | undefined
   /** Callers shall go home. */
   isClosing = false
   process: Process | undefined

@@ -10,6 +10,7 @@ import { foldHistory } from '../model/history.ts'
 import { statusByState } from '../model/state-status.ts'
 import { Ask } from '../parts/ask.tsx'
 import { Problem } from '../parts/error.tsx'
+import { QuarantineBanner } from '../parts/health.tsx'
 import { JsonView } from '../parts/json-view.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { go, pathTo } from '../router.tsx'
@@ -69,6 +70,7 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
   return (
     <SpaceBetween size="m">
       <Problem error={error ?? act.error} />
+      <QuarantineBanner executionArn={executionArn} />
       <ExecutionHeader {...{ executionArn, description, logGroup, run, actions }} />
       <FailureBanner
         run={run}

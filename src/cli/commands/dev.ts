@@ -6,6 +6,7 @@ import { createRegente } from '../../regente.ts'
 
 import { EXIT } from '../cli-error.ts'
 import { findTemplate, reasonOf } from '../definition-file.ts'
+import { takeAwsCredentials } from '../own-keys.ts'
 import { parseAssignments } from '../parameters.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 import { targetAt } from '../target.ts'
@@ -27,7 +28,7 @@ export async function dev(given: string | undefined, flags: DevFlags): Promise<n
   const config = configOf(flags)
   const signalled = stopSignal()
   if (flags.endpoint === undefined) warnIfInsecure(config)
-  const server = flags.endpoint === undefined ? createRegente(config) : undefined
+  const server = flags.endpoint === undefined ? createRegente(config, takeAwsCredentials(process.env)) : undefined
   const url = server === undefined ? (flags.endpoint ?? '') : (await server.start()).url
   process.stdout.write(`regente ready on ${url}\n`)
   const options: DeployOptions = {

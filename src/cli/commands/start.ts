@@ -1,12 +1,13 @@
 /** `regente start`: a server until it is told to end. The ready line is written when requests are taken, not before. */
 import { createRegente } from '../../regente.ts'
 
+import { takeAwsCredentials } from '../own-keys.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 
 export async function start(flags: ServerFlags): Promise<number> {
   const config = configOf(flags)
   warnIfInsecure(config)
-  const server = createRegente(config)
+  const server = createRegente(config, takeAwsCredentials(process.env))
   // A signal that comes during the start must not be lost.
   const signalled = stopSignal()
   const { url } = await server.start()

@@ -10,7 +10,7 @@ import { toWireError, WireError } from '../../wire/errors.ts'
 
 interface Store {
   readonly tableDb: { awsAccountId: string; awsRegion: string }
-  readonly db: { close(done: (error?: Error | null) => void): void; readonly status?: string }
+  readonly db: { close(done: (error?: Error | null) => void): void }
 }
 interface DatabaseModule {
   create(options: { path?: string; createTableMs: number; deleteTableMs: number; updateTableMs: number }): Store

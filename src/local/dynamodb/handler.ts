@@ -10,7 +10,7 @@ import { crc32 } from 'node:zlib'
 import type { Log } from '../../base/log.ts'
 
 import { jsonTargetOf, unknownOperation } from '../../wire/aws-json.ts'
-import { renderJsonError, WireError } from '../../wire/errors.ts'
+import { renderJsonError, toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, readBody, sendJson } from '../../wire/http.ts'
 import { parseJsonBody, serializationError } from '../../wire/json-body.ts'
 
@@ -39,6 +39,13 @@ const CONTENT_TYPE = 'application/x-amz-json-1.0'
 
 export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
   let dynalite: Dynalite | undefined
+  let closing = Promise.resolve()
+  /** After an error of its files LevelDB takes nothing more until it is opened again. */
+  const closeBroken = (broken: Dynalite | undefined): void => {
+    if (broken === undefined || broken !== dynalite) return
+    dynalite = undefined
+    closing = broken.close().catch((error: unknown) => deps.log.error('the tables could not be closed', { error: String(error) }))
+  }
   const open = (): Dynalite => {
     const path = deps.directory === undefined ? undefined : join(deps.directory, 'dynamodb')
     if (path !== undefined) mkdirSync(path, { recursive: true })
@@ -46,28 +53,39 @@ export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
   }
   return {
     async handler(req, res) {
+      let used: Dynalite | undefined
       try {
         const operation = jsonTargetOf(req)?.operation
         if (operation === undefined || !DYNALITE_OPERATIONS.has(operation)) throw unknownOperation(operation)
         const body = await readBody(req, BODY_BYTES_MAX)
         const input = parseJsonBody(body, BOUNDS, (excess) => (excess === 'deep' ? tooDeep() : tooMany()))
         if (body.length === 0) throw serializationError('the request has no body')
-        dynalite ??= open()
-        answer(res, 200, JSON.stringify(await dynalite.call(operation, input)))
+        await closing
+        used = dynalite ??= open()
+        answer(res, 200, JSON.stringify(await used.call(operation, input)))
       } catch (error) {
-        if (!(error instanceof WireError)) deps.log.error('a DynamoDB request failed', { error })
+        if (!(error instanceof WireError)) {
+          deps.log.error('a DynamoDB request failed', { error: String(error) })
+          if (isOfFiles(error)) closeBroken(used)
+        }
         await drainBody(req)
-        const wire = error instanceof WireError ? error : new WireError(500, INTERNAL, 'The request processing has failed.')
+        const wire = toWireError(error, INTERNAL)
         answer(res, wire.status, renderJsonError(wire))
       }
     },
     async close() {
       const open = dynalite
       dynalite = undefined
+      await closing
       await open?.close()
     },
   }
 }
+
+/** LevelDB's own complaints, and what dynalite makes of one that could not be opened. */
+const isOfFiles = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && String(error.code).startsWith('LEVEL_')) || error.message === 'Database is closed')
 
 const INTERNAL = 'com.amazonaws.dynamodb.v20120810#InternalServerError'
 

@@ -1,14 +1,16 @@
 /**
- * Connections: how an HTTP Task proves who it is. What they hold is kept in the data directory and never shown again;
+ * Connections: how an HTTP Task proves who it is. What they hold is kept sealed (see seal.ts) and never shown again;
  * only the task that names a connection is handed what to add to its request.
  * Source: EventBridge API reference, CreateConnection; user guide, "Connections for API endpoint targets".
  */
 import type { Clock } from '../../base/clock.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
 
 import { newRequestId } from '../../wire/http.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import { isSealed, type Seal } from '../seal.ts'
 
 import { alreadyExists, constraintError, eventsError, invalidParameter } from './errors.ts'
 import { pageOf, picked, readName, readText } from './input.ts'
@@ -33,6 +35,8 @@ export interface ConnectionsDeps {
   readonly clock: Clock
   readonly region: string
   readonly account: string
+  readonly log: Log
+  readonly seal: Seal
 }
 
 const TYPES: readonly Json[] = ['BASIC', 'API_KEY', 'OAUTH_CLIENT_CREDENTIALS']
@@ -54,6 +58,24 @@ export class Connections {
     deps.database.exec(
       'CREATE TABLE IF NOT EXISTS events_connections (name TEXT PRIMARY KEY, data TEXT NOT NULL, secret TEXT NOT NULL)',
     )
+    this.#sealOld()
+  }
+
+  /** Older versions kept secrets in the clear. Nothing of them stays in the files, in pages that are free neither. */
+  #sealOld(): void {
+    const { database, log, seal } = this.#deps
+    const rows = database.prepare('SELECT name, secret FROM events_connections').all() as { name: string; secret: string }[]
+    const clear = rows.filter(({ secret }) => !isSealed(secret))
+    if (clear.length === 0) return
+    const update = database.prepare('UPDATE events_connections SET secret = ? WHERE name = ?')
+    database.transaction(() => {
+      for (const { name, secret } of clear) update.run(seal.close(secret, placeOf(name)), name)
+    })
+    try {
+      database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      log.warn('secrets of connections may still be found in free pages of local.sqlite', { error: String(error) })
+    }
   }
 
   create(input: JsonObject): JsonObject {
@@ -92,7 +114,7 @@ export class Connections {
     }
     this.#deps.database
       .prepare('INSERT OR REPLACE INTO events_connections VALUES (?, ?, ?)')
-      .run(name, JSON.stringify(data), JSON.stringify(secret))
+      .run(name, JSON.stringify(data), this.#deps.seal.close(JSON.stringify(secret), placeOf(name)))
     this.#tokens.forget(String(getOwn(kept, 'ConnectionArn')))
     return picked(data, ['ConnectionArn', 'ConnectionState', 'CreationTime', 'LastModifiedTime', 'LastAuthorizedTime'])
   }
@@ -115,6 +137,7 @@ export class Connections {
   delete(input: JsonObject): JsonObject {
     const { name, data } = this.#read(input)
     this.#deps.database.prepare('DELETE FROM events_connections WHERE name = ?').run(name)
+    this.#tokens.forget(String(getOwn(data, 'ConnectionArn')))
     return {
       ...picked(data, ['ConnectionArn', 'CreationTime', 'LastModifiedTime', 'LastAuthorizedTime']),
       ConnectionState: 'DELETING',
@@ -155,7 +178,7 @@ export class Connections {
     const row = this.#deps.database.prepare('SELECT * FROM events_connections WHERE name = ?').get(name) as
       | (Row & { readonly secret: string })
       | undefined
-    return row && { name, data: parse(row.data), secret: parse(row.secret) }
+    return row && { name, data: parse(row.data), secret: parse(this.#deps.seal.open(row.secret, placeOf(name))) }
   }
 }
 
@@ -163,6 +186,8 @@ interface Row {
   readonly name: string
   readonly data: string
 }
+
+const placeOf = (name: string): string => `connection/${name}`
 
 const parse = (text: string): JsonObject => JSON.parse(text) as JsonObject
 

@@ -80,11 +80,15 @@ export class EventStore {
     return this.#rules.get(bus)?.get(name)
   }
 
-  putRule(bus: string, name: string, data: JsonObject, nextAt: number | null): void {
+  /** `along` belongs to the same commit; what is kept in memory follows when that is done. */
+  putRule(bus: string, name: string, data: JsonObject, nextAt: number | null, along = () => {}): void {
     const row = { bus, name, data: JSON.stringify(data), next_at: nextAt }
-    this.#database
-      .prepare('INSERT OR REPLACE INTO events_rules (bus, name, data, next_at) VALUES (?, ?, ?, ?)')
-      .run(row.bus, row.name, row.data, row.next_at)
+    this.transaction(() => {
+      along()
+      this.#database
+        .prepare('INSERT OR REPLACE INTO events_rules (bus, name, data, next_at) VALUES (?, ?, ?, ?)')
+        .run(row.bus, row.name, row.data, row.next_at)
+    })
     this.#remember(row)
   }
 

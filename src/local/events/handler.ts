@@ -8,6 +8,7 @@ import type { Handler } from '../../wire/http.ts'
 import type { Credentials } from '../../wire/sigv4.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import type { Seal } from '../seal.ts'
 
 import { Connections } from './connections.ts'
 import { EventStore } from './event-store.ts'
@@ -29,6 +30,7 @@ export interface EventsDeps {
   readonly credentials?: () => Credentials
   readonly log: Log
   readonly clock: Clock
+  readonly seal: Seal
 }
 
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
@@ -41,19 +43,19 @@ export function createEvents(deps: EventsDeps) {
     send: (delivery) => senders.send(delivery),
     bury: (delivery) => senders.bury(delivery),
   })
-  const place = { region, account, clock }
+  const place = { region, account, clock, log }
   const service = new EventsService({ ...place, store: new EventStore(database), outbox })
-  const connections = new Connections({ ...place, database })
+  const connections = new Connections({ ...place, database, seal: deps.seal })
   const scheduler = new Scheduler({ ...place, database, outbox })
   return {
     ...{ service, connections, scheduler },
-    handler: createAwsJsonHandler(operationsOf(service, connections), { log }),
+    handler: createAwsJsonHandler(operationsOf(service, connections), { log, internalCode: 'InternalException' }),
     schedulerHandler: createSchedulerHandler(scheduler, log),
     /** Takes up deliveries and due times that were left. Call when the port listens. */
     resume(): void {
       outbox.pump()
-      service.fireDue()
-      scheduler.fireDue()
+      service.resume()
+      scheduler.resume()
     },
     close(): void {
       service.close()

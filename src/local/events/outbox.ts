@@ -1,8 +1,6 @@
 /**
- * What is to be sent to targets: rows of `events_deliveries`, written in the commit that caused them.
- * 1. A row goes only after its target took it, refused it for good, or was tried for as long as its policy says: at least once,
- *    over crashes too. Each row has an id of its own, under which a target that takes names is called again.
- * 2. At most CONCURRENCY are under way; one alarm waits for the next that is due.
+ * What is to be sent to targets: rows of `events_deliveries`, written in the commit that caused them. Each row has an id of its
+ * own, under which a target that takes names is called again.
  * Source: EventBridge user guide, "Retry policy" (24 hours, 185 attempts, growing pauses), "Dead-letter queues".
  */
 import type { Clock } from '../../base/clock.ts'
@@ -10,6 +8,7 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import { type Ending, OVER, Outbox } from '../outbox.ts'
 
 export interface Delivery {
   readonly id: number
@@ -25,7 +24,7 @@ export interface Delivery {
 
 export type SendResult = { readonly kind: 'delivered' } | { readonly kind: 'again' | 'refused'; readonly reason: string }
 
-export interface OutboxDeps {
+export interface EventsOutboxDeps {
   readonly database: LocalDatabase
   readonly clock: Clock
   readonly log: Log
@@ -34,10 +33,19 @@ export interface OutboxDeps {
   readonly bury: (delivery: Delivery, reason: string) => Promise<boolean>
 }
 
-const CONCURRENCY = 32
+/** Of one target. */
+const SHARE = 16
+const RECEIVER = `coalesce(target ->> 'Arn', '')`
 const ATTEMPTS_MAX = 185
 const AGE_SECONDS_MAX = 86_400
 const PAUSE_MS_MAX = 600_000
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS events_deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL, target TEXT NOT NULL, input TEXT NOT NULL, source TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, made_at INTEGER NOT NULL, due_at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS events_deliveries_due ON events_deliveries (due_at, id);
+  CREATE INDEX IF NOT EXISTS events_deliveries_receiver ON events_deliveries (${RECEIVER}, due_at, id);`
 
 interface Row {
   readonly id: number
@@ -50,83 +58,47 @@ interface Row {
 }
 
 export class EventsOutbox {
-  readonly #deps: OutboxDeps
-  readonly #underWay = new Set<number>()
-  #alarm: { cancel(): void } | undefined
-  #isClosed = false
+  readonly #deps: EventsOutboxDeps
+  readonly #outbox: Outbox<Row>
 
-  constructor(deps: OutboxDeps) {
+  constructor(deps: EventsOutboxDeps) {
+    const { database, clock, log } = deps
     this.#deps = deps
-    deps.database.exec(`
-      CREATE TABLE IF NOT EXISTS events_deliveries (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL, target TEXT NOT NULL, input TEXT NOT NULL, source TEXT NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0, made_at INTEGER NOT NULL, due_at INTEGER NOT NULL);
-      CREATE INDEX IF NOT EXISTS events_deliveries_due ON events_deliveries (due_at, id);`)
+    database.exec(SCHEMA)
+    this.#outbox = new Outbox<Row>({
+      ...{ database, clock, log, table: 'events_deliveries', due: 'due_at', receiver: RECEIVER, share: SHARE },
+      attempt: (row) => this.#attempt(row),
+    })
   }
 
   /** Call inside the commit; then `pump()`. `delayMs` lets a flexible window pass. */
   add(one: Omit<Delivery, 'id' | 'attempts'>, delayMs = 0): void {
-    const now = this.#deps.clock.now()
+    const dueAt = Math.round(this.#deps.clock.now() + delayMs)
     this.#deps.database
       .prepare('INSERT INTO events_deliveries (uuid, target, input, source, made_at, due_at) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(one.uuid, JSON.stringify(one.target), one.input, one.source, now + delayMs, now + delayMs)
+      .run(one.uuid, JSON.stringify(one.target), one.input, one.source, dueAt, dueAt)
   }
 
-  /** Starts what is due. */
   pump(): void {
-    if (this.#isClosed) return
-    const { database, clock } = this.#deps
-    const free = CONCURRENCY - this.#underWay.size
-    if (free > 0) {
-      const rows = database
-        .prepare('SELECT * FROM events_deliveries WHERE due_at <= ? ORDER BY due_at, id LIMIT ?')
-        .all(clock.now(), CONCURRENCY * 2) as Row[]
-      for (const row of rows.filter(({ id }) => !this.#underWay.has(id)).slice(0, free)) void this.#carry(row)
-    }
-    this.#alarm?.cancel()
-    const next = database.prepare('SELECT min(due_at) AS at FROM events_deliveries WHERE due_at > ?').get(clock.now()) as {
-      at: number | null
-    }
-    this.#alarm = next.at === null ? undefined : clock.after(next.at - clock.now(), () => this.pump())
+    this.#outbox.pump()
   }
 
-  async #carry(row: Row): Promise<void> {
-    const delivery = { ...row, target: JSON.parse(row.target) as JsonObject }
-    this.#underWay.add(row.id)
-    try {
-      const result = await this.#deps.send(delivery)
-      if (!this.#isClosed) await this.#settle(delivery, row.made_at, result)
-    } catch (error) {
-      this.#deps.log.error('an event could not be sent', { source: row.source, error })
-      if (!this.#isClosed) await this.#settle(delivery, row.made_at, { kind: 'again', reason: String(error) })
-    } finally {
-      this.#underWay.delete(row.id)
-      this.pump()
-    }
-  }
-
-  async #settle(delivery: Delivery, madeAt: number, result: SendResult): Promise<void> {
-    const { database, clock, log } = this.#deps
-    const now = clock.now()
-    const { attemptsMax, ageMsMax } = policyOf(delivery.target)
-    if (result.kind === 'again' && delivery.attempts < attemptsMax && now - madeAt < ageMsMax) {
-      const pauseMs = Math.min(PAUSE_MS_MAX, 1_000 * 2 ** Math.min(delivery.attempts, 20))
-      database
-        .prepare('UPDATE events_deliveries SET attempts = attempts + 1, due_at = ? WHERE id = ?')
-        .run(now + pauseMs, delivery.id)
-      return
-    }
-    if (result.kind !== 'delivered') {
-      const isKept = await this.#deps.bury(delivery, result.reason)
-      log.warn('an event could not be delivered', { source: delivery.source, reason: result.reason, isKept })
-    }
-    if (!this.#isClosed) database.prepare('DELETE FROM events_deliveries WHERE id = ?').run(delivery.id)
-  }
-
-  /** What is under way may end unheard; its rows stay and are sent again at the next start. */
   close(): void {
-    this.#isClosed = true
-    this.#alarm?.cancel()
+    this.#outbox.close()
+  }
+
+  async #attempt(row: Row): Promise<Ending> {
+    const { clock, log, send, bury } = this.#deps
+    const delivery = { ...row, target: JSON.parse(row.target) as JsonObject }
+    const result = await send(delivery)
+    if (result.kind === 'delivered') return OVER
+    const { attemptsMax, ageMsMax } = policyOf(delivery.target)
+    if (result.kind === 'again' && row.attempts < attemptsMax && clock.now() - row.made_at < ageMsMax) {
+      return { kind: 'again', pauseMs: Math.min(PAUSE_MS_MAX, 1_000 * 2 ** Math.min(row.attempts, 20)), counts: true }
+    }
+    const isKept = await bury(delivery, result.reason)
+    log.warn('an event could not be delivered', { source: row.source, reason: result.reason, isKept })
+    return OVER
   }
 }
 

@@ -42,7 +42,7 @@ export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler 
     } catch (error) {
       if (!(error instanceof WireError)) log.error('a Scheduler request failed', { requestId, error })
       await drainBody(req)
-      const wire = toWireError(error)
+      const wire = toWireError(error, 'InternalServerException')
       const options = { status: wire.status, requestId, headers: { 'x-amzn-ErrorType': wire.code } }
       sendJson(res, { Message: wire.message, message: wire.message }, options)
     }

@@ -4,8 +4,10 @@
  * due times missed while the server was down are made up for by one.
  * Source: EventBridge Scheduler API reference; user guide, "Schedule types", "Flexible time windows", "Context attributes".
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
 import { newSeed, seededRandom } from '../../base/random.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
@@ -14,7 +16,6 @@ import { newRequestId } from '../../wire/http.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
-import { Alarm, earliest } from './alarms.ts'
 import { constraintError, invalidParameter } from './errors.ts'
 import { pageOf, picked, readName, readText } from './input.ts'
 import type { EventsOutbox } from './outbox.ts'
@@ -27,6 +28,7 @@ export interface SchedulerDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly log: Log
 }
 
 interface Row {
@@ -51,7 +53,8 @@ export class Scheduler {
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
-    this.#alarm = new Alarm(deps.clock, () => this.fireDue())
+    const { clock, log } = deps
+    this.#alarm = new Alarm({ clock, log, complaint: 'schedules could not be fired', work: () => this.#fireDue() })
     deps.database.exec(`
       CREATE TABLE IF NOT EXISTS scheduler_groups (name TEXT PRIMARY KEY, made_at INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS scheduler_schedules (grp TEXT, name TEXT, data TEXT NOT NULL, next_at INTEGER, PRIMARY KEY (grp, name));
@@ -145,8 +148,13 @@ export class Scheduler {
     return {}
   }
 
-  /** Sends what is due, and waits for what is due next. Also at the start, for what was missed. */
-  fireDue(): void {
+  /** Carries on with due times, also with those that were missed. Call at the start. */
+  resume(): void {
+    this.#alarm.ring()
+  }
+
+  /** Sends what is due, and waits for what is due next. */
+  #fireDue(): void {
     const { database, outbox, clock } = this.#deps
     const due = database.prepare('SELECT * FROM scheduler_schedules WHERE next_at <= ?').all(clock.now()) as Row[]
     for (const row of due) database.transaction(() => this.#fire(row))
@@ -213,7 +221,7 @@ export class Scheduler {
 
   #setAlarm(): void {
     const row = this.#deps.database.prepare('SELECT min(next_at) AS at FROM scheduler_schedules').get() as { at: number | null }
-    this.#alarm.setFor(earliest([row.at]))
+    this.#alarm.setFor(row.at ?? undefined)
   }
 
   #arn(group: string, name: string): string {

@@ -3,14 +3,15 @@
  * be sent, so one due time is sent once over crashes; due times missed while the server was down are made up for by one.
  * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/http.ts'
 
-import { Alarm, earliest } from './alarms.ts'
 import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound } from './errors.ts'
 import type { EventStore, Rule } from './event-store.ts'
 import { pageOf, picked, readName, readObjects, readTags, readText, readTexts } from './input.ts'
@@ -26,6 +27,7 @@ export interface EventsServiceDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly log: Log
 }
 
 /** An event before it has an id. */
@@ -51,7 +53,8 @@ export class EventsService {
 
   constructor(deps: EventsServiceDeps) {
     this.#deps = deps
-    this.#alarm = new Alarm(deps.clock, () => this.fireDue())
+    const { clock, log } = deps
+    this.#alarm = new Alarm({ clock, log, complaint: 'rules could not be fired', work: () => this.#fireDue() })
   }
 
   // ---- buses
@@ -132,14 +135,11 @@ export class EventsService {
     if (expression && (!schedule || schedule.kind === 'at')) throw invalidParameter('Parameter ScheduleExpression is not valid.')
     const { store, clock } = this.#deps
     const tags = readTags(input)
-    store.transaction(() => {
-      const known = store.rule(bus, name)
-      const isSame = known !== undefined && getOwn(known.data, 'ScheduleExpression') === expression
-      const origin = isSame ? (getOwn(known.data, 'Origin') ?? clock.now()) : clock.now()
-      const data = { ...picked({ ...input, State: state }, RULE_MEMBERS), Origin: origin }
-      store.putRule(bus, name, data, this.#nextOf(data))
-      if (!known) store.tag(this.#ruleArn(bus, name), tags)
-    })
+    const known = store.rule(bus, name)
+    const isSame = known !== undefined && getOwn(known.data, 'ScheduleExpression') === expression
+    const origin = isSame ? (getOwn(known.data, 'Origin') ?? clock.now()) : clock.now()
+    const data = { ...picked({ ...input, State: state }, RULE_MEMBERS), Origin: origin }
+    store.putRule(bus, name, data, this.#nextOf(data), () => known ?? store.tag(this.#ruleArn(bus, name), tags))
     this.#setAlarm()
     return { RuleArn: this.#ruleArn(bus, name) }
   }
@@ -329,8 +329,13 @@ export class EventsService {
 
   // ---- schedules of rules
 
-  /** Sends what is due, and waits for what is due next. Also at the start, for what was missed. */
-  fireDue(): void {
+  /** Carries on with due times, also with those that were missed. Call at the start. */
+  resume(): void {
+    this.#alarm.ring()
+  }
+
+  /** Sends what is due, and waits for what is due next. */
+  #fireDue(): void {
     const { store, outbox, clock, region, account } = this.#deps
     const now = clock.now()
     for (const rule of store.allRules().filter(({ nextAt }) => nextAt !== null && nextAt <= now)) {
@@ -338,17 +343,15 @@ export class EventsService {
         ...{ version: '0', id: newRequestId(), 'detail-type': 'Scheduled Event', source: 'aws.events', account },
         ...{ time: awsTime(toInstant(rule.nextAt ?? now)), region, resources: [this.#ruleArn(rule.bus, rule.name)], detail: {} },
       }
-      store.transaction(() => {
-        this.#send(rule, event)
-        store.putRule(rule.bus, rule.name, rule.data, this.#nextOf(rule.data))
-      })
+      store.putRule(rule.bus, rule.name, rule.data, this.#nextOf(rule.data), () => this.#send(rule, event))
     }
     outbox.pump()
     this.#setAlarm()
   }
 
   #setAlarm(): void {
-    this.#alarm.setFor(earliest(this.#deps.store.allRules().map(({ nextAt }) => nextAt)))
+    const times = this.#deps.store.allRules().flatMap(({ nextAt }) => nextAt ?? [])
+    this.#alarm.setFor(times.length === 0 ? undefined : times.reduce((least, time) => Math.min(least, time)))
   }
 
   // ---- tags

@@ -8,6 +8,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import { type Ending, OVER, Outbox } from '../outbox.ts'
 
 export interface AsyncEvent {
   readonly requestId: string
@@ -36,7 +37,8 @@ interface Row extends AsyncEvent {
   readonly acceptedMs: number
 }
 
-const IN_FLIGHT_MAX = 64
+/** Of one function. */
+const SHARE = 16
 const THROTTLE_PAUSE_MS = 1000
 const RETRY_DELAY_MS = (retry: number): number => retry * 60_000
 
@@ -44,18 +46,22 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lambda_events (
     id INTEGER PRIMARY KEY, requestId TEXT NOT NULL, functionName TEXT NOT NULL, qualifier TEXT NOT NULL,
     payload BLOB NOT NULL, clientContext TEXT, attempts INTEGER NOT NULL, acceptedMs INTEGER NOT NULL, dueMs INTEGER NOT NULL);
-  CREATE INDEX IF NOT EXISTS lambda_events_due ON lambda_events (dueMs);`
+  CREATE INDEX IF NOT EXISTS lambda_events_due ON lambda_events (dueMs);
+  CREATE INDEX IF NOT EXISTS lambda_events_receiver ON lambda_events (functionName, dueMs, id);`
 
 export class AsyncEvents {
   readonly #options: AsyncEventsOptions
-  readonly #inFlight = new Set<number>()
-  #alarm: { cancel(): void } | undefined
-  #isClosed = false
+  readonly #outbox: Outbox<Row>
 
   constructor(options: AsyncEventsOptions) {
+    const { database, clock, log } = options
     this.#options = options
-    options.database.exec(SCHEMA)
-    this.#wake()
+    database.exec(SCHEMA)
+    this.#outbox = new Outbox<Row>({
+      ...{ database, clock, log, table: 'lambda_events', due: 'dueMs', receiver: 'functionName', share: SHARE },
+      attempt: (row) => this.#attempt(row),
+    })
+    this.#outbox.pump()
   }
 
   accept(event: AsyncEvent): void {
@@ -65,58 +71,23 @@ export class AsyncEvents {
         'INSERT INTO lambda_events (requestId, functionName, qualifier, payload, clientContext, attempts, acceptedMs, dueMs) VALUES (?, ?, ?, ?, ?, 0, ?, ?)',
       )
       .run(event.requestId, event.functionName, event.qualifier, event.payload, event.clientContext, now, now)
-    this.#wake()
+    this.#outbox.pump()
   }
 
-  /** Attempts under way are tried again after the next start. */
   close(): void {
-    this.#isClosed = true
-    this.#alarm?.cancel()
+    this.#outbox.close()
   }
 
-  #wake(): void {
-    if (this.#isClosed) return
-    this.#alarm?.cancel()
-    const { database, clock } = this.#options
-    const rows = database
-      .prepare<[number], Row & { dueMs: number }>('SELECT * FROM lambda_events ORDER BY dueMs, id LIMIT ?')
-      .all(IN_FLIGHT_MAX * 2)
-      .filter((row) => !this.#inFlight.has(row.id))
-    for (const row of rows) {
-      if (this.#inFlight.size >= IN_FLIGHT_MAX) return
-      if (row.dueMs > clock.now()) {
-        this.#alarm = clock.after(row.dueMs - clock.now(), () => this.#wake())
-        return
-      }
-      this.#inFlight.add(row.id)
-      void this.#attempt(row)
-    }
-  }
-
-  async #attempt(row: Row): Promise<void> {
-    const attempt = await this.#options.invoke(row).catch((error: unknown): Attempt => {
-      this.#options.log.error('an asynchronous invocation failed', { function: row.functionName, error })
-      return 'failed'
-    })
-    if (this.#isClosed) return
-    this.#settle(row, attempt)
-    this.#inFlight.delete(row.id)
-    this.#wake()
-  }
-
-  #settle(row: Row, attempt: Attempt): void {
-    const { database, clock, log, limits, retryDelayMs = RETRY_DELAY_MS } = this.#options
-    const now = clock.now()
+  async #attempt(row: Row): Promise<Ending> {
+    const { clock, log, invoke, limits, retryDelayMs = RETRY_DELAY_MS } = this.#options
+    const attempt = await invoke(row)
+    if (attempt === 'done') return OVER
     const { retries, ageSeconds } = limits(row)
     const attempts = row.attempts + (attempt === 'failed' ? 1 : 0)
-    const isOver = attempt === 'done' || attempt === 'gone' || attempts > retries || now - row.acceptedMs > ageSeconds * 1000
-    if (!isOver) {
-      const dueMs = now + (attempt === 'failed' ? retryDelayMs(attempts) : THROTTLE_PAUSE_MS)
-      database.prepare('UPDATE lambda_events SET attempts = ?, dueMs = ? WHERE id = ?').run(attempts, dueMs, row.id)
-      return
-    }
-    if (attempt !== 'done')
-      log.warn('an asynchronous event was given up', { function: row.functionName, requestId: row.requestId, attempts })
-    database.prepare('DELETE FROM lambda_events WHERE id = ?').run(row.id)
+    const isOver = attempt === 'gone' || attempts > retries || clock.now() - row.acceptedMs > ageSeconds * 1000
+    if (!isOver && attempt === 'failed') return { kind: 'again', pauseMs: retryDelayMs(attempts), counts: true }
+    if (!isOver) return { kind: 'again', pauseMs: THROTTLE_PAUSE_MS, counts: false }
+    log.warn('an asynchronous event was given up', { function: row.functionName, requestId: row.requestId, attempts })
+    return OVER
   }
 }

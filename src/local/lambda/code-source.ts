@@ -16,13 +16,15 @@ export interface CodeOrigin {
   readonly region: string
 }
 
-/** `code` is CreateFunction's Code, or UpdateFunctionCode itself. */
+/** `code` is CreateFunction's Code, or UpdateFunctionCode itself; `archive` is its ZipFile where that is decoded already. */
 export async function fetchCode(
   code: JsonObject,
   functionName: string,
   store: CodeStore,
   origin: CodeOrigin,
+  archive?: Uint8Array,
 ): Promise<CodePackage> {
+  if (archive) return await store.unpack(functionName, archive)
   const zip = getOwn(code, 'ZipFile')
   if (typeof zip === 'string') return await store.unpack(functionName, Buffer.from(zip, 'base64'))
   const bucket = readText(code, 'S3Bucket')

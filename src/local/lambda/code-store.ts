@@ -3,14 +3,15 @@
  * process keeps the code it started with. A package is unpacked beside its place and renamed into it: half a package is
  * never seen. Bucket `hot-reload` with an absolute path as its key runs a folder in place, as LocalStack does.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 
 import { lambdaError } from './errors.ts'
-import { LAMBDA_ZIP_BOUNDS, readZipEntries, readZipEntry, ZipError, ZipTooLargeError } from './zip.ts'
+import type { HelperThread } from './helper-thread.ts'
+import { LAMBDA_ZIP_BOUNDS } from './zip.ts'
 
 export const HOT_RELOAD_BUCKET = 'hot-reload'
 
@@ -25,7 +26,9 @@ export interface CodePackage {
 }
 
 export interface CodeStore {
-  unpack(functionName: string, archive: Buffer): Promise<CodePackage>
+  /** All code lies under it, but that of live folders. */
+  readonly root: string
+  unpack(functionName: string, archive: Uint8Array): Promise<CodePackage>
   live(path: string): Promise<CodePackage>
   /** Removes what is stored for a function. */
   remove(functionName: string): Promise<void>
@@ -33,15 +36,16 @@ export interface CodeStore {
 }
 
 /** Without a directory the code lives in a temporary one, which goes with the process. Code that is not `used` is removed. */
-export function openCodeStore(directory: string | undefined, used: ReadonlySet<string>): CodeStore {
+export function openCodeStore(directory: string | undefined, used: ReadonlySet<string>, thread: HelperThread): CodeStore {
   const root = resolve(directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-lambda-')) : join(directory, 'lambda'))
   sweep(root, used)
   return {
-    unpack: (functionName, archive) => unpack(join(root, functionName), archive),
+    root,
+    unpack: (functionName, archive) => unpack(thread, join(root, functionName), archive),
     live,
-    remove: (functionName) => rm(join(root, functionName), { recursive: true, force: true }),
+    remove: (functionName) => thread.run('remove', join(root, functionName)),
     close: async () => {
-      if (directory === undefined) await rm(root, { recursive: true, force: true })
+      if (directory === undefined) await thread.run('remove', root)
     },
   }
 }
@@ -64,50 +68,16 @@ function listDirectory(path: string): string[] {
 const UNZIP_FAILED = 'Could not unzip uploaded file. Please check your file, then try to upload again.'
 const TOO_LARGE = `Unzipped size must be smaller than ${LAMBDA_ZIP_BOUNDS.bytesMax} bytes`
 
-async function unpack(home: string, archive: Buffer): Promise<CodePackage> {
-  const digest = createHash('sha256').update(archive).digest()
-  const directory = join(home, digest.toString('hex'))
-  const found: CodePackage = { sha256: digest.toString('base64'), size: archive.length, directory, isLive: false }
-  if (await exists(directory)) return found
-  const draft = join(home, `.draft-${randomBytes(8).toString('hex')}`)
+async function unpack(thread: HelperThread, home: string, archive: Uint8Array): Promise<CodePackage> {
+  const size = archive.length
   try {
-    await writeEntries(draft, archive)
-    await rename(draft, directory).catch(async (error: unknown) => {
-      if (!(await exists(directory))) throw error
-    })
-    return found
+    return { ...(await thread.run('unpack', home, archive)), size, isLive: false }
   } catch (error) {
-    if (error instanceof ZipTooLargeError) throw lambdaError('InvalidParameterValueException', TOO_LARGE, { cause: error })
-    if (error instanceof ZipError) throw lambdaError('InvalidParameterValueException', UNZIP_FAILED, { cause: error })
+    const name = error instanceof Error ? error.name : ''
+    if (name === 'ZipTooLargeError') throw lambdaError('InvalidParameterValueException', TOO_LARGE, { cause: error })
+    if (name === 'ZipError') throw lambdaError('InvalidParameterValueException', UNZIP_FAILED, { cause: error })
     throw error
-  } finally {
-    await rm(draft, { recursive: true, force: true })
   }
-}
-
-async function writeEntries(directory: string, archive: Buffer): Promise<void> {
-  const entries = readZipEntries(archive, LAMBDA_ZIP_BOUNDS)
-  if (entries.length === 0) throw new ZipError('the archive is empty')
-  await mkdir(directory, { recursive: true })
-  for (const entry of entries) {
-    const path = join(directory, entry.path)
-    try {
-      if (entry.isDirectory) await mkdir(path, { recursive: true })
-      else {
-        await mkdir(dirname(path), { recursive: true })
-        await writeFile(path, await readZipEntry(archive, entry), { flag: 'wx', mode: entry.isExecutable ? 0o755 : 0o644 })
-      }
-    } catch (error) {
-      if (isClash(error)) throw new ZipError(`entry cannot be written: ${entry.path}`, { cause: error })
-      throw error
-    }
-  }
-}
-
-/** A file where a directory should be, or a name that the file system takes for another's (case): the archive's fault. */
-function isClash(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG'
 }
 
 async function live(path: string): Promise<CodePackage> {
@@ -117,12 +87,6 @@ async function live(path: string): Promise<CodePackage> {
   }
   return { sha256: createHash('sha256').update(path).digest('base64'), size: 0, directory: path, isLive: true }
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 const UNWATCHED = new Set(['node_modules', '.git', '__pycache__', '.venv', '.aws-sam', 'cdk.out'])
 const WATCHED_FILES_MAX = 5000

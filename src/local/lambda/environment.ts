@@ -12,6 +12,8 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { type Deferred, deferred } from '../../base/deferred.ts'
 
+import type { Confinement } from './confinement.ts'
+import { lambdaError } from './errors.ts'
 import { type LaunchPlan, planLaunch } from './launch.ts'
 import { residentMb } from './memory.ts'
 import { type Exit, exited, notStarted, type Outcome, outOfMemory, responseTooLarge, timedOut, type Verdict } from './outcome.ts'
@@ -30,12 +32,17 @@ export interface Invocation {
 export interface EnvironmentTools {
   readonly clock: Clock
   readonly reaper: Reaper
+  readonly confinement: Confinement
   readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
 }
 
 /** Time that a runtime may take until it asks for its first invocation, besides the function's timeout. */
 const INIT_MS = 10_000
 const MEMORY_POLL_MS = 50
+/** With which our bootstraps end when the Runtime API does not take their call: we had no descriptor for it. */
+const LOST_CONTACT = 113
+/** The machine is short of descriptors, processes or memory: no fault of the function's, and a caller may try again. */
+const OUR_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'])
 
 export class Environment {
   readonly #plan: LaunchPlan
@@ -46,15 +53,18 @@ export class Environment {
   readonly #ended = deferred<void>()
   #process: ChildProcess | undefined
   #api: RuntimeApi | undefined
+  /** Until the process asks for work, or ends. One for each invocation, as is the verdict: what lives as long as the process must
+   * not be waited on for each of them, because every wait would keep its invocation with its payload. */
   #ready: Deferred<void> = deferred()
-  #verdict: Deferred<Verdict> | undefined
+  #verdict: Deferred<Verdict | undefined> | undefined
   #initError: Verdict | undefined
   #exit: Exit | undefined
-  #startFailure: string | undefined
+  #startFailure: { readonly reason: string; readonly isOurs: boolean } | undefined
   #initMs: number | undefined
   #hasReportedInit = false
   #peakMb = 0
   #isDead = false
+  #hasEnded = false
   #stopping: Promise<void> | undefined
 
   private constructor(plan: LaunchPlan, tools: EnvironmentTools) {
@@ -62,18 +72,23 @@ export class Environment {
     this.#tools = tools
     this.#startedAt = tools.clock.now()
     const day = new Date(this.#startedAt).toISOString().slice(0, 10).replaceAll('-', '/')
-    this.#logStream = `${day}/[${plan.version}]${randomBytes(16).toString('hex')}`
+    this.#logStream = `${day}/[${plan.version}]${tools.reaper.mark}${randomBytes(8).toString('hex')}`
     this.#output = new Output(
       () => tools.clock.now(),
       (events) => tools.writeLog(`/aws/lambda/${plan.functionName}`, this.#logStream, events),
     )
   }
 
-  /** Starts the process; it may not be ready yet, or fail to become so: `invoke` tells. */
+  /** Starts the process; it may not be ready yet, or fail to become so: `invoke` tells. Rejects where this machine cannot. */
   static async start(plan: LaunchPlan, tools: EnvironmentTools): Promise<Environment> {
     const environment = new Environment(plan, tools)
-    await environment.#launch()
-    return environment
+    try {
+      await environment.#launch()
+      return environment
+    } catch (error) {
+      await environment.stop()
+      throw error
+    }
   }
 
   get isDead(): boolean {
@@ -85,13 +100,16 @@ export class Environment {
     return this.#ended.promise
   }
 
-  /** Undefined when the process, warm until then, ended before it took the invocation: another one may take it. */
+  /**
+   * Undefined when the process, warm until then, ended before it took the invocation: another one may take it.
+   * Rejects with ServiceException where this machine could not start the process.
+   */
   async invoke(invocation: Invocation): Promise<Outcome | undefined> {
     const { clock } = this.#tools
     const wasWarm = this.#initMs !== undefined
     this.#output.begin()
     const waitedFrom = clock.now()
-    await this.#until([this.#ready.promise, this.#ended.promise], INIT_MS + invocation.timeoutSeconds * 1000)
+    await this.#within(INIT_MS + invocation.timeoutSeconds * 1000, this.#ready)
     if (wasWarm && this.#isDead) return undefined
     this.#output.line(`START RequestId: ${invocation.requestId} Version: ${this.#plan.version}`)
     const from = this.#initMs === undefined ? waitedFrom : clock.now()
@@ -127,14 +145,16 @@ export class Environment {
         this.#initError = { payload, isError: true }
       },
     })
-    const { command, args, environment } = await planLaunch(this.#plan, this.#api.address, this.#logStream)
+    const { directory, isLive } = this.#plan
+    const launch = await planLaunch(this.#plan, this.#api.address, this.#logStream)
+    const { command, args, environment } = await this.#tools.confinement.confine(launch, directory, isLive)
     try {
       this.#follow(
-        spawn(command, args, { cwd: this.#plan.directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
-        command,
+        spawn(command, args, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
+        launch.command,
       )
     } catch (error) {
-      this.#onStartFailure(command, error)
+      this.#onStartFailure(launch.command, error)
     }
   }
 
@@ -155,7 +175,7 @@ export class Environment {
   #onStartFailure(command: string, error: unknown): void {
     if (this.#process?.pid !== undefined) return
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    this.#startFailure = `Couldn't start ${command}: ${code}`
+    this.#startFailure = { reason: `Couldn't start ${command}: ${code}`, isOurs: OUR_SHORTAGES.has(code) }
     this.#end()
   }
 
@@ -168,7 +188,10 @@ export class Environment {
 
   #end(): void {
     this.#isDead = true
+    this.#hasEnded = true
     this.#api?.close()
+    this.#ready.resolve()
+    this.#verdict?.resolve(undefined)
     this.#ended.resolve()
   }
 
@@ -177,15 +200,15 @@ export class Environment {
     if (this.#isDead) return this.#verdictOfDeath(invocation)
     if (this.#initMs === undefined) return await this.#timeOut(invocation)
     this.#ready = deferred()
-    this.#verdict = deferred()
-    const verdict = this.#verdict.promise
+    const verdict = deferred<Verdict | undefined>()
+    this.#verdict = verdict
     const timeoutMs = invocation.timeoutSeconds * 1000
     const deadlineMs = this.#tools.clock.now() + timeoutMs
     const watch = this.#watchMemory(invocation)
     this.#api?.deliver({ ...invocation, deadlineMs })
     try {
-      const end = this.#ended.promise.then(() => this.#verdictOfDeath(invocation))
-      return (await this.#until([verdict, end], timeoutMs)) ?? (await this.#timeOut(invocation))
+      const found = await this.#within(timeoutMs, verdict)
+      return found ?? (this.#hasEnded ? this.#verdictOfDeath(invocation) : await this.#timeOut(invocation))
     } finally {
       watch.stop()
       this.#verdict = undefined
@@ -202,11 +225,11 @@ export class Environment {
 
   #verdictOfDeath(invocation: Invocation): Verdict {
     if (this.#initError !== undefined) return this.#initError
-    const verdict =
-      this.#startFailure !== undefined
-        ? notStarted(invocation.requestId, this.#startFailure)
-        : exited(invocation.requestId, this.#exit ?? { code: null, signal: 'SIGKILL' })
-    return verdict
+    if (this.#exit?.code === LOST_CONTACT && !this.#plan.runtime.startsWith('provided'))
+      throw lambdaError('ServiceException', 'The process of the function lost contact.')
+    if (this.#startFailure === undefined) return exited(invocation.requestId, this.#exit ?? { code: null, signal: 'SIGKILL' })
+    if (this.#startFailure.isOurs) throw lambdaError('ServiceException', this.#startFailure.reason)
+    return notStarted(invocation.requestId, this.#startFailure.reason)
   }
 
   /** Kills the process when it holds more than its memory; the verdict says so (invariant 2). */
@@ -215,10 +238,11 @@ export class Environment {
     let isStopped = pid === undefined
     const look = async () => {
       if (isStopped || pid === undefined) return
+      // Not told: the process has just ended, or there is no descriptor left to ask with.
       const mb = await residentMb(pid)
-      if (isStopped || mb === undefined) return
-      this.#peakMb = Math.max(this.#peakMb, mb)
-      if (mb > this.#plan.memoryMb) {
+      if (isStopped) return
+      this.#peakMb = Math.max(this.#peakMb, mb ?? 0)
+      if (mb !== undefined && mb > this.#plan.memoryMb) {
         this.#verdict?.resolve(outOfMemory(invocation.requestId))
         await this.stop()
         return
@@ -248,12 +272,11 @@ export class Environment {
     this.#output.flush()
   }
 
-  /** The first of `promises`, or undefined after `ms`. */
-  async #until<T>(promises: Promise<T>[], ms: number): Promise<T | undefined> {
-    const late = deferred<undefined>()
-    const alarm = this.#tools.clock.after(ms, () => late.resolve(undefined))
+  /** What is waited for, or undefined after `ms`. */
+  async #within<T>(ms: number, awaited: Deferred<T | undefined>): Promise<T | undefined> {
+    const alarm = this.#tools.clock.after(ms, () => awaited.resolve(undefined))
     try {
-      return await Promise.race([...promises, late.promise])
+      return await awaited.promise
     } finally {
       alarm.cancel()
     }

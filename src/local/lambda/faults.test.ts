@@ -51,6 +51,15 @@ describe('a function that', () => {
     expect((await lambda.invoke(name, { live: true })).payload).toBe(1)
   })
 
+  it('cannot reach the Runtime API has not failed: the service has', async () => {
+    const cut = `const request = new (require('events'))()
+      request.end = () => setImmediate(() => request.emit('error', new Error('cut')))
+      return request`
+    const code = `exports.handler = async () => { require('http').request = () => { ${cut} } }`
+    await lambda.create('cut-off', { 'index.js': code })
+    await expect(lambda.invoke('cut-off')).rejects.toMatchObject({ name: 'ServiceException', $metadata: { httpStatusCode: 500 } })
+  })
+
   it('ends while it starts tells Runtime.ExitError', async () => {
     await lambda.create('exit-init', { 'index.js': 'process.exit(7)' })
     expect((await lambda.invoke('exit-init')).payload).toEqual(exitError('with error: exit status 7'))

@@ -37,7 +37,7 @@ export class Functions {
 
   // ---- functions ----
 
-  async create(input: JsonObject): Promise<JsonObject> {
+  async create(input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
     const { name } = parseFunctionName(readText(input, 'FunctionName') ?? '')
     const settings = readSettings(input, DEFAULT_SETTINGS)
     if (readText(input, 'Role') === undefined) {
@@ -48,7 +48,7 @@ export class Functions {
     }
     this.#refuseTwin(name)
     const code = getOwn(input, 'Code')
-    const found = await fetchCode(isObject(code) ? code : {}, name, this.#options.codeStore, this.#options.origin)
+    const found = await this.#fetchCode(isObject(code) ? code : {}, name, archive)
     this.#refuseTwin(name)
     const record: FunctionRecord = {
       ...settings,
@@ -93,9 +93,9 @@ export class Functions {
     }
   }
 
-  async updateCode(text: string, input: JsonObject): Promise<JsonObject> {
+  async updateCode(text: string, input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
     const { name } = this.#known(text)
-    const code = await fetchCode(input, name, this.#options.codeStore, this.#options.origin)
+    const code = await this.#fetchCode(input, name, archive)
     const before = this.#checked(name, input)
     const record = {
       ...before,
@@ -315,6 +315,10 @@ export class Functions {
     const alias = { name: before.name, functionVersion, description, revisionId: newRevisionId() }
     this.#table.putAlias(functionName, alias)
     return renderAlias(this.#place, functionName, alias)
+  }
+
+  #fetchCode(code: JsonObject, name: string, archive: Uint8Array | undefined): Promise<CodePackage> {
+    return fetchCode(code, name, this.#options.codeStore, this.#options.origin, archive)
   }
 
   #refuseTwin(name: string): void {

@@ -25,6 +25,7 @@ import { parseJsonBody } from '../../wire/json-body.ts'
 
 import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'
+import type { ReadRequest } from './heavy-work.ts'
 import { type InvocationType, type LambdaDeps, LambdaService, payloadTooLarge, SYNC_PAYLOAD_BYTES_MAX } from './service.ts'
 
 export type { LambdaDeps, LambdaService } from './service.ts'
@@ -44,6 +45,8 @@ interface Call {
   readonly service: LambdaService
   readonly query: URLSearchParams
   readonly input: JsonObject
+  /** The input's ZipFile, where it was large. */
+  readonly archive: Uint8Array | undefined
   /** The path's variable parts, decoded. */
   readonly parts: readonly string[]
 }
@@ -57,6 +60,8 @@ interface Route {
 }
 
 const REQUEST_BYTES_MAX = 70_167_211
+/** From here on a request is read in a thread. */
+const LARGE_BYTES = 1 << 20
 
 const route = (line: string, status: number, run: Route['run']): Route => {
   const [method = '', path = ''] = line.split(' ')
@@ -67,7 +72,7 @@ const name = (call: Call): string => call.parts[0] ?? ''
 const qualifier = (call: Call): string | undefined => call.query.get('Qualifier') ?? undefined
 
 const ROUTES: readonly Route[] = [
-  route('POST /2015-03-31/functions', 201, ({ service, input }) => service.functions.create(input)),
+  route('POST /2015-03-31/functions', 201, ({ service, input, archive }) => service.functions.create(input, archive)),
   route('GET /2015-03-31/functions', 200, ({ service, query }) =>
     service.functions.list(query.get('Marker') ?? undefined, readMaxItems(query)),
   ),
@@ -79,7 +84,9 @@ const ROUTES: readonly Route[] = [
   route('PUT /2015-03-31/functions/*/configuration', 200, (call) =>
     call.service.functions.updateConfiguration(name(call), call.input),
   ),
-  route('PUT /2015-03-31/functions/*/code', 200, (call) => call.service.functions.updateCode(name(call), call.input)),
+  route('PUT /2015-03-31/functions/*/code', 200, (call) =>
+    call.service.functions.updateCode(name(call), call.input, call.archive),
+  ),
   route('POST /2015-03-31/functions/*/versions', 201, (call) => call.service.functions.publish(name(call), call.input)),
   route('GET /2015-03-31/functions/*/versions', 200, (call) => call.service.functions.listVersions(name(call))),
   route('POST /2015-03-31/functions/*/aliases', 201, (call) => call.service.functions.createAlias(name(call), call.input)),
@@ -128,7 +135,7 @@ function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
     } catch (error) {
       if (!(error instanceof WireError)) deps.log.error('a Lambda request failed', { requestId, error })
       await drainBody(req)
-      sendError(res, toWireError(error), requestId)
+      sendError(res, toWireError(error, 'ServiceException'), requestId)
     }
   }
 }
@@ -144,8 +151,8 @@ async function dispatch(
     const match = method === req.method ? path.exec(target.path) : null
     if (!match) continue
     const parts = match.slice(1).map(decode)
-    const input = method === 'GET' || method === 'DELETE' ? {} : parseInput(await readRequest(req))
-    const output = await run({ service, query: target.query, input, parts })
+    const request = method === 'GET' || method === 'DELETE' ? NO_BODY : await parseInput(service, await readRequest(req))
+    const output = await run({ service, query: target.query, parts, ...request })
     if (status === 204) return sendEmpty(res, { status, requestId })
     return sendJson(res, output ?? {}, { status, requestId })
   }
@@ -203,9 +210,11 @@ async function readRequest(req: IncomingMessage): Promise<Buffer> {
   })
 }
 
-function parseInput(body: Buffer): JsonObject {
+const NO_BODY: ReadRequest = { input: {}, archive: undefined }
+
+async function parseInput(service: LambdaService, body: Buffer): Promise<ReadRequest> {
   try {
-    return parseJsonBody(body)
+    return await (body.length > LARGE_BYTES ? service.readRequest(body) : { input: parseJsonBody(body), archive: undefined })
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'not JSON'
     throw lambdaError('InvalidRequestContentException', `Could not parse request body into json: ${reason}`, { cause: error })

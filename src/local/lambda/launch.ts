@@ -84,19 +84,19 @@ function defined(plan: LaunchPlan, runtimeApi: string, logStream: string): Recor
   }
 }
 
-const pythons = new Map<string, Promise<string>>()
+const pythons = new Map<string, string>()
 const OWN_PATH = ['-c', 'import sys; print(sys.executable)']
 
 /**
  * The very version if the machine has it (and not just a version manager's shim for it), else the machine's python3.
  * A shim starts slowly: what it leads to is found once.
  */
-function findPython(runtime: string): Promise<string> {
+async function findPython(runtime: string): Promise<string> {
   const known = pythons.get(runtime)
   if (known !== undefined) return known
-  const found = executableOf(runtime).then(async (path) => path ?? (await executableOf('python3')) ?? 'python3')
-  pythons.set(runtime, found)
-  return found
+  const found = (await executableOf(runtime)) ?? (await executableOf('python3'))
+  if (found !== undefined) pythons.set(runtime, found)
+  return found ?? 'python3'
 }
 
 function executableOf(command: string): Promise<string | undefined> {

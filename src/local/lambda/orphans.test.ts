@@ -17,6 +17,7 @@ await run('idle', { 'index.js': 'exports.handler = async () => 1' })
 await run('node-busy', { 'index.js': 'exports.handler = () => { for (;;) {} }' }, { timeout: 60 })
 await run('python-busy', { 'index.py': 'def handler(e, c):\\n    while True: pass\\n' }, py)
 await run('python-child', { 'index.py': 'import subprocess\\ndef handler(e, c):\\n    subprocess.run(["sleep", "1000"])\\n' }, py)
+await run('daemon', { 'index.py': 'import subprocess\\ndef handler(e, c):\\n    subprocess.Popen(["sleep", "1000"], start_new_session=True)\\n' }, py)
 await run('own', { bootstrap: '#!/bin/sh\\nsleep 1000\\n' }, { runtime: 'provided.al2023', mode: 0o100755, timeout: 60 })
 `
 
@@ -31,10 +32,10 @@ function orphans(): string[] {
   })
 }
 
-it.skipIf(process.platform !== 'linux')('no process of a function outlives a killed Regente', async () => {
+it.skipIf(process.platform !== 'linux')('no process of a function, and no daemon of one, outlives a killed Regente', async () => {
   const regente = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT], { stdio: 'inherit' })
   try {
-    await vi.waitFor(() => expect(orphans().length).toBeGreaterThanOrEqual(7), 20_000)
+    await vi.waitFor(() => expect(orphans().length).toBeGreaterThanOrEqual(9), 20_000)
   } finally {
     regente.kill('SIGKILL')
   }

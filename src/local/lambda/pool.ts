@@ -154,9 +154,10 @@ export class Pool {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX && !this.#isClosed; attempt++) {
       const warm = this.#takeWarm(work) ?? (await this.#start(work))
       this.#busy.add(warm)
-      const outcome = await warm.environment.invoke(work.invocation)
-      this.#busy.delete(warm)
-      this.#keep(warm)
+      const outcome = await warm.environment.invoke(work.invocation).finally(() => {
+        this.#busy.delete(warm)
+        this.#keep(warm)
+      })
       if (outcome !== undefined) return outcome
     }
     throw lambdaError('ServiceException', 'The function could not be started: Regente is stopping or its processes keep ending.')

@@ -1,9 +1,11 @@
 /**
  * Ends processes with all that they started: the process group first, then those who left it (on Linux, found by the
  * name of their log stream in their environment, which no other process carries). A small shell beside Regente knows
- * the running groups and kills them when Regente's end of its pipe closes, so that even `kill -9` leaves no orphan.
+ * the running groups and kills them when Regente's end of its pipe closes, so that even `kill -9` leaves no orphan; those who
+ * had left a group it finds by `mark`, which is part of every log stream's name.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 
 /** Lines `+ PID` and `- PID` keep the list; end of input means that Regente is gone. */
@@ -17,9 +19,17 @@ while read -r sign pid; do
        groups=$rest ;;
   esac
 done
-for pid in $groups; do kill -s KILL -- "-$pid" 2>/dev/null; done`
+for pid in $groups; do kill -s KILL -- "-$pid" 2>/dev/null; done
+[ -d /proc/self ] || exit 0
+for round in 1 2 3; do
+  found=$(grep -l -- "]$1" /proc/[0-9]*/environ 2>/dev/null)
+  [ -n "$found" ] || exit 0
+  for path in $found; do pid=\${path#/proc/}; kill -s KILL "\${pid%/environ}" 2>/dev/null; done
+done`
 
 export class Reaper {
+  /** Of this Regente's functions: 16 hexadecimal digits that stand behind a `]` in their environment. */
+  readonly mark = randomBytes(8).toString('hex')
   readonly #watched = new Set<number>()
   #watcher: ChildProcess | undefined
 
@@ -44,14 +54,29 @@ export class Reaper {
 
   #write(line: string): void {
     if (process.platform === 'win32') return
-    this.#watcher ??= startWatcher()
-    this.#watcher.stdin?.write(line)
+    this.#watcher ??= this.#startWatcher()
+    this.#watcher?.stdin?.write(line)
+  }
+
+  /** Undefined for want of descriptors; the next line tries again, and tells all that there is to watch. */
+  #startWatcher(): ChildProcess | undefined {
+    try {
+      const watcher = startWatcher(this.mark)
+      watcher.once('error', () => this.#forget(watcher)).once('exit', () => this.#forget(watcher))
+      for (const pid of this.#watched) watcher.stdin?.write(`+ ${pid}\n`)
+      return watcher
+    } catch {
+      return undefined
+    }
+  }
+
+  #forget(watcher: ChildProcess): void {
+    if (this.#watcher === watcher) this.#watcher = undefined
   }
 }
 
-function startWatcher(): ChildProcess {
-  const watcher = spawn('/bin/sh', ['-c', WATCH], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} })
-  watcher.on('error', () => {})
+function startWatcher(mark: string): ChildProcess {
+  const watcher = spawn('/bin/sh', ['-c', WATCH, 'sh', mark], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} })
   watcher.stdin?.on('error', () => {})
   watcher.unref()
   if (watcher.stdin !== null && 'unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref()

@@ -49,6 +49,8 @@ export class RuntimeApi {
     const api = new RuntimeApi(listener)
     api.#server.listen(0, '127.0.0.1')
     await once(api.#server, 'listening')
+    // A connection that could not be taken, for want of descriptors: its process is not heard, which its timeout ends.
+    api.#server.on('error', () => {})
     return api
   }
 

@@ -9,15 +9,18 @@ import { parseJson } from '../../base/json-bounds.ts'
 import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
-import { excessOf, JSON_BOUNDS } from '../../wire/json-body.ts'
+import { type Excess, excessOf, JSON_BOUNDS } from '../../wire/json-body.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
 import { type AsyncEvent, AsyncEvents, type Attempt } from './async-events.ts'
 import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
+import { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
 import { parseFunctionName } from './function-name.ts'
 import { Functions } from './functions.ts'
+import { type ReadRequest, WORK } from './heavy-work.ts'
+import { HelperThread } from './helper-thread.ts'
 import type { LaunchPlan } from './launch.ts'
 import type { Outcome } from './outcome.ts'
 import type { OutputEvent } from './output.ts'
@@ -64,6 +67,7 @@ export interface InvokeAnswer {
   readonly logTail?: string
 }
 
+const LARGE_PAYLOAD_BYTES = 512 * 1024
 export const SYNC_PAYLOAD_BYTES_MAX = 6_291_456
 export const ASYNC_PAYLOAD_BYTES_MAX = 1_048_576
 const EVENT_AGE_SECONDS = 21_600
@@ -75,6 +79,8 @@ export class LambdaService {
   readonly #deps: LambdaDeps
   readonly #pool: Pool
   readonly #reaper = new Reaper()
+  readonly #packer: HelperThread
+  readonly #checker: HelperThread
   readonly #codeStore: CodeStore
   readonly #events: AsyncEvents
 
@@ -82,8 +88,11 @@ export class LambdaService {
     this.#deps = deps
     const { database, clock, log } = deps
     const table = new FunctionTable(database)
-    this.#codeStore = openCodeStore(deps.directory, table.codeDirectories())
-    this.#pool = new Pool({ clock, log, reaper: this.#reaper, writeLog: deps.writeLog }, deps.pool)
+    this.#packer = new HelperThread(clock)
+    this.#checker = new HelperThread(clock)
+    this.#codeStore = openCodeStore(deps.directory, table.codeDirectories(), this.#packer)
+    const confinement = new Confinement({ hidden: deps.directory ?? this.#codeStore.root, log })
+    this.#pool = new Pool({ clock, log, reaper: this.#reaper, confinement, writeLog: deps.writeLog }, deps.pool)
     this.functions = new Functions({
       table,
       codeStore: this.#codeStore,
@@ -110,7 +119,7 @@ export class LambdaService {
     const { record } = this.functions.resolve(request.functionName, request.qualifier ?? (isBare ? LATEST : undefined))
     const executedVersion = record.version
     if (type === 'DryRun') return { status: 204, payload: NOTHING, executedVersion }
-    const payload = checkPayload(request.payload, type)
+    const payload = await this.#checkPayload(request.payload, type)
     const clientContext = readClientContext(request.clientContext)
     const requestId = request.requestId ?? randomUUID()
     if (type === 'Event') {
@@ -127,6 +136,13 @@ export class LambdaService {
     await this.#pool.close()
     this.#reaper.close()
     await this.#codeStore.close()
+    await this.#packer.close()
+    await this.#checker.close()
+  }
+
+  /** A large request of CreateFunction or UpdateFunctionCode. Takes the body over. */
+  readRequest(body: Buffer): Promise<ReadRequest> {
+    return this.#packer.run('readRequest', body)
   }
 
   async #run(record: FunctionRecord, payload: Buffer, requestId: string, clientContext: string | undefined): Promise<Outcome> {
@@ -146,6 +162,25 @@ export class LambdaService {
         clientContext,
       },
     })
+  }
+
+  /** The payload, `{}` for none. Throws RequestTooLargeException, InvalidRequestContentException. */
+  async #checkPayload(payload: Buffer, type: InvocationType): Promise<Buffer> {
+    const bytesMax = type === 'Event' ? ASYNC_PAYLOAD_BYTES_MAX : SYNC_PAYLOAD_BYTES_MAX
+    if (payload.length > bytesMax) throw payloadTooLarge(bytesMax)
+    if (payload.length === 0) return Buffer.from('{}')
+    const excess = excessOf(payload, JSON_BOUNDS)
+    const fault = excess === 'deep' ? `nested deeper than ${JSON_BOUNDS.depthMax} levels` : await this.#jsonFault(payload, excess)
+    if (fault === undefined) return payload
+    const message = `Could not parse request body into json: Could not parse payload into json: ${fault}`
+    throw lambdaError('InvalidRequestContentException', message)
+  }
+
+  /** Millions of small values in a payload take long to read, whoever reads it: not the event loop. */
+  #jsonFault(payload: Buffer, excess: Excess | undefined): Promise<string | undefined> | string | undefined {
+    return payload.length > LARGE_PAYLOAD_BYTES || excess === 'many'
+      ? this.#checker.run('jsonFault', new Uint8Array(payload))
+      : WORK.jsonFault(payload)
   }
 
   #planOf(record: FunctionRecord): LaunchPlan {
@@ -188,28 +223,6 @@ export class LambdaService {
 async function generationOf(record: FunctionRecord): Promise<string> {
   const files = record.isLive ? await fingerprint(record.codeDirectory) : ''
   return `${record.version}/${record.lastModifiedMs}/${record.codeSha256}/${files}`
-}
-
-function checkPayload(payload: Buffer, type: InvocationType): Buffer {
-  const bytesMax = type === 'Event' ? ASYNC_PAYLOAD_BYTES_MAX : SYNC_PAYLOAD_BYTES_MAX
-  if (payload.length > bytesMax) throw payloadTooLarge(bytesMax)
-  if (payload.length === 0) return Buffer.from('{}')
-  const refuse = (reason: string, cause?: unknown) =>
-    lambdaError(
-      'InvalidRequestContentException',
-      `Could not parse request body into json: Could not parse payload into json: ${reason}`,
-      { cause },
-    )
-  const excess = excessOf(payload, JSON_BOUNDS)
-  if (excess === 'deep') throw refuse(`nested deeper than ${JSON_BOUNDS.depthMax} levels`)
-  // Parsing 2 million members would hold everybody up for 250 ms. The function's own process parses them, and says what is wrong.
-  if (excess === 'many') return payload
-  try {
-    JSON.parse(payload.toString('utf8'))
-    return payload
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : 'not JSON', error)
-  }
 }
 
 export const payloadTooLarge = (bytesMax: number) =>

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { systemClock } from '../../base/clock.ts'
+
 import { openCodeStore } from './code-store.ts'
+import { HelperThread } from './helper-thread.ts'
 import { type TestEntry, zip, zipOf } from './testing/zip.ts'
 import { readZipEntries, readZipEntry, ZipError } from './zip.ts'
 
@@ -13,7 +16,7 @@ const bounds = { bytesMax: 1_000_000, entriesMax: 100 }
 async function readAll(archive: Buffer): Promise<Record<string, string>> {
   const found: [string, string][] = []
   for (const entry of readZipEntries(archive, bounds)) {
-    if (!entry.isDirectory) found.push([entry.path, (await readZipEntry(archive, entry)).toString()])
+    if (!entry.isDirectory) found.push([entry.path, readZipEntry(archive, entry).toString()])
   }
   return Object.fromEntries(found)
 }
@@ -70,7 +73,8 @@ describe('refuses', () => {
 
 it("keeps code under its hash, executable where the archive says so, and answers bad archives with AWS's words", async () => {
   const directory = mkdtempSync(join(tmpdir(), 'regente-test-'))
-  const store = openCodeStore(directory, new Set())
+  const thread = new HelperThread(systemClock)
+  const store = openCodeStore(directory, new Set(), thread)
   const code = await store.unpack('f', zipOf({ bootstrap: '#!/bin/sh', 'lib/a.js': '1' }, 0o100755))
   expect(code.directory).toMatch(new RegExp(`^${directory}/lambda/f/[0-9a-f]{64}$`))
   expect(readFileSync(join(code.directory, 'lib/a.js'), 'utf8')).toBe('1')
@@ -81,6 +85,7 @@ it("keeps code under its hash, executable where the archive says so, and answers
     message: text,
   })
   await expect(store.unpack('f', zipOf({ a: '', 'a/b': '' }))).rejects.toMatchObject({ message: text })
-  openCodeStore(directory, new Set())
+  openCodeStore(directory, new Set(), thread)
   expect(() => statSync(code.directory)).toThrow('ENOENT')
+  await thread.close()
 })

@@ -3,8 +3,7 @@
  * entries stay inside the target, are plain files or directories, and cannot unpack to more than `bytesMax`.
  * Source: PKWARE APPNOTE 4.3 and 4.4 (stored and deflated entries; zip64 is past what Lambda accepts).
  */
-import { crc32, inflateRaw } from 'node:zlib'
-import { promisify } from 'node:util'
+import { crc32, inflateRawSync } from 'node:zlib'
 
 export interface ZipEntry {
   /** Path with forward slashes, relative, without `.` and `..` parts; a directory's ends without a slash. */
@@ -27,12 +26,15 @@ export interface ZipBounds {
 export const LAMBDA_ZIP_BOUNDS: ZipBounds = { bytesMax: 262_144_000, entriesMax: 65_535 }
 
 /** The archive is not a zip, is damaged, or tries something that an archive of code has no need for. */
-export class ZipError extends Error {}
+export class ZipError extends Error {
+  override readonly name: string = 'ZipError'
+}
 
 /** Unzips to more than the bounds allow. */
-export class ZipTooLargeError extends ZipError {}
+export class ZipTooLargeError extends ZipError {
+  override readonly name = 'ZipTooLargeError'
+}
 
-const inflate = promisify(inflateRaw)
 const END_SIGNATURE = 0x06054b50
 const CENTRAL_SIGNATURE = 0x02014b50
 const LOCAL_SIGNATURE = 0x04034b50
@@ -72,22 +74,22 @@ export function readZipEntries(archive: Buffer, bounds: ZipBounds): ZipEntry[] {
   return entries
 }
 
-/** The content of one file entry, its size and checksum verified. Rejects with ZipError. */
-export async function readZipEntry(archive: Buffer, entry: ZipEntry): Promise<Buffer> {
+/** The content of one file entry, its size and checksum verified. Throws ZipError. */
+export function readZipEntry(archive: Buffer, entry: ZipEntry): Buffer {
   const local = entry.headerOffset
   if (local + 30 > archive.length || archive.readUInt32LE(local) !== LOCAL_SIGNATURE) throw new ZipError('damaged local header')
   const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28)
   const packed = archive.subarray(start, start + entry.compressedSize)
   if (packed.length !== entry.compressedSize) throw new ZipError(`entry is cut off: ${entry.path}`)
-  const content = entry.method === STORED ? packed : await inflateBounded(packed, entry)
+  const content = entry.method === STORED ? packed : inflateBounded(packed, entry)
   if (content.length !== entry.size) throw new ZipError(`size does not match: ${entry.path}`)
   if (crc32(content) !== entry.crc) throw new ZipError(`checksum does not match: ${entry.path}`)
   return content
 }
 
-async function inflateBounded(packed: Buffer, entry: ZipEntry): Promise<Buffer> {
+function inflateBounded(packed: Buffer, entry: ZipEntry): Buffer {
   try {
-    return await inflate(packed, { maxOutputLength: Math.max(1, entry.size) })
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) })
   } catch (cause) {
     throw new ZipError(`cannot inflate ${entry.path}`, { cause })
   }

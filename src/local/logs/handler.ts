@@ -17,7 +17,11 @@ export interface Logs {
 
 export function createLogs(deps: LogsDeps & { readonly log: Log }): Logs {
   const service = new LogsService(deps)
-  return { service, handler: createAwsJsonHandler(operationsOf(service), { log: deps.log }), close: () => service.close() }
+  return {
+    service,
+    handler: createAwsJsonHandler(operationsOf(service), { log: deps.log, internalCode: 'ServiceUnavailableException' }),
+    close: () => service.close(),
+  }
 }
 
 function operationsOf(service: LogsService): Map<string, JsonOperation> {

@@ -1,9 +1,12 @@
 /**
  * Log groups, streams and events in the local database. Appended events are collected and written once per turn of the
  * event loop, in one transaction; every reader first writes what is waiting, so nobody reads behind their own writes.
+ * While there is no room they wait, at most WAITING_BYTES_MAX of them; then the oldest are lost, and that is told.
  * Events of a stream or group are read in the order of their timestamps, then of their arrival.
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -72,8 +75,19 @@ const SCHEMA = `
 
 /** Bytes that CloudWatch counts for an event besides its message. */
 export const EVENT_OVERHEAD_BYTES = 26
-const SWEEP_ROWS_MAX = 5000
+/** Some milliseconds' work. */
+const SWEEP_ROWS_MAX = 2000
+const ORPHANED = `
+  WITH RECURSIVE each (groupId) AS (
+    SELECT min(groupId) FROM log_events
+    UNION ALL SELECT (SELECT min(groupId) FROM log_events WHERE groupId > each.groupId) FROM each WHERE each.groupId IS NOT NULL)
+  SELECT groupId FROM each WHERE groupId IS NOT NULL AND groupId NOT IN (SELECT id FROM log_groups) LIMIT 1`
+export const PAGE_BYTES_MAX = 1_048_576
+const WAITING_BYTES_MAX = 16 * 1024 * 1024
 export const DAY_MS = 86_400_000
+
+const bytesOf = (events: readonly LogEvent[]): number =>
+  events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES, 0)
 
 interface Waiting {
   readonly group: string
@@ -84,12 +98,18 @@ interface Waiting {
 export class LogStore {
   readonly #db: LocalDatabase
   readonly #clock: Clock
+  readonly #log: Log
+  readonly #alarm: Alarm
   #waiting: Waiting[] = []
+  #waitingBytes = 0
+  #lost = 0
 
-  constructor(db: LocalDatabase, clock: Clock) {
+  constructor(db: LocalDatabase, clock: Clock, log: Log) {
     db.exec(SCHEMA)
     this.#db = db
     this.#clock = clock
+    this.#log = log
+    this.#alarm = new Alarm({ clock, log, complaint: 'log events could not be written', work: () => this.#write() })
   }
 
   // ---- appending ----
@@ -99,20 +119,48 @@ export class LogStore {
     if (events.length === 0) return
     if (this.#waiting.length === 0) setImmediate(() => this.flush())
     this.#waiting.push({ group, stream, events })
+    this.#waitingBytes += bytesOf(events)
+    while (this.#waitingBytes > WAITING_BYTES_MAX) {
+      const { events: oldest } = this.#waiting.shift() ?? { events: [] }
+      this.#waitingBytes -= bytesOf(oldest)
+      this.#lost += oldest.length
+    }
   }
 
-  /** Writes what is waiting, in one transaction. */
+  /** Writes what is waiting. Never throws: what cannot be written waits on. */
   flush(): void {
-    if (this.#waiting.length === 0 || !this.#db.isOpen) return
-    const batch = this.#waiting
-    this.#waiting = []
+    this.#alarm.ring()
+  }
+
+  /** Writes what is waiting for the last time. */
+  close(): void {
+    this.#alarm.close()
+    try {
+      this.#write()
+    } catch (error) {
+      this.#log.error('log events could not be written', { error: String(error) })
+    }
+    this.#lost += this.#waiting.reduce((sum, { events }) => sum + events.length, 0)
+    this.#tellLost()
+  }
+
+  #write(): void {
+    if (this.#waiting.length === 0) return
     this.#db.transaction(() => {
-      for (const { group, stream, events } of batch) {
+      for (const { group, stream, events } of this.#waiting) {
         const groupRow = this.group(group) ?? this.createGroup(group)
         const streamRow = this.stream(groupRow, stream) ?? this.createStream(groupRow, stream)
         this.#insert(groupRow, streamRow, events)
       }
     })
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#tellLost()
+  }
+
+  #tellLost(): void {
+    if (this.#lost > 0) this.#log.warn('log events were lost', { events: this.#lost })
+    this.#lost = 0
   }
 
   /** Written at once: the caller is told that the events are safe. */
@@ -126,12 +174,11 @@ export class LogStore {
     const insert = this.#db.prepare(
       'INSERT INTO log_events (groupId, streamId, timestamp, ingestionMs, message) VALUES (?, ?, ?, ?, ?)',
     )
-    let bytes = 0
+    const bytes = bytesOf(events)
     let first = Number.POSITIVE_INFINITY
     let last = 0
     for (const { timestamp, message } of events) {
       insert.run(group.id, stream.id, timestamp, now, message)
-      bytes += Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES
       first = Math.min(first, timestamp)
       last = Math.max(last, timestamp)
     }
@@ -153,7 +200,10 @@ export class LogStore {
   createGroup(name: string, more: { class?: string; kmsKeyId?: string | undefined; tags?: string } = {}): GroupRow {
     const row = this.#db
       .prepare<[string, number, string, string | null, string], GroupRow>(
-        'INSERT INTO log_groups (name, createdMs, class, kmsKeyId, tags) VALUES (?, ?, ?, ?, ?) RETURNING *',
+        // A number that was used before may still have events that wait to be removed.
+        `INSERT INTO log_groups (id, name, createdMs, class, kmsKeyId, tags) VALUES (
+          (SELECT 1 + max(coalesce((SELECT max(id) FROM log_groups), 0), coalesce((SELECT max(groupId) FROM log_events), 0))),
+          ?, ?, ?, ?, ?) RETURNING *`,
       )
       .get(name, this.#clock.now(), more.class ?? 'STANDARD', more.kmsKeyId ?? null, more.tags ?? '{}')
     if (!row) throw new Error('the database did not return the group')
@@ -167,10 +217,10 @@ export class LogStore {
       .run(retentionDays, tags, kmsKeyId, group.id)
   }
 
+  /** Its events are removed by `sweep`. */
   deleteGroup(group: GroupRow): void {
     this.flush()
     this.#db.transaction(() => {
-      this.#db.prepare('DELETE FROM log_events WHERE groupId = ?').run(group.id)
       this.#db.prepare('DELETE FROM log_streams WHERE groupId = ?').run(group.id)
       this.#db.prepare('DELETE FROM log_groups WHERE id = ?').run(group.id)
     })
@@ -205,7 +255,9 @@ export class LogStore {
   createStream(group: GroupRow, name: string): StreamRow {
     const row = this.#db
       .prepare<[number, string, number], StreamRow>(
-        'INSERT INTO log_streams (groupId, name, createdMs) VALUES (?, ?, ?) RETURNING *',
+        `INSERT INTO log_streams (id, groupId, name, createdMs) VALUES (
+          (SELECT 1 + max(coalesce((SELECT max(id) FROM log_streams), 0), coalesce((SELECT max(streamId) FROM log_events), 0))),
+          ?, ?, ?) RETURNING *`,
       )
       .get(group.id, name, this.#clock.now())
     if (!row) throw new Error('the database did not return the stream')
@@ -246,27 +298,28 @@ export class LogStore {
 
   // ---- events ----
 
-  /** Oldest first, after `after`. */
+  /** Oldest first, after `after`; as many as one answer may carry. */
   eventsAfter(stream: StreamRow, range: EventRange, after: Position, limit: number): EventRow[] {
     this.flush()
-    return this.#db
+    const rows = this.#db
       .prepare<[number, number, number, number, number, number], EventRow>(
         `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
          ORDER BY timestamp, id LIMIT ?`,
       )
-      .all(stream.id, range.fromMs, range.toMs, after.timestamp, after.id, limit)
+      .iterate(stream.id, Math.max(range.fromMs, after.timestamp), range.toMs, after.timestamp, after.id, limit)
+    return fitPage(rows)
   }
 
-  /** The latest before `before`, oldest first. */
+  /** The latest before `before`, oldest first; as many as one answer may carry. */
   eventsBefore(stream: StreamRow, range: EventRange, before: Position, limit: number): EventRow[] {
     this.flush()
-    return this.#db
+    const rows = this.#db
       .prepare<[number, number, number, number, number, number], EventRow>(
         `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) < (?, ?)
          ORDER BY timestamp DESC, id DESC LIMIT ?`,
       )
-      .all(stream.id, range.fromMs, range.toMs, before.timestamp, before.id, limit)
-      .reverse()
+      .iterate(stream.id, range.fromMs, Math.min(range.toMs, before.timestamp + 1), before.timestamp, before.id, limit)
+    return fitPage(rows).reverse()
   }
 
   /** Of the whole group, oldest first, streams interleaved. */
@@ -277,12 +330,19 @@ export class LogStore {
         `SELECT * FROM log_events WHERE groupId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
          ORDER BY timestamp, id LIMIT ?`,
       )
-      .all(group.id, range.fromMs, range.toMs, after.timestamp, after.id, limit)
+      .all(group.id, Math.max(range.fromMs, after.timestamp), range.toMs, after.timestamp, after.id, limit)
   }
 
-  /** Removes some events past their group's retention. True when there may be more. */
+  /** Removes some events past their group's retention, or whose group is deleted. True when there may be more. */
   sweep(): boolean {
-    let isMore = false
+    const orphaned = this.#db.prepare<[], { groupId: number }>(ORPHANED).get()
+    let isMore = orphaned !== undefined
+    if (orphaned)
+      this.#db
+        .prepare(
+          'DELETE FROM log_events WHERE id IN (SELECT id FROM log_events WHERE groupId = ? ORDER BY timestamp, id LIMIT ?)',
+        )
+        .run(orphaned.groupId, SWEEP_ROWS_MAX)
     const groups = this.#db.prepare<[], GroupRow>('SELECT * FROM log_groups WHERE retentionDays IS NOT NULL').all()
     for (const group of groups) {
       const oldest = this.#clock.now() - (group.retentionDays ?? 0) * DAY_MS
@@ -313,4 +373,16 @@ export class LogStore {
       .prepare<[], { name: string; document: string; updatedMs: number }>('SELECT * FROM log_policies ORDER BY name')
       .all()
   }
+}
+
+/** As many of the rows, from the first, as one answer may carry. What is not taken is not read. */
+function fitPage(rows: Iterable<EventRow>): EventRow[] {
+  const taken: EventRow[] = []
+  let bytes = 0
+  for (const row of rows) {
+    bytes += Buffer.byteLength(row.message)
+    if (bytes > PAGE_BYTES_MAX && taken.length > 0) break
+    taken.push(row)
+  }
+  return taken
 }

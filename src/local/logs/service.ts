@@ -2,8 +2,10 @@
  * CloudWatch Logs on one machine: its verbs, over the log store. Source: CloudWatch Logs API reference.
  * `append` is for rooms of Regente that write logs themselves (functions, executions): it never fails and never waits.
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -29,7 +31,16 @@ import {
   readTexts,
   readWhole,
 } from './input.ts'
-import { DAY_MS, type EventRange, type EventRow, type GroupRow, type LogEvent, LogStore, type StreamRow } from './log-store.ts'
+import {
+  DAY_MS,
+  type EventRange,
+  type EventRow,
+  type GroupRow,
+  type LogEvent,
+  LogStore,
+  PAGE_BYTES_MAX,
+  type StreamRow,
+} from './log-store.ts'
 import { eventId, parseEventToken, parseToken, printEventToken, printToken } from './page-token.ts'
 
 export interface LogsDeps {
@@ -37,12 +48,14 @@ export interface LogsDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly log: Log
 }
 
 const PAGE_EVENTS_MAX = 10_000
-const PAGE_BYTES_MAX = 1_048_576
-const SCAN_ROWS = 1000
-const SCAN_TURNS_MAX = 50
+const SCAN_ROWS = 100
+const SCAN_TURNS_MAX = 500
+/** After so long a search lets others have their turn: a regular expression over long messages takes its time. */
+const BREATH_MS = 10
 const SWEEP_PAUSE_MS = 60_000
 const FAR = { timestamp: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
@@ -50,13 +63,15 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 export class LogsService {
   readonly #deps: LogsDeps
   readonly #store: LogStore
-  #sweeper: { cancel(): void } | undefined
+  readonly #sweeper: Alarm
   #isClosed = false
 
   constructor(deps: LogsDeps) {
     this.#deps = deps
-    this.#store = new LogStore(deps.database, deps.clock)
-    this.#sweep()
+    const { database, clock, log } = deps
+    this.#store = new LogStore(database, clock, log)
+    this.#sweeper = new Alarm({ clock, log, complaint: 'old log events could not be removed', work: () => this.#sweep() })
+    this.#sweeper.ring()
   }
 
   /** Group and stream are made when missing. */
@@ -65,9 +80,9 @@ export class LogsService {
   }
 
   close(): void {
-    this.#store.flush()
+    this.#store.close()
     this.#isClosed = true
-    this.#sweeper?.cancel()
+    this.#sweeper.close()
   }
 
   // ---- groups ----
@@ -84,6 +99,7 @@ export class LogsService {
 
   deleteLogGroup(input: JsonObject): JsonObject {
     this.#store.deleteGroup(this.#group(readGroupName(input)))
+    this.#sweeper.ring()
     return {}
   }
 
@@ -111,7 +127,7 @@ export class LogsService {
       throw constraintError(days, 'retentionInDays', `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`)
     }
     this.#store.setGroup(group, { retentionDays: days })
-    this.#sweep()
+    this.#sweeper.ring()
     return {}
   }
 
@@ -209,8 +225,8 @@ export class LogsService {
     const token = given === undefined ? undefined : parseEventToken(given)
     const isForward = token ? token.direction === 'forward' : readFlag(input, 'startFromHead')
     const rows = isForward
-      ? fitPage(this.#store.eventsAfter(stream, range, token ?? { timestamp: -1, id: 0 }, limit))
-      : fitPage(this.#store.eventsBefore(stream, range, token ?? FAR, limit).reverse()).reverse()
+      ? this.#store.eventsAfter(stream, range, token ?? { timestamp: -1, id: 0 }, limit)
+      : this.#store.eventsBefore(stream, range, token ?? FAR, limit)
     const first = rows[0]
     const last = rows.at(-1)
     const place = token ?? (isForward ? { timestamp: range.fromMs, id: 0 } : { timestamp: this.#deps.clock.now(), id: 0 })
@@ -233,9 +249,14 @@ export class LogsService {
     let position = { timestamp, id }
     const events: JsonObject[] = []
     let bytes = 0
+    let breathedAt = this.#deps.clock.now()
     for (let turn = 0; turn < SCAN_TURNS_MAX; turn++) {
       const rows = this.#store.groupEvents(group, range, position, SCAN_ROWS)
       for (const row of rows) {
+        if (this.#deps.clock.now() - breathedAt >= BREATH_MS) {
+          await new Promise((resolve) => setImmediate(resolve))
+          breathedAt = this.#deps.clock.now()
+        }
         const name = isWanted(row.streamId)
         if (name !== undefined && takes(row.message)) {
           bytes += Buffer.byteLength(row.message)
@@ -246,7 +267,6 @@ export class LogsService {
         if (events.length >= limit) return filterPage(events, position)
       }
       if (rows.length < SCAN_ROWS) return filterPage(events)
-      await new Promise((resolve) => setImmediate(resolve))
     }
     return filterPage(events, position)
   }
@@ -359,10 +379,8 @@ export class LogsService {
 
   /** Retention at work, in small steps: now, and every minute. */
   #sweep(): void {
-    if (this.#isClosed) return
-    this.#sweeper?.cancel()
     const isMore = this.#store.sweep()
-    this.#sweeper = this.#deps.clock.after(isMore ? 10 : SWEEP_PAUSE_MS, () => this.#sweep())
+    this.#sweeper.setFor(this.#deps.clock.now() + (isMore ? 10 : SWEEP_PAUSE_MS))
   }
 }
 
@@ -375,13 +393,6 @@ function readPattern(input: JsonObject): MessageFilter {
     if (error instanceof PatternError) throw invalidParameter('Invalid filter pattern')
     throw error
   }
-}
-
-/** As many of the rows, from the first, as one answer may carry. */
-function fitPage(rows: EventRow[]): EventRow[] {
-  let bytes = 0
-  const end = rows.findIndex((row, i) => (bytes += Buffer.byteLength(row.message)) > PAGE_BYTES_MAX && i > 0)
-  return end < 0 ? rows : rows.slice(0, end)
 }
 
 const renderFiltered = (row: EventRow, logStreamName: string): JsonObject => ({

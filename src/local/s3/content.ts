@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs'
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import type { LocalDatabase } from '../database.ts'
 
@@ -29,7 +29,6 @@ const ROW_BYTES_MAX = 16 * 1024
 const READ_BYTES = 256 * 1024
 
 export class ContentStore {
-  readonly #database: LocalDatabase
   readonly #directory: string
   readonly #isTemporary: boolean
   readonly #pins = new Map<string, number>()
@@ -41,7 +40,6 @@ export class ContentStore {
   readonly #deleteGarbage
 
   constructor(database: LocalDatabase, directory: string | undefined) {
-    this.#database = database
     this.#isTemporary = directory === undefined
     this.#directory = directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-s3-')) : join(directory, 's3')
     database.exec(`
@@ -70,22 +68,23 @@ export class ContentStore {
         held.push(piece)
         bytes += piece.length
         if (bytes <= ROW_BYTES_MAX) continue
-        file ??= await open(this.#temporaryPath(id), 'wx')
+        file ??= await open(this.#temporaryPath(id), 'wx', 0o600)
         await file.appendFile(held.length === 1 && held[0] ? held[0] : Buffer.concat(held))
         held = []
       }
       if (!file) return { id: `r${id}`, bytes, data: Buffer.concat(held, bytes) }
       await file.datasync()
       await file.close()
+      const name = `f${id}`
+      this.#insertGarbage.run(name)
+      await rename(this.#temporaryPath(id), this.#path(name))
+      await syncFolder(dirname(this.#path(name)))
+      return { id: name, bytes }
     } catch (error) {
       await file?.close().catch(() => {})
       if (file) await unlink(this.#temporaryPath(id)).catch(() => {})
       throw error
     }
-    const name = `f${id}`
-    this.#insertGarbage.run(name)
-    await rename(this.#temporaryPath(id), this.#path(name))
-    return { id: name, bytes }
   }
 
   /** Inside the transaction that names the segment. */
@@ -139,7 +138,7 @@ export class ContentStore {
     this.#pins.delete(id)
     if (!this.#doomed.delete(id)) return
     if (id.startsWith('f')) this.#unlinkSoon(id)
-    else if (this.#database.isOpen) this.#removeRow(id)
+    else this.#leaveOnFailure(() => this.#removeRow(id))
   }
 
   #removeRow(id: string): void {
@@ -196,14 +195,17 @@ export class ContentStore {
 
   /** A file that cannot be removed now keeps its row and is tried again at the next start. */
   #unlinkSoon(id: string): void {
-    unlink(this.#path(id)).then(
-      () => this.#forget(id),
-      (error: unknown) => isMissing(error) && this.#forget(id),
-    )
+    const forget = () => this.#leaveOnFailure(() => this.#deleteGarbage.run(id))
+    unlink(this.#path(id)).then(forget, (error: unknown) => isMissing(error) && forget())
   }
 
-  #forget(id: string): void {
-    if (this.#database.isOpen) this.#deleteGarbage.run(id)
+  /** What cannot be removed (the disk is full, the database is closed) has a row in `s3_garbage`: the next start removes it. */
+  #leaveOnFailure(removal: () => void): void {
+    try {
+      removal()
+    } catch {
+      // Invariant 2.
+    }
   }
 
   #path(id: string): string {
@@ -212,6 +214,17 @@ export class ContentStore {
 
   #temporaryPath(id: string): string {
     return join(this.#directory, 'tmp', id)
+  }
+}
+
+/** Makes a new name in the folder safe against a power cut, as far as the platform knows how. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 

@@ -73,8 +73,7 @@ async function answerError(req: IncomingMessage, res: ServerResponse, error: unk
   }
   for (const name of res.getHeaderNames()) if (!KEPT_HEADERS.test(name)) res.removeHeader(name)
   await drainBody(req, REFUSED_BYTES_MAX)
-  const wire = toWireError(error)
-  const shown = wire.code === 'InternalFailure' ? internalError() : wire
+  const shown = toWireError(error, 'InternalError', 'We encountered an internal error. Please try again.')
   const headers = { 'content-range': contentRangeOf(shown), etag: shown.status === 304 ? shown.detail['ETag'] : undefined }
   sendRestError(req, res, shown, path, { requestId, headers })
 }
@@ -84,8 +83,6 @@ const KEPT_HEADERS = /^(?:access-control-|vary$|connection$|content-security-pol
 
 const contentRangeOf = (error: WireError) =>
   error.code === 'InvalidRange' ? `bytes */${error.detail['ActualObjectSize']}` : undefined
-
-const internalError = () => new WireError(500, 'InternalError', 'We encountered an internal error. Please try again.')
 
 type Table = ReadonlyMap<string, Operation>
 

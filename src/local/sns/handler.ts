@@ -7,6 +7,7 @@ import { type Handler, send, targetOf } from '../../wire/http.ts'
 import type { Credentials } from '../../wire/sigv4.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import type { Seal } from '../seal.ts'
 
 import { openMailbox } from './mailbox.ts'
 import { SnsService } from './service.ts'
@@ -24,6 +25,7 @@ export interface SnsDeps {
   readonly credentials?: () => Credentials
   readonly log: Log
   readonly clock: Clock
+  readonly seal: Seal
   /** `smtp://user:password@host:587?from=me@example.org` */
   readonly smtp?: string
 }
@@ -45,7 +47,7 @@ export function createSns(deps: SnsDeps): Sns {
   const mailbox = openMailbox(deps.smtp, deps.directory, deps.log)
   const service = new SnsService({ ...deps, credentials: deps.credentials ?? (() => ANY), mailbox })
   const query = createAwsQueryHandler(service.operations, {
-    ...{ namespace: NAMESPACE, log: deps.log, links: LINKS, bytesMax: FORM_BYTES_MAX },
+    ...{ namespace: NAMESPACE, log: deps.log, links: LINKS, bytesMax: FORM_BYTES_MAX, internalCode: 'InternalError' },
   })
   const handler: Handler = async (req, res) => {
     if (req.method === 'GET' && targetOf(req).path === SIGNING_KEY_PATH) {

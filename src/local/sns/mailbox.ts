@@ -50,9 +50,9 @@ function fileMailbox(folder: string, log: Log): Mailbox {
       text,
       messageId: `<${id}@regente.localhost>`,
     })
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = join(folder, `${id.replace(/[^\w.-]/g, '_')}.eml`)
-    await writeFile(`${file}.part`, made.message as Buffer)
+    await writeFile(`${file}.part`, made.message as Buffer, { mode: 0o600 })
     await rename(`${file}.part`, file)
     log.info('mail kept as a file', { to, subject, file })
   }
@@ -61,5 +61,10 @@ function fileMailbox(folder: string, log: Log): Mailbox {
 /** Loads the mail library with the first mail: most servers send none. */
 function lazily<T>(make: (create: typeof createTransport) => T): () => Promise<T> {
   let made: Promise<T> | undefined
-  return () => (made ??= import('nodemailer').then((mail) => make(mail.createTransport)))
+  const load = async (): Promise<T> => make((await import('nodemailer')).createTransport)
+  return () =>
+    (made ??= load().catch((error: unknown) => {
+      made = undefined
+      throw error
+    }))
 }

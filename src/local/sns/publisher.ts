@@ -9,9 +9,9 @@ import { formatIso } from '../../base/time.ts'
 
 import type { LocalDatabase } from '../database.ts'
 
+import type { Deliveries } from './deliveries.ts'
 import { type Notification, renderConfirmation } from './envelope.ts'
 import { matchesFilter, parseFilterPolicy } from './filter-policy.ts'
-import type { Outbox } from './outbox.ts'
 import { payloadFor, type Publication, textFor } from './publishing.ts'
 import { type Signer, SIGNING_KEY_PATH } from './signer.ts'
 import type { Subscription, Topic, Topics } from './topics.ts'
@@ -32,13 +32,13 @@ const DEDUPLICATION_MS = 5 * 60_000
 export class Publisher {
   readonly #deps: PublisherDeps
   readonly #topics: Topics
-  readonly #outbox: Outbox
+  readonly #deliveries: Deliveries
   readonly #signer: Signer
 
-  constructor(deps: PublisherDeps, topics: Topics, outbox: Outbox, signer: Signer) {
+  constructor(deps: PublisherDeps, topics: Topics, deliveries: Deliveries, signer: Signer) {
     this.#deps = deps
     this.#topics = topics
-    this.#outbox = outbox
+    this.#deliveries = deliveries
     this.#signer = signer
     deps.database.exec(`
       CREATE TABLE IF NOT EXISTS sns_sequence (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
@@ -82,7 +82,7 @@ export class Publisher {
         { ...notification, unsubscribeUrl: this.#unsubscribeUrl(subscription) },
         publication,
       )
-      this.#outbox.add(subscription.arn, JSON.stringify(payload), topic.isFifo ? `${subscription.arn}|${groupId}` : undefined)
+      this.#deliveries.add(subscription.arn, JSON.stringify(payload), topic.isFifo ? groupId : undefined)
     }
     return { messageId, sequenceNumber }
   }

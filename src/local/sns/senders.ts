@@ -11,8 +11,9 @@ import { readErrorResponse } from '../../wire/errors.ts'
 import type { Credentials } from '../../wire/sigv4.ts'
 
 import type { Mailbox } from './mailbox.ts'
-import type { SendResult } from './outbox.ts'
 import type { Subscription } from './topics.ts'
+
+export type SendResult = { readonly kind: 'delivered' } | { readonly kind: 'again' | 'refused'; readonly reason: string }
 
 export interface SendersDeps {
   readonly endpoint: () => string

@@ -15,13 +15,13 @@ import type { Credentials } from '../../wire/sigv4.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
 import type { LocalDatabase } from '../database.ts'
+import type { Seal } from '../seal.ts'
 
 import { checkBatch, checkEndpoint, checkTopicAttribute } from './checks.ts'
-import { createDeliveries } from './deliveries.ts'
+import { Deliveries } from './deliveries.ts'
 import { invalidParameter, notFound } from './errors.ts'
 import { objectList, optionalText, requiredArn, requiredText, textList, textMap } from './input.ts'
 import type { Mailbox } from './mailbox.ts'
-import type { Outbox } from './outbox.ts'
 import { type Published, Publisher } from './publisher.ts'
 import { readPublication } from './publishing.ts'
 import { openSigner } from './signer.ts'
@@ -44,13 +44,14 @@ export interface SnsServiceDeps {
   readonly log: Log
   readonly clock: Clock
   readonly mailbox: Mailbox
+  readonly seal: Seal
 }
 
 const PAGE = 100
 export class SnsService {
   readonly #deps: SnsServiceDeps
   readonly #topics: Topics
-  readonly #outbox: Outbox
+  readonly #deliveries: Deliveries
   #publisher: Promise<Publisher> | undefined
 
   readonly operations: ReadonlyMap<string, QueryOperation> = new Map<string, QueryOperation>([
@@ -79,16 +80,16 @@ export class SnsService {
   constructor(deps: SnsServiceDeps) {
     this.#deps = deps
     this.#topics = new Topics(deps.database)
-    this.#outbox = createDeliveries(deps, this.#topics)
+    this.#deliveries = new Deliveries(deps, this.#topics)
   }
 
   /** Carries on with what an earlier process left undelivered. Call when `endpoint()` answers. */
   resume(): void {
-    this.#outbox.pump()
+    this.#deliveries.pump()
   }
 
   close(): void {
-    this.#outbox.close()
+    this.#deliveries.close()
   }
 
   async publicKey(): Promise<string> {
@@ -96,9 +97,13 @@ export class SnsService {
   }
 
   #openPublisher(): Promise<Publisher> {
-    this.#publisher ??= openSigner(this.#deps.database).then(
-      (signer) => new Publisher(this.#deps, this.#topics, this.#outbox, signer),
-    )
+    this.#publisher ??= openSigner(this.#deps.database, this.#deps.seal)
+      .then((signer) => new Publisher(this.#deps, this.#topics, this.#deliveries, signer))
+      .catch((error: unknown) => {
+        // There was no room for the key: whoever comes next tries again.
+        this.#publisher = undefined
+        throw error
+      })
     return this.#publisher
   }
 
@@ -203,11 +208,10 @@ export class SnsService {
     const arn = `${topic.arn}:${randomUUID()}`
     const subscription: Subscription = { arn, topicArn: topic.arn, protocol, endpoint, attributes, pendingToken }
     const confirmation = pendingToken === undefined ? undefined : (await this.#openPublisher()).confirmation(topic, pendingToken)
-    this.#deps.database.transaction(() => {
-      this.#topics.putSubscription(subscription)
-      if (confirmation !== undefined) this.#outbox.add(arn, confirmation, undefined)
+    this.#topics.putSubscription(subscription, () => {
+      if (confirmation !== undefined) this.#deliveries.add(arn, confirmation, undefined)
     })
-    this.#outbox.pump()
+    this.#deliveries.pump()
     return renderSubscribed(subscription, wantsArn)
   }
 
@@ -287,7 +291,7 @@ export class SnsService {
     const publication = readPublication(input, topic)
     const publisher = await this.#openPublisher()
     const published = this.#deps.database.transaction(() => publisher.store(topic, publication))
-    this.#outbox.pump()
+    this.#deliveries.pump()
     return renderPublished(published)
   }
 
@@ -319,7 +323,7 @@ export class SnsService {
         }
       }
     })
-    this.#outbox.pump()
+    this.#deliveries.pump()
     return [element('Successful', successful), element('Failed', failed)]
   }
 

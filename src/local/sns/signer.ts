@@ -7,6 +7,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sig
 import { promisify } from 'node:util'
 
 import type { LocalDatabase } from '../database.ts'
+import { isSealed, type Seal } from '../seal.ts'
 
 export const SIGNING_KEY_PATH = '/SimpleNotificationService-regente.pem'
 
@@ -17,9 +18,9 @@ export interface Signer {
 }
 
 /** The key is made once, off the event loop. */
-export async function openSigner(database: LocalDatabase): Promise<Signer> {
+export async function openSigner(database: LocalDatabase, seal: Seal): Promise<Signer> {
   database.exec('CREATE TABLE IF NOT EXISTS sns_key (one INTEGER PRIMARY KEY CHECK (one = 1), pem TEXT NOT NULL)')
-  const key = readKey(database) ?? (await makeKey(database))
+  const key = readKey(database, seal) ?? (await makeKey(database, seal))
   const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
   return {
     publicPem,
@@ -30,14 +31,20 @@ export async function openSigner(database: LocalDatabase): Promise<Signer> {
   }
 }
 
-function readKey(database: LocalDatabase): KeyObject | undefined {
+const PLACE = 'sns/signing-key'
+
+function readKey(database: LocalDatabase, seal: Seal): KeyObject | undefined {
   const row = database.prepare('SELECT pem FROM sns_key').get() as { pem: string } | undefined
-  return row && createPrivateKey(row.pem)
+  if (!row) return undefined
+  if (isSealed(row.pem)) return createPrivateKey(seal.open(row.pem, PLACE))
+  // Of an older version, which kept it in the clear.
+  database.prepare('UPDATE sns_key SET pem = ?').run(seal.close(row.pem, PLACE))
+  return createPrivateKey(row.pem)
 }
 
-async function makeKey(database: LocalDatabase): Promise<KeyObject> {
+async function makeKey(database: LocalDatabase, seal: Seal): Promise<KeyObject> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
-  database.prepare('INSERT OR IGNORE INTO sns_key VALUES (1, ?)').run(pem)
-  return readKey(database) ?? privateKey
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  database.prepare('INSERT OR IGNORE INTO sns_key VALUES (1, ?)').run(seal.close(pem, PLACE))
+  return readKey(database, seal) ?? privateKey
 }

@@ -16,6 +16,7 @@ import { readBody } from '../../wire/http.ts'
 import { scopeOf } from '../../wire/sigv4.ts'
 
 import { type LocalDatabase, openLocalDatabase } from '../database.ts'
+import { openSeal } from '../seal.ts'
 import { createSqs, type Sqs } from '../sqs/handler.ts'
 
 import { createSns, type Sns } from './handler.ts'
@@ -46,6 +47,7 @@ const deps = () => ({
   account: '000000000000',
   endpoint: () => endpoint,
   log: silentLog,
+  seal: openSeal(directory),
   clock: systemClock,
 })
 

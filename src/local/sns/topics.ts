@@ -118,11 +118,15 @@ export class Topics {
     return [...this.#subscriptions.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1))
   }
 
-  putSubscription(subscription: Subscription): void {
+  /** `along` belongs to the same commit. */
+  putSubscription(subscription: Subscription, along = () => {}): void {
     const { arn, topicArn, protocol, endpoint, attributes, pendingToken } = subscription
-    this.#database
-      .prepare('INSERT OR REPLACE INTO sns_subscriptions VALUES (?, ?, ?, ?, ?, ?)')
-      .run(arn, topicArn, protocol, endpoint, print(attributes), pendingToken ?? null)
+    this.#database.transaction(() => {
+      along()
+      this.#database
+        .prepare('INSERT OR REPLACE INTO sns_subscriptions VALUES (?, ?, ?, ?, ?, ?)')
+        .run(arn, topicArn, protocol, endpoint, print(attributes), pendingToken ?? null)
+    })
     this.#remember(subscription)
   }
 

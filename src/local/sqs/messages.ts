@@ -60,6 +60,8 @@ interface Row {
 /** How far into a FIFO queue a receive looks for a group that is free. AWS has such a bound too (20,000). */
 const FIFO_LOOKAHEAD = 20_000
 export const DEDUPLICATION_MS = 5 * 60_000
+/** What one sweep removes: some milliseconds. */
+const SWEEP_ROWS = 2_000
 
 export class Messages {
   readonly #db: LocalDatabase
@@ -104,6 +106,11 @@ export class Messages {
     this.#sql.rememberDuplicate.run(queue, scope, dedup, messageId, id, now + DEDUPLICATION_MS)
   }
 
+  /** A purge takes the messages, not what is known of those that were sent. */
+  moveDuplicates(from: number, to: number): void {
+    this.#sql.moveDuplicates.run(to, from)
+  }
+
   /** Visible messages that may be received now, in the order in which they should be, at most `limit`. */
   receivable(queue: number, isFifo: boolean, now: Instant, limit: number): readonly StoredMessage[] {
     this.#sql.expire.run(queue, now)
@@ -144,14 +151,11 @@ export class Messages {
     this.#sql.setVisibleAt.run(visibleAt, id)
   }
 
-  purge(queue: number): void {
-    this.#sql.purge.run(queue)
-  }
-
-  /** Forgets the queue's messages and its deduplication ids. */
-  forgetQueue(queue: number): void {
-    this.#sql.purge.run(queue)
-    this.#sql.forgetQueue.run(queue)
+  /** Removes some messages of queues that are no more. True when there are more. */
+  sweep(): boolean {
+    const orphaned = this.#sql.orphaned.get() as { queue: number } | undefined
+    if (orphaned) this.#sql.removeSome.run(orphaned.queue, SWEEP_ROWS)
+    return orphaned !== undefined
   }
 
   /** When the next invisible message turns visible, if there is one. */
@@ -188,8 +192,8 @@ const prepare = (db: LocalDatabase) => ({
     'SELECT message_id, row FROM sqs_deduplication WHERE queue = ? AND scope = ? AND dedup = ? AND until > ?',
   ),
   rememberDuplicate: db.prepare('INSERT OR REPLACE INTO sqs_deduplication VALUES (?, ?, ?, ?, ?, ?)'),
+  moveDuplicates: db.prepare('UPDATE sqs_deduplication SET queue = ? WHERE queue = ?'),
   forgetDuplicates: db.prepare('DELETE FROM sqs_deduplication WHERE until <= ?'),
-  forgetQueue: db.prepare('DELETE FROM sqs_deduplication WHERE queue = ?'),
   expire: db.prepare('DELETE FROM sqs_messages WHERE queue = ? AND expires_at <= ?'),
   receivable: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?'),
   receivableFifo: db.prepare(`
@@ -202,7 +206,14 @@ const prepare = (db: LocalDatabase) => ({
   peek: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND id > ? AND expires_at > ? ORDER BY id LIMIT ?'),
   remove: db.prepare('DELETE FROM sqs_messages WHERE id = ?'),
   setVisibleAt: db.prepare('UPDATE sqs_messages SET visible_at = ? WHERE id = ?'),
-  purge: db.prepare('DELETE FROM sqs_messages WHERE queue = ?'),
+  orphaned: db.prepare(`
+    WITH RECURSIVE each (queue) AS (
+      SELECT min(queue) FROM sqs_messages
+      UNION ALL SELECT (SELECT min(queue) FROM sqs_messages WHERE queue > each.queue) FROM each WHERE each.queue IS NOT NULL)
+    SELECT queue FROM each WHERE queue IS NOT NULL AND queue NOT IN (SELECT id FROM sqs_queues) LIMIT 1`),
+  removeSome: db.prepare(
+    'DELETE FROM sqs_messages WHERE id IN (SELECT id FROM sqs_messages WHERE queue = ? ORDER BY visible_at, id LIMIT ?)',
+  ),
   nextVisible: db.prepare('SELECT min(visible_at) AS at FROM sqs_messages WHERE queue = ? AND visible_at > ?'),
   count: db.prepare(`
     SELECT count(*) FILTER (WHERE visible_at <= ?) AS visible,

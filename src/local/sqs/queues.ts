@@ -95,10 +95,8 @@ export class Queues {
       return existing
     }
     const attributes = new Map([...defaultAttributes(isFifo), ...asked])
-    const { lastInsertRowid } = this.#database
-      .prepare('INSERT INTO sqs_queues (name, attributes, tags, created_at, modified_at) VALUES (?, ?, ?, ?, ?)')
-      .run(name, JSON.stringify([...attributes]), JSON.stringify([...tags]), now, now)
-    const queue = { id: Number(lastInsertRowid), name, isFifo, attributes, tags, createdAt: now, modifiedAt: now }
+    const id = this.#insert(name, attributes, tags, now, now)
+    const queue = { id, name, isFifo, attributes, tags, createdAt: now, modifiedAt: now }
     this.#byName.set(name, queue)
     return queue
   }
@@ -113,6 +111,34 @@ export class Queues {
 
   setTags(queue: Queue, tags: ReadonlyMap<string, string>): void {
     this.#replace({ ...queue, tags })
+  }
+
+  /**
+   * The same queue under a new number, which no message has. Those under the old number belong to nobody; numbers never
+   * return. `along` belongs to the same commit.
+   */
+  renew(queue: Queue, along: (id: number) => void): void {
+    const { name, attributes, tags, createdAt, modifiedAt } = queue
+    const id = this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM sqs_queues WHERE id = ?').run(queue.id)
+      const renewed = this.#insert(name, attributes, tags, createdAt, modifiedAt)
+      along(renewed)
+      return renewed
+    })
+    this.#byName.set(name, { ...queue, id })
+  }
+
+  #insert(
+    name: string,
+    attributes: QueueAttributes,
+    tags: ReadonlyMap<string, string>,
+    createdAt: number,
+    modifiedAt: number,
+  ): number {
+    const { lastInsertRowid } = this.#database
+      .prepare('INSERT INTO sqs_queues (name, attributes, tags, created_at, modified_at) VALUES (?, ?, ?, ?, ?)')
+      .run(name, JSON.stringify([...attributes]), JSON.stringify([...tags]), createdAt, modifiedAt)
+    return Number(lastInsertRowid)
   }
 
   delete(queue: Queue): void {

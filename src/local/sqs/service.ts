@@ -3,7 +3,9 @@
  * Source: Amazon SQS API reference.
  */
 import { type Json, type JsonObject, setOwn, utf8Length } from '../../base/json.ts'
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
 
@@ -24,6 +26,7 @@ export interface SqsDeps {
   readonly region: string
   readonly account: string
   readonly clock: Clock
+  readonly log: Log
 }
 
 export interface SqsContext {
@@ -38,6 +41,7 @@ export type SqsOperation = (input: JsonObject, context: SqsContext) => JsonObjec
 const BATCH_MAX = 10
 const BATCH_BYTES_MAX = 1_048_576
 const PURGE_PAUSE_MS = 60_000
+const SWEEP_PAUSE_MS = 5
 const NONE: JsonObject = {}
 
 export class SqsService {
@@ -46,7 +50,8 @@ export class SqsService {
   readonly #queues: Queues
   readonly #messages: Messages
   readonly #waiters: Waiters
-  readonly #purgedAt = new Map<number, number>()
+  readonly #purgedAt = new Map<string, number>()
+  readonly #sweeper: Alarm
 
   readonly operations: ReadonlyMap<string, SqsOperation> = new Map<string, SqsOperation>([
     ['CreateQueue', (input, context) => this.#createQueue(input, context)],
@@ -74,11 +79,20 @@ export class SqsService {
     this.#clock = deps.clock
     this.#queues = new Queues(deps.database, `arn:aws:sqs:${deps.region}:${deps.account}:`)
     this.#messages = new Messages(deps.database)
-    this.#waiters = new Waiters(deps.clock, (queue) => this.#messages.nextVisibleAt(queue, deps.clock.now()))
+    const { clock, log } = deps
+    this.#sweeper = new Alarm({ clock, log, complaint: 'purged messages could not be removed', work: () => this.#sweep() })
+    this.#sweeper.ring()
+    this.#waiters = new Waiters(deps, (queue) => this.#messages.nextVisibleAt(queue, deps.clock.now()))
   }
 
   close(): void {
+    this.#sweeper.close()
     this.#waiters.release()
+  }
+
+  /** Messages of purged and deleted queues go a few at a time, however many there are. */
+  #sweep(): void {
+    if (this.#messages.sweep()) this.#sweeper.setFor(this.#clock.now() + SWEEP_PAUSE_MS)
   }
 
   /** Messages as they lie, after the row `after`; none of them is received. Throws QueueDoesNotExist. */
@@ -111,11 +125,10 @@ export class SqsService {
 
   #deleteQueue(input: JsonObject): JsonObject {
     const queue = this.#queueOf(input)
-    this.#messages.atomically(() => {
-      this.#queues.delete(queue)
-      this.#messages.forgetQueue(queue.id)
-    })
+    this.#queues.delete(queue)
+    this.#purgedAt.delete(queue.name)
     this.#waiters.release(queue.id)
+    this.#sweeper.ring()
     return NONE
   }
 
@@ -180,11 +193,13 @@ export class SqsService {
   #purge(input: JsonObject): JsonObject {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
-    if (now - (this.#purgedAt.get(queue.id) ?? 0) < PURGE_PAUSE_MS) {
+    if (now - (this.#purgedAt.get(queue.name) ?? 0) < PURGE_PAUSE_MS) {
       throw sqsError('PurgeQueueInProgress', `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`, 403)
     }
-    this.#purgedAt.set(queue.id, now)
-    this.#messages.purge(queue.id)
+    this.#queues.renew(queue, (id) => this.#messages.moveDuplicates(queue.id, id))
+    this.#purgedAt.set(queue.name, now)
+    this.#waiters.release(queue.id)
+    this.#sweeper.ring()
     return NONE
   }
 

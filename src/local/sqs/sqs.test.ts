@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { SQS } from '@aws-sdk/client-sqs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
@@ -55,6 +55,23 @@ async function query(path: string, form: Record<string, string>): Promise<{ stat
   const response = await fetch(endpoint + path, { method: 'POST', body: new URLSearchParams({ Version: '2012-11-05', ...form }) })
   return { status: response.status, text: await response.text() }
 }
+
+it('a purge of many messages empties the queue at once, and they go from the disk by and by', async () => {
+  const QueueUrl = await newQueue('much.fifo', { FifoQueue: 'true' })
+  const send = (id: number) =>
+    client.sendMessage({ QueueUrl, MessageBody: 'm', MessageGroupId: 'g', MessageDeduplicationId: String(id) })
+  const first = await send(0)
+  const copy = `INSERT INTO sqs_messages (queue, message_id, body, attributes, group_id, sent_at, visible_at, expires_at)
+    SELECT queue, message_id, body, attributes, group_id, sent_at, visible_at, expires_at FROM sqs_messages`
+  for (let i = 0; i < 13; i++) database.exec(copy)
+  await client.purgeQueue({ QueueUrl })
+  expect((await client.receiveMessage({ QueueUrl })).Messages).toBeUndefined()
+  expect((await send(0)).MessageId).toBe(first.MessageId)
+  await send(1)
+  const count = database.prepare('SELECT count(*) AS count FROM sqs_messages')
+  await vi.waitFor(() => expect(count.get()).toEqual({ count: 1 }))
+  expect((await client.receiveMessage({ QueueUrl })).Messages).toHaveLength(1)
+})
 
 describe('a standard queue', () => {
   it('gives a message out once, and again after its visibility timeout', async () => {

@@ -2,37 +2,47 @@
  * Long polls. A receiver that finds nothing waits here until a message turns visible, its time is over, or it hangs up.
  * One alarm per queue that has waiters, set to the next instant at which a message turns visible; no polling.
  */
+import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 
 interface Waiter {
   /** True when it got something, so that it need not wait any more. */
   readonly attempt: () => boolean
   readonly finish: () => void
+  readonly fail: (error: unknown) => void
 }
 
 export class Waiters {
-  readonly #clock: Clock
+  readonly #tools: { readonly clock: Clock; readonly log: Log }
   readonly #nextVisibleAt: (queue: number) => number | undefined
   readonly #byQueue = new Map<number, Set<Waiter>>()
-  readonly #alarms = new Map<number, { cancel(): void }>()
+  readonly #alarms = new Map<number, Alarm>()
 
-  constructor(clock: Clock, nextVisibleAt: (queue: number) => number | undefined) {
-    this.#clock = clock
+  constructor(tools: { readonly clock: Clock; readonly log: Log }, nextVisibleAt: (queue: number) => number | undefined) {
+    this.#tools = tools
     this.#nextVisibleAt = nextVisibleAt
   }
 
-  /** Resolves when `attempt` has succeeded, or after `waitMs`, or when `signal` aborts. */
+  /** Resolves when `attempt` has succeeded, or after `waitMs`, or when `signal` aborts. Rejects with what `attempt` throws. */
   wait(queue: number, waitMs: number, signal: AbortSignal, attempt: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve()
-      const timeout = this.#clock.after(waitMs, () => waiter.finish())
+      const timeout = this.#tools.clock.after(waitMs, () => waiter.finish())
+      const leave = (): void => {
+        timeout.cancel()
+        signal.removeEventListener('abort', waiter.finish)
+        this.#leave(queue, waiter)
+      }
       const waiter: Waiter = {
         attempt,
         finish: () => {
-          timeout.cancel()
-          signal.removeEventListener('abort', waiter.finish)
-          this.#leave(queue, waiter)
+          leave()
           resolve()
+        },
+        fail: (error) => {
+          leave()
+          reject(error)
         },
       }
       signal.addEventListener('abort', waiter.finish, { once: true })
@@ -46,8 +56,13 @@ export class Waiters {
   /** Something in the queue turned visible, or will at another time than before. The longest waiting are served first. */
   wake(queue: number): void {
     for (const waiter of this.#byQueue.get(queue) ?? []) {
-      if (!waiter.attempt()) break
-      waiter.finish()
+      try {
+        if (!waiter.attempt()) break
+        waiter.finish()
+      } catch (error) {
+        // Its own request fails, not that of whoever woke it.
+        waiter.fail(error)
+      }
     }
     this.#setAlarm(queue)
   }
@@ -64,19 +79,15 @@ export class Waiters {
     waiting?.delete(waiter)
     if (waiting?.size !== 0) return
     this.#byQueue.delete(queue)
-    this.#alarms.get(queue)?.cancel()
+    this.#alarms.get(queue)?.close()
     this.#alarms.delete(queue)
   }
 
   #setAlarm(queue: number): void {
     if (!this.#byQueue.has(queue)) return
-    this.#alarms.get(queue)?.cancel()
-    this.#alarms.delete(queue)
-    const at = this.#nextVisibleAt(queue)
-    if (at === undefined) return
-    this.#alarms.set(
-      queue,
-      this.#clock.after(at - this.#clock.now(), () => this.wake(queue)),
-    )
+    const known = this.#alarms.get(queue)
+    const alarm = known ?? new Alarm({ ...this.#tools, complaint: 'receivers could not be woken', work: () => this.wake(queue) })
+    if (!known) this.#alarms.set(queue, alarm)
+    alarm.setFor(this.#nextVisibleAt(queue))
   }
 }

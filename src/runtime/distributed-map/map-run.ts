@@ -34,6 +34,8 @@ export class MapRun {
   readonly #request: MapRunRequest
   readonly #state: MapRunState
   readonly #waiting: ExecutionRecord[] = []
+  /** Of those that wait, the ones that were made here and that nobody can have run. */
+  readonly #made = new Set<number>()
   readonly #inFlight = new Set<number>()
   readonly #reading = new AbortController()
   #isReadingDone = false
@@ -133,6 +135,7 @@ export class MapRun {
       itemsRead += chunk.value.reduce((sum, { count }) => sum + count, 0)
       await store.addChildren(this.#record.key, children, itemsRead, false)
       for (const child of children) this.#state.added(child.itemCount ?? 1)
+      for (const { key } of children) this.#made.add(key)
       this.#waiting.push(...children)
       this.#wake?.()
       while (this.#waiting.length >= CHILDREN_AHEAD && !this.#reading.signal.aborted) await this.#changed()
@@ -166,7 +169,7 @@ export class MapRun {
   async #runChild(child: ExecutionRecord): Promise<void> {
     this.#state.started()
     this.#inFlight.add(child.key)
-    const ended = await this.#ports.runChild(child)
+    const ended = await this.#ports.runChild(child, this.#made.delete(child.key))
     if (!ended) return
     const { status } = ended
     this.#endedItems += child.itemCount ?? 1

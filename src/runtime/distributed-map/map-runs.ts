@@ -68,10 +68,10 @@ export interface MapRunPorts {
   program(revisionKey: number): Promise<Program>
   readonly keepTrying: KeepTrying
   /**
-   * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. Undefined: the runtime closes
-   * before that. Never rejects.
+   * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it
+   * before. Undefined: the runtime closes before that. Never rejects.
    */
-  runChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined>
+  runChild(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined>
   abortChild(key: number): void
   /** Tells the parent; resolves once durable. Repeated after a crash. */
   ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
@@ -124,7 +124,10 @@ export class MapRuns {
     const { store, keepTrying } = this.#ports
     for (const record of await store.runningMapRuns()) {
       const parent = await store.executionByKey(record.executionKey)
-      this.#drive(record)
+      // Requests are served meanwhile: the run may be in hand already, or over.
+      const now = await store.mapRun(record.arn)
+      if (now?.status !== 'RUNNING' || this.#running.has(record.arn)) continue
+      this.#drive(now)
       if (parent?.status !== 'RUNNING') void keepTrying.until('stopping a Map Run', () => this.stop(record.arn))
     }
   }

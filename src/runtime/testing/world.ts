@@ -43,8 +43,8 @@ export class World {
   readonly clock = new VirtualClock()
   readonly lines: LogLine[] = []
   readonly unruly: UnrulyStore
-  /** While this is set no turn gets a seed: each throws it. */
-  turnsThrow: Error | undefined
+  /** The next turn throws this instead of drawing its seed. */
+  nextTurnThrows: Error | undefined
   readonly log: Log = {
     debug: (message) => void this.lines.push({ level: 'debug', message }),
     info: (message) => void this.lines.push({ level: 'info', message }),
@@ -54,7 +54,9 @@ export class World {
   readonly entropy = {
     uuid: () => systemEntropy.uuid(),
     seed: () => {
-      if (this.turnsThrow) throw this.turnsThrow
+      const error = this.nextTurnThrows
+      this.nextTurnThrows = undefined
+      if (error) throw error
       return newSeed()
     },
   }
@@ -115,6 +117,7 @@ export function openDriver(world: World) {
     dispatch: (_, command) => void dispatched.push(command),
     dueAt: (at) => void dueAt.push(at),
   })
+  driver.recovered()
   return {
     driver,
     dispatched,

@@ -16,6 +16,7 @@ const [host, port] = env.AWS_LAMBDA_RUNTIME_API.split(':')
 const taskRoot = env.LAMBDA_TASK_ROOT
 const fallback = env.REGENTE_MODULES
 delete env.REGENTE_MODULES
+process.umask(0o022) // as on AWS; Regente's own is narrower
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 let requestId = ''
 
@@ -185,7 +186,8 @@ function logError(title, report) {
 
 function call(method, path, body, headers = {}) {
   return new Promise((done) => {
-    const gone = () => process.exit(1) // Regente is gone: nobody waits for this process any more.
+    // Regente is gone, or could not take the call for want of descriptors (environment.ts knows the code).
+    const gone = () => process.exit(113)
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body), 'content-type': 'application/json' }
     const request = http.request(
       { agent, host, port, method, path: `/2018-06-01/runtime${path}`, headers: { ...length, ...headers } },

@@ -17,6 +17,7 @@ import time
 import traceback
 import warnings
 
+os.umask(0o022)  # as on AWS; Regente's own is narrower
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
 VERSION = "/2018-06-01/runtime"
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
@@ -186,7 +187,8 @@ class RuntimeApi:
             response = self.connection.getresponse()
             return response.headers, response.read()
         except (OSError, http.client.HTTPException):
-            os._exit(1)  # Regente is gone: nobody waits for this process any more.
+            # Regente is gone, or could not take the call for want of descriptors (environment.ts knows the code).
+            os._exit(113)
 
     def next(self):
         return self.call("GET", "/invocation/next")

@@ -1,0 +1,102 @@
+/**
+ * Work that would hold the event loop for longer than others should wait: big requests, archives, folders of many files. Runs in
+ * a thread (heavy-worker.ts); everything here is synchronous, because nobody else is there to wait.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+
+import { parseJsonBody } from '../../wire/json-body.ts'
+
+import { LAMBDA_ZIP_BOUNDS, readZipEntries, readZipEntry, ZipError } from './zip.ts'
+
+export interface ReadRequest {
+  /** Without the archive. */
+  readonly input: JsonObject
+  readonly archive: Uint8Array<ArrayBuffer> | undefined
+}
+
+export interface Unpacked {
+  /** Base64 of the archive's SHA-256. */
+  readonly sha256: string
+  readonly directory: string
+}
+
+export const WORK = {
+  /** A request of CreateFunction or UpdateFunctionCode, its ZipFile decoded. */
+  readRequest(body: Uint8Array): ReadRequest {
+    const input = parseJsonBody(Buffer.from(body.buffer, body.byteOffset, body.length))
+    const code = getOwn(input, 'Code')
+    const holder: Record<string, unknown> = isObject(code) ? code : input
+    const text = holder['ZipFile']
+    if (typeof text !== 'string') return { input, archive: undefined }
+    delete holder['ZipFile']
+    // In memory of its own, so that it can be handed over.
+    const archive = new Uint8Array(Buffer.byteLength(text, 'base64'))
+    const bytes = Buffer.from(archive.buffer).write(text, 'base64')
+    return { input, archive: bytes === archive.length ? archive : archive.slice(0, bytes) }
+  },
+
+  /** Into `home/<sha256>`, unless it is there. Half an archive is never seen under that name. Throws ZipError. */
+  unpack(home: string, bytes: Uint8Array): Unpacked {
+    const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const digest = createHash('sha256').update(archive).digest()
+    const directory = join(home, digest.toString('hex'))
+    const found = { sha256: digest.toString('base64'), directory }
+    if (existsSync(directory)) return found
+    const draft = join(home, `.draft-${randomBytes(8).toString('hex')}`)
+    try {
+      writeEntries(draft, archive)
+      renameSync(draft, directory)
+      return found
+    } finally {
+      rmSync(draft, { recursive: true, force: true })
+    }
+  },
+
+  remove(path: string): void {
+    rmSync(path, { recursive: true, force: true })
+  },
+
+  /** Why the text is no JSON; undefined where it is. */
+  jsonFault(bytes: Uint8Array): string | undefined {
+    try {
+      JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : 'not JSON'
+    }
+  },
+}
+
+export type Work = typeof WORK
+
+function writeEntries(directory: string, archive: Buffer): void {
+  const entries = readZipEntries(archive, LAMBDA_ZIP_BOUNDS)
+  if (entries.length === 0) throw new ZipError('the archive is empty')
+  mkdirSync(directory, { recursive: true })
+  const made = new Set([directory])
+  const makeFolder = (path: string): void => {
+    if (!made.has(path)) mkdirSync(path, { recursive: true })
+    made.add(path)
+  }
+  for (const entry of entries) {
+    const path = join(directory, entry.path)
+    try {
+      makeFolder(entry.isDirectory ? path : dirname(path))
+      if (entry.isDirectory) continue
+      writeFileSync(path, readZipEntry(archive, entry), { flag: 'wx', mode: entry.isExecutable ? 0o700 : 0o600 })
+    } catch (error) {
+      if (isClash(error)) throw new ZipError(`entry cannot be written: ${entry.path}`, { cause: error })
+      throw error
+    }
+  }
+}
+
+/** A file where a directory should be, or a name that the file system takes for another's (case): the archive's fault. */
+function isClash(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG'
+}
