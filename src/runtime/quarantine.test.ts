@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 
+import { deferred } from '../base/deferred.ts'
+
 import { Quarantine } from './quarantine.ts'
 import { settled, World } from './testing/world.ts'
 
@@ -61,6 +63,23 @@ test('tries at once when somebody asks, instead of later', async () => {
   expect(await quarantine.retryNow(ARN)).toBe(true)
   await pass(world, 600)
   expect(tried).toEqual([0, 0])
+})
+
+test('tries once where it is told twice, and not while a try is under way', async () => {
+  const world = new World()
+  const tries = Array.from({ length: 2 }, () => deferred<void>())
+  let tried = 0
+  const quarantine = new Quarantine(world.clock, world.log, () => tries[tried++]?.promise ?? Promise.resolve())
+  quarantine.enter(1, ARN, new Error('a turn threw'))
+  quarantine.enter(1, ARN, new Error('and another'))
+  await pass(world, 10)
+  expect(tried).toBe(1)
+  quarantine.enter(1, ARN, new Error('once more'))
+  const retried = quarantine.retryNow(ARN)
+  await pass(world, 600)
+  expect(tried).toBe(2)
+  tries[1]?.resolve()
+  expect(await retried).toBe(true)
 })
 
 test('tries nothing once it is closed', async () => {

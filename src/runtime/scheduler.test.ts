@@ -118,6 +118,8 @@ test('while the store takes nothing the rest waits for a growing pause, and is w
   const all = Array.from({ length: 200 }, () => waitUntil(world, world.clock.now()))
   hooks.wake = () => false
   scheduler.start()
+  await settled()
+  expect(woken, 'the first few tell enough').toHaveLength(20)
   await pass(world, MINUTE, 50)
   // After 100 ms, 200, 400 … and then every ten seconds: each time no more than are woken at once.
   expect(woken.length / 20).toBeGreaterThan(5)

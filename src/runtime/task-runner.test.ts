@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 
+import type { SignalBody } from '../engine/signal.ts'
+
+import { TaskRunner } from './task-runner.ts'
 import { ScriptedService } from './testing/service.ts'
-import { openRuntime, settled, World } from './testing/world.ts'
+import { openDriver, openRuntime, settled, World } from './testing/world.ts'
 
 const task = (Resource: string, more: object = {}) => ({
   Type: 'Task',
@@ -51,6 +54,26 @@ test('a call that the close cuts off is no result: the next process makes it aga
   next.service.call(0).answer({ kind: 'succeeded', output: 1 })
   await settled()
   expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+})
+
+test('a runner that is closed posts nothing: neither of a call that it cuts off, nor of one that is answered after all', async () => {
+  const world = new World()
+  const { driver, dispatched, prepare } = openDriver(world)
+  const activation = await prepare(await world.machine(CALL))
+  await driver.start(activation)
+  const [command] = dispatched
+  if (command?.type !== 'RunTask') throw new Error('no task')
+  const service = new ScriptedService()
+  const posted: SignalBody[] = []
+  const ports = { clock: world.clock, connectorFor: () => service.connectorFor() }
+  const runner = new TaskRunner({ ...ports, post: (_, signal) => void posted.push(signal) })
+  const runs = [runner.run(activation, command), runner.run(activation, command)]
+  service.call(0).answer({ kind: 'succeeded', output: 1 })
+  runner.close()
+  await Promise.all([...runs, runner.run(activation, command)])
+  expect(posted).toEqual([])
+  expect(service.calls).toHaveLength(2)
+  expect(activation.calls.size).toBe(0)
 })
 
 test('a result that comes after the close is the next process’s to find out', async () => {

@@ -10,6 +10,8 @@ test('many descriptors take nothing away, few leave some connections', () => {
 
 test.runIf(process.platform === 'linux')('on Linux the bound of this very process is known', () => {
   const program = `import('${new URL('./descriptors.ts', import.meta.url)}').then((m) => console.log(m.grantedDescriptors()))`
-  const told = execFileSync('/bin/sh', ['-c', 'ulimit -n 90; exec "$@"', 'sh', process.execPath, '-e', program], { encoding: 'utf8' })
+  const told = execFileSync('/bin/sh', ['-c', 'ulimit -n 90; exec "$@"', 'sh', process.execPath, '-e', program], {
+    encoding: 'utf8',
+  })
   expect(told.trim()).toBe('90')
 })

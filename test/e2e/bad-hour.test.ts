@@ -96,7 +96,11 @@ test('a writer thread that dies is replaced: meanwhile nothing is acknowledged, 
     const [taskToken = ''] = await tokensFrom(clients, 'tokens', 1)
     await writers[0]?.terminate()
     expect(await healthOf(clients)).toMatchObject({ status: 'degraded', reasons: [expect.stringContaining('writer thread')] })
-    const asked = [start(clients, 'callback'), sfn.sendTaskSuccess({ taskToken, output: '1' }), sfn.stopExecution({ executionArn })]
+    const asked = [
+      start(clients, 'callback'),
+      sfn.sendTaskSuccess({ taskToken, output: '1' }),
+      sfn.stopExecution({ executionArn }),
+    ]
     for (const answer of asked) await expect(answer).rejects.toMatchObject({ name: 'ServiceUnavailable' })
     await until(
       () => healthOf(clients),
