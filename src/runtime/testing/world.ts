@@ -11,7 +11,7 @@ import type { Instant } from '../../base/time.ts'
 import { MemorySource } from '../../items/memory-source.ts'
 import { memorySpool } from '../../items/spool.ts'
 import type { Command } from '../../engine/command.ts'
-import { AWS_LIMITS } from '../../engine/limits.ts'
+import { AWS_LIMITS } from '../../base/limits.ts'
 import { newExecutionState } from '../../engine/state.ts'
 import type { ExecutionRecord, StateMachineRecord } from '../../store/contract.ts'
 import { MemoryDisk } from '../../store/memory/disk.ts'
@@ -109,7 +109,7 @@ export function openDriver(world: World) {
   const told: string[] = []
   const dueAt: Instant[] = []
   const keepTrying = new KeepTrying(clock, log)
-  const programs = new Programs(store)
+  const programs = new Programs(store, async () => {})
   const driver = new Driver({
     ...{ store, clock, entropy, log, programs, keepTrying, place: PLACE, limits: AWS_LIMITS },
     observer: { committed: (_, events) => void told.push(...events.map(({ type }) => type)) },
@@ -148,6 +148,7 @@ export function openRuntime(world: World, service = new ScriptedService()) {
   })
   const control = createControl({
     ...{ store, clock, entropy, place: PLACE, engineRoom: runtime, logGroups: { exists: async () => true } },
+    ...{ limits: AWS_LIMITS, breathe: async () => {} },
     pageTokenKey: Buffer.alloc(32),
   })
   return { runtime, control, service }
