@@ -43,7 +43,7 @@ export const systemClock: Clock = {
 /** A clock that moves only when told: a 24-hour Wait takes a millisecond. */
 export class VirtualClock implements Clock {
   #now: number
-  #alarms: { at: number; order: number; callback: () => void }[] = []
+  #alarms: { at: number; order: number; isDueTime: boolean; callback: () => void }[] = []
   #order = 0
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
@@ -55,18 +55,22 @@ export class VirtualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): { cancel(): void } {
-    const alarm = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback }
-    this.#alarms.push(alarm)
-    return { cancel: () => void (this.#alarms = this.#alarms.filter((other) => other !== alarm)) }
+    return this.#set(this.#now + Math.max(0, delayMs), false, callback)
   }
 
   at(at: number, callback: () => void): { cancel(): void } {
-    return this.after(at - this.#now, callback)
+    return this.#set(Math.max(this.#now, at), true, callback)
   }
 
   /** When the next alarm rings, if one is set. */
   nextAlarm(): Instant | undefined {
     return this.#alarms.length === 0 ? undefined : toInstant(Math.min(...this.#alarms.map((alarm) => alarm.at)))
+  }
+
+  /** Somebody sets the clock, forward or back: time-outs take as long as they would have, due times stay where they are. */
+  correct(ms: number): void {
+    this.#now += ms
+    for (const alarm of this.#alarms) if (!alarm.isDueTime) alarm.at += ms
   }
 
   /** Moves on by `ms`, ringing the alarms on the way in the order of their times. */
@@ -80,5 +84,11 @@ export class VirtualClock implements Clock {
       due.callback()
     }
     this.#now = end
+  }
+
+  #set(at: number, isDueTime: boolean, callback: () => void): { cancel(): void } {
+    const alarm = { at, order: this.#order++, isDueTime, callback }
+    this.#alarms.push(alarm)
+    return { cancel: () => void (this.#alarms = this.#alarms.filter((other) => other !== alarm)) }
   }
 }

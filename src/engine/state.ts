@@ -188,8 +188,12 @@ function someFrame(state: ExecutionState, test: (active: ActiveState) => boolean
   return false
 }
 
+/** A fork that is complete, or has room for its next branch or iteration: the turn was full. */
+const canGoOn = ({ finished, total, nextIndex, running, maxConcurrency }: Fork): boolean =>
+  finished === total || (nextIndex < total && running.size < maxConcurrency)
+
 function isWorking(state: ExecutionState, active: ActiveState, countsOffers: boolean): boolean {
-  if (active.isSeekingActivity || isIdle(active)) return true
+  if (active.isSeekingActivity || isIdle(active) || (active.fork && canGoOn(active.fork))) return true
   const { task } = active
   if (!task) return false
   const isOffered = isActivity(state, active) && task.startedAt === undefined

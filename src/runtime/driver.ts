@@ -39,6 +39,8 @@ export interface DriverPorts {
   readonly entropy: Entropy
   readonly log: Log
   readonly limits: Limits
+  /** What a turn may do, in units of `expr/work.ts`; the engine's own bound unless told. */
+  readonly turnWorkMax?: number | undefined
   readonly place: Place
   readonly observer: Observer
   readonly keepTrying: KeepTrying
@@ -97,7 +99,8 @@ export class Driver {
     this.#active.set(record.key, activation)
     this.#beginTurn(activation)
     try {
-      const first = step(state, { type: 'Start', at: state.startAt, seed: this.#ports.entropy.seed() }, this.#ports.limits)
+      const { entropy, limits, turnWorkMax } = this.#ports
+      const first = step(state, { type: 'Start', at: state.startAt, seed: entropy.seed() }, limits, turnWorkMax)
       const outcome = await this.#commitFirst(activation, first.events, isRowThere)
       if (outcome !== 'started') {
         this.#forget(activation)
@@ -273,10 +276,10 @@ export class Driver {
     const { sequence, status } = activation.state
     let taken: Step = NOTHING
     try {
-      const { clock, entropy, limits } = this.#ports
+      const { clock, entropy, limits, turnWorkMax } = this.#ports
       const signal = typeof envelope.signal === 'function' ? envelope.signal(activation.state) : envelope.signal
       const at = toInstant(Math.max(clock.now(), envelope.notBefore ?? 0))
-      if (signal) taken = step(activation.state, { ...signal, at, seed: entropy.seed() }, limits)
+      if (signal) taken = step(activation.state, { ...signal, at, seed: entropy.seed() }, limits, turnWorkMax)
     } catch (error) {
       this.#throwAway(activation, envelope, error)
       return false

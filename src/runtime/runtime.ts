@@ -43,6 +43,8 @@ export interface RuntimeOptions {
   breathe(): Promise<void>
   readonly log: Log
   readonly limits: Limits
+  /** What a turn may do, in units of `expr/work.ts`; the engine's own bound unless told. */
+  readonly turnWorkMax?: number | undefined
   readonly place: Place & { readonly partition: string; readonly account: string }
   readonly observer: Observer
 }
@@ -74,6 +76,7 @@ export class Runtime implements EngineRoom {
     this.#programs = new Programs(store, breathe)
     this.#driver = new Driver({
       ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer, breathe },
+      turnWorkMax: options.turnWorkMax,
       keepTrying: this.#keepTrying,
       dispatch: (activation, command) => this.#dispatch(activation, command),
       dueAt: (at) => this.#scheduler.dueAt(at),

@@ -360,7 +360,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         await store.addChildren(run.key, [child(11, 0)], 1, false)
         await expect(store.addChildren(run.key, [child(12, 1), child(11, 0)], 2, true)).rejects.toThrow()
         expect(await store.childCounts(run.key)).toEqual({ PENDING: { executions: 1, items: 1 } })
-        expect(await store.mapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
+        expect(await store.wholeMapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
       })
 
       test('open once more for a redrive, with the children that did not succeed', async () => {

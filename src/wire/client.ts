@@ -15,6 +15,7 @@ import { pipeline, type Readable } from 'node:stream'
 
 import { systemClock } from '../base/clock.ts'
 
+import { connectionsWithin, grantedDescriptors } from './descriptors.ts'
 import { type Credentials, encodeRfc3986, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
 
 export interface AwsCall {
@@ -74,7 +75,7 @@ const DEFAULT_TIMEOUT_MS = 60_000
 const IDLE_SOCKET_MS = 4_000
 const agentOptions = {
   keepAlive: true,
-  maxSockets: 512,
+  maxSockets: connectionsWithin(grantedDescriptors(), 512),
   maxFreeSockets: 64,
   timeout: IDLE_SOCKET_MS,
   scheduling: 'lifo',

@@ -14,6 +14,8 @@ export interface RunningServer {
   readonly url: string
   readonly pid: number
   readonly dataDirectory: string
+  /** Bytes that it has written to its log. */
+  readonly logBytes: number
   /** SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL: nothing is tidied up. */
@@ -23,22 +25,35 @@ export interface RunningServer {
 export const makeDataDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'regente-e2e-'))
 export const removeDataDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 })
 
+export interface Surroundings {
+  readonly env?: Record<string, string>
+  readonly uid?: number
+  /** How many files and sockets it may have open. */
+  readonly descriptors?: number
+}
+
 /** Resolves when the ready line has come. Under the Node that runs the tests, so no wrapper stands between. */
 export async function startServer(
   dataDirectory: string,
   flags: readonly string[] = [],
   port = 0,
-  more: { readonly env?: Record<string, string>; readonly uid?: number } = {},
+  { env, descriptors, ...user }: Surroundings = {},
 ): Promise<RunningServer> {
-  const args = [join(ROOT, 'bin/regente.js'), 'start', '--port', String(port), '--data', dataDirectory, ...flags]
-  const { env, ...user } = more
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnv(), ...env }, ...user })
+  const command = [process.execPath, join(ROOT, 'bin/regente.js'), 'start', '--port', String(port), '--data', dataDirectory]
+  const bound = descriptors === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh']
+  const [program = '', ...args] = [...bound, ...command, ...flags]
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnv(), ...env }, ...user })
+  let logBytes = 0
+  child.stderr.on('data', (piece: Buffer) => (logBytes += piece.length))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = await readyUrl(child, ended)
   return {
     url,
     pid: child.pid ?? 0,
     dataDirectory,
+    get logBytes() {
+      return logBytes
+    },
     async stop() {
       child.kill('SIGTERM')
       return ended

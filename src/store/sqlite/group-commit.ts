@@ -90,7 +90,10 @@ export class GroupCommit {
       workerData: { file: this.#file },
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     })
-    await once(worker, 'message')
+    const ended = once(worker, 'exit').then(([code]) => {
+      throw new Error(`the writer thread ended with code ${code} before it was ready`)
+    })
+    await Promise.race([once(worker, 'message'), ended])
     if (this.#isClosed) return void worker.terminate()
     this.#worker = worker
     worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
@@ -155,7 +158,7 @@ export class GroupCommit {
       if (this.#worker) await this.write({ kind: 'probe' })
       else {
         await this.#startWriter()
-        this.#recover()
+        if (this.#worker) this.#recover()
       }
     } catch (error) {
       if (!this.#retry && !this.#isClosed) this.#fail(error instanceof Error ? error.message : String(error))

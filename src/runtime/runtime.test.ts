@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+
+import { openRuntime, settled, World } from './testing/world.ts'
+
+const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: { Message: 'x' }, End: true }
+const CALL = { StartAt: 'T', States: { T: TASK } }
+
+const distributed = (ExecutionType: 'STANDARD' | 'EXPRESS', child: object) => ({
+  StartAt: 'M',
+  States: {
+    M: {
+      ...{ Type: 'Map', ItemsPath: '$', MaxConcurrency: 4, End: true },
+      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType }, StartAt: 'S', States: { S: child } },
+    },
+  },
+})
+
+async function open(world = new World()) {
+  const process = openRuntime(world)
+  await process.runtime.open()
+  return { world, ...process }
+}
+
+async function pass({ clock }: World, seconds: number): Promise<void> {
+  for (let i = 0; i < seconds * 10; i++) {
+    clock.advance(100)
+    await settled()
+  }
+}
+
+describe('an execution that makes every turn throw', () => {
+  /** A payload that is wrapped fifty times a second, until it is too deep for the stack. */
+  async function wrapping() {
+    const { world, runtime, control, service } = await open()
+    let Parameters: object = { 'a.$': '$' }
+    for (let i = 1; i < 50; i++) Parameters = { a: Parameters }
+    const { arn: stateMachineArn } = await world.machine({
+      StartAt: 'A',
+      States: { A: { Type: 'Pass', Parameters, Next: 'W' }, W: { Type: 'Wait', Seconds: 1, Next: 'A' } },
+    })
+    const { executionArn } = await control.executions.start({ stateMachineArn, name: 'e' })
+    while (runtime.quarantined().length === 0 && world.row(executionArn)?.status === 'RUNNING') await pass(world, 1)
+    return { world, runtime, control, service, stateMachineArn, executionArn }
+  }
+
+  test('is tried less and less often, and logs no more than that', async () => {
+    const { world, runtime, executionArn } = await wrapping()
+    expect(runtime.quarantined()).toMatchObject([{ executionArn, attempts: 1 }])
+    const lines = world.lines.length
+    await pass(world, 600)
+    const attempts = runtime.quarantined()[0]?.attempts ?? 0
+    expect(attempts).toBeGreaterThan(5)
+    expect(attempts).toBeLessThan(15)
+    expect(world.lines.length - lines).toBe(attempts - 1)
+  })
+
+  test('can be stopped, and is gone then', async () => {
+    const { world, runtime, control, executionArn } = await wrapping()
+    await control.executions.stop(executionArn, {})
+    expect(world.row(executionArn)?.status).toBe('ABORTED')
+    expect(runtime.quarantined()).toEqual([])
+    await pass(world, 600)
+    expect(runtime.census()).toMatchObject({ active: 0, signals: 0, quarantined: 0 })
+  })
+})
+
+test('one execution that cannot be taken up keeps neither the start nor anybody else', async () => {
+  const before = await open()
+  const { world } = before
+  const { arn: stateMachineArn } = await world.machine(CALL)
+  const { executionArn: bad } = await before.control.executions.start({ stateMachineArn, name: 'bad' })
+  const { executionArn: good } = await before.control.executions.start({ stateMachineArn, name: 'good' })
+  await before.runtime.close()
+  const mend = world.damage(bad)
+  const { runtime, service } = await open(world)
+  await settled()
+  expect(runtime.quarantined()).toMatchObject([{ executionArn: bad }])
+  service.call(0).answer({ kind: 'succeeded', output: 1 })
+  await settled()
+  expect(world.row(good)?.status).toBe('SUCCEEDED')
+  mend()
+  expect(await runtime.retryQuarantined(bad)).toBe(true)
+  await settled()
+  service.call(1).answer({ kind: 'succeeded', output: 1 })
+  await settled()
+  expect(world.row(bad)?.status).toBe('SUCCEEDED')
+})
+
+describe.each(['STANDARD', 'EXPRESS'] as const)('a Map Run with %s children', (type) => {
+  async function begun(child: object) {
+    const { world, control, ...process } = await open()
+    const { arn: stateMachineArn } = await world.machine(distributed(type, child))
+    const input = JSON.stringify(Array.from({ length: 40 }, (_, i) => i))
+    const { executionArn } = await control.executions.start({ stateMachineArn, name: 'e', input })
+    return { world, control, executionArn, ...process }
+  }
+
+  test('that waits while the store takes nothing goes on when it does, and no child has failed by it', async () => {
+    const { world, executionArn, runtime } = await begun({ Type: 'Wait', Seconds: 1, End: true })
+    await pass(world, 3)
+    world.unruly.fail()
+    await pass(world, 30)
+    expect(world.row(executionArn)?.status).toBe('RUNNING')
+    world.unruly.recover()
+    await pass(world, 60)
+    expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+    expect(runtime.census()).toMatchObject({ active: 0, signals: 0, mapRuns: 0, quarantined: 0 })
+  })
+
+  test('whose every third write has an unknown outcome calls for each item once', async () => {
+    const { world, executionArn, service, runtime } = await begun(TASK)
+    let writes = 0
+    world.unruly.faultOf = (verb) => (verb === 'commit' && ++writes % 3 === 0 ? 'answerLost' : undefined)
+    for (let answered = 0; world.row(executionArn)?.status === 'RUNNING' && answered < 400; ) {
+      await pass(world, 1)
+      while (answered < service.calls.length) service.call(answered++).answer({ kind: 'succeeded', output: 1 })
+    }
+    expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+    expect(service.calls).toHaveLength(40)
+    expect(new Set(service.calls.map(({ request }) => request.executionArn)).size).toBe(40)
+    expect(runtime.census()).toMatchObject({ active: 0, mapRuns: 0 })
+  })
+
+  test('whose process stops in the middle ends in the next one', async () => {
+    const { world, executionArn, runtime } = await begun({ Type: 'Wait', Seconds: 1, End: true })
+    await pass(world, 3)
+    await runtime.close()
+    await open(world)
+    await pass(world, 60)
+    expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+  })
+})
+
+test('an Express execution whose turn throws fails, for there is no log to go back to', async () => {
+  const { world, control, service } = await open()
+  const { arn: stateMachineArn } = await world.machine(CALL, 'EXPRESS')
+  const ran = control.executions.startSync({ stateMachineArn, name: 'e' })
+  await settled()
+  world.nextTurnThrows = new Error('a bug of ours')
+  service.call(0).answer({ kind: 'succeeded', output: 1 })
+  expect((await ran).result).toMatchObject({ status: 'FAILED', error: 'States.Runtime' })
+})

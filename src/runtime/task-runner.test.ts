@@ -1,0 +1,187 @@
+import { expect, test } from 'vitest'
+
+import type { SignalBody } from '../engine/signal.ts'
+
+import { TaskRunner } from './task-runner.ts'
+import { ScriptedService } from './testing/service.ts'
+import { openDriver, openRuntime, settled, World } from './testing/world.ts'
+
+const task = (Resource: string, more: object = {}) => ({
+  Type: 'Task',
+  Resource,
+  Parameters: { Message: 'x' },
+  End: true,
+  ...more,
+})
+const flow = (state: object) => ({ StartAt: 'T', States: { T: state } })
+const CALL = flow(task('arn:aws:states:::sns:publish'))
+const JOB = flow(task('arn:aws:states:::glue:startJobRun.sync'))
+
+/** One execution of a machine, begun by the API. */
+async function begun(definition: object, world = new World()) {
+  const process = openRuntime(world)
+  await process.runtime.open()
+  const { arn } = await world.machine(definition)
+  const { executionArn } = await process.control.executions.start({ stateMachineArn: arn, name: 'e' })
+  await settled()
+  return { world, executionArn, ...process }
+}
+
+/** The next process on the same disk; jobs are where they were. */
+async function restarted(world: World, job = new ScriptedService().job) {
+  const next = openRuntime(world)
+  next.service.job = job
+  await next.runtime.open()
+  await settled()
+  return next
+}
+
+async function pass({ clock }: World, seconds: number): Promise<void> {
+  for (let i = 0; i < seconds * 10; i++) {
+    clock.advance(100)
+    await settled()
+  }
+}
+
+test('a call that the close cuts off is no result: the next process makes it again, with the same key', async () => {
+  const { world, executionArn, runtime, service } = await begun(CALL)
+  await runtime.close()
+  expect(service.call(0).request.signal.aborted).toBe(true)
+  await settled()
+  expect(world.row(executionArn)).toMatchObject({ status: 'RUNNING', isBusy: true })
+  const next = await restarted(world)
+  expect(next.service.call(0).request.idempotencyKey).toBe(service.call(0).request.idempotencyKey)
+  next.service.call(0).answer({ kind: 'succeeded', output: 1 })
+  await settled()
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+})
+
+test('a runner that is closed posts nothing: neither of a call that it cuts off, nor of one that is answered after all', async () => {
+  const world = new World()
+  const { driver, dispatched, prepare } = openDriver(world)
+  const activation = await prepare(await world.machine(CALL))
+  await driver.start(activation)
+  const [command] = dispatched
+  if (command?.type !== 'RunTask') throw new Error('no task')
+  const service = new ScriptedService()
+  const posted: SignalBody[] = []
+  const ports = { clock: world.clock, connectorFor: () => service.connectorFor() }
+  const runner = new TaskRunner({ ...ports, post: (_, signal) => void posted.push(signal) })
+  const runs = [runner.run(activation, command), runner.run(activation, command)]
+  service.call(0).answer({ kind: 'succeeded', output: 1 })
+  runner.close()
+  await Promise.all([...runs, runner.run(activation, command)])
+  expect(posted).toEqual([])
+  expect(service.calls).toHaveLength(2)
+  expect(activation.calls.size).toBe(0)
+})
+
+test('a result that comes after the close is the next process’s to find out', async () => {
+  const { world, executionArn, runtime, service } = await begun(CALL)
+  const closed = runtime.close()
+  service.call(0).answer({ kind: 'failed', failure: { error: 'SNS.SdkClientException' } })
+  await closed
+  await settled()
+  expect(world.row(executionArn)?.status).toBe('RUNNING')
+})
+
+test('a result that cannot be recorded yet keeps the place of its call: the call is made once', async () => {
+  const { world, executionArn, runtime, service } = await begun(CALL)
+  world.unruly.fail()
+  service.call(0).answer({ kind: 'succeeded', output: 1 })
+  await pass(world, 30)
+  expect(runtime.census()).toMatchObject({ active: 1, calls: 1 })
+  world.unruly.recover()
+  await pass(world, 10)
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+  expect(service.calls).toHaveLength(1)
+  expect(runtime.census()).toMatchObject({ active: 0, calls: 0, signals: 0 })
+})
+
+test('an unknown outcome of a commit makes no call twice', async () => {
+  const { world, executionArn, service } = await begun(
+    flow(task('arn:aws:states:::sns:publish', { Retry: [{ ErrorEquals: ['Boom'], IntervalSeconds: 1 }] })),
+  )
+  world.unruly.meet('commit', 'answerLost', 'answerLost')
+  service.call(0).answer({ kind: 'failed', failure: { error: 'Boom' } })
+  await pass(world, 2)
+  expect(service.calls, 'the first try, and the retry').toHaveLength(2)
+  service.call(1).answer({ kind: 'succeeded', output: 1 })
+  await settled()
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+})
+
+test('a connection that breaks by itself is a failure that Retry and Catch read', async () => {
+  const { world, executionArn, service } = await begun(CALL)
+  service.call(0).cut()
+  await settled()
+  expect(world.row(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed', cause: 'Connection reset' })
+})
+
+test('a job is polled until it ends', async () => {
+  const { world, executionArn, service } = await begun(JOB)
+  service.call(0).answer({ kind: 'submitted', output: { JobRunId: 'j' } })
+  await pass(world, 20)
+  expect(service.polls).toBeGreaterThan(3)
+  expect(service.polls, 'soon at first, then at leisure').toBeLessThan(15)
+  service.job = { kind: 'succeeded', output: 1 }
+  await pass(world, 5)
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+  expect(service.cancelled).toEqual([])
+})
+
+test('a job whose process stops is not cancelled: the next one polls it and submits nothing', async () => {
+  const { world, executionArn, runtime, service } = await begun(JOB)
+  service.call(0).answer({ kind: 'submitted', output: { JobRunId: 'j' } })
+  await pass(world, 1)
+  await runtime.close()
+  await settled()
+  expect(service.cancelled).toEqual([])
+  const next = await restarted(world, { kind: 'succeeded', output: 1 })
+  await pass(world, 1)
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+  expect(next.service.calls).toEqual([])
+})
+
+test('a job whose execution is stopped is cancelled once', async () => {
+  const { world, executionArn, control, service } = await begun(JOB)
+  service.call(0).answer({ kind: 'submitted', output: { JobRunId: 'j' } })
+  await pass(world, 1)
+  await control.executions.stop(executionArn, {})
+  await pass(world, 1)
+  expect(service.cancelled).toEqual([{ JobRunId: 'j' }])
+})
+
+test('a task that times out while the store takes nothing has timed out when it takes things again', async () => {
+  const { world, executionArn, service } = await begun(flow(task('arn:aws:states:::sns:publish', { TimeoutSeconds: 5 })))
+  world.unruly.fail()
+  await pass(world, 20)
+  world.unruly.recover()
+  await pass(world, 20)
+  expect(world.logOf(executionArn)).toContain('TaskTimedOut')
+  expect(service.call(0).request.signal.aborted).toBe(true)
+})
+
+test('an activity whose offer is taken while the store takes nothing is handed out when it does', async () => {
+  const world = new World()
+  const process = openRuntime(world)
+  const activity = await process.control.activities.create('a', undefined, undefined)
+  const { executionArn, control } = await begun(flow({ Type: 'Task', Resource: activity.arn, End: true }), world)
+  const never = new AbortController().signal
+  world.unruly.meet('commit', 'fails')
+  await expect(control.activities.nextTask(activity.arn, 'w', never)).rejects.toMatchObject({ code: 'ServiceUnavailable' })
+  expect(world.logOf(executionArn)).not.toContain('ActivityStarted')
+  const taken = await control.activities.nextTask(activity.arn, 'w', never)
+  await control.activities.taskSucceeded(taken?.token ?? '', '1')
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+})
+
+test('workers who wait when the process stops go home empty', async () => {
+  const world = new World()
+  const { runtime, control } = openRuntime(world)
+  const activity = await control.activities.create('a', undefined, undefined)
+  const waiting = control.activities.nextTask(activity.arn, 'w', new AbortController().signal)
+  await settled()
+  await runtime.close()
+  expect(await waiting).toBeUndefined()
+})

@@ -1,0 +1,51 @@
+/**
+ * A store that does to a call what the test says. `fails`: refused, nothing is stored. `answerLost`: carried out, and then an
+ * error. `stale`: a commit finds that somebody else has written. A promise: the call is carried out when that resolves.
+ */
+import type { Store } from '../../store/contract.ts'
+
+export type Fault = 'fails' | 'answerLost' | 'stale' | Promise<unknown>
+
+export class UnrulyStore {
+  readonly store: Store
+  /** All calls, in the order in which they came. */
+  readonly calls: (keyof Store)[] = []
+  /** Asked once a call, before it is carried out. */
+  faultOf: (verb: keyof Store) => Fault | undefined = () => undefined
+
+  constructor(inner: Store) {
+    this.store = new Proxy(inner, {
+      get: (target, property) => {
+        const method: unknown = Reflect.get(target, property)
+        const verb = property as keyof Store
+        if (typeof method !== 'function' || verb === 'newExecutionKey' || verb === 'health') return method
+        return (...args: unknown[]) => this.#call(verb, () => Reflect.apply(method, target, args), args)
+      },
+    })
+  }
+
+  /** The next calls of `verb` are met by these, one each; all others pass. */
+  meet(verb: keyof Store, ...faults: Fault[]): void {
+    this.faultOf = (called) => (called === verb ? faults.shift() : undefined)
+  }
+
+  /** From now on nothing is written, or read either; until `recover`. */
+  fail({ isReadable = false } = {}): void {
+    this.faultOf = (verb) => (isReadable && verb !== 'commit' ? undefined : 'fails')
+  }
+
+  recover(): void {
+    this.faultOf = () => undefined
+  }
+
+  async #call(verb: keyof Store, carryOut: () => unknown, args: readonly unknown[]): Promise<unknown> {
+    this.calls.push(verb)
+    const fault = this.faultOf(verb)
+    if (fault === 'fails') throw new Error('the disk is full')
+    if (fault === 'stale') return (args[0] as readonly unknown[]).map(() => 'stale')
+    if (fault !== 'answerLost') await fault
+    const value = await carryOut()
+    if (fault === 'answerLost') throw new Error('the connection was reset')
+    return value
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * What the rooms above the store stand on, for their tests: a disk in memory behind a store that fails when it is told to, a
+ * virtual clock, a log that is kept. Nothing happens by itself: `settled` lets everything follow that needs no time.
+ */
+import { VirtualClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { Payload } from '../../base/payload.ts'
+import { newSeed, systemEntropy } from '../../base/random.ts'
+import type { Instant } from '../../base/time.ts'
+
+import { MemorySource } from '../../items/memory-source.ts'
+import { memorySpool } from '../../items/spool.ts'
+import type { Command } from '../../engine/command.ts'
+import { AWS_LIMITS } from '../../base/limits.ts'
+import { newExecutionState } from '../../engine/state.ts'
+import type { ExecutionRecord, StateMachineRecord } from '../../store/contract.ts'
+import { MemoryDisk } from '../../store/memory/disk.ts'
+import { openMemoryStore } from '../../store/memory/store.ts'
+import { createControl } from '../../control/control.ts'
+
+import { type Activation, newActivation } from '../activation.ts'
+import { Driver } from '../driver.ts'
+import { identityOf } from '../identity.ts'
+import { KeepTrying } from '../keep-trying.ts'
+import { Programs } from '../programs.ts'
+import { Runtime } from '../runtime.ts'
+import { ScriptedService } from './service.ts'
+import { UnrulyStore } from './unruly-store.ts'
+
+export const PLACE = { partition: 'aws', region: 'us-east-1', account: '000000000000' }
+export const ARN = `arn:aws:states:${PLACE.region}:${PLACE.account}`
+
+/** All that follows from what was done and waits for nothing but promises has happened. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+}
+
+export class World {
+  readonly disk = new MemoryDisk()
+  readonly clock = new VirtualClock()
+  readonly lines: LogLine[] = []
+  readonly unruly: UnrulyStore
+  /** The next turn throws this instead of drawing its seed. */
+  nextTurnThrows: Error | undefined
+  readonly log: Log = {
+    debug: (message) => void this.lines.push({ level: 'debug', message }),
+    info: (message) => void this.lines.push({ level: 'info', message }),
+    warn: (message) => void this.lines.push({ level: 'warn', message }),
+    error: (message) => void this.lines.push({ level: 'error', message }),
+  }
+  readonly entropy = {
+    uuid: () => systemEntropy.uuid(),
+    seed: () => {
+      const error = this.nextTurnThrows
+      this.nextTurnThrows = undefined
+      if (error) throw error
+      return newSeed()
+    },
+  }
+
+  constructor() {
+    this.unruly = new UnrulyStore(openMemoryStore(this.disk))
+  }
+
+  get store() {
+    return this.unruly.store
+  }
+
+  async machine(definition: object, type: 'STANDARD' | 'EXPRESS' = 'STANDARD', name = 'm'): Promise<StateMachineRecord> {
+    const made = await openMemoryStore(this.disk).createStateMachine(
+      { arn: `${ARN}:stateMachine:${name}`, name, type, status: 'ACTIVE', createdAt: this.clock.now() },
+      { definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::000000000000:role/r', createdAt: this.clock.now() },
+    )
+    if (made === 'name-taken') throw new Error(`there is a machine ${name}`)
+    return made
+  }
+
+  /** The row of an execution as the disk has it. */
+  row(arn: string): ExecutionRecord | undefined {
+    const key = this.disk.keysByArn.get(arn)
+    return key === undefined ? undefined : this.disk.executions.get(key)
+  }
+
+  /** The types of the events that are in the log of an execution. */
+  logOf(arn: string): readonly string[] {
+    const turns = this.disk.logs.get(this.disk.keysByArn.get(arn) ?? 0) ?? []
+    return turns.flatMap(({ events }) => events.map(({ type }) => type))
+  }
+
+  /** The log of an execution becomes one that does not fold; the answer mends it. */
+  damage(arn: string): () => void {
+    const key = this.disk.keysByArn.get(arn) ?? 0
+    const turns = this.disk.logs.get(key) ?? []
+    this.disk.logs.set(
+      key,
+      turns.map((turn) => ({ ...turn, events: turn.events.map((event) => ({ ...event, frame: 99 })) })),
+    )
+    return () => this.disk.logs.set(key, turns)
+  }
+}
+
+/** A driver on a world, and what it hands on. */
+export function openDriver(world: World) {
+  const { store, clock, entropy, log } = world
+  const dispatched: Command[] = []
+  const told: string[] = []
+  const dueAt: Instant[] = []
+  const keepTrying = new KeepTrying(clock, log)
+  const programs = new Programs(store, async () => {})
+  const driver = new Driver({
+    ...{ store, clock, entropy, log, programs, keepTrying, place: PLACE, limits: AWS_LIMITS },
+    observer: { committed: (_, events) => void told.push(...events.map(({ type }) => type)) },
+    breathe: async () => {},
+    dispatch: (_, command) => void dispatched.push(command),
+    dueAt: (at) => void dueAt.push(at),
+  })
+  driver.recovered()
+  return {
+    driver,
+    dispatched,
+    /** Types of the events that the observer heard of. */
+    told,
+    dueAt,
+    /** An execution that has not begun. */
+    async prepare(machine: StateMachineRecord, name = 'e'): Promise<Activation> {
+      const startAt = clock.now()
+      const record: ExecutionRecord = {
+        ...{ key: store.newExecutionKey(), arn: `${ARN}:execution:${machine.name}:${name}`, name, input: '{}', startAt },
+        ...{ stateMachineArn: machine.arn, stateMachineKey: machine.key, revisionKey: machine.revision.key },
+        ...{ type: machine.type, status: 'RUNNING', isBusy: true, redriveCount: 0, lastEventId: 0 },
+      }
+      const identity = identityOf(record, machine.revision.roleArn, PLACE)
+      const state = newExecutionState(await programs.of(machine.revision), identity, Payload.ofText(record.input), startAt)
+      return newActivation(record, state, {})
+    },
+  }
+}
+
+/** Runtime and control on a world; tasks call `service`. Another one on the same world is the next process. */
+export function openRuntime(world: World, service = new ScriptedService()) {
+  const { store, clock, entropy, log } = world
+  const runtime = new Runtime({
+    ...{ store, clock, entropy, log, place: PLACE, limits: AWS_LIMITS, connectors: service },
+    ...{ source: new MemorySource(), spool: memorySpool, breathe: async () => {}, observer: { committed() {} } },
+  })
+  const control = createControl({
+    ...{ store, clock, entropy, place: PLACE, engineRoom: runtime, logGroups: { exists: async () => true } },
+    ...{ limits: AWS_LIMITS, breathe: async () => {} },
+    pageTokenKey: Buffer.alloc(32),
+  })
+  return { runtime, control, service }
+}
