@@ -121,6 +121,7 @@ export class World {
       store: openMemoryStore(this.disk),
       faultOf: this.#faultOf,
       doubles: this.#doubles,
+      turnWorkMax: this.sky.weather.turnWorkMax,
       logged: (level, message, fields) => this.#logged(level, message, fields),
     })
     this.process = process
