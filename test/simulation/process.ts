@@ -123,7 +123,9 @@ export class Process {
     this.#end()
   }
 
+  /** Once: a stop may be under way when the process crashes. */
   #end(): void {
+    if (this.life.isOver) return
     this.life.isOver = true
     for (const tell of this.#whenOver) tell()
   }
