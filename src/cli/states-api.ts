@@ -7,9 +7,9 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/j
 import { callAws, TransportError } from '../wire/client.ts'
 import { readErrorResponse } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
+import { type HistoryEvent, readHistory } from '../history/history-event.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
-import { type HistoryEvent, parseHistoryEvent } from './history.ts'
 
 export interface Target {
   readonly endpoint: string
@@ -70,9 +70,7 @@ export class StatesApi {
         reverseOrder: true,
         ...(nextToken !== undefined && { nextToken }),
       })
-      const events = arrayAt(page, 'events')
-        .map(parseHistoryEvent)
-        .filter((event) => event !== undefined)
+      const events = readHistory(arrayAt(page, 'events'))
       const fresh = events.filter((event) => event.id > afterId)
       found.push(...fresh)
       nextToken = fresh.length < events.length ? undefined : textAt(page, 'nextToken')
