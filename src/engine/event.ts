@@ -10,7 +10,7 @@ import type { StateType } from '../asl/program.ts'
 /** The frame (root, branch or iteration) that an event happened in. 0 is the root. */
 export type FrameId = number
 
-interface EventBase {
+export interface EventBase {
   /** AWS's event id, from 1; 0 for a fact that the history does not show. */
   readonly id: number
   readonly previousEventId: number
@@ -221,3 +221,5 @@ export const STATUS_AFTER = {
   ExecutionAborted: 'ABORTED',
   ExecutionTimedOut: 'TIMED_OUT',
 } as const satisfies Record<ExecutionEvent['type'], string>
+
+export const isStatusChange = (type: string): type is ExecutionEvent['type'] => Object.hasOwn(STATUS_AFTER, type)

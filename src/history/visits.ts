@@ -8,7 +8,7 @@
  *    were aborted. So it is when a Map or Parallel is left.
  * Source: API reference, HistoryEvent (`previousEventId`).
  */
-import { type ExecutionEvent, STATUS_AFTER } from '../engine/event.ts'
+import { type ExecutionEvent, isStatusChange, STATUS_AFTER } from '../engine/event.ts'
 import type { RunStatus } from '../engine/state.ts'
 
 import { detailsOf, type HistoryEvent } from './history-event.ts'
@@ -92,7 +92,7 @@ class Fold implements Run {
 
   #follow(event: HistoryEvent, before: Place): Place {
     const { type } = event
-    if (isExecutionEvent(type)) return this.#execution(type, event, before)
+    if (isStatusChange(type)) return this.#execution(type, event, before)
     if (type.endsWith('StateEntered')) return this.#enter(event, before)
     if (type.endsWith('StateExited')) return this.#exit(event, before)
     if (type.startsWith('MapIteration')) return iteration(event, before)
@@ -180,7 +180,7 @@ class Fold implements Run {
   }
 
   #placeAfterRedrive(event: HistoryEvent): Place {
-    return isExecutionEvent(event.type) || !this.failedVisit ? ROOT : placeOf(this.failedVisit)
+    return isStatusChange(event.type) || !this.failedVisit ? ROOT : placeOf(this.failedVisit)
   }
 
   #closeWithin(container: Visit, at: number): void {
@@ -190,7 +190,6 @@ class Fold implements Run {
   }
 }
 
-const isExecutionEvent = (type: string): type is ExecutionEvent['type'] => Object.hasOwn(STATUS_AFTER, type)
 const isContainer = ({ type }: Visit): boolean => type === 'Map' || type === 'Parallel'
 const isOpen = ({ endAt }: Visit): boolean => endAt === undefined
 const placeOf = (visit: Visit | undefined): Place => ({ visit, container: visit?.parent, iteration: visit?.iteration })

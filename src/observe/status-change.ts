@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { type JsonObject, utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 
-import type { EngineEvent } from '../engine/event.ts'
+import { type EngineEvent, type ExecutionEvent, isStatusChange, STATUS_AFTER } from '../engine/event.ts'
 import type { ExecutionState } from '../engine/state.ts'
 import type { ExecutionRecord } from '../store/contract.ts'
 
@@ -28,10 +28,6 @@ export interface StatusChangesOptions {
   readonly log: Log
 }
 
-const CHANGES: ReadonlySet<EngineEvent['type']> = new Set([
-  ...(['ExecutionStarted', 'ExecutionRedriven', 'ExecutionSucceeded'] as const),
-  ...(['ExecutionFailed', 'ExecutionTimedOut', 'ExecutionAborted'] as const),
-])
 /** Input and output as they stand in the event, together. */
 const PAYLOAD_BYTES_MAX = 248 * 1024
 const WAITING_MAX = 10_000
@@ -61,10 +57,10 @@ export function createStatusChanges({ hasListeners, publish, redriveStatus, cloc
     /** Takes the events of one committed turn. Returns at once. */
     committed(record: ExecutionRecord, state: ExecutionState, events: readonly EngineEvent[]): void {
       if (record.type !== 'STANDARD' || record.mapRunKey !== undefined || !hasListeners()) return
-      for (const event of events) {
-        if (!CHANGES.has(event.type)) continue
+      for (const { type } of events) {
+        if (!isStatusChange(type)) continue
         if (waiting.length >= WAITING_MAX) return log.warn('a status change event was lost', { executionArn: record.arn })
-        waiting.push(statusEvent(record, state, event, redriveStatus))
+        waiting.push(statusEvent(record, state, type, redriveStatus))
         schedule()
       }
     },
@@ -75,11 +71,11 @@ export function createStatusChanges({ hasListeners, publish, redriveStatus, cloc
 function statusEvent(
   record: ExecutionRecord,
   state: ExecutionState,
-  { type }: EngineEvent,
+  type: ExecutionEvent['type'],
   redriveStatus: StatusChangesOptions['redriveStatus'],
 ): StatusEvent {
-  const isRunning = type === 'ExecutionStarted' || type === 'ExecutionRedriven'
-  const status = isRunning ? 'RUNNING' : state.status
+  const status = STATUS_AFTER[type]
+  const isRunning = status === 'RUNNING'
   const output = isRunning ? undefined : state.output?.text
   const bytes = escapedLength(record.input) + escapedLength(output ?? '')
   const included = bytes <= PAYLOAD_BYTES_MAX
