@@ -191,6 +191,7 @@ export class Driver {
   async retry(key: ExecutionKey): Promise<void> {
     const before = this.quarantine.attemptsOf(key)
     await this.recover(key)
+    if (this.quarantine.attemptsOf(key) !== before) return
     const activation = this.#active.get(key)
     if (activation) this.#release(activation)
     await this.deliver(key, { type: 'TimerFired' })
