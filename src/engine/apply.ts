@@ -197,6 +197,8 @@ function begin(state: ExecutionState, event: EventOf<'ExecutionStarted'>): void 
   state.frames.clear()
   state.frames.set(0, newFrame(0, undefined, 0, { name: startAtOf(state), input: state.input }))
   setDeadline(state, event.at)
+  const { expiresAt } = event
+  if (expiresAt !== undefined && (state.deadline === undefined || expiresAt < state.deadline)) state.deadline = expiresAt
 }
 
 function setDeadline(state: ExecutionState, from: Instant): void {

@@ -47,6 +47,8 @@ export type ExecutionEvent =
       readonly roleArn: string
       readonly stateMachineAliasArn?: string
       readonly stateMachineVersionArn?: string
+      /** When an Express execution ends, whatever its definition says. Not shown. */
+      readonly expiresAt?: Instant
     } & OfVersion)
   | { readonly type: 'ExecutionSucceeded'; readonly output: Payload }
   | ({ readonly type: 'ExecutionFailed' } & ErrorAndCause)

@@ -46,7 +46,7 @@ export interface ExecutionState {
   cause: string | undefined
   redriveCount: number
   redriveAt: Instant | undefined
-  /** When the machine's TimeoutSeconds are over. */
+  /** When the machine's TimeoutSeconds are over, or those of all Express executions. */
   deadline: Instant | undefined
   lastEventId: number
   /** The instant of the last event. */
