@@ -13,12 +13,12 @@ import { systemEntropy } from './base/random.ts'
 
 import { type Credentials, scopeOf } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
+import { createEndpoints } from './aws/endpoints.ts'
 import { startLocal } from './local/local.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
 import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
-import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
 import { createLog } from './observe/log.ts'
@@ -63,13 +63,15 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   const parts: { readonly name: string; end(): void | Promise<void> }[] = []
   let server: HttpServer | undefined
   let stopped: Promise<void> | undefined
+  /** When a stop cuts off what is still being asked. */
+  let graceEndsAt = 0
 
   async function stop(): Promise<void> {
     const { shutdownGraceSeconds } = config
-    const until = systemClock.now() + shutdownGraceSeconds * 1000
+    graceEndsAt = systemClock.now() + shutdownGraceSeconds * 1000
     await server?.drain(shutdownGraceSeconds * 1000)
     for (const { name, end } of parts.toReversed()) {
-      const isOver = await endsWithin(Math.max(CLOSE_MS, until - systemClock.now()), end).catch((error: unknown) => {
+      const isOver = await endsWithin(Math.max(CLOSE_MS, graceEndsAt - systemClock.now()), end).catch((error: unknown) => {
         log.error(`${name} did not close`, { error: String(error) })
         return true
       })
@@ -98,8 +100,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials, awsCredentials })
     const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
     const statusChanges = createStatusChanges({
-      hasListeners: () => neighbours.events.service.hasDefaultRules(),
-      publish: (events) => neighbours.events.service.publish(events),
+      bus: neighbours.events.service,
       redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now(), limits.historyEventsMax),
       clock: systemClock,
       log,
@@ -124,7 +125,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         limits,
       },
       ...{
-        connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
+        connectors: createConnectors(endpoints, neighbours.events.connections),
         source: createS3ObjectSource(endpoints),
         spool: diskSpool(join(directory, 'spool')),
       },
@@ -166,7 +167,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     server = port
     // Results are no longer taken when the port closes, so that no call that is cut off counts as one.
     parts.push(
-      { name: 'the port', end: () => port.close(Math.max(0, CLOSE_MS - 1_000)) },
+      { name: 'the port', end: () => port.close(Math.max(0, graceEndsAt - systemClock.now())) },
       { name: 'the execution log', end: () => executionLog.close() },
       { name: 'the runtime', end: () => runtime.close() },
     )
