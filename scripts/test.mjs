@@ -13,7 +13,9 @@ await setUp()
 await buildIfStale()
 const missing = missingTools()
 if (missing.length > 0) {
-  console.log(`Not installed: ${missing.join(', ')}. The tests that need them are skipped by name; npm run setup:system installs them.`)
+  console.log(
+    `Not installed: ${missing.join(', ')}. The tests that need them are skipped by name; npm run setup:system installs them.`,
+  )
 }
 const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
 process.exitCode = await run(NODE, [vitest, 'run', ...process.argv.slice(2)])

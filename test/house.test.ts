@@ -56,7 +56,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * The console is no room of `src/`: it takes the pure rooms as they are, the types of the protocol that it speaks, the table of
  * services, their paths and the reader of schedules, which are as pure; it knows all others by their protocols alone.
  */
-const CONSOLE_MAY_IMPORT = /^src\/(?:(?:asl|engine|expr|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|local\/events\/schedule-expression\.ts$)/
+const CONSOLE_MAY_IMPORT =
+  /^src\/(?:(?:asl|engine|expr|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|local\/events\/schedule-expression\.ts$)/
 const PURE = new Set(['base', 'expr', 'asl', 'engine'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
