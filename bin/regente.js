@@ -19,7 +19,7 @@ hideEnvironment()
 const entry = isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts')
 if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)
 if (isAtLeast(NEEDED)) await import(pathToFileURL(entry).href)
-else runBeside()
+else runNewer()
 
 /** The stamp is written when a build is complete; anything changed since makes it stale. */
 function isBuilt() {
@@ -41,17 +41,21 @@ function isAtLeast([major, minor]) {
   return ourMajor > major || (ourMajor === major && ourMinor >= minor)
 }
 
-/** The newer Node gets our terminal and our signals; we end as it ends. Over the channel it learns that we were killed. */
-function runBeside() {
+/** The newer Node takes our place where this one can be replaced (from 22.15 on, not on Windows), else it runs beside us. */
+function runNewer() {
   const name = process.platform === 'win32' ? 'node.cmd' : 'node'
   const node = [join(ROOT, 'node_modules/.bin', name), join(ROOT, '../.bin', name)].find((path) => existsSync(path))
   if (node === undefined || process.env.REGENTE_WRAPPED === '1') {
     fail(`Regente needs Node ${NEEDED.join('.')} or newer; this is ${process.version}. Bring one along with: npm install node@24`)
   }
-  const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, REGENTE_WRAPPED: '1' },
-  })
+  const env = { ...process.env, REGENTE_WRAPPED: '1' }
+  if (typeof process.execve !== 'function' || process.platform === 'win32') return runBeside(node, env)
+  process.execve(realpathSync(node), [node, ...process.argv.slice(1)], env)
+}
+
+/** The newer Node gets our terminal and our signals; we end as it ends. Over the channel it learns that we were killed. */
+function runBeside(node, env) {
+  const child = spawn(node, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   // A terminal sends SIGINT to the whole group, so the child has it already; a second one would end it at once.
   for (const signal of signals) process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal))

@@ -5,5 +5,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   base: '/_regente/console/',
   plugins: [react()],
-  build: { target: 'es2024', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2_000 },
+  build: {
+    ...{ target: 'es2024', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2_000 },
+    license: { fileName: 'licenses.md' },
+  },
 })

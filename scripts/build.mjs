@@ -2,7 +2,17 @@
  * Compiles src/ to dist/, builds the console into dist/console, and copies what is not TypeScript (bootstraps of functions,
  * migrations). The stamp comes last: bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
@@ -46,6 +56,9 @@ function newestIn(path) {
 async function buildConsole(target) {
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
   await mustRun('The build of the console', NODE, [vite, 'build', 'console', '--outDir', target, '--logLevel', 'warn'])
+  // Vite writes the licence of each package that it bundles; what Cloudscape itself contains stands in a file of its own.
+  const within = join(ROOT, 'node_modules/@cloudscape-design/components/THIRD-PARTY-LICENSES')
+  appendFileSync(join(target, 'licenses.md'), `\nWithin @cloudscape-design/components:\n\n${readFileSync(within, 'utf8')}`)
   for (const item of readdirSync(target, { recursive: true, withFileTypes: true })) {
     if (!item.isFile() || !['.js', '.css', '.html', '.svg', '.json'].includes(extname(item.name))) continue
     const path = join(item.parentPath, item.name)

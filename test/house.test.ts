@@ -1,13 +1,14 @@
 /**
- * The floors hold: a file imports from floors below its own or from its own room. The pure rooms use nothing of Node, no
- * clock and no chance. The table is DESIGN's, as ARCHITECTURE.md tells it.
+ * The floors hold: a file imports from floors below its own or from its own room, and no file imports itself by way of others,
+ * types included. The pure rooms use nothing of Node, no clock and no chance. ARCHITECTURE.md tells the same table.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-const SRC = join(import.meta.dirname, '../src')
+const ROOT = join(import.meta.dirname, '..')
+const SRC = join(ROOT, 'src')
 
 /** What a room may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -52,19 +53,27 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['regente', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
+/**
+ * The console is no room of `src/`: it takes the pure rooms as they are, the types of the protocol that it speaks, the table of
+ * services, their paths and the reader of schedules, which are as pure; it knows all others by their protocols alone.
+ */
+const CONSOLE_MAY_IMPORT =
+  /^src\/(?:(?:asl|engine|expr|history|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|local\/events\/schedule-expression\.ts$)/
 const PURE = new Set(['base', 'expr', 'asl', 'engine', 'history'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) => path.replaceAll('\\', '/'))
+const sourcesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path))
+    .map((path) => path.replaceAll('\\', '/'))
+const files = sourcesIn(SRC)
 const isTest = (path: string): boolean =>
   /\.test\.ts$|(?:^|\/)(?:testing|test-(?!state\.)[\w-]+|fake-[\w-]+)(?:\/|\.ts$)/.test(path)
 const roomOf = (path: string): string => path.split('/')[0]?.replace(/(?:\.test)?\.ts$/, '') ?? ''
 
-function importsOf(path: string): string[] {
-  const text = readFileSync(join(SRC, path), 'utf8')
+function importsOf(path: string, folder = SRC): string[] {
+  const text = readFileSync(join(folder, path), 'utf8')
   return [
     ...text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm),
   ].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
@@ -85,6 +94,46 @@ test('a file imports only from floors below or its own room', () => {
     }
   }
   expect(wrong).toEqual([])
+})
+
+test('ARCHITECTURE.md tells what each room may import', () => {
+  const rows = [
+    ...readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| \d \| `([\w-]+)(?:\/|\.ts)` \|.*\| (.*) \|$/gm),
+  ]
+  const told = Object.fromEntries(rows.map(([, room = '', may = '']) => [room, may === 'nothing' ? [] : may.split(', ').sort()]))
+  expect(told).toEqual(Object.fromEntries(Object.entries(MAY_IMPORT).map(([room, may]) => [room, [...may].sort()])))
+})
+
+test('the console imports the pure rooms, and what is as pure, and nothing else of the server', () => {
+  const folder = join(ROOT, 'console/src')
+  const wrong = sourcesIn(folder).flatMap((path) =>
+    importsOf(path, folder)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => relative(ROOT, join(folder, dirname(path), specifier)).replaceAll('\\', '/'))
+      .filter((target) => !target.startsWith('console/') && !CONSOLE_MAY_IMPORT.test(target))
+      .map((target) => `${path} imports ${target}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+test.each(['src', 'console/src'])('no file of %s imports itself by way of others', (name) => {
+  const folder = join(ROOT, name)
+  const graph = new Map(
+    sourcesIn(folder).map((path) => [
+      path,
+      importsOf(path, folder)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => join(dirname(path), specifier).replaceAll('\\', '/')),
+    ]),
+  )
+  // Whoever imports nothing, or is imported by nobody, that is still in question is in no cycle.
+  for (let before = -1; before !== graph.size; ) {
+    before = graph.size
+    const imported = new Set([...graph.values()].flat())
+    for (const [path, targets] of graph)
+      if (!imported.has(path) || !targets.some((target) => graph.has(target))) graph.delete(path)
+  }
+  expect([...graph.keys()]).toEqual([])
 })
 
 /** They call what a user names: a web API, a subscriber, an authorization server. No service of AWS. */

@@ -48,3 +48,12 @@ test('a virtual clock that is set keeps time-outs as long as they were, and due 
   clock.advance(1)
   expect(rung).toEqual(['due', 'time-out'])
 })
+
+test('what has elapsed is what has passed, whatever the virtual clock was set to', () => {
+  const clock = new VirtualClock()
+  const begun = clock.elapsed()
+  clock.advance(1_000)
+  clock.correct(-3_600_000)
+  clock.advance(500)
+  expect(clock.elapsed() - begun).toBe(1_500)
+})

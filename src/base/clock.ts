@@ -3,6 +3,8 @@ import { type Instant, toInstant } from './time.ts'
 /** Tells the time and wakes at a time. The only door to the real clock; tests hand in a virtual one. */
 export interface Clock {
   now(): Instant
+  /** Whole milliseconds since some instant of the past: how long something takes, whatever clock is set meanwhile. */
+  elapsed(): number
   /** Calls back once, not before `delayMs` have passed. The handle cancels. For time-outs: a clock that is set moves none. */
   after(delayMs: number, callback: () => void): { cancel(): void }
   /** Calls back once, not before `now()` has come to `at`. For due times: a clock that is set moves them along. */
@@ -19,6 +21,7 @@ const CLOCK_CHECK_MS = 5_000
 
 export const systemClock: Clock = {
   now: () => toInstant(Date.now()),
+  elapsed: () => Math.floor(performance.now()),
   after(delayMs, callback) {
     const waitMs = Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS)
     const dueAt = performance.now() + waitMs
@@ -43,6 +46,7 @@ export const systemClock: Clock = {
 /** A clock that moves only when told: a 24-hour Wait takes a millisecond. */
 export class VirtualClock implements Clock {
   #now: number
+  #corrected = 0
   #alarms: { at: number; order: number; isDueTime: boolean; callback: () => void }[] = []
   #order = 0
 
@@ -52,6 +56,10 @@ export class VirtualClock implements Clock {
 
   now(): Instant {
     return toInstant(this.#now)
+  }
+
+  elapsed(): number {
+    return this.#now - this.#corrected
   }
 
   after(delayMs: number, callback: () => void): { cancel(): void } {
@@ -70,6 +78,7 @@ export class VirtualClock implements Clock {
   /** Somebody sets the clock, forward or back: time-outs take as long as they would have, due times stay where they are. */
   correct(ms: number): void {
     this.#now += ms
+    this.#corrected += ms
     for (const alarm of this.#alarms) if (!alarm.isDueTime) alarm.at += ms
   }
 

@@ -108,9 +108,10 @@ async function main(): Promise<number> {
   return code
 }
 
-/** An older Node may stand around us (bin/regente.js). Killed outright it cannot pass that on, so its end is ours. */
-if (process.env['REGENTE_WRAPPED'] === '1' && process.channel !== undefined) {
-  delete process.env['REGENTE_WRAPPED']
+/** An older Node has started us (bin/regente.js). Where it stands around us and is killed it cannot pass that on: its end is ours. */
+const isWrapped = process.env['REGENTE_WRAPPED'] === '1'
+delete process.env['REGENTE_WRAPPED']
+if (isWrapped && process.channel !== undefined) {
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.channel?.unref()
 }

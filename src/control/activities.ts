@@ -6,7 +6,7 @@ import { parseJson } from '../base/json-bounds.ts'
 import { readTaskToken } from '../engine/task-token.ts'
 import type { ActivityRecord, Page } from '../store/contract.ts'
 
-import type { Context } from './control.ts'
+import type { Context } from './context.ts'
 import type { TokenOutcome } from './engine-room.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, unavailable } from './service-error.ts'

@@ -8,7 +8,7 @@ import type { Instant } from '../base/time.ts'
 import { type EngineEvent, payloadChars } from '../engine/event.ts'
 import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page } from '../store/contract.ts'
 
-import type { Context } from './control.ts'
+import type { Context } from './context.ts'
 import type { StartRequest, SyncResult } from './engine-room.ts'
 import { checkName } from './names.ts'
 import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'

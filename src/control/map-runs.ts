@@ -3,7 +3,7 @@ import { parseStatesArn } from '../base/arn.ts'
 
 import type { ChildCounts, ExecutionSummary, MapRunSummary, Page } from '../store/contract.ts'
 
-import type { Context } from './control.ts'
+import type { Context } from './context.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 
 export interface UpdateMapRun {

@@ -8,7 +8,7 @@ import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
 import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, VersionRecord } from '../store/contract.ts'
 
-import type { Context, LogGroups } from './control.ts'
+import type { Context, LogGroups } from './context.ts'
 import type { EngineRoom } from './engine-room.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'

@@ -1,7 +1,7 @@
 /** Tags of state machines and activities. Source: API reference, TagResource. */
 import { parseStatesArn } from '../base/arn.ts'
 
-import type { Context } from './control.ts'
+import type { Context } from './context.ts'
 import { invalidArn, ServiceError } from './service-error.ts'
 
 const TAGS_MAX = 50

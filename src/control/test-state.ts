@@ -19,7 +19,7 @@ import { checkResult, type FieldValidationMode } from '../tasks/api-models/check
 import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { HttpExchange } from '../tasks/connector.ts'
 
-import type { Context } from './control.ts'
+import type { Context } from './context.ts'
 import { checkMockContext } from './mock-context.ts'
 import { ServiceError, validation } from './service-error.ts'
 import { refuseInvalid } from './state-machines.ts'

@@ -3,7 +3,7 @@ import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
 
 import type { AliasRecord, Page, VersionRecord } from '../store/contract.ts'
 
-import type { Context } from './control.ts'
+import type { Context } from './context.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { doesNotExist, type StateMachines } from './state-machines.ts'
 

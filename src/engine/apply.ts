@@ -182,9 +182,12 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
 
 function begin(state: ExecutionState, event: EventOf<'ExecutionStarted'>): void {
   state.startAt = event.at
+  state.engineVersion = event.engine ?? 0
   state.frames.clear()
   state.frames.set(0, newFrame(0, undefined, 0, { name: startAtOf(state), input: state.input }))
   setDeadline(state, event.at)
+  const { expiresAt } = event
+  if (expiresAt !== undefined && (state.deadline === undefined || expiresAt < state.deadline)) state.deadline = expiresAt
 }
 
 function setDeadline(state: ExecutionState, from: Instant): void {
@@ -209,6 +212,7 @@ function end(state: ExecutionState, status: ExecutionState['status'], at: Instan
 }
 
 function redrive(state: ExecutionState, event: EventOf<'ExecutionRedriven'>): void {
+  state.engineVersion = event.engine ?? 0
   state.status = 'RUNNING'
   state.stopAt = undefined
   state.error = undefined

@@ -33,6 +33,8 @@ const ITERATION = { name: 'string', index: 'number' } as const
 
 const SHAPES: { readonly [T in EventBody['type']]: Shape<Extract<EventBody, { readonly type: T }>> } = {
   ExecutionStarted: {
+    engine: 'number?',
+    expiresAt: 'number?',
     input: 'payload',
     roleArn: 'string',
     stateMachineAliasArn: 'string?',
@@ -42,7 +44,7 @@ const SHAPES: { readonly [T in EventBody['type']]: Shape<Extract<EventBody, { re
   ExecutionFailed: ERROR_AND_CAUSE,
   ExecutionAborted: ERROR_AND_CAUSE,
   ExecutionTimedOut: ERROR_AND_CAUSE,
-  ExecutionRedriven: { redriveCount: 'number' },
+  ExecutionRedriven: { redriveCount: 'number', engine: 'number?' },
   StateEntered: { stateType: 'stateType', name: 'string', input: 'payload' },
   StateExited: { stateType: 'stateType', name: 'string', output: 'payload', assigned: 'payload?', next: 'string?' },
   StateAborted: { stateType: 'stateType' },

@@ -41,17 +41,22 @@ type ErrorAndCause = { readonly error?: string | undefined; readonly cause?: str
 /** Whether the task's time or that between two heartbeats was over is not shown, but Retry and Catch ask. */
 type Late = ErrorAndCause & { readonly isHeartbeat?: true }
 
+/** What the machine's behaviour was when it began (version.ts). Not shown. */
+type OfVersion = { readonly engine?: number }
+
 export type ExecutionEvent =
-  | {
+  | ({
       readonly type: 'ExecutionStarted'
       readonly input: Payload
       readonly roleArn: string
       readonly stateMachineAliasArn?: string
       readonly stateMachineVersionArn?: string
-    }
+      /** When an Express execution ends, whatever its definition says. Not shown. */
+      readonly expiresAt?: Instant
+    } & OfVersion)
   | { readonly type: 'ExecutionSucceeded'; readonly output: Payload }
   | Each<'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut', ErrorAndCause>
-  | { readonly type: 'ExecutionRedriven'; readonly redriveCount: number }
+  | ({ readonly type: 'ExecutionRedriven'; readonly redriveCount: number } & OfVersion)
 
 export type StateEvent =
   | { readonly type: 'StateEntered'; readonly stateType: StateType; readonly name: string; readonly input: Payload }

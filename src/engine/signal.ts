@@ -31,8 +31,6 @@ export type SignalBody =
   | ({ readonly type: 'MapRunFailed'; readonly failure: Failure } & MapRunSignal)
   | ({ readonly type: 'MapRunAborted' } & MapRunSignal)
   | { readonly type: 'Stop'; readonly failure: Failure }
-  /** Express executions end after five minutes, whatever their definition says. */
-  | { readonly type: 'Expire' }
   /** A process could not carry an Express execution on, and there is no log to go back to. */
   | { readonly type: 'Break'; readonly failure: Failure }
   | { readonly type: 'Redrive' }

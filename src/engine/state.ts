@@ -13,6 +13,7 @@ import type { Program, StateType } from '../asl/program.ts'
 
 import type { FrameId } from './event.ts'
 import type { TaskId } from './signal.ts'
+import { ENGINE_VERSION } from './version.ts'
 
 /** What does not change while the execution lives. */
 export interface ExecutionIdentity {
@@ -36,6 +37,8 @@ export interface ExecutionState {
   readonly identity: ExecutionIdentity
   readonly input: Payload
   startAt: Instant
+  /** How the machine behaves for it: as it did when the execution began, or was redriven last. */
+  engineVersion: number
   status: RunStatus
   stopAt: Instant | undefined
   output: Payload | undefined
@@ -43,7 +46,7 @@ export interface ExecutionState {
   cause: string | undefined
   redriveCount: number
   redriveAt: Instant | undefined
-  /** When the machine's TimeoutSeconds are over. */
+  /** When the machine's TimeoutSeconds are over, or those of all Express executions. */
   deadline: Instant | undefined
   lastEventId: number
   /** The instant of the last event. */
@@ -129,6 +132,7 @@ export function newExecutionState(
     identity,
     input,
     startAt,
+    engineVersion: ENGINE_VERSION,
     status: 'RUNNING',
     stopAt: undefined,
     output: undefined,

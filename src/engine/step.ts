@@ -7,7 +7,7 @@ import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Payload } from '../base/payload.ts'
-import type { Instant } from '../base/time.ts'
+import { type Instant, toInstant } from '../base/time.ts'
 
 import type { State } from '../asl/program.ts'
 
@@ -104,8 +104,6 @@ function receive(turn: Turn, signal: Signal): void {
     }
     case 'Break':
       return turn.failExecution(rootOf(turn), signal.failure, 0)
-    case 'Expire':
-      return timeOutExecution(turn)
     default:
       return assertNever(signal, 'signal')
   }
@@ -113,11 +111,12 @@ function receive(turn: Turn, signal: Signal): void {
 
 function start(turn: Turn): void {
   const { identity, input } = turn.state
-  const { roleArn, stateMachineAliasArn, stateMachineVersionArn } = identity
+  const { isExpress, roleArn, stateMachineAliasArn, stateMachineVersionArn } = identity
   turn.begin({
     ...{ type: 'ExecutionStarted', input, roleArn },
     ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+    ...(isExpress && { expiresAt: toInstant(turn.toldAt + turn.limits.expressSecondsMax * 1000) }),
   } as const)
   turn.ready.push(0)
 }

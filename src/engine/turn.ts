@@ -17,6 +17,7 @@ import type { Command } from './command.ts'
 import { type EngineEvent, type EventBody, type Fact, isHistoryEvent } from './event.ts'
 import type { Inspection } from './inspection.ts'
 import type { ExecutionState, Frame } from './state.ts'
+import { ENGINE_VERSION } from './version.ts'
 
 /** After so much work, some 10 ms, a turn begins no other state. */
 export const TURN_WORK_MAX = 200_000
@@ -120,7 +121,8 @@ export class Turn {
 
   /** The event that an execution, or its redrive, begins with. */
   begin(body: Extract<EventBody, { type: 'ExecutionStarted' | 'ExecutionRedriven' }>): void {
-    this.#push({ ...body, id: this.nextEventId, previousEventId: this.state.lastEventId, at: this.toldAt, frame: 0 })
+    const id = this.nextEventId
+    this.#push({ ...body, engine: ENGINE_VERSION, id, previousEventId: this.state.lastEventId, at: this.toldAt, frame: 0 })
   }
 
   /** Tells what only the fold needs. */

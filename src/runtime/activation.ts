@@ -19,6 +19,8 @@ export interface Activation {
   readonly mapRunArn: string | undefined
   /** Express executions live here alone; of a Map Run's child the row is written at its end. */
   readonly isExpress: boolean
+  /** When it was begun here, by `elapsed` of the clock. */
+  bornAt: number
   readonly mailbox: Envelope[]
   /** What must arrive and could not be made durable; posted again when the pause is over. */
   readonly held: Envelope[]
@@ -64,6 +66,7 @@ export function newActivation(
     loggingConfiguration: more.loggingConfiguration,
     mapRunArn: more.mapRunArn,
     isExpress: record.type === 'EXPRESS',
+    bornAt: 0,
     mailbox: [],
     held: [],
     setbacks: 0,

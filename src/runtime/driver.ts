@@ -103,6 +103,7 @@ export class Driver {
     if (this.#active.has(record.key)) return 'started'
     if (this.#isClosed) return 'lost'
     this.#active.set(record.key, activation)
+    activation.bornAt = this.#ports.clock.elapsed()
     this.#beginTurn(activation)
     try {
       if (this.#isFull) await this.#ports.breathe()
@@ -301,9 +302,9 @@ export class Driver {
     const { sequence, status } = activation.state
     let taken: Step = NOTHING
     try {
-      const { clock, entropy, limits, turnWorkMax } = this.#ports
+      const { entropy, limits, turnWorkMax } = this.#ports
       const signal = typeof envelope.signal === 'function' ? envelope.signal(activation.state) : envelope.signal
-      const at = toInstant(Math.max(clock.now(), envelope.notBefore ?? 0))
+      const at = toInstant(Math.max(this.#now(activation), envelope.notBefore ?? 0))
       if (signal) taken = step(activation.state, { ...signal, at, seed: entropy.seed() }, limits, turnWorkMax)
     } catch (error) {
       this.#throwAway(activation, envelope, error)
@@ -447,11 +448,16 @@ export class Driver {
 
   #setAlarm(activation: Activation, due: Instant): void {
     activation.alarm?.cancel()
-    // By the execution's own time, which a wall clock that is set back does not move.
-    const now = Math.max(this.#ports.clock.now(), activation.state.lastAt)
+    const now = Math.max(this.#now(activation), activation.state.lastAt)
     activation.alarm = this.#ports.clock.after(due - now, () =>
       this.#take(activation, { signal: { type: 'TimerFired' }, mustArrive: true, notBefore: due }),
     )
+  }
+
+  /** An Express execution lives here alone: its time is how long it has lived, and a clock that is set moves none of its timers. */
+  #now({ state, isExpress, bornAt }: Activation): Instant {
+    const { clock } = this.#ports
+    return isExpress ? toInstant(state.startAt + clock.elapsed() - bornAt) : clock.now()
   }
 
   async #commitFirst(activation: Activation, events: readonly EngineEvent[], isRowThere: boolean): Promise<StartOutcome> {

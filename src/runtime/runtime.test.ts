@@ -155,3 +155,44 @@ test('an Express execution whose turn throws fails, for there is no log to go ba
   service.call(0).answer({ kind: 'succeeded', output: 1 })
   expect((await ran).result).toMatchObject({ status: 'FAILED', error: 'States.Runtime' })
 })
+
+test.each([
+  ['after five minutes', {}, 300],
+  ['sooner, where its definition says so', { TimeoutSeconds: 20 }, 20],
+])('an Express execution times out %s', async (_, more, seconds) => {
+  const { world, control, service, runtime } = await open()
+  const { arn: stateMachineArn } = await world.machine({ ...CALL, ...more }, 'EXPRESS')
+  const ran = control.executions.startSync({ stateMachineArn, name: 'e' })
+  await settled()
+  const begun = world.clock.now()
+  await pass(world, seconds - 1)
+  expect(service.call(0).request.signal.aborted).toBe(false)
+  await pass(world, 1)
+  expect((await ran).result).toEqual({
+    status: 'TIMED_OUT',
+    startAt: begun,
+    stopAt: begun + seconds * 1000,
+  })
+  expect(service.call(0).request.signal.aborted).toBe(true)
+  expect(runtime.census()).toMatchObject({ active: 0, calls: 0 })
+})
+
+test.each([-3_600_000, 3_600_000])(
+  'the five minutes of an Express execution pass as they would when the clock is set by %d ms',
+  async (by) => {
+    const { world, control, service } = await open()
+    const { arn: stateMachineArn } = await world.machine(
+      { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 10, Next: 'T' }, ...CALL.States } },
+      'EXPRESS',
+    )
+    const ran = control.executions.startSync({ stateMachineArn, name: 'e' })
+    await settled()
+    world.clock.correct(by)
+    await pass(world, 9)
+    expect(service.calls).toHaveLength(0)
+    await pass(world, 290)
+    expect(service.call(0).request.signal.aborted).toBe(false)
+    await pass(world, 1)
+    expect((await ran).result.status).toBe('TIMED_OUT')
+  },
+)

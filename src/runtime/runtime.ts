@@ -1,20 +1,19 @@
 /**
- * The engine room: starts, stops and answers executions for control/, and keeps what runs running. Recovery at a start:
- * what was in flight first, then Map Runs, then whatever is due.
+ * The engine room: starts, stops and answers executions for control/, and keeps what runs running. Puts together who does
+ * what: `driver.ts` takes turns, `dispatcher.ts` carries out what they ask for, `scheduler.ts` wakes what is due, `recovery.ts`
+ * takes up what was in flight, `retention.ts` removes what is old.
  */
-import { assert, assertNever } from '../base/assert.ts'
+import { assert } from '../base/assert.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import type { Entropy } from '../base/random.ts'
-import type { Instant } from '../base/time.ts'
 
 import type { ObjectSource } from '../items/source.ts'
 import type { Spool } from '../items/spool.ts'
 import type { Program } from '../asl/program.ts'
-import type { Command, MapRunStart } from '../engine/command.ts'
 import type { Limits } from '../base/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import { newExecutionState } from '../engine/state.ts'
@@ -25,11 +24,15 @@ import type { ConnectorRegistry } from '../tasks/registry.ts'
 import type { EngineRoom, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
 import { type Activation, newActivation, type Observer } from './activation.ts'
 import { Activities, type Offer } from './activities.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { Driver } from './driver.ts'
 import { identityOf, type Place } from './identity.ts'
 import { KeepTrying } from './keep-trying.ts'
-import { type MapRunEnd, type MapRunRequest, MapRuns } from './distributed-map/map-runs.ts'
+import { MapRuns } from './distributed-map/map-runs.ts'
+import type { MapRunEnd, MapRunRequest } from './distributed-map/request.ts'
 import { Programs } from './programs.ts'
+import { recover } from './recovery.ts'
+import { Retention } from './retention.ts'
 import { Scheduler } from './scheduler.ts'
 import { ANSWERED, TaskRunner } from './task-runner.ts'
 
@@ -50,11 +53,6 @@ export interface RuntimeOptions {
   readonly observer: Observer
 }
 
-const RECOVERY_BATCH = 200
-/** Closed executions are kept 90 days (developer guide, quotas); looked after once an hour. */
-const RETENTION_MS = 90 * 24 * 3_600_000
-const RETENTION_PERIOD_MS = 3_600_000
-
 export class Runtime implements EngineRoom {
   readonly #options: RuntimeOptions
   readonly #programs: Programs
@@ -62,12 +60,12 @@ export class Runtime implements EngineRoom {
   readonly #scheduler: Scheduler
   readonly #tasks: TaskRunner
   readonly #mapRuns: MapRuns
+  readonly #dispatcher: Dispatcher
+  readonly #retention: Retention
   readonly #activities = new Activities()
   /** Children of Map Runs that are being run: a run that is taken up anew finds those of its earlier self. */
   readonly #children = new Map<ExecutionKey, Promise<ExecutionRecord | undefined>>()
   readonly #keepTrying: KeepTrying
-  #retention: { cancel(): void } | undefined
-  #isClosed = false
 
   constructor(options: RuntimeOptions) {
     const { store, clock, entropy, breathe, log, limits, place, observer } = options
@@ -78,7 +76,7 @@ export class Runtime implements EngineRoom {
       ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer, breathe },
       turnWorkMax: options.turnWorkMax,
       keepTrying: this.#keepTrying,
-      dispatch: (activation, command) => this.#dispatch(activation, command),
+      dispatch: (activation, command) => this.#dispatcher.dispatch(activation, command),
       dueAt: (at) => this.#scheduler.dueAt(at),
     })
     this.#scheduler = new Scheduler({ store, clock, log, breathe, wake: (key) => this.#wake(key) })
@@ -95,23 +93,19 @@ export class Runtime implements EngineRoom {
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),
     })
+    this.#dispatcher = new Dispatcher({
+      ...{ store, tasks: this.#tasks, activities: this.#activities, mapRuns: this.#mapRuns, keepTrying: this.#keepTrying },
+      post: (activation, signal) => this.#driver.post(activation, signal),
+    })
+    this.#retention = new Retention({ store, clock, log })
   }
 
   /** Takes up what a process before this one left. Resolves when all of it is in hand. */
   async open(): Promise<void> {
     const { store } = this.#options
-    for (let after = 0; ; ) {
-      const keys = await store.busy(after, RECOVERY_BATCH)
-      await Promise.all(keys.map((key) => this.#driver.recover(key)))
-      await this.#options.breathe()
-      const last = keys.at(-1)
-      if (last === undefined || keys.length < RECOVERY_BATCH) break
-      after = last
-    }
-    this.#driver.recovered()
-    await this.#mapRuns.resume()
+    await recover({ store, driver: this.#driver, mapRuns: this.#mapRuns, breathe: () => this.#options.breathe() })
     this.#scheduler.start()
-    this.#removeClosed()
+    this.#retention.start()
   }
 
   /**
@@ -119,9 +113,8 @@ export class Runtime implements EngineRoom {
    * from here on is no result: the next start takes up what is in flight.
    */
   async close(): Promise<void> {
-    this.#isClosed = true
     this.#scheduler.stop()
-    this.#retention?.cancel()
+    this.#retention.stop()
     this.#activities.close()
     this.#tasks.close()
     this.#mapRuns.close()
@@ -139,7 +132,6 @@ export class Runtime implements EngineRoom {
     const outcome = await this.#driver.start(activation)
     if (outcome === 'lost') return { outcome: 'unavailable' }
     if (outcome !== 'started') return { outcome }
-    this.#limitExpress(activation)
     return { outcome: 'started', startAt: activation.state.startAt }
   }
 
@@ -149,7 +141,6 @@ export class Runtime implements EngineRoom {
     const ended = new Promise<ExecutionRecord>((resolve) => this.#driver.whenEnded(key, resolve))
     const outcome = await this.#driver.start(activation)
     assert(outcome === 'started', 'an Express execution needs neither a name nor a store to start')
-    this.#limitExpress(activation)
     const { status, startAt, stopAt = startAt, output, error, cause } = await ended
     assert(status === 'SUCCEEDED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED', 'it has ended')
     return {
@@ -363,7 +354,6 @@ export class Runtime implements EngineRoom {
     })
     const outcome = await this.#driver.start(activation, true)
     if (outcome === 'lost') throw new Error('its start could not be recorded')
-    this.#limitExpress(activation)
     return undefined
   }
 
@@ -379,73 +369,5 @@ export class Runtime implements EngineRoom {
       const fate = await this.#driver.deliver(request.executionKey, signal)
       if (fate === 'lost') throw new Error('it could not be recorded')
     })
-  }
-
-  #dispatch(activation: Activation, command: Command): void {
-    const keepTrying = (what: string, action: () => Promise<void>) => void this.#keepTrying.until(what, action)
-    switch (command.type) {
-      case 'RunTask':
-        void this.#tasks.run(activation, command)
-        return
-      case 'CancelTask':
-        activation.calls.get(command.task)?.abort()
-        activation.calls.delete(command.task)
-        this.#activities.withdraw(activation.record.key, command.task)
-        return
-      case 'FindActivity':
-        return keepTrying('looking for an activity', () => this.#findActivity(activation, command))
-      case 'OfferActivity': {
-        const { activityArn, frame, task } = command
-        return this.#activities.offer({ activityArn, execution: activation.record.key, frame, task })
-      }
-      case 'StartMapRun':
-        return keepTrying('starting a Map Run', () => this.#mapRuns.start(this.#mapRunRequest(activation, command)))
-      case 'RedriveMapRun':
-        return keepTrying('redriving a Map Run', () =>
-          this.#mapRuns.redrive(this.#mapRunRequest(activation, command), command.redriveCount),
-        )
-      case 'StopMapRun':
-        return keepTrying('stopping a Map Run', () => this.#mapRuns.stop(command.mapRunArn))
-      default:
-        return assertNever(command, 'command')
-    }
-  }
-
-  async #findActivity(activation: Activation, { activityArn, frame }: Extract<Command, { type: 'FindActivity' }>): Promise<void> {
-    const found = await this.#options.store.activity(activityArn)
-    this.#driver.post(activation, { type: found ? 'ActivityFound' : 'ActivityMissing', frame })
-  }
-
-  #mapRunRequest({ record, state }: Activation, command: { readonly type: string } & MapRunStart): MapRunRequest {
-    const { type: _, ...start } = command
-    return {
-      ...start,
-      ...{ executionKey: record.key, executionArn: record.arn, executionName: record.name },
-      ...{ stateMachineArn: record.stateMachineArn, stateMachineName: state.identity.stateMachineName },
-      ...{ stateMachineKey: record.stateMachineKey, revisionKey: record.revisionKey },
-    }
-  }
-
-  /** Express executions end after five minutes. */
-  #limitExpress(activation: Activation): void {
-    if (!activation.isExpress || activation.state.status !== 'RUNNING') return
-    const { clock, limits } = this.#options
-    const alarm = clock.after(limits.expressSecondsMax * 1000, () => {
-      if (activation.state.status === 'RUNNING') this.#driver.post(activation, { type: 'Expire' })
-    })
-    this.#driver.whenEnded(activation.record.key, () => alarm.cancel())
-  }
-
-  #removeClosed(): void {
-    const { store, clock, log } = this.#options
-    const sweep = async () => {
-      try {
-        while ((await store.removeClosed((clock.now() - RETENTION_MS) as Instant, 1_000)) === 1_000);
-      } catch (error) {
-        log.warn('removing old executions failed', { error: String(error) })
-      }
-      if (!this.#isClosed) this.#retention = clock.after(RETENTION_PERIOD_MS, () => void sweep())
-    }
-    this.#retention = clock.after(60_000, () => void sweep())
   }
 }

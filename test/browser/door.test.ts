@@ -55,7 +55,8 @@ afterAll(async () => {
 const isMissing = ({ path }: RealBrowser) => path === undefined && process.env['CI'] === undefined
 
 describe.each(BROWSERS.map((browser) => [browser.name, browser] as const))('in %s', (_, browser) => {
-  describe.skipIf(isMissing(browser))('a page', () => {
+  const name = isMissing(browser) ? `a page (skipped: ${browser.name} is not installed; npm run setup:system)` : 'a page'
+  describe.skipIf(isMissing(browser))(name, () => {
     let near: RunningServer
     let far: RunningServer
     beforeAll(async () => {

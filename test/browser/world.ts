@@ -18,7 +18,9 @@ interface VisitOptions extends PageOptions {
 }
 
 export function describeInBrowser(name: string, body: (world: World) => void): void {
-  describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(name, { retry: 1 }, () => {
+  const isMissing = CHROMIUM === undefined && process.env['CI'] === undefined
+  const shown = isMissing ? `${name} (skipped: Chromium is not installed; npm run setup:system)` : name
+  describe.skipIf(isMissing)(shown, { retry: 1 }, () => {
     const server = useServer()
     let browser: Browser | undefined
     const url = () => server.url

@@ -25,8 +25,8 @@ function works(command: string, ...args: readonly string[]): boolean {
 export function describeWithAwsCli(name: string, body: () => void): void {
   if (AWS !== undefined) describe(name, body)
   else if (process.env['CI'])
-    test(`${name}: needs the AWS CLI`, () => Promise.reject(new Error('the AWS CLI is not installed (apt-get install awscli)')))
-  else test.skip(`${name} (skipped: the AWS CLI is not installed; apt-get install awscli)`, () => {})
+    test(`${name}: needs the AWS CLI`, () => Promise.reject(new Error('the AWS CLI is not installed (npm run setup:system)')))
+  else test.skip(`${name} (skipped: the AWS CLI is not installed; npm run setup:system)`, () => {})
 }
 
 /** Runs `aws …` against an endpoint; resolves to the parsed JSON, or the text where it is none. Rejects with its error text. */
@@ -57,6 +57,6 @@ export const python = ['/usr/bin/python3', 'python3'].find((path) => works(path,
 export function testWithBoto3(name: string, body: () => Promise<void>): void {
   if (works(python, '-c', 'import boto3')) test(name, body, 90_000)
   else if (process.env['CI'])
-    test(`${name}: needs boto3`, () => Promise.reject(new Error('boto3 is not installed (apt-get install python3-boto3)')))
-  else test.skip(`${name} (skipped: boto3 is not installed; apt-get install python3-boto3)`, () => {})
+    test(`${name}: needs boto3`, () => Promise.reject(new Error('boto3 is not installed (npm run setup:system)')))
+  else test.skip(`${name} (skipped: boto3 is not installed; npm run setup:system)`, () => {})
 }

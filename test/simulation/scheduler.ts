@@ -107,6 +107,7 @@ export class Scheduler {
   clockOf(life: Life): Clock {
     return {
       now: () => this.now(),
+      elapsed: () => this.#elapsed,
       after: (delayMs, callback) => this.after(life, `${life.name} timer`, delayMs, callback),
       at: (at, callback) => this.#at(life, at, callback),
     }

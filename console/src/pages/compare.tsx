@@ -11,7 +11,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Status } from '../parts/status.tsx'
 import { go, Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
-import type { PageProps } from './index.ts'
+import type { PageProps } from './page.ts'
 import { useExecution } from './use-execution.ts'
 
 const WORDS = { none: 'sameRuns', path: 'way', status: 'status', input: 'input', output: 'output' } as const

@@ -17,7 +17,7 @@ import { Loading } from '../parts/loading.tsx'
 import { go, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
 import { EditorProblems } from './editor-problems.tsx'
-import type { PageProps } from './index.ts'
+import type { PageProps } from './page.ts'
 
 const DefinitionGraph = lazy(() => import('../graph/definition-graph.tsx'))
 

@@ -2,11 +2,7 @@
 import { type ComponentType, lazy } from 'react'
 
 import { MachinesPage } from './machines.tsx'
-
-export interface PageProps {
-  readonly subject: string
-  readonly query: URLSearchParams
-}
+import type { PageProps } from './page.ts'
 
 export const PAGES: Readonly<Record<string, ComponentType<PageProps>>> = {
   machines: MachinesPage,

@@ -11,7 +11,7 @@ import { Status } from '../parts/status.tsx'
 import { showSpan, showTime } from '../parts/time.ts'
 import { Link, pathTo } from '../router.tsx'
 import { useWords } from '../words/words.tsx'
-import type { PageProps } from './index.ts'
+import type { PageProps } from './page.ts'
 import { MapRunBounds } from './map-run-bounds.tsx'
 import { MapRunChildren, MapRunFailures } from './map-run-children.tsx'
 

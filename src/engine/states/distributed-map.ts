@@ -19,7 +19,7 @@ import { leaveState, printProblem } from '../leave.ts'
 import { scopeOf, visibleVariables } from '../scope.ts'
 import type { ActiveState, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
-import { evaluateCount, evaluateItems, notAnArray, quoted } from './map.ts'
+import { evaluateCount, evaluateItems, notAnArray, quoted } from './map-fields.ts'
 
 type Outcome<T> = Result<T, EvaluationFailure>
 

@@ -5,7 +5,7 @@ import { Payload } from '../../base/payload.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import { showJson } from '../../expr/json-bounds.ts'
-import type { EvaluationFailure, FieldValue, MapState } from '../../asl/program.ts'
+import type { EvaluationFailure, MapState } from '../../asl/program.ts'
 
 import { activeOf } from '../apply.ts'
 import { effectiveInput, exitWithResult } from '../data-flow.ts'
@@ -15,6 +15,7 @@ import { scopeOf } from '../scope.ts'
 import type { Fork, Frame } from '../state.ts'
 import type { Turn } from '../turn.ts'
 import { enterDistributedMap } from './distributed-map.ts'
+import { evaluateCount, evaluateItems, notAnArray } from './map-fields.ts'
 import { joinOutputs } from './parallel.ts'
 
 export function enterMap(turn: Turn, frame: Frame, state: MapState): void {
@@ -109,33 +110,3 @@ export function mapItems(
   }
   return err({ error: ErrorName.Runtime, cause: notAnArray(state) })
 }
-
-/** AWS leaves the first `$` of a path into the context object out (recorded: test_state, map context object). */
-export const notAnArray = (state: MapState) =>
-  `Reference path "${state.items?.text.replace(/^\$\$/, '$') ?? '$'}" must point to array.`
-
-/** ItemsPath or Items, else the effective input itself. */
-export function evaluateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Result<Json, EvaluationFailure> {
-  return state.items ? state.items.evaluate(scopeOf(turn, frame, { input: effective.value })) : ok(effective.value)
-}
-
-/** A field that is a whole number, not negative; `otherwise` where it is not written. */
-export function evaluateCount(
-  turn: Turn,
-  frame: Frame,
-  field: FieldValue | undefined,
-  input: Json,
-  otherwise: number,
-): Result<number, EvaluationFailure> {
-  if (!field) return ok(otherwise)
-  const value = field.evaluate(scopeOf(turn, frame, { input }))
-  if (!value.ok) return value
-  const count = typeof value.value === 'string' ? Number(value.value.trim() || Number.NaN) : value.value
-  if (typeof count === 'number' && Number.isInteger(count)) return ok(count)
-  return err({
-    error: ErrorName.Runtime,
-    cause: `The ${field.field} field refers to value ${quoted(value.value)} which is not a valid integer: ${field.text}`,
-  })
-}
-
-export const quoted = (value: Json) => `"${typeof value === 'string' ? value : showJson(value)}"`

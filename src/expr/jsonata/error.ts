@@ -34,14 +34,6 @@ export class JsonataError extends Error {
   }
 }
 
-/** A bound of the evaluation was reached. */
-export class BoundError extends Error {}
-
-export const STACK_OVERFLOW =
-  'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.'
-export const TIME_EXCEEDED = 'Expression evaluation timeout: Check for infinite loop'
-export const MEMORY_EXCEEDED = 'Expression evaluation memory limit exceeded: Check for excessive memory usage'
-
 // Errors are made in hot loops of hostile expressions at most once each evaluation; their stack is never read.
 const TEXTS: Readonly<Record<string, string>> = {
   T0410: 'Argument {{index}} of function {{token}} does not match function signature',

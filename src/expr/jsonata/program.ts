@@ -1,10 +1,13 @@
 /** A compiled expression of the language itself, before anything that is particular to states and fields. */
 import type { Work } from '../work.ts'
 import { type AstNode, childrenOf } from './ast.ts'
-import { Compiler, type Eval, type Unit } from './compile/compiler.ts'
-import { BoundError, JsonataError, STACK_OVERFLOW } from './error.ts'
+import { TreeCompiler } from './compile/compiler.ts'
+import type { Eval, Unit } from './compile/eval.ts'
+import { BoundError, STACK_OVERFLOW } from './bound-error.ts'
+import { JsonataError } from './error.ts'
+import { Evaluation } from './evaluation.ts'
 import { BUILT_IN } from './functions/table.ts'
-import { type Draws, type JsonataLimits, Run } from './run.ts'
+import type { Draws, JsonataLimits } from './run.ts'
 import { Frame, namesBoundBy, Scope } from './scope.ts'
 import { isArray, type MutableArray, type Value } from './value.ts'
 
@@ -28,7 +31,7 @@ export interface Program {
 /** Throws UnsupportedPattern, and RangeError when the tree is too deep to be walked. */
 export function compileProgram(ast: AstNode): Program {
   const unit: Unit = { free: new Map(), tupleNames: tupleNamesOf(ast) }
-  const evaluate = new Compiler(unit).body(ast, new Scope(undefined, namesBoundBy(ast)))
+  const evaluate = new TreeCompiler(unit).body(ast, new Scope(undefined, namesBoundBy(ast)))
   return { run: (scope, input) => compute(evaluate, scope, input) }
 }
 
@@ -43,7 +46,7 @@ function tupleNamesOf(node: AstNode, names: Set<string> = new Set()): Set<string
 
 function compute(evaluate: Eval, scope: ProgramScope, input: Value): Computed {
   const variable = (name: string): Value => (name === '$' ? input : known(scope, name))
-  const run = new Run(scope.draws, variable, scope.limits, scope.work)
+  const run = new Evaluation(scope.draws, variable, scope.limits, scope.work)
   try {
     return { ok: true, value: evaluate(wrapped(input), new Frame(run, undefined, [])) }
   } catch (thrown) {

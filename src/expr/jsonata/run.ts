@@ -8,8 +8,7 @@
 import { AWS_LIMITS } from '../../base/limits.ts'
 
 import { ALLOCATED_BYTES_MAX, type Work, WORK_MAX } from '../work.ts'
-import { BoundError, MEMORY_EXCEEDED, STACK_OVERFLOW, TIME_EXCEEDED } from './error.ts'
-import type { Value } from './value.ts'
+import { BoundError, MEMORY_EXCEEDED, STACK_OVERFLOW, TIME_EXCEEDED } from './bound-error.ts'
 
 export interface Draws {
   uuid(): string
@@ -37,18 +36,14 @@ const BULK_ITEMS = 2
 
 export class Run {
   readonly draws: Draws
-  readonly variable: (name: string) => Value
-  /** Free variables already asked for in this evaluation, by their number in the expression. */
-  readonly free: Value[] = []
   depth = 0
   readonly depthMax: number
   #steps: number
   #allocated: number
   readonly #valueBytesMax: number
 
-  constructor(draws: Draws, variable: (name: string) => Value, limits: JsonataLimits = {}, work?: Work) {
+  constructor(draws: Draws, limits: JsonataLimits = {}, work?: Work) {
     this.draws = draws
-    this.variable = variable
     this.depthMax = limits.depth ?? AWS_LIMITS.jsonata.depth
     this.#steps = limits.steps ?? (work?.left ?? WORK_MAX) - ENTRY_STEPS
     this.#allocated = limits.allocatedBytes ?? work?.allocatedLeft ?? ALLOCATED_BYTES_MAX

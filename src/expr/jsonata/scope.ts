@@ -6,7 +6,7 @@
  * to nothing holds NOTHING.
  */
 import { type AstNode, childrenOf } from './ast.ts'
-import type { Run } from './run.ts'
+import type { Evaluation } from './evaluation.ts'
 import type { Value } from './value.ts'
 
 export const NOTHING: unique symbol = Symbol('bound to nothing')
@@ -16,11 +16,11 @@ export type Slot = Value | typeof NOTHING
 export type Tuple = Map<string, Value>
 
 export class Frame {
-  readonly run: Run
+  readonly run: Evaluation
   readonly parent: Frame | undefined
   readonly slots: Slot[]
   readonly tuple: Tuple | undefined
-  constructor(run: Run, parent: Frame | undefined, slots: Slot[], tuple?: Tuple) {
+  constructor(run: Evaluation, parent: Frame | undefined, slots: Slot[], tuple?: Tuple) {
     this.run = run
     this.parent = parent
     this.slots = slots

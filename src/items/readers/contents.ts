@@ -2,26 +2,13 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 
-import type { Item } from '../item.ts'
 import { OBJECT_BYTES_MAX, ReadFailure, sourceFailureText } from '../item.ts'
-import type { CsvSettings, ItemReaderSettings } from '../settings.ts'
-import type { ObjectSource } from '../source.ts'
+import type { CsvSettings } from '../settings.ts'
 import { readCsv } from './csv.ts'
+import type { Draft, Read } from './draft.ts'
 import { readJson } from './json.ts'
 import { readJsonLines } from './json-lines.ts'
 import { readParquet } from './parquet.ts'
-
-/** An item before it is numbered, and about how many bytes it keeps alive. */
-export interface Draft {
-  readonly item: Omit<Item, 'index'>
-  readonly bytes: number
-}
-
-export interface Read {
-  readonly settings: ItemReaderSettings
-  readonly source: ObjectSource
-  readonly iterateObjects: boolean
-}
 
 /** `csv` replaces the settings' own, for files whose header stands elsewhere. */
 export async function* readContents(

@@ -8,7 +8,7 @@ import { type Json, setOwn, utf8Length } from '../../base/json.ts'
 
 import { ITEM_BYTES_MAX, ReadFailure } from '../item.ts'
 import type { CsvSettings } from '../settings.ts'
-import type { Draft } from './contents.ts'
+import type { Draft } from './draft.ts'
 
 const HEADER_BYTES_MAX = 10 * 1024
 

@@ -1,6 +1,6 @@
 /** JSON Lines: one item a line; empty lines are none. Bytes are cut at line feeds before they are decoded. */
 import { ITEM_BYTES_MAX, parseItem, ReadFailure } from '../item.ts'
-import type { Draft } from './contents.ts'
+import type { Draft } from './draft.ts'
 
 const LINE_FEED = 0x0a
 

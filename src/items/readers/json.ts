@@ -5,7 +5,7 @@
  * Source: AWS developer guide, "ItemReader (Map)"; texts from the recorded case json-no-json-list-object.
  */
 import { ITEM_BYTES_MAX, ITEM_DEPTH_MAX, keyValue, parseItem, ReadFailure } from '../item.ts'
-import type { Draft } from './contents.ts'
+import type { Draft } from './draft.ts'
 
 export async function* readJson(
   body: AsyncIterable<Uint8Array>,

@@ -6,7 +6,8 @@
 import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
 import { parseItem, ReadFailure } from '../item.ts'
-import { type Draft, openBody, type Read, readContents } from './contents.ts'
+import { openBody, readContents } from './contents.ts'
+import type { Draft, Read } from './draft.ts'
 import { readCsv } from './csv.ts'
 
 const MANIFEST_BYTES_MAX = 64 * 1024 * 1024

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../base/json.ts'
 
 import { ReadFailure, sourceFailureText } from '../item.ts'
 import type { ObjectSummary } from '../source.ts'
-import type { Read } from './contents.ts'
+import type { Read } from './draft.ts'
 
 export async function* listObjects({ settings, source }: Read): AsyncGenerator<ObjectSummary> {
   const { prefix, startAfter, expectedBucketOwner } = settings

@@ -9,7 +9,7 @@ import { compressors } from 'hyparquet-compressors'
 import { isArray, type Json, setOwn } from '../../base/json.ts'
 
 import { ITEM_BYTES_MAX, ReadFailure, sourceFailureText } from '../item.ts'
-import type { Draft, Read } from './contents.ts'
+import type { Draft, Read } from './draft.ts'
 
 const FOOTER_BYTES_MAX = 5 * 1024 * 1024
 const ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024

@@ -12,7 +12,7 @@ import { parseItemReader, parseMaxItems } from '../../items/settings.ts'
 import { CHARS_PER_UNIT, Work } from '../../expr/work.ts'
 import type { Draws, EvaluationScope, FieldValue, Program } from '../../asl/program.ts'
 
-import type { MapRunPorts, MapRunRequest } from './map-runs.ts'
+import type { MapRunPorts, MapRunRequest } from './request.ts'
 
 export interface ChildInput {
   readonly firstIndex: number

@@ -18,7 +18,7 @@ import { MapRunState } from '../../engine/map-tolerance.ts'
 import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
 import { type ChildInput, childInputs, oversize } from './child-inputs.ts'
-import { type MapRunEnd, type MapRunPorts, type MapRunRequest, printKept, readKept } from './map-runs.ts'
+import { type MapRunEnd, type MapRunPorts, type MapRunRequest, printKept, readKept } from './request.ts'
 
 const CHILDREN_AHEAD = 2_000
 /** Children that are started before others have their turn. */

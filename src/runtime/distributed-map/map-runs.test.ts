@@ -17,7 +17,8 @@ import { openSqliteStore } from '../../store/sqlite/store.ts'
 
 import { createBreather } from '../../base/breather.ts'
 import { KeepTrying } from '../keep-trying.ts'
-import { type MapRunEnd, type MapRunPorts, type MapRunRequest, MapRuns } from './map-runs.ts'
+import { MapRuns } from './map-runs.ts'
+import type { MapRunEnd, MapRunPorts, MapRunRequest } from './request.ts'
 
 const MACHINE = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine'
 const RUN = 'arn:aws:states:us-east-1:111111111111:mapRun:Machine/Each:run-1'

@@ -16,7 +16,7 @@ import { showBytes, showSpan, showTime } from '../../parts/time.ts'
 import { usePages } from '../../parts/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
-import type { PageProps } from '../index.ts'
+import type { PageProps } from '../page.ts'
 import { CodeFiles } from './code-files.tsx'
 import { LogFollower } from './log-follower.tsx'
 

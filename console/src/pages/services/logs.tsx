@@ -11,7 +11,7 @@ import { useLeave } from '../../parts/use-leave.ts'
 import { type Page, usePages } from '../../parts/use-pages.ts'
 import { Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
-import type { PageProps } from '../index.ts'
+import type { PageProps } from '../page.ts'
 import { LogFollower } from './log-follower.tsx'
 
 interface Group {

@@ -16,7 +16,7 @@ import { useLeave } from '../../parts/use-leave.ts'
 import { usePages } from '../../parts/use-pages.ts'
 import { Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
-import type { PageProps } from '../index.ts'
+import type { PageProps } from '../page.ts'
 import { isFifoName, useFifo } from './fifo-fields.tsx'
 import { NewNamed } from './new-named.tsx'
 

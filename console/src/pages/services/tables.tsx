@@ -24,7 +24,7 @@ import { showTime } from '../../parts/time.ts'
 import { usePages } from '../../parts/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
 import { useWords } from '../../words/words.tsx'
-import type { PageProps } from '../index.ts'
+import type { PageProps } from '../page.ts'
 
 export default function TablesPage({ subject, query }: PageProps) {
   return subject === '' ? <Tables /> : <OneTable name={subject} itemKey={query.get('key') ?? undefined} />

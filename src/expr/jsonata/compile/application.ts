@@ -4,7 +4,7 @@ import { JsonataError } from '../error.ts'
 import { builtIn } from '../functions/builtin.ts'
 import type { Scope } from '../scope.ts'
 import { type Callable, isArray, isFunction, isPlainObject, type MutableObject, setMember, type Value } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 import { compileInvocation } from './functions.ts'
 import { compileLookup } from './variables.ts'
 

@@ -6,19 +6,17 @@
  * body that fits under the bound runs without looking. Only near the bound is a second, counting, form compiled and used.
  */
 import type { AstNode } from '../ast.ts'
-import type { Scope, Frame } from '../scope.ts'
+import type { Scope } from '../scope.ts'
 import { type Value, settle } from '../value.ts'
 import { compileArray, compileGroup, compileObject } from './constructors.ts'
 import { compileCall, compileLambda, compilePartial, compileTailCall } from './functions.ts'
 import { compileApply, compileTransform } from './application.ts'
 import { compileBinary, compileNegation } from './operators.ts'
+import type { Compiler, Eval, Unit } from './eval.ts'
 import { compileFilter } from './filter.ts'
 import { compilePath } from './path.ts'
 import { compileDescendants, compileParent, compileRegex, compileWildcard } from './selectors.ts'
 import { compileBind, compileBlock, compileCondition, compileVariable } from './variables.ts'
-
-/** What a node compiles to. The result follows the rule of `settle` already. */
-export type Eval = (input: Value, frame: Frame) => Value
 
 type NodeCompiler = (compiler: Compiler, node: AstNode, scope: Scope, depth: number) => Eval
 
@@ -51,17 +49,8 @@ const NODES: Readonly<Record<string, NodeCompiler>> = {
 /** Nodes whose value cannot be an unsettled sequence. */
 const SETTLED: ReadonlySet<string> = new Set(['path', 'string', 'number', 'value', 'lambda', 'regex', 'partial', 'transform'])
 
-/** What the whole expression shares. */
-export interface Unit {
-  /** Variables that no part of the expression binds, each with its number in `Run.free`. */
-  readonly free: Map<string, number>
-  /** Names that some tuple stream carries. */
-  readonly tupleNames: ReadonlySet<string>
-}
-
-export class Compiler {
+export class TreeCompiler implements Compiler {
   readonly unit: Unit
-  /** Compiles the counting form. */
   readonly counts: boolean
   #deepest = 0
 
@@ -70,7 +59,6 @@ export class Compiler {
     this.counts = counts
   }
 
-  /** How many levels a call at `depth` adds: none when levels are counted one by one. */
   levels(depth: number): number {
     return this.counts ? 0 : depth
   }
@@ -104,7 +92,6 @@ export class Compiler {
     return selected
   }
 
-  /** A function body or the whole expression: guarded so that it never nests deeper than the run allows. */
   body(node: AstNode, scope: Scope): Eval {
     const outer = this.#deepest
     this.#deepest = 0
@@ -116,7 +103,7 @@ export class Compiler {
     return (input, frame) => {
       const { run } = frame
       if (run.depth + deepest <= run.depthMax) return plain(input, frame)
-      exact ??= new Compiler(this.unit, true).node(node, scope, 1)
+      exact ??= new TreeCompiler(this.unit, true).node(node, scope, 1)
       return exact(input, frame)
     }
   }

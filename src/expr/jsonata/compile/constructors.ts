@@ -3,7 +3,7 @@ import { type AstNode, type Group, leftOf, pairsOf } from '../ast.ts'
 import { JsonataError } from '../error.ts'
 import { Frame, Scope, namesBoundBy, type Tuple } from '../scope.ts'
 import { append, isArray, type MutableArray, type MutableObject, setMember, type Value } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 import { range } from './operators.ts'
 import { mergeTuples, TupleStream } from './tuple.ts'
 

@@ -6,7 +6,7 @@ import type { AstNode } from '../ast.ts'
 import { Frame, namesBoundBy, Scope, type Tuple } from '../scope.ts'
 import { isNumber, isTruthy } from '../truth.ts'
 import { asSequence, isArray, type MutableArray, type Value } from '../value.ts'
-import type { Compiler } from './compiler.ts'
+import type { Compiler } from './eval.ts'
 import { TupleStream } from './tuple.ts'
 
 export type Filter = (input: Value, frame: Frame) => Value

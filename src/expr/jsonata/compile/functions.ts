@@ -5,7 +5,7 @@ import type { Run } from '../run.ts'
 import { Frame, namesBoundBy, Scope, type Slot } from '../scope.ts'
 import { parseSignature, type Signature } from '../signature.ts'
 import { type Callable, HOLE, isFunction, TailCall, type Value } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 import { compileLookup } from './variables.ts'
 
 /** What evaluates to the function, the name that it goes by, and the error when it is none. */
@@ -80,7 +80,7 @@ export function compileLambda(compiler: Compiler, node: AstNode, outer: Scope): 
   const signature = node.signature === undefined ? undefined : parseSignature(node.signature.definition)
   const endsInCall = hasTailCall(body)
   return (input, frame) =>
-    makeFunction(parameters.length, signature, endsInCall, (slots, run) => evaluate(input, new Frame(run, frame, slots)))
+    makeFunction(parameters.length, signature, endsInCall, (slots) => evaluate(input, new Frame(frame.run, frame, slots)))
 }
 
 /** A call costs as much as two selections. */

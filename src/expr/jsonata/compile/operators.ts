@@ -6,7 +6,7 @@ import type { Frame, Scope } from '../scope.ts'
 import { toText } from '../text.ts'
 import { isEqual, isNumber, isTruthy } from '../truth.ts'
 import { isArray, type MutableArray, type Value } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 
 export function compileNegation(compiler: Compiler, node: AstNode, scope: Scope, depth: number): Eval {
   const operand = compiler.node(node.expression as AstNode, scope, depth + 1)

@@ -4,7 +4,7 @@ import { matcherOf } from '../regex.ts'
 import type { Run } from '../run.ts'
 import type { Scope } from '../scope.ts'
 import { asSequence, isArray, isPlainObject, type MutableArray, type Value } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 import { compileLookup } from './variables.ts'
 
 /**

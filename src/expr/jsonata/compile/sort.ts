@@ -6,7 +6,7 @@ import { Frame, Scope, type Tuple } from '../scope.ts'
 import type { Run } from '../run.ts'
 import type { Value, ValueArray } from '../value.ts'
 import { namesBoundBy } from '../scope.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 import { TupleStream } from './tuple.ts'
 
 interface Term {

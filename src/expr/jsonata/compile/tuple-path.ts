@@ -2,10 +2,10 @@
 import type { AstNode } from '../ast.ts'
 import { Frame, namesBoundBy, Scope, type Tuple } from '../scope.ts'
 import { asSequence, isArray, settle, type Value, type ValueArray } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 import { compileGroup } from './constructors.ts'
 import { compileTupleFilter } from './filter.ts'
-import { compileName, compileStep, NO_STEP, type Step } from './path.ts'
+import { compileName, compileStep, NO_STEP, type Step } from './step.ts'
 import { compileSort, compileTupleSort } from './sort.ts'
 import { tupleOf, TupleStream } from './tuple.ts'
 

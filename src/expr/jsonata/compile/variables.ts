@@ -3,7 +3,7 @@ import type { AstNode } from '../ast.ts'
 import { isTruthy } from '../truth.ts'
 import { Frame, NOTHING, namesBoundBy, Scope, type Slot } from '../scope.ts'
 import type { Value, ValueArray } from '../value.ts'
-import type { Compiler, Eval } from './compiler.ts'
+import type { Compiler, Eval } from './eval.ts'
 
 /** The context as `$` gives it: a document that is an array was wrapped so as to be one item. */
 function context(input: Value): Value {

@@ -1,6 +1,6 @@
 /** Objects, types, errors and assertions. */
 import { JsonataError } from '../error.ts'
-import { memberOf } from '../compile/path.ts'
+import { memberOf } from '../compile/step.ts'
 import type { Run } from '../run.ts'
 import { isNumber } from '../truth.ts'
 import {

@@ -1,0 +1,31 @@
+/**
+ * What a start looks at, in order: executions that a process before this one had in hand, then its Map Runs. Those that only
+ * wait are not looked at: the scheduler wakes them when they are due.
+ */
+import type { Store } from '../store/contract.ts'
+
+import type { MapRuns } from './distributed-map/map-runs.ts'
+import type { Driver } from './driver.ts'
+
+const AT_ONCE = 200
+
+export interface RecoveryPorts {
+  readonly store: Store
+  readonly driver: Driver
+  readonly mapRuns: MapRuns
+  breathe(): Promise<void>
+}
+
+/** Resolves when all of it is in hand. */
+export async function recover({ store, driver, mapRuns, breathe }: RecoveryPorts): Promise<void> {
+  for (let after = 0; ; ) {
+    const keys = await store.busy(after, AT_ONCE)
+    await Promise.all(keys.map((key) => driver.recover(key)))
+    await breathe()
+    const last = keys.at(-1)
+    if (last === undefined || keys.length < AT_ONCE) break
+    after = last
+  }
+  driver.recovered()
+  await mapRuns.resume()
+}
