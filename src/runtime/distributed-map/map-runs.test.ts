@@ -12,12 +12,14 @@ import { systemEntropy } from '../../base/random.ts'
 import { MemorySource } from '../../items/memory-source.ts'
 import { memorySpool } from '../../items/spool.ts'
 import { compileDefinition } from '../../asl/compile.ts'
+import type { MapRunEnd } from '../../engine/map-run/event.ts'
+import type { MapRunRequest } from '../../engine/map-run/state.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
 
 import { createBreather } from '../../base/breather.ts'
 import { KeepTrying } from '../keep-trying.ts'
-import { type MapRunEnd, type MapRunPorts, type MapRunRequest, MapRuns } from './map-runs.ts'
+import { type MapRunPorts, MapRuns } from './map-runs.ts'
 
 const MACHINE = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine'
 const RUN = 'arn:aws:states:us-east-1:111111111111:mapRun:Machine/Each:run-1'
@@ -86,11 +88,9 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
       entropy: systemEntropy,
       breathe: createBreather(),
       keepTrying: new KeepTrying(systemClock, silentLog),
-      log: silentLog,
       source,
       spool: memorySpool,
     },
-    place: { partition: 'aws', region: 'us-east-1', account: '111111111111' },
     payloadBytesMax: 262_144,
     program: async () => programOf({}),
     abortChild: (key) => void aborted.push(key),
@@ -111,7 +111,7 @@ const row = async () => {
   if (!record) throw new Error('no such Map Run')
   return record
 }
-const outputOf = (end: MapRunEnd) => (end.status === 'SUCCEEDED' ? end.output.value : end)
+const outputOf = (end: MapRunEnd) => (end.status === 'SUCCEEDED' ? (JSON.parse(end.output) as Json) : end)
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 describe('Map Runs', () => {
@@ -285,11 +285,11 @@ describe('Map Runs', () => {
     let failures = 2
     const failing: Store = {
       ...store,
-      async addChildren(...of) {
+      async commitMapRun(turn) {
         // The second failure comes after the write: its outcome is not known.
-        if (failures === 1) await store.addChildren(...of)
+        if (failures === 1) await store.commitMapRun(turn)
         if (failures-- > 0) throw new Error('disk full')
-        return store.addChildren(...of)
+        return store.commitMapRun(turn)
       },
     }
     const { runs, ended } = world(undefined, { store: failing })

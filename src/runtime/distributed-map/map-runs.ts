@@ -1,57 +1,21 @@
 /** All Map Runs of this process: begun by a state's command, taken up again after a restart, stopped with their parent. */
-import type { ArnPlace } from '../../base/arn.ts'
+import { assert } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { Failure } from '../../base/failure.ts'
-import type { Log } from '../../base/log.ts'
-import { Payload } from '../../base/payload.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import type { ObjectSource } from '../../items/source.ts'
 import type { Spool } from '../../items/spool.ts'
 import type { Program } from '../../asl/program.ts'
-import type { MapRunStart } from '../../engine/command.ts'
+import type { MapRunEnd } from '../../engine/map-run/event.ts'
+import type { MapRunRequest } from '../../engine/map-run/state.ts'
+import { beginMapRun, redriveMapRun } from '../../engine/map-run/step.ts'
+import type { MapRunLimits } from '../../engine/map-run/tolerance.ts'
 import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
 
+import type { Fate } from '../activation.ts'
 import type { KeepTrying } from '../keep-trying.ts'
 import { MapRun } from './map-run.ts'
-
-/** Plain JSON: it is kept with the run, so that a restart can take it up again. */
-export interface MapRunRequest extends MapRunStart {
-  readonly executionKey: number
-  readonly executionArn: string
-  readonly executionName: string
-  readonly stateMachineArn: string
-  readonly stateMachineName: string
-  readonly stateMachineKey: number
-  readonly revisionKey: number
-}
-
-export type MapRunEnd =
-  | { readonly status: 'SUCCEEDED'; readonly output: Payload }
-  | { readonly status: 'FAILED'; readonly failure: Failure }
-  | { readonly status: 'ABORTED' }
-
-/**
- * What stands in `MapRunRecord.settings`. `end` is written before anything follows from it: of a run that is RUNNING it is
- * what the run stops towards, of one that is over what the parent is told, as often as it asks.
- */
-export interface KeptRun {
-  readonly request: MapRunRequest
-  readonly end?: KeptEnd
-}
-
-type KeptEnd = Exclude<MapRunEnd, { status: 'SUCCEEDED' }> | { readonly status: 'SUCCEEDED'; readonly output: string }
-
-export const printKept = (request: MapRunRequest, end?: MapRunEnd): string =>
-  JSON.stringify({
-    request,
-    ...(end && { end: end.status === 'SUCCEEDED' ? { status: end.status, output: end.output.text } : end }),
-  } satisfies KeptRun)
-
-export function readKept(settings: string): { readonly request: MapRunRequest; readonly end: MapRunEnd | undefined } {
-  const { request, end } = JSON.parse(settings) as KeptRun
-  return { request, end: end?.status === 'SUCCEEDED' ? { status: end.status, output: Payload.ofText(end.output) } : end }
-}
+import { commitRun, foldLogOf, printKept } from './map-run-log.ts'
 
 export interface MapRunPorts {
   readonly store: Store
@@ -59,10 +23,8 @@ export interface MapRunPorts {
   readonly entropy: Entropy
   /** Lets others have their turn. */
   breathe(): Promise<void>
-  readonly log: Log
   readonly source: ObjectSource
   readonly spool: Spool
-  readonly place: ArnPlace
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
   program(revisionKey: number): Promise<Program>
@@ -71,7 +33,7 @@ export interface MapRunPorts {
    * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it
    * before. Undefined: the runtime closes before that. Never rejects.
    */
-  runChild(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined>
+  runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined>
   abortChild(key: number): void
   /** Tells the parent; resolves once durable. Repeated after a crash. */
   ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
@@ -92,31 +54,31 @@ export class MapRuns {
   /** Begins the run, or takes up the one of that ARN. Resolves when its row is durable. */
   async start(request: MapRunRequest): Promise<void> {
     if (this.#running.has(request.mapRunArn)) return
-    const { store, clock } = this.#ports
+    const { store, clock, entropy } = this.#ports
     const { mapRunArn, executionKey, executionArn, stateMachineArn, mapState } = request
     const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request
-    const record = await store.createMapRun({
-      ...{ arn: mapRunArn, executionKey, executionArn, mapState, status: 'RUNNING', startAt: clock.now() },
+    const startAt = clock.now()
+    const row: Omit<MapRunRecord, 'key'> = {
+      ...{ arn: mapRunArn, executionKey, executionArn, mapState, status: 'RUNNING', startAt },
       // As ListMapRuns tells it (recorded: api_map_run).
       stateMachineArn: `${stateMachineArn}/${request.label}`,
-      ...{
-        maxConcurrency,
-        toleratedFailureCount,
-        toleratedFailurePercentage,
-        redriveCount: 0,
-        settings: printKept(request),
-      },
+      ...{ maxConcurrency, toleratedFailureCount, toleratedFailurePercentage, redriveCount: 0, settings: printKept(request) },
       ...{ itemsRead: 0, isReadingDone: false, resultsWritten: 0 },
-    })
-    this.#drive(record)
+    }
+    this.#drive(await store.createMapRun(row, [beginMapRun(startAt, { seed: entropy.seed() })]))
   }
 
   /** Goes on with a run that has ended, or is about to: its children that did not succeed run again. */
   async redrive(request: MapRunRequest, redriveCount: number): Promise<void> {
-    const { store, clock } = this.#ports
+    const { store, clock, entropy } = this.#ports
     const { mapRunArn } = request
     await this.#running.get(mapRunArn)?.over
-    this.#drive(await store.redriveMapRun(mapRunArn, redriveCount, clock.now(), printKept(request)))
+    const record = await store.wholeMapRun(mapRunArn)
+    assert(record, 'a run that is redriven was created')
+    const state = await foldLogOf(store, record, entropy)
+    const events = redriveMapRun(state, clock.now(), redriveCount)
+    if (events.length > 0) await commitRun(store, record.key, state, { events, redrive: request })
+    this.#drive({ ...record, settings: printKept(request) })
   }
 
   /** All runs that a process before this one left. Those whose parent ended before it could stop them are stopped now. */
@@ -132,14 +94,18 @@ export class MapRuns {
     }
   }
 
+  /** The Map state has ended without the run: no child runs on. Rejects when that could not be recorded. */
   async stop(mapRunArn: string): Promise<void> {
-    await this.#running.get(mapRunArn)?.run.stop()
+    const fate = await this.#running.get(mapRunArn)?.run.send({ type: 'Stop' })
+    if (fate === 'lost') throw new Error('it could not be recorded')
   }
 
-  changed(mapRunArn: string): void {
-    void this.#ports.keepTrying.until('taking new limits into a Map Run', async () =>
-      this.#running.get(mapRunArn)?.run.reloadLimits(),
-    )
+  /** Limits of a run that goes on; `refused` when it does not. */
+  async changeLimits(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<Fate> {
+    const driven = this.#running.get(mapRunArn)
+    if (driven) return driven.run.send({ type: 'LimitsChanged', limits })
+    // It is over, or nobody has taken it up yet.
+    return (await this.#ports.store.mapRun(mapRunArn))?.status === 'RUNNING' ? 'lost' : 'refused'
   }
 
   close(): void {
