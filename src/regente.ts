@@ -63,13 +63,15 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   const parts: { readonly name: string; end(): void | Promise<void> }[] = []
   let server: HttpServer | undefined
   let stopped: Promise<void> | undefined
+  /** When a stop cuts off what is still being asked. */
+  let graceEndsAt = 0
 
   async function stop(): Promise<void> {
     const { shutdownGraceSeconds } = config
-    const until = systemClock.now() + shutdownGraceSeconds * 1000
+    graceEndsAt = systemClock.now() + shutdownGraceSeconds * 1000
     await server?.drain(shutdownGraceSeconds * 1000)
     for (const { name, end } of parts.toReversed()) {
-      const isOver = await endsWithin(Math.max(CLOSE_MS, until - systemClock.now()), end).catch((error: unknown) => {
+      const isOver = await endsWithin(Math.max(CLOSE_MS, graceEndsAt - systemClock.now()), end).catch((error: unknown) => {
         log.error(`${name} did not close`, { error: String(error) })
         return true
       })
@@ -166,7 +168,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     server = port
     // Results are no longer taken when the port closes, so that no call that is cut off counts as one.
     parts.push(
-      { name: 'the port', end: () => port.close(Math.max(0, CLOSE_MS - 1_000)) },
+      { name: 'the port', end: () => port.close(Math.max(0, graceEndsAt - systemClock.now())) },
       { name: 'the execution log', end: () => executionLog.close() },
       { name: 'the runtime', end: () => runtime.close() },
     )

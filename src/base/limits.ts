@@ -103,7 +103,7 @@ export const NO_LIMITS: Limits = {
   assignBytesMax: GUARD,
   variablesBytesMax: 4 * GUARD,
   errorCharsMax: 32_768,
-  causeCharsMax: 1_048_576,
+  causeCharsMax: GUARD,
   historyEventsMax: 1_000_000,
   inlineConcurrencyMax: 10_000,
   // The longest that one timer of the platform can be set to, some 24 days.

@@ -223,6 +223,30 @@ describe('nothing is printed that memory cannot hold', () => {
     ])
   })
 
+  test('a deep value that an expression makes fails its state, wherever it stands', () => {
+    const deep = '{% ($f := function($n, $x){ $n = 0 ? $x : $f($n - 1, {"a": $x}) }; $f(5000, 1)) %}'
+    const pass = { Type: 'Pass', End: true }
+    const iterate = { StartAt: 'I', States: { I: pass } }
+    const publish = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Next: 'Caught' }
+    for (const state of [
+      { ...pass, Output: deep },
+      { ...pass, Output: { b: [deep] } },
+      { ...pass, Assign: { v: deep } },
+      { Type: 'Succeed', Output: deep },
+      { Type: 'Choice', Choices: [{ Condition: deep, Next: 'Caught' }], Default: 'Caught' },
+      { Type: 'Choice', Choices: [{ Condition: '{% true %}', Assign: { v: deep }, Next: 'Caught' }] },
+      { Type: 'Wait', Seconds: deep, Next: 'Caught' },
+      { Type: 'Fail', Error: deep },
+      { Type: 'Fail', Cause: deep },
+      { ...publish, Arguments: deep },
+      { ...publish, Arguments: {}, TimeoutSeconds: deep },
+      { Type: 'Parallel', Branches: [iterate], Arguments: deep, Next: 'Caught' },
+      { Type: 'Map', Items: deep, ItemProcessor: iterate, Next: 'Caught' },
+      { Type: 'Map', Items: [1], ItemSelector: deep, ItemProcessor: iterate, Next: 'Caught' },
+    ])
+      expect(run(jsonata({ A: state, Caught: pass })).state.error, JSON.stringify(state)).toMatch(/^States\.(Data|Query|Runtime)/)
+  })
+
   test('the outputs of branches are counted before they are joined', () => {
     const branch = (i: number) => ({ StartAt: `P${i}`, States: { [`P${i}`]: { Type: 'Pass', End: true } } })
     const parallel = { Type: 'Parallel', Branches: Array.from({ length: 80 }, (_, i) => branch(i)), ResultPath: null, End: true }

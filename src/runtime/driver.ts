@@ -149,7 +149,8 @@ export class Driver {
     const active = this.#active.get(key)
     if (active) return Promise.resolve(active)
     const loading = this.#loading.get(key)
-    if (loading) return loading
+    // One that was not to be closed may be nobody's; who takes closed ones too asks again.
+    if (loading) return mayBeClosed ? loading.then((found) => found ?? this.load(key, true)) : loading
     const promise = this.#load(key, mayBeClosed).finally(() => this.#loading.delete(key))
     this.#loading.set(key, promise)
     return promise
@@ -191,6 +192,7 @@ export class Driver {
   async retry(key: ExecutionKey): Promise<void> {
     const before = this.quarantine.attemptsOf(key)
     await this.recover(key)
+    if (this.quarantine.attemptsOf(key) !== before) return
     const activation = this.#active.get(key)
     if (activation) this.#release(activation)
     await this.deliver(key, { type: 'TimerFired' })

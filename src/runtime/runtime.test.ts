@@ -28,40 +28,55 @@ async function pass({ clock }: World, seconds: number): Promise<void> {
   }
 }
 
-describe('an execution that makes every turn throw', () => {
-  /** A payload that is wrapped fifty times a second, until it is too deep for the stack. */
-  async function wrapping() {
-    const { world, runtime, control, service } = await open()
-    let Parameters: object = { 'a.$': '$' }
-    for (let i = 1; i < 50; i++) Parameters = { a: Parameters }
-    const { arn: stateMachineArn } = await world.machine({
-      StartAt: 'A',
-      States: { A: { Type: 'Pass', Parameters, Next: 'W' }, W: { Type: 'Wait', Seconds: 1, Next: 'A' } },
-    })
-    const { executionArn } = await control.executions.start({ stateMachineArn, name: 'e' })
-    while (runtime.quarantined().length === 0 && world.row(executionArn)?.status === 'RUNNING') await pass(world, 1)
-    return { world, runtime, control, service, stateMachineArn, executionArn }
+describe('an execution whose every turn throws', () => {
+  const WAIT = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 1, End: true } } }
+
+  async function broken() {
+    const { world, ...process } = await open()
+    const { arn: stateMachineArn } = await world.machine(WAIT)
+    const { executionArn } = await process.control.executions.start({ stateMachineArn, name: 'e' })
+    world.turnError = () => new Error('a bug of ours')
+    await pass(world, 1)
+    expect(process.runtime.quarantined()).toMatchObject([{ executionArn, reason: 'a bug of ours', attempts: 1 }])
+    return { world, executionArn, ...process }
   }
 
-  test('is tried less and less often, and logs no more than that', async () => {
-    const { world, runtime, executionArn } = await wrapping()
-    expect(runtime.quarantined()).toMatchObject([{ executionArn, attempts: 1 }])
+  test('is tried less and less often, logs no more than that, and goes on when it throws no more', async () => {
+    const { world, runtime, executionArn } = await broken()
     const lines = world.lines.length
     await pass(world, 600)
     const attempts = runtime.quarantined()[0]?.attempts ?? 0
-    expect(attempts).toBeGreaterThan(5)
-    expect(attempts).toBeLessThan(15)
+    expect(attempts, 'after 1 s, 2 s, 4 s … five minutes').toBe(10)
     expect(world.lines.length - lines).toBe(attempts - 1)
+    world.turnError = () => undefined
+    await pass(world, 300)
+    expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+    expect(runtime.quarantined()).toEqual([])
   })
 
-  test('can be stopped, and is gone then', async () => {
-    const { world, runtime, control, executionArn } = await wrapping()
+  test('can be stopped when a stop is what does not throw, and is gone then', async () => {
+    const { world, runtime, control, executionArn } = await broken()
+    world.turnError = () => undefined
     await control.executions.stop(executionArn, {})
     expect(world.row(executionArn)?.status).toBe('ABORTED')
     expect(runtime.quarantined()).toEqual([])
     await pass(world, 600)
     expect(runtime.census()).toMatchObject({ active: 0, signals: 0, quarantined: 0 })
   })
+})
+
+test('a payload that is wrapped until it is too deep fails its own execution', async () => {
+  const { world, runtime, control } = await open()
+  let Parameters: object = { 'a.$': '$' }
+  for (let i = 1; i < 50; i++) Parameters = { a: Parameters }
+  const { arn: stateMachineArn } = await world.machine({
+    StartAt: 'A',
+    States: { A: { Type: 'Pass', Parameters, Next: 'W' }, W: { Type: 'Wait', Seconds: 1, Next: 'A' } },
+  })
+  const { executionArn } = await control.executions.start({ stateMachineArn, name: 'e' })
+  await pass(world, 200)
+  expect(world.row(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' })
+  expect(runtime.census()).toMatchObject({ active: 0, signals: 0, quarantined: 0 })
 })
 
 test('one execution that cannot be taken up keeps neither the start nor anybody else', async () => {
@@ -136,7 +151,7 @@ test('an Express execution whose turn throws fails, for there is no log to go ba
   const { arn: stateMachineArn } = await world.machine(CALL, 'EXPRESS')
   const ran = control.executions.startSync({ stateMachineArn, name: 'e' })
   await settled()
-  world.nextTurnThrows = new Error('a bug of ours')
+  world.throwOnce(new Error('a bug of ours'))
   service.call(0).answer({ kind: 'succeeded', output: 1 })
   expect((await ran).result).toMatchObject({ status: 'FAILED', error: 'States.Runtime' })
 })

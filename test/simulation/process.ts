@@ -29,6 +29,7 @@ export interface ProcessPorts {
   readonly store: Store
   readonly faultOf: FaultOf
   readonly doubles: Doubles
+  readonly turnWorkMax: number | undefined
   logged(level: string, message: string, fields: Record<string, unknown> | undefined): void
 }
 
@@ -65,6 +66,7 @@ export class Process {
     const store = doubles.store(this.store.store, this.#stage)
     this.runtime = new Runtime({
       ...{ store, clock, entropy, observer, place: PLACE, limits: AWS_LIMITS, log: this.#log() },
+      turnWorkMax: ports.turnWorkMax,
       ...{
         connectors: doubles.connectors(services.connectorsFor(life), this.#stage),
         source: stepwise(ports.source, life, scheduler),

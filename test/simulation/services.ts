@@ -57,6 +57,8 @@ export interface ServicesPorts {
   readonly dice: Dice
   /** How often a patchy service answers late, or never. */
   patchiness(): number
+  /** A call is made. */
+  called(request: TaskRequest): void
   /** Somebody was given a token to answer. */
   tokenGiven(token: string, script: Script): void
 }
@@ -101,6 +103,7 @@ export class Services {
     const { dice, scheduler } = this.#ports
     this.dispatches.push({ life, key: request.idempotencyKey, script })
     scheduler.note(`${life.name} calls ${script.does} for ${script.id} ${script.state}`, ` (${request.idempotencyKey})`)
+    this.#ports.called(request)
     const isPatchy = script.does === 'patchy' && script.attempt < 2 && dice.chance(this.#ports.patchiness())
     if (script.does === 'token') this.#ports.tokenGiven(script.token ?? '', script)
     if (script.does === 'job' && !this.#jobs.has(request.idempotencyKey))

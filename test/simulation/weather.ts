@@ -22,6 +22,8 @@ export interface Weather {
   readonly clockJump: number
   readonly outage: number
   readonly endsMax: number
+  /** Bound of a turn's work, so that one ends wherever it can; undefined: as on a real day. */
+  readonly turnWorkMax: number | undefined
   /** Share of the turns that an observer (the execution log, the console's bell) throws at. */
   readonly observerFails: number
   /** Share of the calls of patchy services that are answered late or never. */
@@ -32,7 +34,17 @@ export interface Weather {
 
 export const QUIET: Weather = {
   ...{ order: 'any', stormSteps: 0, fail: 0, lost: 0, stale: 0, slow: 0, readFail: 0 },
-  ...{ crash: 0, stop: 0, clockJump: 0, outage: 0, endsMax: 0, observerFails: 0, patchiness: 0, callersRace: false },
+  ...{
+    crash: 0,
+    stop: 0,
+    clockJump: 0,
+    outage: 0,
+    endsMax: 0,
+    turnWorkMax: undefined,
+    observerFails: 0,
+    patchiness: 0,
+    callersRace: false,
+  },
 }
 
 export function weatherOf(dice: Dice): Weather {
@@ -50,6 +62,7 @@ export function weatherOf(dice: Dice): Weather {
     clockJump: maybe(0.25, 0.01),
     outage: maybe(0.25, 0.01),
     endsMax: dice.between(1, 5),
+    turnWorkMax: dice.pick([undefined, undefined, 1, 200]),
     observerFails: maybe(0.15, 0.2),
     patchiness: maybe(0.5, 0.8),
     callersRace: dice.chance(0.6),

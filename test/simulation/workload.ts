@@ -56,13 +56,14 @@ function expressOf(dice: Dice): PlannedMachine {
 
 function machineOf(dice: Dice, name: string): PlannedMachine {
   const heals = dice.chance(0.35)
+  // Its last wait is longer than its time by more than the clock is ever set back.
   const timesOut = !heals && dice.chance(0.07)
   const writer = new Writer(dice, heals, dice.chance(0.5) ? 'JSONata' : 'JSONPath')
   const block = writer.block(
     2,
     'standard',
     dice.between(1, 4),
-    timesOut ? { Type: 'Wait', Seconds: 3_000, End: true } : undefined,
+    timesOut ? { Type: 'Wait', Seconds: 6_000, End: true } : undefined,
   )
   const definition = JSON.stringify({
     ...(writer.language === 'JSONata' && { QueryLanguage: 'JSONata' }),

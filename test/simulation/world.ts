@@ -2,9 +2,12 @@
  * One run of one seed: a disk, a process on it that is ended and started again, the services that it calls, and callers who
  * know only what they were told. What they were told is held against the disk at once, and again at the end.
  */
+import { parseStatesArn } from '../../src/base/arn.ts'
+
 import { MemorySource } from '../../src/items/memory-source.ts'
 import { MemoryDisk } from '../../src/store/memory/disk.ts'
 import { openMemoryStore } from '../../src/store/memory/store.ts'
+import type { TaskRequest } from '../../src/tasks/connector.ts'
 import type { Control } from '../../src/control/control.ts'
 import { ServiceError } from '../../src/control/service-error.ts'
 
@@ -12,6 +15,7 @@ import { LiveCheck } from './check-live.ts'
 import { Dice } from './dice.ts'
 import { type Doubles, HONEST } from './doubles.ts'
 import type { FaultOf } from './faulty-store.ts'
+import { eventsOf } from './folded.ts'
 import { Process } from './process.ts'
 import { type Life, Scheduler } from './scheduler.ts'
 import { type Script, Services } from './services.ts'
@@ -95,6 +99,7 @@ export class World {
       scheduler: this.scheduler,
       dice: dice.of('services'),
       patchiness: () => (this.sky.isStormy ? weather.patchiness : 0),
+      called: (request) => this.#checkDurable(request),
       tokenGiven: (token, script) => this.tokenGiven(token, script),
     })
   }
@@ -116,6 +121,7 @@ export class World {
       store: openMemoryStore(this.disk),
       faultOf: this.#faultOf,
       doubles: this.#doubles,
+      turnWorkMax: this.sky.weather.turnWorkMax,
       logged: (level, message, fields) => this.#logged(level, message, fields),
     })
     this.process = process
@@ -215,6 +221,15 @@ export class World {
 
   expectKept({ what, isKept }: Promised, when: string): void {
     if (!isKept()) this.violate(`${what} was acknowledged, and is not on the disk ${when}`)
+  }
+
+  /** Nothing is called before the log says so. Express executions have none. */
+  #checkDurable({ idempotencyKey, executionArn }: TaskRequest): void {
+    const record = this.disk.executions.get(this.disk.keysByArn.get(executionArn) ?? 0)
+    if (parseStatesArn(executionArn)?.kind === 'express') return
+    const task = Number(idempotencyKey.slice(executionArn.length + 1))
+    const isLogged = record && eventsOf(this.disk, record.key).some(({ id, type }) => id === task && type.endsWith('Scheduled'))
+    if (!isLogged) this.violate(`${idempotencyKey} is called, and the log does not say so`)
   }
 
   #reboot(process: Process): void {

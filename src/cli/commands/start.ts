@@ -1,6 +1,7 @@
 /** `regente start`: a server until it is told to end. The ready line is written when requests are taken, not before. */
 import { createRegente } from '../../regente.ts'
 
+import { returnMemoryWhenIdle } from '../idle-memory.ts'
 import { takeAwsCredentials } from '../own-keys.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 
@@ -12,6 +13,7 @@ export async function start(flags: ServerFlags): Promise<number> {
   const signalled = stopSignal()
   const { url } = await server.start()
   process.stdout.write(`regente ready on ${url}\n`)
+  returnMemoryWhenIdle()
   await signalled
   await server.stop()
   return 0

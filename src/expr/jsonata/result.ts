@@ -3,6 +3,8 @@
  * ("Infinity", as AWS answers 1/0), functions refused. Data that the expression only passed on is not copied.
  */
 import type { Json } from '../../base/json.ts'
+import { JSON_DEPTH_MAX } from '../../base/json-size.ts'
+
 import { TupleStream } from './compile/tuple.ts'
 import {
   isArray,
@@ -21,7 +23,7 @@ export const UNSUPPORTED: unique symbol = Symbol('unsupported')
 export function toJson(value: Value): Json | undefined | typeof UNSUPPORTED {
   if (value instanceof TupleStream) return undefined
   try {
-    return plain(value) as Json | undefined
+    return plain(value, 0) as Json | undefined
   } catch (thrown) {
     if (thrown === UNSUPPORTED) return UNSUPPORTED
     throw thrown
@@ -33,7 +35,8 @@ export function dataToJson(value: Value): Json | undefined {
   return (isArray(value) && value.sequence === true ? [...value] : value) as Json | undefined
 }
 
-function plain(value: Value): Value {
+/** Below the depth that JSON may have nobody looks: such a value is refused before it is printed. */
+function plain(value: Value, depth: number): Value {
   switch (typeof value) {
     case 'number':
       return Number.isFinite(value) ? value : String(value)
@@ -46,14 +49,15 @@ function plain(value: Value): Value {
   }
   if (value === null) return null
   if (isFunction(value)) throw UNSUPPORTED
-  return isArray(value) ? plainArray(value) : plainObject(value as ValueObject)
+  if (depth > JSON_DEPTH_MAX) return value
+  return isArray(value) ? plainArray(value, depth + 1) : plainObject(value as ValueObject, depth + 1)
 }
 
-function plainArray(array: ValueArray): Value {
+function plainArray(array: ValueArray, depth: number): Value {
   let copy: MutableArray | undefined = array.sequence === true || array.constructed === true ? [...array] : undefined
   for (let i = 0; i < array.length; i++) {
     const item = array[i]
-    const made = item === undefined ? null : plain(item)
+    const made = item === undefined ? null : plain(item, depth)
     if (made === item) continue
     copy ??= [...array]
     copy[i] = made
@@ -61,11 +65,11 @@ function plainArray(array: ValueArray): Value {
   return copy ?? array
 }
 
-function plainObject(object: ValueObject): Value {
+function plainObject(object: ValueObject, depth: number): Value {
   let copy: MutableObject | undefined
   for (const key of Object.keys(object)) {
     const member = object[key]
-    const made = member === undefined ? undefined : plain(member)
+    const made = member === undefined ? undefined : plain(member, depth)
     if (made === member) continue
     if (copy === undefined) {
       copy = {}

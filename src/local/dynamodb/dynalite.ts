@@ -1,6 +1,6 @@
 /**
  * dynalite's insides, typed: its store, its input checks and its actions. The package's HTTP server is left out because it
- * rethrows whatever an action reports. Loaded lazily: the caller decides when to pay for it.
+ * rethrows whatever an action reports. For dynalite-worker.ts alone: what its streams throw ends the thread.
  */
 import { createRequire } from 'node:module'
 
@@ -10,7 +10,7 @@ import { toWireError, WireError } from '../../wire/errors.ts'
 
 interface Store {
   readonly tableDb: { awsAccountId: string; awsRegion: string }
-  readonly db: { close(done: (error?: Error | null) => void): void }
+  readonly db: { open(): Promise<void>; close(done: (error?: Error | null) => void): void }
 }
 interface DatabaseModule {
   create(options: { path?: string; createTableMs: number; deleteTableMs: number; updateTableMs: number }): Store
@@ -47,12 +47,13 @@ export interface DynaliteOptions {
 
 type Load = (name: string) => unknown
 
-/** Throws WireError where dynalite or its LevelDB could not be installed. */
-export function openDynalite(options: DynaliteOptions, load: Load = createRequire(import.meta.url)): Dynalite {
+/** Rejects with WireError where dynalite or its LevelDB could not be installed, and with LevelDB's error where it cannot open its files. */
+export async function openDynalite(options: DynaliteOptions, load: Load = createRequire(import.meta.url)): Promise<Dynalite> {
   const database = loadDatabase(load)
   const validations = load('dynalite/validations') as ValidationsModule
   const at = options.path === undefined ? {} : { path: options.path }
   const store = database.create({ ...at, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  await store.db.open()
   store.tableDb.awsAccountId = options.account
   store.tableDb.awsRegion = options.region
 

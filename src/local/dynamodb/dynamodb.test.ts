@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
 import { callAws } from '../../wire/client.ts'
@@ -19,7 +20,7 @@ const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 const problems: unknown[] = []
 const log: Log = { debug() {}, info() {}, warn() {}, error: (message, fields) => problems.push(message, fields) }
 const directory = mkdtempSync(join(tmpdir(), 'dynamodb-'))
-const start = () => createDynamoDb({ directory, region: 'eu-west-1', account: '123456789012', log })
+const start = () => createDynamoDb({ directory, region: 'eu-west-1', account: '123456789012', log, clock: systemClock })
 
 let dynamo: LocalDynamoDb
 let server: Server
@@ -129,11 +130,41 @@ describe('DynamoDB', () => {
   })
 })
 
-it('says what is missing where LevelDB could not be installed', () => {
+it('answers 500 where the files of its tables are damaged, and goes on when they are mended', async () => {
+  const folder = join(directory, 'damaged')
+  mkdirSync(join(folder, 'dynamodb/CURRENT'), { recursive: true })
+  const told: unknown[] = []
+  const tables = createDynamoDb({
+    directory: folder,
+    region: 'eu-west-1',
+    account: '123456789012',
+    log: { ...log, error: (text) => told.push(text) },
+    clock: systemClock,
+  })
+  const door = createServer((req, res) => void tables.handler(req, res)).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`
+  const asks = new sdk.DynamoDBClient({ endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 })
+  const list = () => asks.send(new sdk.ListTablesCommand({}))
+  try {
+    for (let i = 0; i < 2; i++) await expect(list()).rejects.toMatchObject({ name: 'InternalServerError' })
+    await expect(Promise.all([list(), list()])).rejects.toMatchObject({ name: 'InternalServerError' })
+    expect(told.length).toBeGreaterThanOrEqual(4)
+    rmSync(join(folder, 'dynamodb'), { recursive: true })
+    await expect.poll(async () => (await list().catch(() => undefined))?.TableNames).toEqual([])
+  } finally {
+    asks.destroy()
+    door.closeAllConnections()
+    door.close()
+    await tables.close()
+  }
+})
+
+it('says what is missing where LevelDB could not be installed', async () => {
   const load = (name: string): unknown => {
     throw new Error(`Cannot find module '${name}'\nRequire stack: …`)
   }
-  expect(() => openDynalite({ account: '123456789012', region: 'eu-west-1' }, load)).toThrow(
+  await expect(openDynalite({ account: '123456789012', region: 'eu-west-1' }, load)).rejects.toThrow(
     expect.objectContaining({ status: 501, message: expect.stringMatching(/dynalite.*\(Cannot find module 'dynalite\/db'\)$/) }),
   )
 })

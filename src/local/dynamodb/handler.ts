@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
 import { jsonTargetOf, unknownOperation } from '../../wire/aws-json.ts'
@@ -14,7 +15,8 @@ import { renderJsonError, toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, readBody, sendJson } from '../../wire/http.ts'
 import { parseJsonBody, serializationError } from '../../wire/json-body.ts'
 
-import { DYNALITE_OPERATIONS, type Dynalite, openDynalite } from './dynalite.ts'
+import { DYNALITE_OPERATIONS } from './dynalite.ts'
+import { DynaliteThread } from './dynalite-thread.ts'
 
 export interface CreateDynamoDbDeps {
   /** Tables live under `directory`/dynamodb; without a directory, in memory. */
@@ -22,6 +24,7 @@ export interface CreateDynamoDbDeps {
   readonly region: string
   readonly account: string
   readonly log: Log
+  readonly clock: Clock
 }
 
 export interface LocalDynamoDb {
@@ -38,54 +41,28 @@ const BOUNDS = { depthMax: 100, membersMax: 500_000 }
 const CONTENT_TYPE = 'application/x-amz-json-1.0'
 
 export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
-  let dynalite: Dynalite | undefined
-  let closing = Promise.resolve()
-  /** After an error of its files LevelDB takes nothing more until it is opened again. */
-  const closeBroken = (broken: Dynalite | undefined): void => {
-    if (broken === undefined || broken !== dynalite) return
-    dynalite = undefined
-    closing = broken.close().catch((error: unknown) => deps.log.error('the tables could not be closed', { error: String(error) }))
-  }
-  const open = (): Dynalite => {
-    const path = deps.directory === undefined ? undefined : join(deps.directory, 'dynamodb')
-    if (path !== undefined) mkdirSync(path, { recursive: true })
-    return openDynalite({ path, account: deps.account, region: deps.region })
-  }
+  const path = deps.directory === undefined ? undefined : join(deps.directory, 'dynamodb')
+  const tables = new DynaliteThread({ path, account: deps.account, region: deps.region }, deps.clock)
   return {
     async handler(req, res) {
-      let used: Dynalite | undefined
       try {
         const operation = jsonTargetOf(req)?.operation
         if (operation === undefined || !DYNALITE_OPERATIONS.has(operation)) throw unknownOperation(operation)
         const body = await readBody(req, BODY_BYTES_MAX)
         const input = parseJsonBody(body, BOUNDS, (excess) => (excess === 'deep' ? tooDeep() : tooMany()))
         if (body.length === 0) throw serializationError('the request has no body')
-        await closing
-        used = dynalite ??= open()
-        answer(res, 200, JSON.stringify(await used.call(operation, input)))
+        if (path !== undefined) mkdirSync(path, { recursive: true })
+        answer(res, 200, await tables.call(operation, input))
       } catch (error) {
-        if (!(error instanceof WireError)) {
-          deps.log.error('a DynamoDB request failed', { error: String(error) })
-          if (isOfFiles(error)) closeBroken(used)
-        }
+        if (!(error instanceof WireError)) deps.log.error('a DynamoDB request failed', { error: String(error) })
         await drainBody(req)
         const wire = toWireError(error, INTERNAL)
         answer(res, wire.status, renderJsonError(wire))
       }
     },
-    async close() {
-      const open = dynalite
-      dynalite = undefined
-      await closing
-      await open?.close()
-    },
+    close: () => tables.close(),
   }
 }
-
-/** LevelDB's own complaints, and what dynalite makes of one that could not be opened. */
-const isOfFiles = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && String(error.code).startsWith('LEVEL_')) || error.message === 'Database is closed')
 
 const INTERNAL = 'com.amazonaws.dynamodb.v20120810#InternalServerError'
 

@@ -41,6 +41,7 @@ export interface MapRunPorts {
 
 export class MapRuns {
   readonly #ports: MapRunPorts
+  readonly #opening = new Map<string, Promise<void>>()
   readonly #running = new Map<string, { readonly run: MapRun; readonly over: Promise<unknown> }>()
 
   constructor(ports: MapRunPorts) {
@@ -52,7 +53,26 @@ export class MapRuns {
   }
 
   /** Begins the run, or takes up the one of that ARN. Resolves when its row is durable. */
-  async start(request: MapRunRequest): Promise<void> {
+  start(request: MapRunRequest): Promise<void> {
+    return this.#inTurn(request.mapRunArn, () => this.#start(request))
+  }
+
+  /** Goes on with a run that has ended, or is about to: its children that did not succeed run again. */
+  redrive(request: MapRunRequest, redriveCount: number): Promise<void> {
+    return this.#inTurn(request.mapRunArn, () => this.#redrive(request, redriveCount))
+  }
+
+  /** One opening of a run at a time: a row that was read before another opening is not driven after it. */
+  #inTurn(arn: string, open: () => Promise<void>): Promise<void> {
+    const opened = (this.#opening.get(arn) ?? Promise.resolve()).catch(() => {}).then(open)
+    const last = opened.finally(() => {
+      if (this.#opening.get(arn) === last) this.#opening.delete(arn)
+    })
+    this.#opening.set(arn, last)
+    return last
+  }
+
+  async #start(request: MapRunRequest): Promise<void> {
     if (this.#running.has(request.mapRunArn)) return
     const { store, clock, entropy } = this.#ports
     const { mapRunArn, executionKey, executionArn, stateMachineArn, mapState } = request
@@ -68,8 +88,7 @@ export class MapRuns {
     this.#drive(await store.createMapRun(row, [beginMapRun(startAt, { seed: entropy.seed() })]))
   }
 
-  /** Goes on with a run that has ended, or is about to: its children that did not succeed run again. */
-  async redrive(request: MapRunRequest, redriveCount: number): Promise<void> {
+  async #redrive(request: MapRunRequest, redriveCount: number): Promise<void> {
     const { store, clock, entropy } = this.#ports
     const { mapRunArn } = request
     await this.#running.get(mapRunArn)?.over

@@ -2,7 +2,9 @@
  * A store that does to a call what the test says. `fails`: refused, nothing is stored. `answerLost`: carried out, and then an
  * error. `stale`: a commit finds that somebody else has written. A promise: the call is carried out when that resolves.
  */
-import type { Store } from '../../store/contract.ts'
+import { toInstant } from '../../base/time.ts'
+
+import type { Store, StoreHealth } from '../../store/contract.ts'
 
 export type Fault = 'fails' | 'answerLost' | 'stale' | Promise<unknown>
 
@@ -12,13 +14,15 @@ export class UnrulyStore {
   readonly calls: (keyof Store)[] = []
   /** Asked once a call, before it is carried out. */
   faultOf: (verb: keyof Store) => Fault | undefined = () => undefined
+  #health: StoreHealth = { status: 'ok' }
 
   constructor(inner: Store) {
     this.store = new Proxy(inner, {
       get: (target, property) => {
         const method: unknown = Reflect.get(target, property)
         const verb = property as keyof Store
-        if (typeof method !== 'function' || verb === 'newExecutionKey' || verb === 'health') return method
+        if (verb === 'health') return () => this.#health
+        if (typeof method !== 'function' || verb === 'newExecutionKey') return method
         return (...args: unknown[]) => this.#call(verb, () => Reflect.apply(method, target, args), args)
       },
     })
@@ -29,13 +33,15 @@ export class UnrulyStore {
     this.faultOf = (called) => (called === verb ? faults.shift() : undefined)
   }
 
-  /** From now on nothing is written, or read either; until `recover`. */
+  /** From now on nothing is committed, nor anything else done unless it `isReadable`; until `recover`. */
   fail({ isReadable = false } = {}): void {
     this.faultOf = (verb) => (isReadable && verb !== 'commit' ? undefined : 'fails')
+    this.#health = { status: 'failing', reason: 'the disk is full', since: toInstant(0) }
   }
 
   recover(): void {
     this.faultOf = () => undefined
+    this.#health = { status: 'ok' }
   }
 
   async #call(verb: keyof Store, carryOut: () => unknown, args: readonly unknown[]): Promise<unknown> {

@@ -43,8 +43,8 @@ export class World {
   readonly clock = new VirtualClock()
   readonly lines: LogLine[] = []
   readonly unruly: UnrulyStore
-  /** The next turn throws this instead of drawing its seed. */
-  nextTurnThrows: Error | undefined
+  /** Asked when a turn draws its seed: what it answers the turn throws. */
+  turnError: () => Error | undefined = () => undefined
   readonly log: Log = {
     debug: (message) => void this.lines.push({ level: 'debug', message }),
     info: (message) => void this.lines.push({ level: 'info', message }),
@@ -54,8 +54,7 @@ export class World {
   readonly entropy = {
     uuid: () => systemEntropy.uuid(),
     seed: () => {
-      const error = this.nextTurnThrows
-      this.nextTurnThrows = undefined
+      const error = this.turnError()
       if (error) throw error
       return newSeed()
     },
@@ -67,6 +66,14 @@ export class World {
 
   get store() {
     return this.unruly.store
+  }
+
+  /** The next turn throws; those after it do not. */
+  throwOnce(error: Error): void {
+    this.turnError = () => {
+      this.turnError = () => undefined
+      return error
+    }
   }
 
   async machine(definition: object, type: 'STANDARD' | 'EXPRESS' = 'STANDARD', name = 'm'): Promise<StateMachineRecord> {

@@ -1,0 +1,29 @@
+/**
+ * Gives memory back when a busy time is over. V8 collects garbage when more is allocated, so a server that has nothing to do
+ * keeps what its last load has left behind, ten times of what it needs (350 MB instead of 155 after 20,000 mixed executions).
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+const LOOK_MS = 5_000
+/** Below this share of a core, for one period, the process is idle. */
+const IDLE_SHARE = 0.1
+/** Less is not worth the pause, some 20 ms. */
+const WORTH_BYTES = 48 * 1024 * 1024
+
+/** Begins to look; keeps no process alive. */
+export function returnMemoryWhenIdle(): void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as (options: object) => void
+  let spent = process.cpuUsage()
+  let kept = process.memoryUsage().heapTotal
+  setInterval(() => {
+    const { user, system } = process.cpuUsage(spent)
+    spent = process.cpuUsage()
+    const share = (user + system) / 1000 / LOOK_MS
+    if (share > IDLE_SHARE || process.memoryUsage().heapTotal < kept + WORTH_BYTES) return
+    // Of this flavor alone V8 gives its pages back to the system.
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    kept = process.memoryUsage().heapTotal
+  }, LOOK_MS).unref()
+}
