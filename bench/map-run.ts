@@ -44,11 +44,13 @@ function useOf(pid: number): Use {
   const begun = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
   )
-  const own = { peakMiB: Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024, cpuSeconds: (times[0] ?? 0) / 100 + (times[1] ?? 0) / 100 }
-  return begun.map(useOf).reduce(
-    (a, b) => ({ peakMiB: Math.max(a.peakMiB, b.peakMiB), cpuSeconds: a.cpuSeconds + b.cpuSeconds }),
-    own,
-  )
+  const own = {
+    peakMiB: Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024,
+    cpuSeconds: (times[0] ?? 0) / 100 + (times[1] ?? 0) / 100,
+  }
+  return begun
+    .map(useOf)
+    .reduce((a, b) => ({ peakMiB: Math.max(a.peakMiB, b.peakMiB), cpuSeconds: a.cpuSeconds + b.cpuSeconds }), own)
 }
 
 const server = await startBench(checkout === undefined ? {} : { checkout })

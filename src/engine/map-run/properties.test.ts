@@ -29,7 +29,20 @@ const setup = fc.record({
 type Setup = typeof setup extends fc.Arbitrary<infer T> ? T : never
 
 const happening = fc.record({
-  kind: fc.constantFrom('answer', 'answer', 'answer', 'succeed', 'succeed', 'succeed', 'end', 'limits', 'stop', 'crash', 'alarm', 'stray'),
+  kind: fc.constantFrom(
+    'answer',
+    'answer',
+    'answer',
+    'succeed',
+    'succeed',
+    'succeed',
+    'end',
+    'limits',
+    'stop',
+    'crash',
+    'alarm',
+    'stray',
+  ),
   which: fc.nat(),
   end: fc.constantFrom<ChildEnd>('FAILED', 'TIMED_OUT', 'ABORTED'),
   limits,

@@ -27,7 +27,7 @@ export async function foldLogOf(
   const empty = newMapRunState(request, record.startAt)
   const log = await store.mapRunLog(record.key)
   if (log.length > 0) return foldMapRun(empty, log)
-  const begun = beginMapRun(record.startAt, { seed: entropy.seed(), before: rowOf(record, end) })
+  const begun = beginMapRun(record.startAt, { seed: entropy.seed(), before: beforeOf(record, end) })
   applyMapRun(empty, begun)
   await commitRun(store, record.key, empty, { events: [begun] })
   return empty
@@ -48,12 +48,13 @@ export async function commitRun(
   const { events, children = [], redrive } = turn
   const committed: MapRunTurn = {
     ...{ key, sequence: state.sequence - events.length, events, children, reopensChildren: redrive !== undefined },
-    patch: { ...patchOf(state), ...(redrive && { settings: printKept(redrive) }) },
+    patch: { ...rowPatchOf(state), ...(redrive && { settings: printKept(redrive) }) },
   }
   if ((await store.commitMapRun(committed)) === 'stale') throw new Error('its log has moved on')
 }
 
-function patchOf(state: MapRunState): MapRunPatch {
+/** What the run's row says after a turn. */
+export function rowPatchOf(state: MapRunState): MapRunPatch {
   const { status, stopAt, limits, redriveCount, redriveAt, itemsRead, isReadingDone, resultsWritten } = state
   return {
     ...{ status, stopAt: stopAt ?? null, ...limits, redriveCount, itemsRead, isReadingDone, resultsWritten },
@@ -61,7 +62,7 @@ function patchOf(state: MapRunState): MapRunPatch {
   }
 }
 
-function rowOf(record: MapRunRecord, end: MapRunEnd | undefined) {
+function beforeOf(record: MapRunRecord, end: MapRunEnd | undefined) {
   const { status, stopAt, itemsRead, isReadingDone, resultsWritten, redriveCount } = record
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = record
   return {

@@ -14,7 +14,7 @@ import { memorySpool } from '../../items/spool.ts'
 import { compileDefinition } from '../../asl/compile.ts'
 import type { MapRunEnd } from '../../engine/map-run/event.ts'
 import type { MapRunRequest } from '../../engine/map-run/state.ts'
-import type { ExecutionRecord, Store } from '../../store/contract.ts'
+import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
 
 import { createBreather } from '../../base/breather.ts'
@@ -295,5 +295,77 @@ describe('Map Runs', () => {
     const { runs, ended } = world(undefined, { store: failing })
     await runs.start(requestOf({ items: numbers(3) }))
     expect(outputOf(await ended)).toEqual([0, 1, 2])
+  })
+
+  describe('of a data folder from before there was a log', () => {
+    /** The run's row, and two children of which one has ended, as such a folder has them. */
+    async function anOldRun(over: Partial<MapRunRecord>, kept: object = {}) {
+      const { mapRunArn: arn, ...request } = requestOf({ items: numbers(4), maxConcurrency: 1 })
+      const run = await store.createMapRun(
+        {
+          ...{ arn, executionKey: 1, executionArn: `${MACHINE}:parent`, stateMachineArn: `${MACHINE}/Each`, mapState: 'Each' },
+          ...{ status: 'RUNNING', startAt: systemClock.now(), maxConcurrency: 1, toleratedFailureCount: 0 },
+          ...{ toleratedFailurePercentage: 0, redriveCount: 0, itemsRead: 2, isReadingDone: false, resultsWritten: 0 },
+          ...{ settings: JSON.stringify({ request: { mapRunArn: arn, ...request }, ...kept }), ...over },
+        },
+        [],
+      )
+      for (const [index, status] of (['SUCCEEDED', 'PENDING'] as const).entries()) {
+        const child: ExecutionRecord = {
+          ...parentOf('RUNNING'),
+          ...{
+            key: store.newExecutionKey(),
+            arn: `child ${index}`,
+            name: `${index}`,
+            type: 'EXPRESS',
+            status,
+            input: `${index}`,
+          },
+          ...{ output: `${index}`, mapRunKey: run.key, itemIndex: index, itemCount: 1, isBusy: false },
+        }
+        await store.commit([{ key: child.key, create: child, sequence: 0, events: [] }])
+      }
+      await store.commit([{ key: 1, create: parentOf('RUNNING'), sequence: 0, events: [] }])
+      return run
+    }
+
+    it('go on where their rows end', async () => {
+      const { key } = await anOldRun({})
+      const ran: unknown[] = []
+      const { runs, ended } = world((child) => {
+        ran.push(child.itemIndex)
+        return {}
+      })
+      await runs.resume()
+      expect(outputOf(await ended)).toEqual([0, 1, 2, 3])
+      expect(ran).toEqual([1, 2, 3])
+      expect(await store.mapRunLog(key)).toMatchObject([
+        { type: 'Begun', before: { itemsRead: 2 } },
+        { type: 'ChildrenMade', itemsRead: 4 },
+        { type: 'ReadingDone' },
+        { type: 'Ended', end: { status: 'SUCCEEDED' } },
+      ])
+    })
+
+    it('stop when they were stopping', async () => {
+      await anOldRun({}, { end: { status: 'ABORTED' } })
+      const { runs, ended } = world(() => Promise.reject(new Error('no child runs')))
+      await runs.resume()
+      expect(await ended).toEqual({ status: 'ABORTED' })
+      expect(await row()).toMatchObject({ status: 'ABORTED' })
+    })
+
+    it('tell their end when they are over, and can be redriven', async () => {
+      const failed = { status: 'FAILED', failure: { error: 'E', cause: 'C' } } as const
+      await anOldRun({ status: 'FAILED', stopAt: systemClock.now() }, { end: failed })
+      const request = requestOf({ items: numbers(4) })
+      const over = world(() => Promise.reject(new Error('no child runs')))
+      await over.runs.start(request)
+      expect(await over.ended).toEqual(failed)
+      const again = world()
+      await again.runs.redrive(request, 1)
+      expect(outputOf(await again.ended)).toEqual([0, 1, 2, 3])
+      expect(await row()).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1 })
+    })
   })
 })

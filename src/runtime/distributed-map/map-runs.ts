@@ -96,7 +96,8 @@ export class MapRuns {
     assert(record, 'a run that is redriven was created')
     const state = await foldLogOf(store, record, entropy)
     const events = redriveMapRun(state, clock.now(), redriveCount)
-    if (events.length > 0) await commitRun(store, record.key, state, { events, redrive: request })
+    if (events.length === 0) return this.#drive(record)
+    await commitRun(store, record.key, state, { events, redrive: request })
     this.#drive({ ...record, settings: printKept(request) })
   }
 
