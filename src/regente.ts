@@ -13,12 +13,12 @@ import { systemEntropy } from './base/random.ts'
 
 import { type Credentials, scopeOf } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
+import { createEndpoints } from './aws/endpoints.ts'
 import { startLocal } from './local/local.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
 import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
-import { createEndpoints } from './tasks/endpoints.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
 import { createLog } from './observe/log.ts'
@@ -100,8 +100,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials, awsCredentials })
     const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
     const statusChanges = createStatusChanges({
-      hasListeners: () => neighbours.events.service.hasDefaultRules(),
-      publish: (events) => neighbours.events.service.publish(events),
+      bus: neighbours.events.service,
       redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now(), limits.historyEventsMax),
       clock: systemClock,
       log,
@@ -126,7 +125,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         limits,
       },
       ...{
-        connectors: createConnectors(endpoints, (arn) => neighbours.events.connections.authorize(arn)),
+        connectors: createConnectors(endpoints, neighbours.events.connections),
         source: createS3ObjectSource(endpoints),
         spool: diskSpool(join(directory, 'spool')),
       },

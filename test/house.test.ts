@@ -16,16 +16,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   items: ['base'],
   sqlite: ['base'],
   wire: ['base'],
+  aws: ['wire', 'base'],
   asl: ['expr', 'base'],
-  local: ['wire', 'sqlite', 'base'],
+  local: ['aws', 'wire', 'sqlite', 'base'],
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
-  tasks: ['asl', 'items', 'wire', 'base'],
-  observe: ['engine', 'wire', 'tasks', 'store', 'base'],
+  tasks: ['asl', 'aws', 'items', 'wire', 'base'],
+  observe: ['engine', 'aws', 'store', 'base'],
   control: ['asl', 'engine', 'store', 'tasks', 'expr', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
   server: ['wire', 'base'],
-  api: ['observe', 'control', 'engine', 'store', 'wire', 'base'],
+  api: ['observe', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
   config: ['base'],
   'data-directory': ['base'],
   regente: [
@@ -41,12 +42,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'engine',
     'local',
+    'aws',
     'items',
     'wire',
     'base',
   ],
-  deploy: ['wire', 'base'],
-  cli: ['regente', 'config', 'deploy', 'asl', 'wire', 'base'],
+  deploy: ['aws', 'wire', 'base'],
+  cli: ['regente', 'config', 'deploy', 'asl', 'aws', 'wire', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
 const PURE = new Set(['base', 'expr', 'asl', 'engine'])
@@ -82,6 +84,20 @@ test('a file imports only from floors below or its own room', () => {
     }
   }
   expect(wrong).toEqual([])
+})
+
+/** They call what a user names: a web API, a subscriber, an authorization server. No service of AWS. */
+const OTHER_CALLERS = ['local/events/oauth.ts', 'local/sns/senders.ts', 'tasks/connectors/http.ts']
+
+test('a service of AWS is called through aws/ alone', () => {
+  const callers = files
+    .filter((path) => !isTest(path) && !['aws', 'wire'].includes(roomOf(path)))
+    .filter((path) =>
+      /^import (?!type)[^;'"]*\b(?:callAws|openStream)\b[^;'"]* from '[./]+wire\/client\.ts'/m.test(
+        readFileSync(join(SRC, path), 'utf8'),
+      ),
+    )
+  expect(callers.toSorted()).toEqual(OTHER_CALLERS)
 })
 
 test('the pure rooms use no module of Node', () => {

@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts'
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
 import { type Handler, headerOf } from '../wire/http.ts'
+import { SERVICES } from '../aws/services.ts'
 
 import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
@@ -31,7 +32,7 @@ type Run = (control: Control, input: Input<unknown>, call: Call) => Promise<unkn
 /** Finds Step Functions' handler for requests of its target. */
 export function createStatesMatch(control: Control, log: Log, limits: Limits): (req: IncomingMessage) => Handler | undefined {
   const handler = createStatesHandler(control, log, limits)
-  return (req) => (headerOf(req.headers, 'x-amz-target')?.startsWith('AWSStepFunctions.') === true ? handler : undefined)
+  return (req) => (headerOf(req.headers, 'x-amz-target')?.startsWith(`${SERVICES.sfn.target}.`) === true ? handler : undefined)
 }
 
 function createStatesHandler(control: Control, log: Log, limits: Limits): Handler {

@@ -2,11 +2,13 @@
  * The calls on Step Functions that the command makes, over the wire to any endpoint: our own server or AWS. What is answered
  * is narrowed here, so that the commands see types.
  */
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { getOwn, isArray, type Json, type JsonObject } from '../base/json.ts'
 
-import { callAws, TransportError } from '../wire/client.ts'
-import { readErrorResponse } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
+import { callJson } from '../aws/call.ts'
+import { type Endpoints, endpointsAt } from '../aws/endpoints.ts'
+import { toError } from '../aws/failure.ts'
+import { SERVICES } from '../aws/services.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import { type HistoryEvent, parseHistoryEvent } from './history.ts'
@@ -32,27 +34,26 @@ export interface ExecutionSummary {
 
 export const ENDED: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'])
 const HISTORY_PAGE = 1_000
+/** An Express execution that is waited for may take five minutes. */
+const TIMEOUT_MS = 330_000
 
 export class StatesApi {
   readonly #target: Target
+  readonly #endpoints: Endpoints
 
   constructor(target: Target) {
     this.#target = target
+    this.#endpoints = endpointsAt(() => target)
   }
 
   /** Throws WireError for a refusal, CliError where nobody answers. */
   async call(action: string, input: JsonObject): Promise<JsonObject> {
-    const { endpoint } = this.#target
-    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${action}` }
-    const request = { ...this.#target, service: 'states', headers, body: JSON.stringify(input), timeoutMs: 330_000 }
-    const response = await callAws(request).catch((error: unknown) => {
-      if (!(error instanceof TransportError)) throw error
-      const hint = error.kind === 'connect' ? ' Is it running? Start it with: regente start' : ''
-      throw new CliError(`No answer from ${endpoint}: ${error.message}.${hint}`, EXIT.failed, { cause: error })
-    })
-    if (response.status >= 300) throw readErrorResponse(response)
-    const body = JSON.parse(response.body.toString('utf8') || '{}') as Json
-    return isObject(body) ? body : {}
+    const called = await callJson(this.#endpoints, SERVICES.sfn, action, input, { timeoutMs: TIMEOUT_MS })
+    if (called.ok) return called.value.body
+    if (called.error.kind !== 'transport') throw toError(called.error)
+    const { error } = called.error
+    const hint = error.kind === 'connect' ? ' Is it running? Start it with: regente start' : ''
+    throw new CliError(`No answer from ${this.#target.endpoint}: ${error.message}.${hint}`, EXIT.failed, { cause: error })
   }
 
   async describe(executionArn: string): Promise<ExecutionSummary> {

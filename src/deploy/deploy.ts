@@ -11,7 +11,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
-import { type Aws, type AwsOptions, openAws } from './aws.ts'
+import { type Aws, openAws } from './aws.ts'
 import { holds, IntrinsicError, referencesOf, resolve, type Scope } from './intrinsics.ts'
 import { CycleError, orderByReferences } from './order.ts'
 import { chooseParameters } from './parameters.ts'
@@ -22,8 +22,6 @@ import { parseTemplate, type ResourceDeclaration, type Template } from './templa
 
 export interface DeployOptions {
   readonly endpoint: string
-  /** Services that live elsewhere. */
-  readonly endpoints?: AwsOptions['endpoints']
   readonly region: string
   readonly account: string
   readonly credentials: Credentials

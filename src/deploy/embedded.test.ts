@@ -17,6 +17,7 @@ import { silentLog } from '../base/log.ts'
 import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
 
+import { SERVICES } from '../aws/services.ts'
 import { type Local, startLocal } from '../local/local.ts'
 
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
@@ -38,7 +39,7 @@ beforeAll(async () => {
     const target = String(req.headers['x-amz-target'])
     const type = 'application/x-amz-json-1.0'
     readAwsJson(req)
-      .then(({ input }) => states.json('states', target, input))
+      .then(({ input }) => states.json(SERVICES.sfn, target.slice(target.indexOf('.') + 1), input))
       .then(
         (output) => sendAwsJson(res, type, output),
         (error: unknown) =>

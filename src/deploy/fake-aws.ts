@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Json, JsonObject } from '../base/json.ts'
 
 import { WireError } from '../wire/errors.ts'
-import { parseXml } from '../wire/xml.ts'
+import type { JsonService, QueryService, RestService } from '../aws/services.ts'
 
 import type { Aws } from './aws.ts'
 
@@ -15,8 +15,7 @@ export class FakeAws implements Aws {
   readonly inputs: Record<string, JsonObject> = {}
   readonly #things = new Map<string, JsonObject>()
 
-  async json(_: string, target: string, input: JsonObject): Promise<JsonObject> {
-    const action = target.slice(target.indexOf('.') + 1)
+  async json(_: JsonService, action: string, input: JsonObject): Promise<JsonObject> {
     this.#note(action, input)
     const name = String(input['name'] ?? input['QueueName'] ?? input['TableName'] ?? input['logGroupName'] ?? '')
     const machine = String(input['stateMachineArn'] ?? `arn:aws:states:${PLACE}:stateMachine:${name}`)
@@ -49,14 +48,14 @@ export class FakeAws implements Aws {
     }
   }
 
-  async query(_: string, action: string, parameters: Readonly<Record<string, string>>) {
+  async query(_: QueryService, action: string, parameters: JsonObject): Promise<JsonObject> {
     this.#note(action, parameters)
-    const arn = action === 'CreateTopic' ? `arn:aws:sns:${PLACE}:${parameters['Name']}` : `${parameters['TopicArn']}:sub`
-    const member = action === 'CreateTopic' ? 'TopicArn' : 'SubscriptionArn'
-    return parseXml(`<R xmlns="http://x/"><${action}Result><${member}>${arn}</${member}></${action}Result></R>`)
+    return action === 'CreateTopic'
+      ? { TopicArn: `arn:aws:sns:${PLACE}:${String(parameters['Name'])}` }
+      : { SubscriptionArn: `${String(parameters['TopicArn'])}:sub` }
   }
 
-  async rest(_: string, method: string, path: string, input: JsonObject = {}): Promise<JsonObject> {
+  async rest(_: RestService, method: string, path: string, input: JsonObject = {}): Promise<JsonObject> {
     const name = path.split('/')[3] ?? String(input['FunctionName'])
     this.#note(`${method} ${path.split('/')[4] ?? 'function'}`, input)
     if (method === 'GET') return this.#get(`function/${name}`, 'ResourceNotFoundException')
@@ -66,7 +65,7 @@ export class FakeAws implements Aws {
     return this.#put(`function/${name}`, { Configuration: { ...found, ...input, ...hash } as JsonObject })
   }
 
-  async restXml(_: string, method: string, path: string) {
+  async restXml(_: RestService, method: string, path: string) {
     this.#note(`${method} ${path}`, {})
     if (method === 'HEAD') this.#get(`bucket${path}`, 'NoSuchBucket')
     else this.#put(`bucket${path}`, {})

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 
 import { isMap, parseDocument } from 'yaml'
 
+import { SERVICES } from '../aws/services.ts'
+
 import { openAws } from './aws.ts'
 import { type DeployOptions, deploy } from './deploy.ts'
 
@@ -54,7 +56,8 @@ async function putData(name: string, options: DeployOptions): Promise<void> {
   const aws = openAws(options)
   const waiting = (await dataOf(name))[Symbol.iterator]()
   const upload = async () => {
-    for (const { key, body } of { [Symbol.iterator]: () => waiting }) await aws.restXml('s3', 'PUT', `/${key}`, undefined, body)
+    for (const { key, body } of { [Symbol.iterator]: () => waiting })
+      await aws.restXml(SERVICES.s3, 'PUT', `/${key}`, undefined, body)
   }
   await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, upload))
 }

@@ -56,12 +56,12 @@ export function startLocal(options: LocalOptions) {
     ...(directory !== undefined && { directory }),
   }
   const logs = createLogs(deps)
-  const events = createEvents({ ...deps, ...(credentials && { credentials }) })
+  const events = createEvents({ ...deps, credentials })
   const neighbours = {
     // In the order in which they are closed: those that call others come first.
     events,
     scheduler: { handler: events.schedulerHandler, close: () => events.scheduler.close() },
-    sns: createSns({ ...deps, ...(credentials && { credentials }), ...(smtp !== undefined && { smtp }) }),
+    sns: createSns({ ...deps, credentials, ...(smtp !== undefined && { smtp }) }),
     lambda: createLambda({ ...deps, writeLog: (group, stream, events) => logs.service.append(group, stream, events) }),
     sqs: createSqs(deps),
     s3: createS3(deps),

@@ -9,6 +9,7 @@ import { jsonTargetOf } from '../wire/aws-json.ts'
 import { formPairs } from '../wire/form.ts'
 import { headerOf, targetOf } from '../wire/http.ts'
 import { scopeOf } from '../wire/sigv4.ts'
+import { SERVICES } from '../aws/services.ts'
 
 import { bucketOfHost } from './s3/address.ts'
 
@@ -19,11 +20,11 @@ const NAMES: ReadonlySet<string> = new Set<ServiceName>([
 ])
 const isServiceName = (text: string | undefined): text is ServiceName => text !== undefined && NAMES.has(text)
 
-const TARGETS: ReadonlyMap<string, ServiceName> = new Map([
-  ['AmazonSQS', 'sqs'],
-  ['AWSEvents', 'events'],
-  ['Logs_20140328', 'logs'],
-  ['DynamoDB_20120810', 'dynamodb'],
+const TARGETS: ReadonlyMap<string, ServiceName> = new Map<string, ServiceName>([
+  [SERVICES.sqs.target, 'sqs'],
+  [SERVICES.eventbridge.target, 'events'],
+  [SERVICES.cloudwatchlogs.target, 'logs'],
+  [SERVICES.dynamodb.target, 'dynamodb'],
   ['DynamoDB_20111205', 'dynamodb'],
 ])
 
@@ -37,8 +38,8 @@ const OWN_PATH = /^\/_regente\/(lambda|sqs)\//
 /** What only the form in the body can tell: an unsigned Query call to `/`. */
 export type Route = ServiceName | 'form'
 
-const VERSIONS: ReadonlyMap<string, ServiceName> = new Map([
-  ['2010-03-31', 'sns'],
+const VERSIONS: ReadonlyMap<string, ServiceName> = new Map<string, ServiceName>([
+  [SERVICES.sns.version, 'sns'],
   ['2012-11-05', 'sqs'],
 ])
 

@@ -2,8 +2,10 @@
  * PutLogEvents over the wire. The stream is made when it is missing; the group is the user's and is not, so that a deleted
  * group stays deleted (recorded: logs, deleted-log-group).
  */
-import { type AwsResponse, callAws } from '../wire/client.ts'
-import type { Endpoints } from '../tasks/connector.ts'
+import { callJson } from '../aws/call.ts'
+import type { Endpoints } from '../aws/endpoints.ts'
+import { type CallFailure, codeOf, describeFailure, isTransient, toError } from '../aws/failure.ts'
+import { SERVICES } from '../aws/services.ts'
 
 export interface LogLine {
   /** Epoch milliseconds. */
@@ -19,29 +21,23 @@ export class LogsRefused extends Error {
   override readonly name = 'LogsRefused'
 }
 
+const LOGS = SERVICES.cloudwatchlogs
+
 export function putLogEventsOverWire(endpoints: Endpoints): PutLogEvents {
-  const call = async (operation: string, input: unknown): Promise<AwsResponse> => {
-    const { url, region, credentials } = endpoints.endpointFor('cloudwatchlogs')
-    return callAws({
-      ...{ endpoint: url, region, service: 'logs', credentials: await credentials() },
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Logs_20140328.${operation}` },
-      body: JSON.stringify(input),
-    })
-  }
   return async (logGroupName, logStreamName, logEvents) => {
-    const put = () => call('PutLogEvents', { logGroupName, logStreamName, logEvents })
-    let answer = await put()
-    if (answer.status === 400 && answer.body.includes('ResourceNotFoundException')) {
-      const made = await call('CreateLogStream', { logGroupName, logStreamName })
-      if (made.status >= 400 && !made.body.includes('ResourceAlreadyExistsException')) throw refusal('CreateLogStream', made)
-      answer = await put()
+    const put = () => callJson(endpoints, LOGS, 'PutLogEvents', { logGroupName, logStreamName, logEvents })
+    let called = await put()
+    if (!called.ok && codeOf(called.error) === 'ResourceNotFoundException') {
+      const made = await callJson(endpoints, LOGS, 'CreateLogStream', { logGroupName, logStreamName })
+      if (!made.ok && codeOf(made.error) !== 'ResourceAlreadyExistsException') throw refusal('CreateLogStream', made.error)
+      called = await put()
     }
-    if (answer.status >= 300) throw refusal('PutLogEvents', answer)
+    if (!called.ok) throw refusal('PutLogEvents', called.error)
   }
 }
 
-function refusal(operation: string, { status, body }: AwsResponse): Error {
-  const text = `${operation} answered ${status}: ${body.toString('utf8').slice(0, 300)}`
-  const mayPass = status >= 500 || status === 429 || body.includes('Throttling') || body.includes('ServiceUnavailable')
-  return mayPass ? new Error(text) : new LogsRefused(text)
+function refusal(action: string, failure: CallFailure): Error {
+  if (failure.kind !== 'service') return toError(failure)
+  const text = `${action} answered ${describeFailure(failure)}`
+  return isTransient(LOGS, failure) ? new Error(text) : new LogsRefused(text)
 }

@@ -5,11 +5,13 @@ import { silentLog } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import { toInstant } from '../base/time.ts'
 
+import type { ServiceEvent } from '../aws/service-events.ts'
+
 import type { EngineEvent } from '../engine/event.ts'
 import type { ExecutionState } from '../engine/state.ts'
 import type { ExecutionRecord } from '../store/contract.ts'
 
-import { createStatusChanges, type StatusEvent } from './status-change.ts'
+import { createStatusChanges } from './status-change.ts'
 
 const record = (input: string) =>
   ({
@@ -23,11 +25,16 @@ const turn = [{ type: 'ExecutionStarted' }, { type: 'StateEntered' }, { type: 'E
 
 const clock = new VirtualClock()
 
-const published = async (input: string, hasListeners = true): Promise<readonly StatusEvent[]> => {
-  const heard: StatusEvent[] = []
+const published = async (input: string, hasListeners = true): Promise<readonly ServiceEvent[]> => {
+  const heard: ServiceEvent[] = []
   const redriveStatus = () => ({ status: 'NOT_REDRIVABLE', reason: 'r' })
-  const publish = (events: readonly StatusEvent[]) => void heard.push(...events)
-  const changes = createStatusChanges({ hasListeners: () => hasListeners, publish, redriveStatus, clock, log: silentLog })
+  const publish = (events: readonly ServiceEvent[]) => void heard.push(...events)
+  const changes = createStatusChanges({
+    bus: { hasListeners: () => hasListeners, publish },
+    redriveStatus,
+    clock,
+    log: silentLog,
+  })
   changes.committed(record(input), succeeded, turn)
   await new Promise((resolve) => setImmediate(resolve))
   return heard
@@ -61,14 +68,14 @@ it('payloads beyond 248 KiB are left out and said to be', async () => {
 it('nothing is made where nobody listens', async () => expect(await published('{}', false)).toEqual([]))
 
 it('what cannot be published waits until it can, in its order', async () => {
-  const heard: StatusEvent[] = []
+  const heard: ServiceEvent[] = []
   let isFull = true
-  const publish = (events: readonly StatusEvent[]): void => {
+  const publish = (events: readonly ServiceEvent[]): void => {
     if (isFull) throw new Error('database or disk is full')
     heard.push(...events)
   }
   const redriveStatus = () => ({ status: 'NOT_REDRIVABLE', reason: 'r' })
-  const changes = createStatusChanges({ hasListeners: () => true, publish, redriveStatus, clock, log: silentLog })
+  const changes = createStatusChanges({ bus: { hasListeners: () => true, publish }, redriveStatus, clock, log: silentLog })
   for (let i = 0; i < 120; i++) changes.committed(record('{}'), succeeded, turn)
   await new Promise((resolve) => setImmediate(resolve))
   clock.advance(60_000)

@@ -6,23 +6,17 @@
  */
 import { Alarm } from '../base/alarm.ts'
 import type { Clock } from '../base/clock.ts'
-import { type JsonObject, utf8Length } from '../base/json.ts'
+import { utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
+
+import type { ServiceEvent, ServiceEventBus } from '../aws/service-events.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
 import type { ExecutionState } from '../engine/state.ts'
 import type { ExecutionRecord } from '../store/contract.ts'
 
-export interface StatusEvent {
-  readonly source: 'aws.states'
-  readonly detailType: 'Step Functions Execution Status Change'
-  readonly resources: readonly string[]
-  readonly detail: JsonObject
-}
-
 export interface StatusChangesOptions {
-  readonly hasListeners: () => boolean
-  readonly publish: (events: readonly StatusEvent[]) => void
+  readonly bus: ServiceEventBus
   readonly redriveStatus: (execution: ExecutionRecord) => { readonly status: string; readonly reason?: string }
   readonly clock: Clock
   readonly log: Log
@@ -37,13 +31,13 @@ const PAYLOAD_BYTES_MAX = 248 * 1024
 const WAITING_MAX = 10_000
 const BATCH_MAX = 100
 
-export function createStatusChanges({ hasListeners, publish, redriveStatus, clock, log }: StatusChangesOptions) {
-  const waiting: StatusEvent[] = []
+export function createStatusChanges({ bus, redriveStatus, clock, log }: StatusChangesOptions) {
+  const waiting: ServiceEvent[] = []
   let isScheduled = false
   const alarm = new Alarm({ clock, log, complaint: 'status change events could not be published', work: deliver })
 
   function deliver(): void {
-    publish(waiting.slice(0, BATCH_MAX))
+    bus.publish(waiting.slice(0, BATCH_MAX))
     waiting.splice(0, BATCH_MAX)
     if (waiting.length > 0) schedule()
   }
@@ -60,7 +54,7 @@ export function createStatusChanges({ hasListeners, publish, redriveStatus, cloc
   return {
     /** Takes the events of one committed turn. Returns at once. */
     committed(record: ExecutionRecord, state: ExecutionState, events: readonly EngineEvent[]): void {
-      if (record.type !== 'STANDARD' || record.mapRunKey !== undefined || !hasListeners()) return
+      if (record.type !== 'STANDARD' || record.mapRunKey !== undefined || !bus.hasListeners()) return
       for (const event of events) {
         if (!CHANGES.has(event.type)) continue
         if (waiting.length >= WAITING_MAX) return log.warn('a status change event was lost', { executionArn: record.arn })
@@ -77,7 +71,7 @@ function statusEvent(
   state: ExecutionState,
   { type }: EngineEvent,
   redriveStatus: StatusChangesOptions['redriveStatus'],
-): StatusEvent {
+): ServiceEvent {
   const isRunning = type === 'ExecutionStarted' || type === 'ExecutionRedriven'
   const status = isRunning ? 'RUNNING' : state.status
   const output = isRunning ? undefined : state.output?.text

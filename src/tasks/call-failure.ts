@@ -6,23 +6,13 @@
 import { type Failure, failure } from '../base/failure.ts'
 
 import type { TransportError } from '../wire/client.ts'
+import type { CallFailure } from '../aws/failure.ts'
+import type { AwsService } from '../aws/services.ts'
 
-import type { WireService } from './wire-services.ts'
-
-export type CallFailure =
-  | {
-      readonly kind: 'service'
-      readonly status: number
-      readonly code: string
-      readonly message: string
-      readonly requestId: string
-      readonly extendedRequestId?: string
-    }
-  | { readonly kind: 'transport'; readonly error: TransportError; readonly host: string }
-  | { readonly kind: 'credentials'; readonly message: string }
+import { MODELLED_ERRORS } from './modelled-errors.ts'
 
 /** `resourceType` names the task in the one text that does: `'lambda'`, `'aws-sdk:s3'`. */
-export function optimizedFailure(service: WireService, call: CallFailure, resourceType: string): Failure {
+export function optimizedFailure(service: AwsService, call: CallFailure, resourceType: string): Failure {
   const names = service.optimized ?? { prefix: service.sdk, service: service.sdk, unmodelled: `${service.sdk}Exception` }
   if (call.kind !== 'service') return clientFailure(names.prefix, call, resourceType)
   const { code, status, message, requestId } = call
@@ -30,7 +20,7 @@ export function optimizedFailure(service: WireService, call: CallFailure, resour
   return failure(`${names.prefix}.${modelledName(service, code) ?? names.unmodelled}`, cause)
 }
 
-export function sdkFailure(service: WireService, call: CallFailure, resourceType: string): Failure {
+export function sdkFailure(service: AwsService, call: CallFailure, resourceType: string): Failure {
   if (call.kind !== 'service') return clientFailure(service.sdk, call, resourceType)
   const name = modelledName(service, call.code) ?? `${service.sdk}Exception`
   return failure(`${service.sdk}.${name}`, sdkCause(service.sdk, call))
@@ -51,10 +41,10 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The class of an error code, always ending in `Exception`; undefined where the SDK has none. */
-function modelledName(service: WireService, code: string): string | undefined {
+function modelledName(service: AwsService, code: string): string | undefined {
   const last = code.slice(code.lastIndexOf('.') + 1)
   const bare = (RENAMED.get(last) ?? last).replace(/Exception$/, '')
-  return service.modelled.has(bare) ? `${bare}Exception` : undefined
+  return MODELLED_ERRORS[service.id].has(bare) ? `${bare}Exception` : undefined
 }
 
 function clientFailure(prefix: string, call: Exclude<CallFailure, { kind: 'service' }>, resourceType: string): Failure {
@@ -70,7 +60,7 @@ function clientFailure(prefix: string, call: Exclude<CallFailure, { kind: 'servi
 
 function describeTransport(error: TransportError, host: string): string {
   const bare = host.replace(/:\d+$/, '')
-  switch (codeOf(error.cause)) {
+  switch (systemCodeOf(error.cause)) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `${bare}: Name or service not known`
@@ -83,7 +73,7 @@ function describeTransport(error: TransportError, host: string): string {
   }
 }
 
-const codeOf = (cause: unknown): string => {
+const systemCodeOf = (cause: unknown): string => {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return ''
   return typeof cause.code === 'string' ? cause.code : ''
 }

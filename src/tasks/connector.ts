@@ -9,8 +9,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Failure } from '../base/failure.ts'
 import type { Json } from '../base/json.ts'
 
-import type { Credentials } from '../wire/sigv4.ts'
-
 export interface TaskResource {
   /** `lambda`, `sns`, `sqs`, `dynamodb`, `states`, `events`, `http`, `apigateway`, `aws-sdk` … */
   readonly service: string
@@ -71,17 +69,4 @@ export interface Connector {
   poll?(request: TaskRequest, submitted: Json): Promise<PollOutcome>
   /** Best effort: the state was stopped or timed out while the job ran. */
   cancel?(request: TaskRequest, submitted: Json): Promise<void>
-}
-
-export interface ServiceEndpoint {
-  readonly url: string
-  readonly region: string
-  readonly credentials: () => Promise<Credentials | undefined>
-  /** True for the real AWS, which knows regions and DNS names of its own. */
-  readonly isAws: boolean
-}
-
-export interface Endpoints {
-  /** `service` as aws-sdk ARNs name it: `sqs`, `sfn`, `cloudwatchlogs`. */
-  endpointFor(service: string): ServiceEndpoint
 }

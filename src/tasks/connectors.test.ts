@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Json } from '../base/json.ts'
 
+import { createEndpoints } from '../aws/endpoints.ts'
 import { zipOf } from '../local/lambda/testing/zip.ts'
 
 import type { TaskOutcome } from './connector.ts'
-import { createEndpoints } from './endpoints.ts'
 import { createConnectors } from './registry.ts'
 import { startTestWorld, type TestWorld } from './test-world.ts'
 

@@ -1,6 +1,8 @@
 /** From a task's resource to the connector that carries it out. Connectors are made once and hold no state of a task. */
-import type { AuthorizeConnection } from './connection.ts'
-import type { Connector, Endpoints, TaskResource } from './connector.ts'
+import type { ConnectionSecrets } from '../aws/connections.ts'
+import type { Endpoints } from '../aws/endpoints.ts'
+
+import type { Connector, TaskResource } from './connector.ts'
 import { createAwsSdkConnector } from './connectors/aws-sdk.ts'
 import { createDynamodbConnector } from './connectors/dynamodb.ts'
 import { createEventsConnector } from './connectors/events.ts'
@@ -15,7 +17,7 @@ export interface ConnectorRegistry {
   connectorFor(resource: TaskResource): Connector | undefined
 }
 
-const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints, authorize: AuthorizeConnection) => Connector> = new Map([
+const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints, connections: ConnectionSecrets) => Connector> = new Map([
   ['apigateway', createApiGatewayConnector],
   ['aws-sdk', createAwsSdkConnector],
   ['dynamodb', createDynamodbConnector],
@@ -27,14 +29,14 @@ const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints, authorize: Authorize
   ['states', createStatesConnector],
 ])
 
-const NO_CONNECTIONS: AuthorizeConnection = async () => undefined
+const NO_CONNECTIONS: ConnectionSecrets = { authorize: async () => undefined }
 
-export function createConnectors(endpoints: Endpoints, authorize = NO_CONNECTIONS): ConnectorRegistry {
+export function createConnectors(endpoints: Endpoints, connections = NO_CONNECTIONS): ConnectorRegistry {
   const made = new Map<string, Connector | undefined>()
   return {
     connectorFor(resource) {
       const name = resource.legacyLambdaArn === undefined ? resource.service : 'lambda'
-      if (!made.has(name)) made.set(name, FACTORIES.get(name)?.(endpoints, authorize) ?? createJobConnector(endpoints, name))
+      if (!made.has(name)) made.set(name, FACTORIES.get(name)?.(endpoints, connections) ?? createJobConnector(endpoints, name))
       return made.get(name)
     },
   }

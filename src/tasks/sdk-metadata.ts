@@ -7,8 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Json, type JsonObject, setOwn } from '../base/json.ts'
 
 import type { AwsResponse } from '../wire/client.ts'
-
-import { requestIdOf } from './aws-call.ts'
+import { requestIdOf } from '../aws/call.ts'
 
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['connection', 'Connection'],

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import type { Json } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
 
+import { createEndpoints } from '../aws/endpoints.ts'
 import { startLocal } from '../local/local.ts'
 
 import type { Connector, TaskOutcome, TaskRequest, TaskResource } from './connector.ts'
-import { createEndpoints } from './endpoints.ts'
 import { createConnectors } from './registry.ts'
 
 export interface FakeAnswer {
@@ -39,7 +39,7 @@ export async function startTestWorld() {
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const endpoints = createEndpoints({ ownUrl: () => url, region: 'us-east-1', env: {} })
-  const registry = createConnectors(endpoints, (arn) => local.events.connections.authorize(arn))
+  const registry = createConnectors(endpoints, local.events.connections)
 
   const request = (resource: Partial<TaskResource> & { service: string; action: string }, parameters: Json): TaskRequest => ({
     resource: { pattern: 'request', ...resource },

@@ -16,7 +16,8 @@ import { pipeline, type Readable } from 'node:stream'
 import { systemClock } from '../base/clock.ts'
 
 import { connectionsWithin, grantedDescriptors } from './descriptors.ts'
-import { type Credentials, encodeRfc3986, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
+import { encodeRfc3986 } from './percent.ts'
+import { type Credentials, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
 
 export interface AwsCall {
   /** `http://127.0.0.1:8083` or `https://sqs.eu-west-1.amazonaws.com`; a path in it is put before `path`. */
@@ -96,7 +97,7 @@ async function callOnce(call: AwsCall): Promise<AwsResponse> {
   const unfollow = follow(call.signal, deadline)
   try {
     const { status, headers, body } = await exchange(call, call.body, deadline.signal)
-    return { status, headers, body: await collect(body, call.responseBytesMax ?? RESPONSE_BYTES_MAX) }
+    return { status, headers, body: await collect(body, call.responseBytesMax) }
   } catch (error) {
     throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)
   } finally {
@@ -219,7 +220,8 @@ function searchOf(query: URLSearchParams | undefined): string {
 
 const joinPaths = (base: string, path: string): string => (base === '/' || base === '' ? path : base.replace(/\/$/, '') + path)
 
-function collect(body: IncomingMessage, bytesMax: number): Promise<Buffer> {
+/** The whole body of an answer; rejects where it is longer than `bytesMax`, or breaks off. */
+export function collect(body: IncomingMessage, bytesMax = RESPONSE_BYTES_MAX): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let bytes = 0

@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../base/result.ts'
 
 import { WireError } from './errors.ts'
 import { headerOf, targetOf } from './http.ts'
+import { encodeRfc3986 } from './percent.ts'
 
 export interface Credentials {
   readonly accessKeyId: string
@@ -266,14 +267,6 @@ function canonicalQuery(query: URLSearchParams | undefined): string {
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** Percent-encoding of all but the unreserved characters. */
-export function encodeRfc3986(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-}
 
 function signatureOf(canonical: string, date: string, scope: SigningScope, secret: string): string {
   const toSign = [ALGORITHM, date, scopeText(date, scope), sha256Hex(canonical)].join('\n')

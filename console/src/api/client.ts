@@ -2,6 +2,7 @@
  * Typed calls on the server's own origin: AWS JSON over `fetch`, shapes from AWS's SDK at compile time only.
  * A refusal is an ApiError with AWS's code.
  */
+import { type JsonService, jsonHeaders, SERVICES } from '../../../src/aws/services.ts'
 import type { InputOf, OperationName, OutputOf } from '../../../src/api/model.ts'
 
 export type { OutputOf }
@@ -15,14 +16,12 @@ export class ApiError extends Error {
 }
 
 export const states = <N extends OperationName>(operation: N, input: InputOf<N>, signal?: AbortSignal): Promise<OutputOf<N>> =>
-  callJson(`AWSStepFunctions.${operation}`, input, signal) as Promise<OutputOf<N>>
+  callJson(SERVICES.sfn, operation, input, signal) as Promise<OutputOf<N>>
 
-/** Any AWS JSON service: `target` is `AmazonSQS.ListQueues`. */
-export async function callJson(target: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
-  const version = /^(?:Logs_|AWSEvents)/.test(target) ? '1.1' : '1.0'
-  const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target }
-  const response = await fetch('/', { method: 'POST', headers, body: JSON.stringify(input), signal: signal ?? null })
-  return readJson(response)
+/** Any AWS JSON service. */
+export async function callJson(service: JsonService, operation: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
+  const request = { method: 'POST', headers: jsonHeaders(service, operation), body: JSON.stringify(input) }
+  return readJson(await fetch('/', { ...request, signal: signal ?? null }))
 }
 
 /** REST with JSON: Lambda, the gallery. */

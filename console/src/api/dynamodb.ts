@@ -1,4 +1,5 @@
 /** DynamoDB: tables and items, in DynamoDB's own JSON. */
+import { SERVICES } from '../../../src/aws/services.ts'
 import type { Page } from '../parts/use-pages.ts'
 import { callJson } from './client.ts'
 
@@ -15,7 +16,7 @@ export interface TableFacts {
 }
 
 export const callDynamo = (operation: string, input: object, signal?: AbortSignal): Promise<unknown> =>
-  callJson(`DynamoDB_20120810.${operation}`, input, signal)
+  callJson(SERVICES.dynamodb, operation, input, signal)
 
 export async function listTables(token: string | undefined, signal: AbortSignal): Promise<Page<string>> {
   const input = { Limit: 100, ...(token !== undefined && { ExclusiveStartTableName: token }) }

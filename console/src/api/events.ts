@@ -1,4 +1,5 @@
 /** EventBridge (JSON 1.1) and EventBridge Scheduler (REST). */
+import { SERVICES } from '../../../src/aws/services.ts'
 import type { Page } from '../parts/use-pages.ts'
 import { callJson, readJson } from './client.ts'
 
@@ -20,7 +21,7 @@ export interface Target {
 }
 
 export const callEvents = (operation: string, input: object, signal?: AbortSignal): Promise<unknown> =>
-  callJson(`AWSEvents.${operation}`, input, signal)
+  callJson(SERVICES.eventbridge, operation, input, signal)
 
 export const listBuses = async (signal: AbortSignal): Promise<readonly string[]> =>
   ((await callEvents('ListEventBuses', {}, signal)) as { EventBuses: readonly { readonly Name: string }[] }).EventBuses.map(

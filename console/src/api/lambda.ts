@@ -1,4 +1,5 @@
 /** Lambda's REST protocol, and our own door to look at a function's code. */
+import { FUNCTIONS_PATH, functionPath } from '../../../src/aws/paths.ts'
 import type { Page } from '../parts/use-pages.ts'
 import { callRest, readJson } from './client.ts'
 
@@ -18,12 +19,9 @@ export interface LambdaFunction {
   readonly LoggingConfig?: { readonly LogGroup?: string }
 }
 
-const PATH = '/2015-03-31/functions'
-const pathOf = (name: string): string => `${PATH}/${encodeURIComponent(name)}`
-
 export async function listFunctions(token: string | undefined, signal: AbortSignal): Promise<Page<LambdaFunction>> {
   const query = new URLSearchParams({ MaxItems: '50', ...(token !== undefined && { Marker: token }) })
-  const { Functions, NextMarker } = (await callRest('GET', `${PATH}?${query}`, undefined, signal)) as {
+  const { Functions, NextMarker } = (await callRest('GET', `${FUNCTIONS_PATH}?${query}`, undefined, signal)) as {
     Functions: readonly LambdaFunction[]
     NextMarker?: string
   }
@@ -31,7 +29,7 @@ export async function listFunctions(token: string | undefined, signal: AbortSign
 }
 
 export const getFunction = async (name: string, signal: AbortSignal): Promise<LambdaFunction> =>
-  ((await callRest('GET', pathOf(name), undefined, signal)) as { Configuration: LambdaFunction }).Configuration
+  ((await callRest('GET', functionPath(name), undefined, signal)) as { Configuration: LambdaFunction }).Configuration
 
 export interface Invocation {
   readonly result: string
@@ -45,7 +43,7 @@ export interface Invocation {
 /** Throws ApiError where the function could not be called; a function that fails is an Invocation with an error. */
 export async function invokeFunction(name: string, payload: string): Promise<Invocation> {
   const startedAt = performance.now()
-  const response = await fetch(`${pathOf(name)}/invocations`, {
+  const response = await fetch(`${functionPath(name)}/invocations`, {
     method: 'POST',
     headers: { 'x-amz-log-type': 'Tail', 'content-type': 'application/json' },
     body: payload,

@@ -1,4 +1,5 @@
 /** SNS by its Query protocol. */
+import { SERVICES } from '../../../src/aws/services.ts'
 import type { Page } from '../parts/use-pages.ts'
 import { readXml } from './s3.ts'
 
@@ -8,7 +9,7 @@ export const callSns = async (Action: string, parameters: Texts = {}, signal?: A
   readXml(
     await fetch('/', {
       method: 'POST',
-      body: new URLSearchParams({ Action, Version: '2010-03-31', ...parameters }),
+      body: new URLSearchParams({ Action, Version: SERVICES.sns.version, ...parameters }),
       signal: signal ?? null,
     }),
   )

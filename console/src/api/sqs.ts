@@ -1,4 +1,5 @@
 /** SQS: its JSON protocol, and our own door to look at messages without receiving them. */
+import { SERVICES } from '../../../src/aws/services.ts'
 import type { Page } from '../parts/use-pages.ts'
 import { callJson, readJson } from './client.ts'
 
@@ -19,7 +20,7 @@ export interface WaitingMessage {
 }
 
 export const callSqs = (operation: string, input: object, signal?: AbortSignal): Promise<unknown> =>
-  callJson(`AmazonSQS.${operation}`, input, signal)
+  callJson(SERVICES.sqs, operation, input, signal)
 
 export async function listQueues(token: string | undefined, signal: AbortSignal): Promise<Page<string>> {
   const input = { MaxResults: 100, ...(token !== undefined && { NextToken: token }) }

@@ -1,11 +1,13 @@
 /** Activities. Creating one that exists is no change. */
+import { SERVICES } from '../../aws/services.ts'
+
 import { tagsOf, physicalName, requiredText, type ResourceType, textAt } from './resource.ts'
 
 export const activity: ResourceType = {
   async deploy({ id, properties }, context) {
     const name = textAt(properties, 'Name') ?? physicalName(context, id, 80)
     const tags = tagsOf(properties)
-    const created = await context.aws.json('states', 'AWSStepFunctions.CreateActivity', {
+    const created = await context.aws.json(SERVICES.sfn, 'CreateActivity', {
       name,
       ...(tags.length > 0 && { tags }),
     })

@@ -1,4 +1,6 @@
 /** S3 buckets. What is in them is never touched. */
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import { objectAt, physicalName, type ResourceType, textAt, warnIgnored } from './resource.ts'
 
@@ -13,17 +15,23 @@ export const bucket: ResourceType = {
       'ReplicationConfiguration',
     ])
     const name = textAt(properties, 'BucketName') ?? physicalName(context, resource.id, 63).toLowerCase()
-    const found = await orUndefined(aws.restXml('s3', 'HEAD', `/${name}`), 'NoSuchBucket', 'NotFound', '404', 'NotFoundException')
+    const found = await orUndefined(
+      aws.restXml(SERVICES.s3, 'HEAD', `/${name}`),
+      'NoSuchBucket',
+      'NotFound',
+      '404',
+      'NotFoundException',
+    )
     if (found === undefined) {
       const place = `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`
-      const created = aws.restXml('s3', 'PUT', `/${name}`, undefined, region === 'us-east-1' ? '' : place)
+      const created = aws.restXml(SERVICES.s3, 'PUT', `/${name}`, undefined, region === 'us-east-1' ? '' : place)
       await orUndefined(created, 'BucketAlreadyOwnedByYou')
     }
     const status = textAt(objectAt(properties, 'VersioningConfiguration') ?? {}, 'Status')
     if (status !== undefined) {
       const body = `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>${status === 'Enabled' ? status : 'Suspended'}</Status></VersioningConfiguration>`
       const put = await orUndefined(
-        aws.restXml('s3', 'PUT', `/${name}`, new URLSearchParams({ versioning: '' }), body),
+        aws.restXml(SERVICES.s3, 'PUT', `/${name}`, new URLSearchParams({ versioning: '' }), body),
         'NotImplemented',
       )
       if (put === undefined) context.warn(`${resource.id}: this S3 endpoint keeps no versions.`)

@@ -8,6 +8,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
 
+import { FUNCTIONS_PATH, functionPath } from '../../aws/paths.ts'
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import { localPath } from '../paths.ts'
 import { codeSha256, zipEntries, zipFolder } from '../zip.ts'
@@ -27,8 +30,6 @@ import {
   textAt,
   warnIgnored,
 } from './resource.ts'
-
-const PATH = '/2015-03-31/functions'
 
 export const lambdaFunction: ResourceType = {
   async deploy(declared, context) {
@@ -97,23 +98,28 @@ async function putFunction(
   context: DeployContext,
 ): Promise<Deployed['change']> {
   const { aws } = context
-  const path = `${PATH}/${encodeURIComponent(name)}`
-  const found = await orUndefined(aws.rest('lambda', 'GET', path), 'ResourceNotFoundException')
+  const path = functionPath(name)
+  const found = await orUndefined(aws.rest(SERVICES.lambda, 'GET', path), 'ResourceNotFoundException')
   const code = { ZipFile: zip.toString('base64') }
   if (found === undefined) {
     const Tags = Object.fromEntries(tags.map(({ key, value }) => [key, value]))
-    await aws.rest('lambda', 'POST', PATH, { FunctionName: name, ...wanted, Code: code, ...(tags.length > 0 && { Tags }) })
+    await aws.rest(SERVICES.lambda, 'POST', FUNCTIONS_PATH, {
+      FunctionName: name,
+      ...wanted,
+      Code: code,
+      ...(tags.length > 0 && { Tags }),
+    })
     return 'created'
   }
   const current = objectAt(found, 'Configuration') ?? {}
   let isChanged = false
   if (textAt(current, 'CodeSha256') !== codeSha256(zip)) {
-    await aws.rest('lambda', 'PUT', `${path}/code`, code)
+    await aws.rest(SERVICES.lambda, 'PUT', `${path}/code`, code)
     isChanged = true
   }
   const { Architectures: _, ...configuration } = wanted
   if (Object.entries(configuration).some(([key, value]) => !isSame(current[key], value))) {
-    await aws.rest('lambda', 'PUT', `${path}/configuration`, configuration)
+    await aws.rest(SERVICES.lambda, 'PUT', `${path}/configuration`, configuration)
     isChanged = true
   }
   return isChanged ? 'updated' : 'unchanged'

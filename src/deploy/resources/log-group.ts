@@ -1,4 +1,6 @@
 /** CloudWatch log groups. `Fn::GetAtt … Arn` ends in `:*`, as CloudFormation gives it. */
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import { arnOf, numberAt, physicalName, type ResourceType, textAt } from './resource.ts'
 
@@ -6,11 +8,11 @@ export const logGroup: ResourceType = {
   async deploy({ id, properties }, context) {
     const { aws } = context
     const name = textAt(properties, 'LogGroupName') ?? physicalName(context, id, 512)
-    const created = aws.json('logs', 'Logs_20140328.CreateLogGroup', { logGroupName: name })
+    const created = aws.json(SERVICES.cloudwatchlogs, 'CreateLogGroup', { logGroupName: name })
     const isNew = (await orUndefined(created, 'ResourceAlreadyExistsException')) !== undefined
     const days = numberAt(properties, 'RetentionInDays')
     if (days !== undefined) {
-      await aws.json('logs', 'Logs_20140328.PutRetentionPolicy', { logGroupName: name, retentionInDays: days })
+      await aws.json(SERVICES.cloudwatchlogs, 'PutRetentionPolicy', { logGroupName: name, retentionInDays: days })
     }
     return {
       ref: name,

@@ -1,6 +1,8 @@
 /** SQS queues. An existing queue gets the declared attributes. */
 import type { JsonObject } from '../../base/json.ts'
 
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import { arnOf, physicalName, requiredText, type ResourceType, textAt } from './resource.ts'
 
@@ -27,17 +29,17 @@ export const queue: ResourceType = {
     const name = textAt(properties, 'QueueName') ?? `${physicalName(context, id, 75)}${isFifo ? '.fifo' : ''}`
     const attributes = attributesOf(properties)
     const missing = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']
-    const found = await orUndefined(aws.json('sqs', 'AmazonSQS.GetQueueUrl', { QueueName: name }), ...missing)
+    const found = await orUndefined(aws.json(SERVICES.sqs, 'GetQueueUrl', { QueueName: name }), ...missing)
     const create = () => {
       const all = { ...attributes, ...(isFifo && { FifoQueue: 'true' }) }
-      return aws.json('sqs', 'AmazonSQS.CreateQueue', {
+      return aws.json(SERVICES.sqs, 'CreateQueue', {
         QueueName: name,
         ...(Object.keys(all).length > 0 && { Attributes: all }),
       })
     }
     const url = requiredText(found ?? (await create()), 'QueueUrl')
     if (found !== undefined && Object.keys(attributes).length > 0) {
-      await aws.json('sqs', 'AmazonSQS.SetQueueAttributes', { QueueUrl: url, Attributes: attributes })
+      await aws.json(SERVICES.sqs, 'SetQueueAttributes', { QueueUrl: url, Attributes: attributes })
     }
     const change = found === undefined ? 'created' : 'unchanged'
     return { ref: url, attributes: { Arn: arnOf(context, 'sqs', name), QueueName: name, QueueUrl: url }, change }

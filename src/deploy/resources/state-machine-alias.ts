@@ -1,6 +1,8 @@
 /** Versions and aliases of state machines. A version is published again only when the machine has changed. */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import {
   type DeployContext,
@@ -42,7 +44,7 @@ const routeOf = (route: JsonObject): Route => ({
 /** AWS answers with the newest version when nothing has changed since. */
 export async function publishVersion(arn: string, description: string | undefined, context: DeployContext): Promise<string> {
   const input = { stateMachineArn: arn, ...(description !== undefined && { description }) }
-  const published = await context.aws.json('states', 'AWSStepFunctions.PublishStateMachineVersion', input)
+  const published = await context.aws.json(SERVICES.sfn, 'PublishStateMachineVersion', input)
   return requiredText(published, 'stateMachineVersionArn')
 }
 
@@ -58,11 +60,11 @@ export async function deployAlias(
   const settings = { routingConfiguration, ...(description !== undefined && { description }) }
   const target = { stateMachineAliasArn: arn }
   const found = await orUndefined(
-    aws.json('states', 'AWSStepFunctions.DescribeStateMachineAlias', target),
+    aws.json(SERVICES.sfn, 'DescribeStateMachineAlias', target),
     'ResourceNotFound',
     'StateMachineDoesNotExist',
   )
-  if (found === undefined) await aws.json('states', 'AWSStepFunctions.CreateStateMachineAlias', { name, ...settings })
-  else await aws.json('states', 'AWSStepFunctions.UpdateStateMachineAlias', { ...target, ...settings })
+  if (found === undefined) await aws.json(SERVICES.sfn, 'CreateStateMachineAlias', { name, ...settings })
+  else await aws.json(SERVICES.sfn, 'UpdateStateMachineAlias', { ...target, ...settings })
   return { ref: arn, attributes: { Arn: arn }, change: found === undefined ? 'created' : 'updated' }
 }

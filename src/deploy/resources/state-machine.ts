@@ -11,6 +11,8 @@ import { stateMachineArn } from '../../base/arn.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
 
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import { localPath } from '../paths.ts'
 import {
@@ -43,7 +45,7 @@ export const stateMachine: ResourceType = {
     }
     const type = textAt(properties, 'Type') ?? textAt(properties, 'StateMachineType') ?? 'STANDARD'
     const change = await putStateMachine(arn, name, type, settings, properties, context)
-    const description = await context.aws.json('states', 'AWSStepFunctions.DescribeStateMachine', { stateMachineArn: arn })
+    const description = await context.aws.json(SERVICES.sfn, 'DescribeStateMachine', { stateMachineArn: arn })
     const alias = textAt(properties, 'AutoPublishAlias')
     if (alias !== undefined) {
       const version = await publishVersion(arn, undefined, context)
@@ -64,11 +66,11 @@ async function putStateMachine(
 ): Promise<Deployed['change']> {
   const { aws } = context
   const target = { stateMachineArn: arn }
-  const found = await orUndefined(aws.json('states', 'AWSStepFunctions.DescribeStateMachine', target), 'StateMachineDoesNotExist')
+  const found = await orUndefined(aws.json(SERVICES.sfn, 'DescribeStateMachine', target), 'StateMachineDoesNotExist')
   if (found === undefined) {
     const tags = tagsOf(properties)
     const input = { name, type, ...settings, ...(tags.length > 0 && { tags }) }
-    await aws.json('states', 'AWSStepFunctions.CreateStateMachine', input)
+    await aws.json(SERVICES.sfn, 'CreateStateMachine', input)
     return 'created'
   }
   if (getOwn(found, 'type') !== type) {
@@ -78,7 +80,7 @@ async function putStateMachine(
     )
   }
   if (Object.entries(settings).every(([key, value]) => isSame(key, found[key] ?? null, value))) return 'unchanged'
-  await aws.json('states', 'AWSStepFunctions.UpdateStateMachine', { ...target, ...settings })
+  await aws.json(SERVICES.sfn, 'UpdateStateMachine', { ...target, ...settings })
   return 'updated'
 }
 

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
 
+import { SERVICES } from '../../aws/services.ts'
+
 import { orUndefined } from '../aws.ts'
 import {
   arnOf,
@@ -16,7 +18,6 @@ import {
   warnIgnored,
 } from './resource.ts'
 
-const TARGET = 'DynamoDB_20120810'
 const PASSED_ON = [
   'KeySchema',
   'AttributeDefinitions',
@@ -33,12 +34,12 @@ export const table: ResourceType = {
     warnIgnored(resource, context, ['TimeToLiveSpecification', 'ImportSourceSpecification', 'KinesisStreamSpecification'])
     const name = textAt(resource.properties, 'TableName') ?? physicalName(context, resource.id, 255)
     const found = await orUndefined(
-      aws.json('dynamodb', `${TARGET}.DescribeTable`, { TableName: name }),
+      aws.json(SERVICES.dynamodb, 'DescribeTable', { TableName: name }),
       'ResourceNotFoundException',
     )
     const wanted = inputOf(resource, name)
     if (found === undefined) {
-      await aws.json('dynamodb', `${TARGET}.CreateTable`, wanted)
+      await aws.json(SERVICES.dynamodb, 'CreateTable', wanted)
     } else if (stableJson(keysOf(objectAt(found, 'Table') ?? {})) !== stableJson(keysOf(wanted))) {
       context.warn(`${resource.id}: the table ${name} exists with other keys and is left as it is.`)
     }
@@ -79,7 +80,7 @@ const numbersIn = (object: JsonObject): JsonObject =>
 
 async function untilActive(name: string, { aws }: DeployContext): Promise<void> {
   for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += POLL_MS) {
-    const { Table } = await aws.json('dynamodb', `${TARGET}.DescribeTable`, { TableName: name })
+    const { Table } = await aws.json(SERVICES.dynamodb, 'DescribeTable', { TableName: name })
     if (typeof Table === 'object' && Table !== null && (Table as JsonObject)['TableStatus'] === 'ACTIVE') return
     await sleep(POLL_MS)
   }

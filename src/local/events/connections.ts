@@ -8,6 +8,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../bas
 import type { Log } from '../../base/log.ts'
 
 import { newRequestId } from '../../wire/http.ts'
+import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.ts'
 
 import type { LocalDatabase } from '../database.ts'
 import { isSealed, type Seal } from '../seal.ts'
@@ -15,13 +16,6 @@ import { isSealed, type Seal } from '../seal.ts'
 import { alreadyExists, constraintError, eventsError, invalidParameter } from './errors.ts'
 import { pageOf, picked, readName, readText } from './input.ts'
 import { type OauthClient, OauthTokens } from './oauth.ts'
-
-/** What a request gets from its connection. */
-export interface ConnectionParts {
-  readonly headers: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, string>>
-  readonly body: Readonly<Record<string, string>>
-}
 
 interface Connection {
   readonly name: string
@@ -48,7 +42,7 @@ const AUTH_MEMBERS: Readonly<Record<string, string>> = {
 /** Never shown: by the name of the member. */
 const SECRETS: ReadonlySet<string> = new Set(['Password', 'ApiKeyValue', 'ClientSecret'])
 
-export class Connections {
+export class Connections implements ConnectionSecrets {
   readonly #deps: ConnectionsDeps
   readonly #tokens: OauthTokens
 
@@ -144,7 +138,6 @@ export class Connections {
     }
   }
 
-  /** What the connection adds to a request. Undefined where there is no such connection. Rejects where OAuth refuses. */
   async authorize(connectionArn: string): Promise<ConnectionParts | undefined> {
     const found = this.#find(/:connection\/([^/]+)/.exec(connectionArn)?.[1] ?? '')
     if (!found || !String(getOwn(found.data, 'ConnectionArn')).startsWith(connectionArn)) return undefined

@@ -19,8 +19,6 @@ import { createSchedulerHandler } from './scheduler-handler.ts'
 import { EventSenders } from './senders.ts'
 import { EventsService } from './service.ts'
 
-export type { ConnectionParts } from './connections.ts'
-
 export interface EventsDeps {
   readonly database: LocalDatabase
   readonly region: string
@@ -28,18 +26,16 @@ export interface EventsDeps {
   /** Regente's own URL, where targets are called. */
   readonly endpoint: () => string
   /** For those calls, where Regente demands signatures. */
-  readonly credentials?: () => Credentials
+  readonly credentials?: (() => Credentials) | undefined
   readonly log: Log
   readonly clock: Clock
   readonly seal: Seal
   readonly limits?: ServiceLimits
 }
 
-const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
-
 export function createEvents(deps: EventsDeps) {
   const { database, region, account, endpoint, log, clock } = deps
-  const senders = new EventSenders({ endpoint, credentials: deps.credentials ?? (() => ANY), region, clock })
+  const senders = new EventSenders({ endpoint, credentials: deps.credentials, region, clock })
   const outbox = new EventsOutbox({
     ...{ database, clock, log },
     send: (delivery) => senders.send(delivery),

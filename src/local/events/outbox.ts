@@ -9,6 +9,7 @@ import type { Log } from '../../base/log.ts'
 
 import type { LocalDatabase } from '../database.ts'
 import { type Ending, OVER, Outbox } from '../outbox.ts'
+import type { SendResult } from '../targets.ts'
 
 export interface Delivery {
   readonly id: number
@@ -21,8 +22,6 @@ export interface Delivery {
   readonly source: string
   readonly attempts: number
 }
-
-export type SendResult = { readonly kind: 'delivered' } | { readonly kind: 'again' | 'refused'; readonly reason: string }
 
 export interface EventsOutboxDeps {
   readonly database: LocalDatabase

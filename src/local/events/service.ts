@@ -12,6 +12,7 @@ import type { Log } from '../../base/log.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/http.ts'
+import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
 
 import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound } from './errors.ts'
 import type { EventStore, Rule } from './event-store.ts'
@@ -33,11 +34,7 @@ export interface EventsServiceDeps {
 }
 
 /** An event before it has an id. */
-export interface NewEvent {
-  readonly source: string
-  readonly detailType: string
-  readonly detail: JsonObject
-  readonly resources: readonly string[]
+interface NewEvent extends ServiceEvent {
   readonly time?: Instant
 }
 
@@ -48,7 +45,7 @@ const TARGETS_OF_RULE_MAX = 5
 const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn']
 const STATES: readonly Json[] = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']
 
-export class EventsService {
+export class EventsService implements ServiceEventBus {
   readonly #deps: EventsServiceDeps
   readonly #alarm: Alarm
 
@@ -296,13 +293,11 @@ export class EventsService {
     return { EventId }
   }
 
-  /** Whether any event of the default bus could be of use to anybody. */
-  hasDefaultRules(): boolean {
+  hasListeners(): boolean {
     return this.#deps.store.hasRules(DEFAULT)
   }
 
-  /** Events of a service, on the default bus. */
-  publish(events: readonly NewEvent[]): void {
+  publish(events: readonly ServiceEvent[]): void {
     this.#deps.store.transaction(() => {
       for (const event of events) this.#publish(DEFAULT, event)
     })

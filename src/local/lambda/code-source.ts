@@ -1,8 +1,11 @@
 /** Where a function's code comes from: the request itself, a bucket read through Regente's own endpoint, or a live folder. */
 import { getOwn, type JsonObject } from '../../base/json.ts'
 
-import { callAws } from '../../wire/client.ts'
-import { readErrorResponse } from '../../wire/errors.ts'
+import { call } from '../../aws/call.ts'
+import { endpointsAt } from '../../aws/endpoints.ts'
+import { toError } from '../../aws/failure.ts'
+import { objectPath } from '../../aws/paths.ts'
+import { SERVICES } from '../../aws/services.ts'
 
 import { type CodePackage, type CodeStore, HOT_RELOAD_BUCKET } from './code-store.ts'
 import { lambdaError } from './errors.ts'
@@ -37,18 +40,16 @@ export async function fetchCode(
 }
 
 async function readObject(bucket: string, key: string, version: string | undefined, origin: CodeOrigin): Promise<Buffer> {
-  const response = await callAws({
-    endpoint: origin.endpoint(),
-    region: origin.region,
-    service: 's3',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  const endpoints = endpointsAt(() => ({ endpoint: origin.endpoint(), region: origin.region }))
+  const called = await call(endpoints, SERVICES.s3, {
     method: 'GET',
-    path: `/${encodeURIComponent(bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`,
+    path: objectPath(bucket, key),
     query: version === undefined ? undefined : new URLSearchParams({ versionId: version }),
     responseBytesMax: ARCHIVE_BYTES_MAX,
   })
-  if (response.status === 200) return response.body
-  const error = readErrorResponse(response)
+  if (called.ok) return called.value.body
+  const { error } = called
+  if (error.kind !== 'service') throw toError(error)
   throw lambdaError(
     'InvalidParameterValueException',
     `Error occurred while GetObject. S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`,

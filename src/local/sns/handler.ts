@@ -23,7 +23,7 @@ export interface SnsDeps {
   /** Regente's own URL: where queues and functions are called, and where links in messages lead. */
   readonly endpoint: () => string
   /** For those calls, where Regente demands signatures. */
-  readonly credentials?: () => Credentials
+  readonly credentials?: (() => Credentials) | undefined
   readonly log: Log
   readonly clock: Clock
   readonly seal: Seal
@@ -43,11 +43,10 @@ const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/'
 const LINKS: ReadonlySet<string> = new Set(['ConfirmSubscription', 'Unsubscribe'])
 /** A publication has 256 KiB at most; a form writes a byte as three. */
 const FORM_BYTES_MAX = 1 << 20
-const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 
 export function createSns(deps: SnsDeps): Sns {
   const mailbox = openMailbox(deps.smtp, deps.directory, deps.log)
-  const service = new SnsService({ ...deps, credentials: deps.credentials ?? (() => ANY), mailbox })
+  const service = new SnsService({ ...deps, mailbox })
   const query = createAwsQueryHandler(service.operations, {
     ...{ namespace: NAMESPACE, log: deps.log, links: LINKS, bytesMax: FORM_BYTES_MAX, internalCode: 'InternalError' },
   })

@@ -1,6 +1,5 @@
 /**
- * Carries one delivery to its endpoint, one function per protocol. Queues and functions are called over the wire, as SNS
- * itself would; nothing here knows that they may live in the same process.
+ * Carries one delivery to its endpoint, one function per protocol.
  * Source: Amazon SNS developer guide, "Message delivery retries" (which answers are final), "HTTP/HTTPS headers".
  */
 import { type Json, type JsonObject, isObject } from '../../base/json.ts'
@@ -8,17 +7,13 @@ import type { Log } from '../../base/log.ts'
 
 import { type AwsResponse, callAws, TransportError } from '../../wire/client.ts'
 import { readErrorResponse } from '../../wire/errors.ts'
-import type { Credentials } from '../../wire/sigv4.ts'
+
+import { type SendResult, Targets, type TargetsDeps } from '../targets.ts'
 
 import type { Mailbox } from './mailbox.ts'
 import type { Subscription } from './topics.ts'
 
-export type SendResult = { readonly kind: 'delivered' } | { readonly kind: 'again' | 'refused'; readonly reason: string }
-
-export interface SendersDeps {
-  readonly endpoint: () => string
-  readonly credentials: () => Credentials
-  readonly region: string
+export interface SendersDeps extends TargetsDeps {
   readonly mailbox: Mailbox
   readonly log: Log
 }
@@ -32,14 +27,15 @@ export type Payload =
   | { readonly kind: 'sms'; readonly text: string }
 
 const HTTP_TIMEOUT_MS = 15_000
-const AWS_TIMEOUT_MS = 30_000
 const DELIVERED: SendResult = { kind: 'delivered' }
 
 export class Senders {
   readonly #deps: SendersDeps
+  readonly #targets: Targets
 
   constructor(deps: SendersDeps) {
     this.#deps = deps
+    this.#targets = new Targets(deps)
   }
 
   send(subscription: Subscription, payload: Payload): Promise<SendResult> {
@@ -47,7 +43,7 @@ export class Senders {
       case 'sqs':
         return this.toQueue(subscription.endpoint, payload.message)
       case 'lambda':
-        return this.#toFunction(subscription.endpoint, payload.event)
+        return this.#targets.toFunction(subscription.endpoint, payload.event)
       case 'http':
         return this.#toUrl(
           subscription.endpoint,
@@ -62,31 +58,8 @@ export class Senders {
     }
   }
 
-  /** `message` holds the members of SendMessage but the queue's URL. */
-  async toQueue(queueArn: string, message: JsonObject): Promise<SendResult> {
-    const [, , , region = this.#deps.region, account = '', name = ''] = queueArn.split(':')
-    const endpoint = this.#deps.endpoint().replace(/\/+$/, '')
-    const body = JSON.stringify({ QueueUrl: `${endpoint}/${account}/${name}`, ...message })
-    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' }
-    return this.#call({ service: 'sqs', region, headers, body })
-  }
-
-  #toFunction(functionArn: string, event: string): Promise<SendResult> {
-    const region = functionArn.split(':')[3] ?? this.#deps.region
-    const path = `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`
-    const headers = { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event' }
-    return this.#call({ service: 'lambda', region, headers, path, body: event })
-  }
-
-  #call(call: {
-    service: string
-    region: string
-    headers: Record<string, string>
-    path?: string
-    body: string
-  }): Promise<SendResult> {
-    const credentials = this.#deps.credentials()
-    return judge(() => callAws({ endpoint: this.#deps.endpoint(), credentials, timeoutMs: AWS_TIMEOUT_MS, ...call }))
+  toQueue(queueArn: string, message: JsonObject): Promise<SendResult> {
+    return this.#targets.toQueue(queueArn, message)
   }
 
   #toUrl(endpoint: string, headers: Readonly<Record<string, string>>, body: string): Promise<SendResult> {

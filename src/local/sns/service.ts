@@ -41,7 +41,7 @@ export interface SnsServiceDeps {
   readonly region: string
   readonly account: string
   readonly endpoint: () => string
-  readonly credentials: () => Credentials
+  readonly credentials?: (() => Credentials) | undefined
   readonly log: Log
   readonly clock: Clock
   readonly mailbox: Mailbox

@@ -8,18 +8,20 @@ import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '.
 import { err, ok, type Result } from '../../base/result.ts'
 import { formatContextTime, toInstant } from '../../base/time.ts'
 
-import { callJson, callService } from '../aws-call.ts'
-import { type CallFailure, sdkFailure } from '../call-failure.ts'
+import { call, callJson, callQuery } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import type { CallFailure } from '../../aws/failure.ts'
+import { type AwsService, type JsonService, type QueryService, serviceNamed } from '../../aws/services.ts'
+
+import { sdkFailure } from '../call-failure.ts'
 import { camel, pascal, renameMembers } from '../casing.ts'
-import type { Connector, Endpoints, TaskRequest } from '../connector.ts'
+import type { Connector, TaskRequest } from '../connector.ts'
 import { asText, objectOf } from '../parameters.ts'
-import { readQueryResult, toQueryForm } from '../query-form.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
 import { LAMBDA_ACTIONS } from '../sdk/lambda-actions.ts'
 import { readRestResult, type RestAction, toRestRequest } from '../sdk/rest.ts'
 import { crc32Base64, S3_ACTIONS, withChecksum } from '../sdk/s3-actions.ts'
 import { sorted } from '../sdk-metadata.ts'
-import { type WireService, wireServiceOf } from '../wire-services.ts'
 
 import { foreignOrigin } from './messages.ts'
 
@@ -41,19 +43,19 @@ export function createAwsSdkConnector(endpoints: Endpoints): Connector {
 async function callAction(endpoints: Endpoints, request: TaskRequest): Promise<Result<Json, Failure>> {
   const { sdkService = '', action } = request.resource
   const parameters = objectOf(request.parameters)
-  const service = wireServiceOf(sdkService)
+  const service = serviceNamed(sdkService)
   const rest = sdkService === 's3' ? S3_ACTIONS.get(action) : sdkService === 'lambda' ? LAMBDA_ACTIONS.get(action) : undefined
-  if (service && rest) return callRest(endpoints, service, rest, request, withChecksum(action, parameters))
-  if (service?.id === 'sns') return callQuery(endpoints, service, request, parameters)
-  if (service?.json) return callWireJson(endpoints, service, request, parameters)
+  if (service && rest) return restAction(endpoints, service, rest, request, withChecksum(action, parameters))
+  if (service?.protocol === 'query') return queryAction(endpoints, service, request, parameters)
+  if (service?.protocol === 'json') return jsonAction(endpoints, service, request, parameters)
   return callSdkClient(endpoints, sdkService, action, parameters, request.signal)
 }
 
 const resourceTypeOf = ({ resource }: TaskRequest): string => `aws-sdk:${resource.sdkService}`
 
-async function callRest(
+async function restAction(
   endpoints: Endpoints,
-  service: WireService,
+  service: AwsService,
   action: RestAction,
   request: TaskRequest,
   parameters: JsonObject,
@@ -63,13 +65,13 @@ async function callRest(
   const { body, headers = {} } = made
   // S3 wants proof that an XML body arrived whole.
   const checksum = body !== undefined && typeof action.body === 'function' ? { 'x-amz-checksum-crc32': crc32Base64(body) } : {}
-  const call = { ...made, headers: { ...headers, ...checksum }, signal: request.signal, timeoutMs: TIMEOUT_MS }
-  const called = await callService(endpoints, service, call)
+  const sent = { ...made, headers: { ...headers, ...checksum }, signal: request.signal, timeoutMs: TIMEOUT_MS }
+  const called = await call(endpoints, service, sent)
   if (called.ok) return ok(readRestResult(action.result, called.value))
   return err(sdkFailure(service, withoutBody(action, request, called.error), resourceTypeOf(request)))
 }
 
-const missingMember = (service: WireService, member: string): Failure =>
+const missingMember = (service: AwsService, member: string): Failure =>
   failure(`${service.sdk}.SdkClientException`, `Parameter '${member}' must not be null`)
 
 /** An answer to HEAD has no body, so its status alone names the error. */
@@ -79,37 +81,34 @@ function withoutBody(action: RestAction, request: TaskRequest, error: CallFailur
   return { ...error, code, message: error.message || 'null' }
 }
 
-async function callQuery(
+async function queryAction(
   endpoints: Endpoints,
-  service: WireService,
+  service: QueryService,
   request: TaskRequest,
   parameters: JsonObject,
 ): Promise<Result<Json, Failure>> {
-  const action = pascal(request.resource.action)
-  const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
-  const body = toQueryForm(action, '2010-03-31', withTexts(parameters, service))
-  const called = await callService(endpoints, service, { headers, body, signal: request.signal })
-  if (!called.ok) return err(sdkFailure(service, called.error, resourceTypeOf(request)))
-  return ok(readQueryResult(action, called.value.body.toString('utf8')))
+  const { resource, signal } = request
+  const called = await callQuery(endpoints, service, pascal(resource.action), withTexts(parameters, service), { signal })
+  return called.ok ? ok(called.value.body) : err(sdkFailure(service, called.error, resourceTypeOf(request)))
 }
 
 /** Members that are maps: their keys are data and keep their spelling. */
 const MAP_MEMBERS: ReadonlySet<string> = new Set(['tags', 'variables'])
 const NO_MAPS: ReadonlySet<string> = new Set()
 
-async function callWireJson(
+async function jsonAction(
   endpoints: Endpoints,
-  service: WireService,
+  service: JsonService,
   request: TaskRequest,
   parameters: JsonObject,
 ): Promise<Result<Json, Failure>> {
-  const isCamel = service.json?.members === 'camel'
+  const isCamel = service.members === 'camel'
   const texts = withTexts(parameters, service)
-  const input = isCamel ? renameMembers(texts, camel, MAP_MEMBERS) : service.id === 'sqs' ? lowerTags(request, texts) : texts
+  const input = isCamel ? objectOf(renameMembers(texts, camel, MAP_MEMBERS)) : lowerTags(request, texts)
   const queueUrl = service.id === 'sqs' ? asText(getOwn(parameters, 'QueueUrl')) : undefined
   const url = queueUrl === undefined ? undefined : foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
-  const call = { signal: request.signal, ...(url !== undefined && { url }) }
-  const called = await callJson(endpoints, service, pascal(request.resource.action), input, call)
+  const options = { signal: request.signal, ...(url !== undefined && { url }) }
+  const called = await callJson(endpoints, service, pascal(request.resource.action), input, options)
   if (!called.ok) return err(sdkFailure(service, called.error, resourceTypeOf(request)))
   const body = isCamel ? renameMembers(called.value.body, pascal, MAP_MEMBERS) : called.value.body
   return ok(withDates(body, DATE_MEMBERS[service.id] ?? NEVER))
@@ -118,7 +117,8 @@ async function callWireJson(
 /** SQS's one member that is not in PascalCase on the wire. */
 function lowerTags(request: TaskRequest, parameters: JsonObject): JsonObject {
   const tags = getOwn(parameters, 'Tags')
-  return request.resource.action === 'createQueue' && tags !== undefined ? { ...parameters, tags } : parameters
+  const { sdkService, action } = request.resource
+  return sdkService === 'sqs' && action === 'createQueue' && tags !== undefined ? { ...parameters, tags } : parameters
 }
 
 /** Members of type text that a workflow may give as JSON: they are sent as its text. */
@@ -130,7 +130,7 @@ const TEXT_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
   cloudwatchlogs: new Set(['Message', 'PolicyDocument']),
 }
 
-function withTexts(parameters: JsonObject, service: WireService): JsonObject {
+function withTexts(parameters: JsonObject, service: AwsService): JsonObject {
   return objectOf(textsIn(parameters, TEXT_MEMBERS[service.id] ?? NO_MAPS))
 }
 

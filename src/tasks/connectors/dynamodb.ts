@@ -2,15 +2,17 @@
  * DynamoDB's four optimized actions: attribute values go in and come out as DynamoDB's own JSON.
  * Source: AWS developer guide, "Perform DynamoDB CRUD operations"; recorded cases dynamodb-task*, task-service-dynamodb*.
  */
-import { callJson } from '../aws-call.ts'
+import { callJson } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import { SERVICES } from '../../aws/services.ts'
+
 import { optimizedFailure } from '../call-failure.ts'
-import type { Connector, Endpoints } from '../connector.ts'
+import type { Connector } from '../connector.ts'
 import { objectOf } from '../parameters.ts'
 import { pascal } from '../casing.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
-import { wireService } from '../wire-services.ts'
 
-const DYNAMODB = wireService('dynamodb')
+const DYNAMODB = SERVICES.dynamodb
 
 export function createDynamodbConnector(endpoints: Endpoints): Connector {
   return {

@@ -5,14 +5,16 @@
 import { failure } from '../../base/failure.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { callJson } from '../aws-call.ts'
+import { callJson } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import { SERVICES } from '../../aws/services.ts'
+
 import { optimizedFailure } from '../call-failure.ts'
-import type { Connector, Endpoints, TaskRequest } from '../connector.ts'
+import type { Connector, TaskRequest } from '../connector.ts'
 import { asText, objectOf } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
-import { wireService } from '../wire-services.ts'
 
-const EVENTBRIDGE = wireService('eventbridge')
+const EVENTBRIDGE = SERVICES.eventbridge
 
 export function createEventsConnector(endpoints: Endpoints): Connector {
   return {

@@ -11,9 +11,10 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../bas
 import { err, ok, type Result } from '../../base/result.ts'
 
 import { type AwsResponse, callAws, TransportError } from '../../wire/client.ts'
+import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
 
-import type { AuthorizeConnection, ConnectionParts } from '../connection.ts'
-import type { Connector, Endpoints, HttpExchange, HttpSent, TaskOutcome, TaskRequest } from '../connector.ts'
+import type { Connector, HttpExchange, HttpSent, TaskOutcome, TaskRequest } from '../connector.ts'
 import { asText, objectOf, textMember } from '../parameters.ts'
 import { headerLists } from '../sdk-metadata.ts'
 
@@ -33,11 +34,11 @@ interface HttpCall {
   readonly body: string | undefined
 }
 
-export function createHttpConnector(endpoints: Endpoints, authorize: AuthorizeConnection): Connector {
+export function createHttpConnector(endpoints: Endpoints, connections: ConnectionSecrets): Connector {
   return {
     async start(request) {
       const parameters = objectOf(request.parameters)
-      const connection = await readConnection(parameters, authorize)
+      const connection = await readConnection(parameters, connections)
       if (!connection.ok) return { kind: 'failed', failure: connection.error }
       const { region } = endpoints.endpointFor('http')
       const call = readHttpCall(parameters, region, connection.value)
@@ -127,13 +128,13 @@ async function send(call: HttpCall, signal: AbortSignal, signer?: Endpoints): Pr
 const NO_PARTS: ConnectionParts = { headers: {}, query: {}, body: {} }
 
 /** What the connection that the task names adds; nothing where it names none. */
-async function readConnection(parameters: JsonObject, authorize: AuthorizeConnection): Promise<Result<ConnectionParts, Failure>> {
+async function readConnection(parameters: JsonObject, connections: ConnectionSecrets): Promise<Result<ConnectionParts, Failure>> {
   const config = getOwn(parameters, 'InvocationConfig') ?? getOwn(parameters, 'Authentication')
   if (config === undefined || config === null) return ok(NO_PARTS)
   const arn = isObject(config) ? textMember(config, 'ConnectionArn') : undefined
   if (arn === undefined) return err(failure('States.Runtime', "The value of the field 'ConnectionArn' has an invalid format"))
   try {
-    const parts = await authorize(arn)
+    const parts = await connections.authorize(arn)
     if (parts) return ok(parts)
     return err(failure('Events.ConnectionResource.ResourceNotFound', `The connection ${arn} does not exist.`))
   } catch (error) {

@@ -6,7 +6,9 @@
 import { failure } from '../../base/failure.ts'
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import type { Connector, Endpoints, PollOutcome, TaskRequest } from '../connector.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+
+import type { Connector, PollOutcome, TaskRequest } from '../connector.ts'
 import { objectOf } from '../parameters.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
 import { sorted } from '../sdk-metadata.ts'

@@ -8,15 +8,17 @@ import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import type { AwsResponse } from '../../wire/client.ts'
+import { call } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import { functionPath } from '../../aws/paths.ts'
+import { SERVICES } from '../../aws/services.ts'
 
-import { callService } from '../aws-call.ts'
 import { optimizedFailure } from '../call-failure.ts'
-import type { Connector, Endpoints, TaskOutcome, TaskRequest } from '../connector.ts'
+import type { Connector, TaskOutcome, TaskRequest } from '../connector.ts'
 import { objectOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
-import { wireService } from '../wire-services.ts'
 
-const LAMBDA = wireService('lambda')
+const LAMBDA = SERVICES.lambda
 /** A function may run for 15 minutes. */
 const TIMEOUT_MS = 910_000
 
@@ -50,8 +52,8 @@ const bodyOf = (payload: Json | undefined): string =>
 
 async function invokeLegacy(endpoints: Endpoints, request: TaskRequest): Promise<TaskOutcome> {
   const name = request.resource.legacyLambdaArn ?? ''
-  const call = { name, qualifier: undefined, headers: {}, body: JSON.stringify(request.parameters) }
-  const called = await callFunction(endpoints, request, call)
+  const body = JSON.stringify(request.parameters)
+  const called = await callFunction(endpoints, request, { name, qualifier: undefined, headers: {}, body })
   if (!called.ok) return { kind: 'failed', failure: optimizedFailure(LAMBDA, called.error, name) }
   const failed = functionFailure(called.value, asWritten)
   if (failed) return { kind: 'failed', failure: failed }
@@ -66,12 +68,12 @@ interface FunctionCall {
   readonly body: string
 }
 
-function callFunction(endpoints: Endpoints, request: TaskRequest, call: FunctionCall) {
-  return callService(endpoints, LAMBDA, {
-    path: `/2015-03-31/functions/${encodeURIComponent(call.name)}/invocations`,
-    ...(call.qualifier !== undefined && { query: new URLSearchParams({ Qualifier: call.qualifier }) }),
-    headers: { 'content-type': 'application/json', ...call.headers },
-    body: call.body,
+function callFunction(endpoints: Endpoints, request: TaskRequest, { name, qualifier, headers, body }: FunctionCall) {
+  return call(endpoints, LAMBDA, {
+    path: `${functionPath(name)}/invocations`,
+    ...(qualifier !== undefined && { query: new URLSearchParams({ Qualifier: qualifier }) }),
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
     signal: request.signal,
     timeoutMs: TIMEOUT_MS,
   })

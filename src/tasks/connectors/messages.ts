@@ -4,26 +4,22 @@
  */
 import { getOwn, type Json, type JsonObject } from '../../base/json.ts'
 
-import { callJson, callService } from '../aws-call.ts'
-import { type CallFailure, optimizedFailure } from '../call-failure.ts'
-import type { Connector, Endpoints, ServiceEndpoint, TaskOutcome, TaskRequest } from '../connector.ts'
-import { asText, objectOf } from '../parameters.ts'
-import { readQueryResult, toQueryForm } from '../query-form.ts'
-import { sdkMetadata, sorted } from '../sdk-metadata.ts'
-import { type WireService, wireService } from '../wire-services.ts'
+import { type Answer, callJson, callQuery } from '../../aws/call.ts'
+import type { Endpoints, ServiceEndpoint } from '../../aws/endpoints.ts'
+import type { CallFailure } from '../../aws/failure.ts'
+import { type AwsService, SERVICES } from '../../aws/services.ts'
 
-const SNS = wireService('sns')
-const SQS = wireService('sqs')
+import { optimizedFailure } from '../call-failure.ts'
+import type { Connector, TaskOutcome, TaskRequest } from '../connector.ts'
+import { asText, objectOf } from '../parameters.ts'
+import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 export function createSnsConnector(endpoints: Endpoints): Connector {
   return {
     async start(request) {
       const parameters = withText(objectOf(request.parameters), 'Message')
-      const body = toQueryForm('Publish', '2010-03-31', parameters)
-      const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
-      const called = await callService(endpoints, SNS, { headers, body, signal: request.signal })
-      if (!called.ok) return refused(request, SNS, called.error)
-      return taken(request, { ...readQueryResult('Publish', called.value.body.toString('utf8')), ...sdkMetadata(called.value) })
+      const called = await callQuery(endpoints, SERVICES.sns, 'Publish', parameters, { signal: request.signal })
+      return called.ok ? taken(request, called.value) : refused(request, SERVICES.sns, called.error)
     },
   }
 }
@@ -34,12 +30,11 @@ export function createSqsConnector(endpoints: Endpoints): Connector {
       const parameters = withText(objectOf(request.parameters), 'MessageBody')
       const queueUrl = asText(getOwn(parameters, 'QueueUrl')) ?? ''
       const url = foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
-      const called = await callJson(endpoints, SQS, 'SendMessage', parameters, {
+      const called = await callJson(endpoints, SERVICES.sqs, 'SendMessage', parameters, {
         signal: request.signal,
         ...(url !== undefined && { url }),
       })
-      if (!called.ok) return refused(request, SQS, called.error)
-      return taken(request, { ...called.value.body, ...sdkMetadata(called.value.response) })
+      return called.ok ? taken(request, called.value) : refused(request, SERVICES.sqs, called.error)
     },
   }
 }
@@ -61,12 +56,12 @@ function withText(parameters: JsonObject, name: string): JsonObject {
   return value === undefined ? parameters : { ...parameters, [name]: asText(value) ?? null }
 }
 
-function taken(request: TaskRequest, members: JsonObject): TaskOutcome {
-  const output: Json = sorted(members)
+function taken(request: TaskRequest, { body, response }: Answer): TaskOutcome {
+  const output: Json = sorted({ ...body, ...sdkMetadata(response) })
   return request.resource.pattern === 'waitForTaskToken' ? { kind: 'submitted', output } : { kind: 'succeeded', output }
 }
 
-function refused(request: TaskRequest, service: WireService, error: CallFailure): TaskOutcome {
+function refused(request: TaskRequest, service: AwsService, error: CallFailure): TaskOutcome {
   const phase = request.resource.pattern === 'request' ? 'run' : 'submit'
   return { kind: 'failed', failure: optimizedFailure(service, error, request.resource.service), phase }
 }

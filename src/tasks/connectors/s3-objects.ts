@@ -17,12 +17,13 @@ import type {
   WrittenObject,
 } from '../../items/source.ts'
 
-import { type AwsStreamResponse, isShortage, openStream, TransportError } from '../../wire/client.ts'
-import { readErrorResponse } from '../../wire/errors.ts'
-import { encodeRfc3986 } from '../../wire/sigv4.ts'
+import { type AwsStreamResponse, collect, isShortage } from '../../wire/client.ts'
 import { childText, childrenNamed, element, parseXml, xmlDocument } from '../../wire/xml.ts'
-
-import type { Endpoints } from '../connector.ts'
+import { type AwsStreamRequest, callStream } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import { toError } from '../../aws/failure.ts'
+import { objectPath } from '../../aws/paths.ts'
+import { SERVICES } from '../../aws/services.ts'
 
 /** Above this, a body goes in parts: S3 takes up to 5 GiB at once, but a broken connection then costs everything. */
 const SINGLE_BYTES_MAX = 64 * 1024 * 1024
@@ -30,13 +31,10 @@ const PART_BYTES = 16 * 1024 * 1024
 const PARTS_MAX = 10_000
 const TIMEOUT_MS = 60_000
 
-interface S3Request {
-  readonly method: string
+interface S3Request extends Pick<AwsStreamRequest, 'method' | 'headers' | 'body'> {
   readonly bucket: string
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array | { readonly stream: Readable; readonly bytes: number }
 }
 
 export function createS3ObjectSource(endpoints: Endpoints): ObjectSource {
@@ -71,29 +69,17 @@ type CallS3 = (request: S3Request) => Promise<Result<AwsStreamResponse, SourceEr
 
 /** Answers with a 2xx response whose body is still to be read. */
 async function callS3(endpoints: Endpoints, request: S3Request): Promise<Result<AwsStreamResponse, SourceError>> {
-  const { bucket, key, query, headers, method, body } = request
-  try {
-    const endpoint = endpoints.endpointFor('s3')
-    const path = `/${encodeRfc3986(bucket)}${key === undefined ? '' : `/${key.split('/').map(encodeRfc3986).join('/')}`}`
-    const response = await openStream({
-      endpoint: endpoint.url,
-      region: endpoint.region,
-      service: 's3',
-      credentials: await endpoint.credentials(),
-      method,
-      path,
-      timeoutMs: TIMEOUT_MS,
-      ...(query && { query: new URLSearchParams(query) }),
-      ...(headers && { headers }),
-      ...(body !== undefined && { body }),
-    })
-    if (response.status < 300) return ok(response)
-    const error = readErrorResponse({ ...response, body: await collect(response) })
-    return err({ code: error.code, message: error.message, status: response.status })
-  } catch (error) {
-    if (error instanceof TransportError && !isShortage(error)) return err({ code: 'SdkClientException', message: error.message })
-    throw error
-  }
+  const { bucket, key, query, ...rest } = request
+  const called = await callStream(endpoints, SERVICES.s3, {
+    ...rest,
+    ...{ path: objectPath(bucket, key), timeoutMs: TIMEOUT_MS },
+    ...(query && { query: new URLSearchParams(query) }),
+  })
+  if (called.ok) return called
+  const { error } = called
+  if (error.kind === 'service') return err({ code: error.code, message: error.message, status: error.status })
+  if (error.kind === 'credentials' || isShortage(error.error)) throw toError(error)
+  return err({ code: 'SdkClientException', message: error.error.message })
 }
 
 async function* listPages(
@@ -119,7 +105,7 @@ async function* listPages(
       yield page
       return
     }
-    const root = parseXml((await collect(page.value)).toString('utf8'))
+    const root = parseXml((await collect(page.value.body)).toString('utf8'))
     yield ok(childrenNamed(root, 'Contents').map(readSummary))
     token = childText(root, 'IsTruncated') === 'true' ? childText(root, 'NextContinuationToken') : undefined
   } while (token !== undefined)
@@ -168,7 +154,7 @@ async function writeParts(
 ): Promise<Result<WrittenObject, SourceError>> {
   const begun = await call({ method: 'POST', bucket, key, query: { uploads: '' }, headers: { 'content-type': contentType } })
   if (!begun.ok) return begun
-  const uploadId = childText(parseXml((await collect(begun.value)).toString('utf8')), 'UploadId') ?? ''
+  const uploadId = childText(parseXml((await collect(begun.value.body)).toString('utf8')), 'UploadId') ?? ''
   try {
     const etags = await sendParts(call, bucket, key, uploadId, body, bytes)
     if (!etags.ok) {
@@ -234,7 +220,7 @@ async function completeParts(
   const headers = { 'content-type': 'application/xml' }
   const completed = await call({ method: 'POST', bucket, key, query: { uploadId }, headers, body: document })
   if (!completed.ok) return completed
-  const root = parseXml((await collect(completed.value)).toString('utf8'))
+  const root = parseXml((await collect(completed.value.body)).toString('utf8'))
   if (root.name === 'Error')
     return err({ code: childText(root, 'Code') ?? 'InternalError', message: childText(root, 'Message') ?? '' })
   return ok({ etag: childText(root, 'ETag'), size: bytes })
@@ -247,10 +233,4 @@ async function abort(call: CallS3, bucket: string, key: string, uploadId: string
 
 async function drain(response: AwsStreamResponse): Promise<void> {
   for await (const _ of response.body);
-}
-
-async function collect(response: AwsStreamResponse): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of response.body) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces)
 }

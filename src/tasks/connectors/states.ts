@@ -11,14 +11,17 @@ import { failure } from '../../base/failure.ts'
 import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { callJson } from '../aws-call.ts'
-import { type CallFailure, optimizedFailure } from '../call-failure.ts'
-import type { Connector, Endpoints, PollOutcome, TaskOutcome, TaskRequest } from '../connector.ts'
+import { callJson } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import { codeOf, isTransient } from '../../aws/failure.ts'
+import { SERVICES } from '../../aws/services.ts'
+
+import { optimizedFailure } from '../call-failure.ts'
+import type { Connector, PollOutcome, TaskOutcome, TaskRequest } from '../connector.ts'
 import { objectOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
-import { wireService } from '../wire-services.ts'
 
-const SFN = wireService('sfn')
+const SFN = SERVICES.sfn
 const CANCEL_TIMEOUT_MS = 10_000
 
 export function createStatesConnector(endpoints: Endpoints): Connector {
@@ -75,7 +78,7 @@ async function describeExecution(endpoints: Endpoints, request: TaskRequest, sub
   const { signal, resource } = request
   const called = await callJson(endpoints, SFN, 'DescribeExecution', { executionArn: executionArnOf(submitted) }, { signal })
   if (!called.ok) {
-    return isPassing(called.error)
+    return isTransient(SFN, called.error)
       ? { kind: 'pending' }
       : { kind: 'failed', failure: optimizedFailure(SFN, called.error, 'states') }
   }
@@ -84,12 +87,6 @@ async function describeExecution(endpoints: Endpoints, request: TaskRequest, sub
   const output = renderDescription(called.value.body, resource.pattern === 'sync2')
   if (status === 'SUCCEEDED') return { kind: 'succeeded', output }
   return { kind: 'failed', failure: failure('States.TaskFailed', JSON.stringify(output)) }
-}
-
-/** What may be gone at the next poll. */
-function isPassing(error: CallFailure): boolean {
-  if (error.kind !== 'service') return error.kind === 'transport' && error.error.kind !== 'tooLarge'
-  return error.status >= 500 || error.status === 429 || /throttl/i.test(error.code)
 }
 
 const TEXTS = ['error', 'cause', 'executionArn', 'name', 'stateMachineArn', 'status', 'traceHeader'] as const
@@ -129,5 +126,3 @@ function parse(text: string): Json {
 }
 
 const executionArnOf = (submitted: Json): string => textMember(objectOf(submitted), 'ExecutionArn') ?? ''
-
-const codeOf = (error: CallFailure): string => (error.kind === 'service' ? error.code : '')

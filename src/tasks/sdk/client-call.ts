@@ -3,9 +3,10 @@ import { type Failure, failure } from '../../base/failure.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
+import type { Endpoints } from '../../aws/endpoints.ts'
+
 import { sdkCause } from '../call-failure.ts'
 import { pascal } from '../casing.ts'
-import type { Endpoints } from '../connector.ts'
 
 import { javaName, loadSdkPackage, type SdkPackage } from './client-package.ts'
 import { packageNameOf } from './package-names.ts'

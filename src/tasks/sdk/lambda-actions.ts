@@ -1,7 +1,9 @@
 /** Lambda's actions as aws-sdk tasks use them. Source: AWS Lambda API reference. */
+import { FUNCTIONS_PATH } from '../../aws/paths.ts'
+
 import type { RestAction } from './rest.ts'
 
-const FUNCTION = '/2015-03-31/functions/{FunctionName}'
+const FUNCTION = `${FUNCTIONS_PATH}/{FunctionName}`
 const JSON_RESULT = { body: 'json' } as const
 const QUALIFIER = { Qualifier: 'Qualifier' }
 const PAGES = { Marker: 'Marker', MaxItems: 'MaxItems' }
@@ -30,7 +32,7 @@ export const LAMBDA_ACTIONS: ReadonlyMap<string, RestAction> = new Map<string, R
       },
     },
   ],
-  ['createFunction', { method: 'POST', path: '/2015-03-31/functions', body: 'json', result: JSON_RESULT }],
+  ['createFunction', { method: 'POST', path: FUNCTIONS_PATH, body: 'json', result: JSON_RESULT }],
   ['getFunction', { method: 'GET', path: FUNCTION, query: QUALIFIER, result: JSON_RESULT }],
   ['getFunctionConfiguration', { method: 'GET', path: `${FUNCTION}/configuration`, query: QUALIFIER, result: JSON_RESULT }],
   ['updateFunctionCode', { method: 'PUT', path: `${FUNCTION}/code`, body: 'json', result: JSON_RESULT }],
@@ -40,7 +42,7 @@ export const LAMBDA_ACTIONS: ReadonlyMap<string, RestAction> = new Map<string, R
     'listFunctions',
     {
       method: 'GET',
-      path: '/2015-03-31/functions',
+      path: FUNCTIONS_PATH,
       query: { ...PAGES, FunctionVersion: 'FunctionVersion' },
       result: JSON_RESULT,
     },

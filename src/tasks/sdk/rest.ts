@@ -7,10 +7,10 @@ import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../../base
 import { formatContextTime, toInstant } from '../../base/time.ts'
 
 import type { AwsResponse } from '../../wire/client.ts'
-import { encodeRfc3986 } from '../../wire/sigv4.ts'
+import { encodeRfc3986 } from '../../wire/percent.ts'
 import { parseXml, type Xml, type XmlElement, xmlDocument } from '../../wire/xml.ts'
+import type { AwsRequest } from '../../aws/call.ts'
 
-import type { ServiceRequest } from '../aws-call.ts'
 import { asText } from '../parameters.ts'
 
 export type HeaderKind = 'text' | 'number' | 'boolean' | 'date'
@@ -48,7 +48,7 @@ const RESPONSE_BYTES_MAX = 10 * 1024 * 1024
 export function toRestRequest(
   action: RestAction,
   parameters: JsonObject,
-): Omit<ServiceRequest, 'signal'> | { readonly missing: string } {
+): Omit<AwsRequest, 'signal'> | { readonly missing: string } {
   const used = new Set<string>()
   let missing: string | undefined
   const path = action.path.replace(/\{(\w+)(\+?)\}/g, (_, member: string, isGreedy: string) => {

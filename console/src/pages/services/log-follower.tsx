@@ -2,8 +2,9 @@
 import Modal from '@cloudscape-design/components/modal'
 import { useEffect, useRef, useState } from 'react'
 
-import { ApiError, callJson } from '../../api/client.ts'
+import { ApiError } from '../../api/client.ts'
 import { followLog, type LogEvent, type LogPage, type LogTail, NO_LOG } from '../../api/log-tail.ts'
+import { callLogs } from '../../api/logs.ts'
 import { prettyMessage } from '../../model/log-message.ts'
 import { Problem } from '../../parts/error.tsx'
 import { JsonView } from '../../parts/json-view.tsx'
@@ -110,8 +111,8 @@ function useLogTail({ group, stream, pattern, minutes }: Wanted, isLive: boolean
     const stopper = new AbortController()
     const since = minutes === 0 ? 0 : Date.now() - minutes * 60_000
     const read = (startTime: number, token: string | undefined) =>
-      callJson(
-        'Logs_20140328.FilterLogEvents',
+      callLogs(
+        'FilterLogEvents',
         {
           ...{ logGroupName: group, startTime, limit: PAGE },
           ...(stream !== undefined && { logStreamNames: [stream] }),

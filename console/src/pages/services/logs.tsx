@@ -1,7 +1,7 @@
 /** Log groups, their streams, and their events as they come. */
 import { useState } from 'react'
 
-import { callJson } from '../../api/client.ts'
+import { callLogs } from '../../api/logs.ts'
 import { Ask } from '../../parts/ask.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Records } from '../../parts/records.tsx'
@@ -29,8 +29,6 @@ interface Stream {
   readonly lastEventTimestamp?: number
 }
 
-const TARGET = 'Logs_20140328'
-
 export default function LogsPage({ subject, query }: PageProps) {
   if (subject === '') return <Groups />
   return <OneGroup group={subject} stream={query.get('stream') ?? undefined} pattern={query.get('filter') ?? ''} />
@@ -38,7 +36,7 @@ export default function LogsPage({ subject, query }: PageProps) {
 
 async function listGroups(pattern: string, token: string | undefined, signal: AbortSignal): Promise<Page<Group>> {
   const input = { ...(pattern !== '' && { logGroupNamePattern: pattern }), ...(token !== undefined && { nextToken: token }) }
-  const { logGroups, nextToken } = (await callJson(`${TARGET}.DescribeLogGroups`, input, signal)) as {
+  const { logGroups, nextToken } = (await callLogs('DescribeLogGroups', input, signal)) as {
     logGroups: readonly Group[]
     nextToken?: string
   }
@@ -52,7 +50,7 @@ async function listStreams(group: string, token: string | undefined, signal: Abo
     descending: true,
     ...(token !== undefined && { nextToken: token }),
   }
-  const { logStreams, nextToken } = (await callJson(`${TARGET}.DescribeLogStreams`, input, signal)) as {
+  const { logStreams, nextToken } = (await callLogs('DescribeLogStreams', input, signal)) as {
     logStreams: readonly Stream[]
     nextToken?: string
   }
@@ -95,7 +93,7 @@ function OneGroup({ group, stream, pattern }: OneGroupProps) {
   const { t } = useWords()
   const leave = useLeave(['groups'], pathTo('logs'))
   const remove = async () => {
-    await callJson(`${TARGET}.DeleteLogGroup`, { logGroupName: group })
+    await callLogs('DeleteLogGroup', { logGroupName: group })
     leave()
   }
   return (

@@ -6,8 +6,20 @@
  */
 import type { Credentials } from '../wire/sigv4.ts'
 
-import type { Endpoints, ServiceEndpoint } from './connector.ts'
-import { wireServiceOf } from './wire-services.ts'
+import { serviceNamed } from './services.ts'
+
+export interface ServiceEndpoint {
+  readonly url: string
+  readonly region: string
+  readonly credentials: () => Promise<Credentials | undefined>
+  /** True for the real AWS, which knows regions and DNS names of its own. */
+  readonly isAws: boolean
+}
+
+export interface Endpoints {
+  /** `service` as aws-sdk ARNs name it: `sqs`, `sfn`, `cloudwatchlogs`. */
+  endpointFor(service: string): ServiceEndpoint
+}
 
 export interface EndpointSettings {
   /** Regente's own URL. */
@@ -15,23 +27,42 @@ export interface EndpointSettings {
   readonly region: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** For calls to Regente itself, where it demands signatures. */
-  readonly ownCredentials?: () => Credentials
+  readonly ownCredentials?: (() => Credentials) | undefined
   /** What the environment held, where it is kept elsewhere now. A profile that is named there goes first, as in the SDKs. */
   readonly awsCredentials?: Credentials | undefined
 }
 
-const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
-
 /** The variable's middle, where it is not simply the name in capitals. */
 const VARIABLE_NAMES: ReadonlyMap<string, string> = new Map([['cloudwatchlogs', 'CLOUDWATCH_LOGS']])
 
+const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
+
+export interface Place {
+  readonly endpoint: string
+  readonly region: string
+  /** Where none are given the other side checks none: any will do. */
+  readonly credentials?: Credentials | undefined
+}
+
+/** All services at one place, which is asked for at each call. */
+export function endpointsAt(place: () => Place): Endpoints {
+  return {
+    endpointFor() {
+      const { endpoint, region, credentials = ANY } = place()
+      return { url: endpoint, region, credentials: async () => credentials, isAws: false }
+    },
+  }
+}
+
 export function createEndpoints(settings: EndpointSettings): Endpoints {
+  // Regente's own port may not be known before it listens, so its URL is asked for each time.
+  const { ownUrl, region, ownCredentials } = settings
+  const own = endpointsAt(() => ({ endpoint: ownUrl(), region, credentials: ownCredentials?.() }))
   const known = new Map<string, ServiceEndpoint>()
   return {
     endpointFor(service) {
       const setting = settingOf(settings.env, service)
-      // Regente's own port may not be known before it listens, so its URL is asked for each time.
-      if (setting === undefined && wireServiceOf(service)) return ownEndpoint(settings)
+      if (setting === undefined && serviceNamed(service)) return own.endpointFor(service)
       const found = known.get(service) ?? makeEndpoint(settings, service, setting ?? 'aws')
       known.set(service, found)
       return found
@@ -44,11 +75,6 @@ function settingOf(env: EndpointSettings['env'], service: string): string | unde
   return env[`AWS_ENDPOINT_URL_${name}`] || env['AWS_ENDPOINT_URL'] || undefined
 }
 
-function ownEndpoint(settings: EndpointSettings): ServiceEndpoint {
-  const credentials = async () => settings.ownCredentials?.() ?? ANY
-  return { url: settings.ownUrl(), region: settings.region, credentials, isAws: false }
-}
-
 function makeEndpoint(settings: EndpointSettings, service: string, setting: string): ServiceEndpoint {
   const { region, env } = settings
   const first = env['AWS_PROFILE'] ? undefined : settings.awsCredentials
@@ -56,7 +82,7 @@ function makeEndpoint(settings: EndpointSettings, service: string, setting: stri
   if (setting !== 'aws')
     return { url: setting, region, credentials: chainOr(ANY), isAws: /\.amazonaws\.com(\.cn)?/.test(setting) }
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const host = wireServiceOf(service)?.host ?? service
+  const host = serviceNamed(service)?.host ?? service
   return { url: `https://${host}.${region}.${domain}`, region, credentials: chainOr(undefined), isAws: true }
 }
 

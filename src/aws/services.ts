@@ -1,0 +1,98 @@
+/**
+ * The services that Regente speaks to itself, without an SDK: how each is addressed, signed and spoken to, which of its
+ * refusals pass, and under which names Step Functions shows its errors. Data alone, so that the console calls by it too.
+ * Source: AWS service endpoints and quotas; each service's API reference; error names as recorded (conformance families
+ * services, error_handling).
+ */
+export type AwsServiceId = 'cloudwatchlogs' | 'dynamodb' | 'eventbridge' | 'lambda' | 's3' | 'sfn' | 'sns' | 'sqs'
+
+interface ServiceFacts {
+  /** As aws-sdk ARNs name it. */
+  readonly id: AwsServiceId
+  /** In the credential scope. */
+  readonly signingName: string
+  /** `HOST.REGION.amazonaws.com`. */
+  readonly host: string
+  /** Codes that come with a 4xx and yet are gone at the next attempt, besides throttling. Without `Exception`. */
+  readonly transientCodes?: ReadonlySet<string>
+  /** As optimized integrations tell errors: `SQS.AmazonSQSException`, `(Service: AmazonSQS; …)`. */
+  readonly optimized?: { readonly prefix: string; readonly service: string; readonly unmodelled: string }
+  /** As aws-sdk integrations tell errors: `Sqs.SqsException`, `(Service: Sqs, …)`. */
+  readonly sdk: string
+}
+
+export interface JsonService extends ServiceFacts {
+  readonly protocol: 'json'
+  /** What stands before the action in the target. */
+  readonly target: string
+  readonly version: '1.0' | '1.1'
+  readonly members: 'pascal' | 'camel'
+}
+
+export interface QueryService extends ServiceFacts {
+  readonly protocol: 'query'
+  readonly version: string
+}
+
+export interface RestService extends ServiceFacts {
+  readonly protocol: 'restJson' | 'restXml'
+}
+
+export type AwsService = JsonService | QueryService | RestService
+
+export const SERVICES = {
+  lambda: {
+    ...{ id: 'lambda', signingName: 'lambda', host: 'lambda', protocol: 'restJson' },
+    optimized: { prefix: 'Lambda', service: 'AWSLambda', unmodelled: 'AWSLambdaException' },
+    sdk: 'Lambda',
+  },
+  sns: {
+    ...{ id: 'sns', signingName: 'sns', host: 'sns', protocol: 'query', version: '2010-03-31' },
+    optimized: { prefix: 'SNS', service: 'AmazonSNS', unmodelled: 'AmazonSNSException' },
+    sdk: 'Sns',
+  },
+  sqs: {
+    ...{ id: 'sqs', signingName: 'sqs', host: 'sqs' },
+    ...{ protocol: 'json', target: 'AmazonSQS', version: '1.0', members: 'pascal' },
+    optimized: { prefix: 'SQS', service: 'AmazonSQS', unmodelled: 'AmazonSQSException' },
+    sdk: 'Sqs',
+  },
+  dynamodb: {
+    ...{ id: 'dynamodb', signingName: 'dynamodb', host: 'dynamodb' },
+    ...{ protocol: 'json', target: 'DynamoDB_20120810', version: '1.0', members: 'pascal' },
+    optimized: { prefix: 'DynamoDB', service: 'AmazonDynamoDBv2', unmodelled: 'AmazonDynamoDBException' },
+    sdk: 'DynamoDb',
+  },
+  sfn: {
+    ...{ id: 'sfn', signingName: 'states', host: 'states' },
+    ...{ protocol: 'json', target: 'AWSStepFunctions', version: '1.0', members: 'camel' },
+    optimized: { prefix: 'StepFunctions', service: 'AWSStepFunctions', unmodelled: 'AWSStepFunctionsException' },
+    sdk: 'Sfn',
+  },
+  eventbridge: {
+    ...{ id: 'eventbridge', signingName: 'events', host: 'events' },
+    ...{ protocol: 'json', target: 'AWSEvents', version: '1.1', members: 'pascal' },
+    optimized: { prefix: 'EventBridge', service: 'AmazonEventBridge', unmodelled: 'AmazonEventBridgeException' },
+    sdk: 'EventBridge',
+  },
+  cloudwatchlogs: {
+    ...{ id: 'cloudwatchlogs', signingName: 'logs', host: 'logs' },
+    ...{ protocol: 'json', target: 'Logs_20140328', version: '1.1', members: 'camel' },
+    transientCodes: new Set(['ServiceUnavailable']),
+    sdk: 'CloudWatchLogs',
+  },
+  s3: {
+    ...{ id: 's3', signingName: 's3', host: 's3', protocol: 'restXml' },
+    sdk: 'S3',
+  },
+} as const satisfies { readonly [I in AwsServiceId]: AwsService & { readonly id: I } }
+
+/** By the name in an aws-sdk ARN. Undefined for all services that need their SDK. */
+export function serviceNamed(sdkService: string): AwsService | undefined {
+  return Object.hasOwn(SERVICES, sdkService) ? SERVICES[sdkService as AwsServiceId] : undefined
+}
+
+/** What tells an AWS JSON service which of its actions is called. */
+export function jsonHeaders({ target, version }: JsonService, action: string): Record<string, string> {
+  return { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': `${target}.${action}` }
+}
