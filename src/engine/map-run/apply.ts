@@ -1,7 +1,7 @@
 /** The only code that changes a Map Run: live after each turn, and in a fold over its log and its children's rows. */
 import { assert, assertNever } from '../../base/assert.ts'
 
-import type { Child, ChildEvent, MapRunEvent } from './event.ts'
+import type { Child, ChildEvent, MapRunEvent, RunBefore } from './event.ts'
 import type { MapRunState } from './state.ts'
 
 /** Waiting children that have been taken are dropped so many at a time. */
@@ -90,7 +90,7 @@ function start(state: MapRunState, { child, items }: Child): void {
   state.nextWaiting = 0
 }
 
-function bringOn(state: MapRunState, before: NonNullable<Extract<MapRunEvent, { type: 'Begun' }>['before']>): void {
+function bringOn(state: MapRunState, before: RunBefore): void {
   const { limits, itemsRead, isReadingDone, resultsWritten, redriveCount, stopAt, end, isOver } = before
   Object.assign(state, { limits, itemsRead, isReadingDone, resultsWritten, redriveCount, stopAt })
   if (isOver && end) {

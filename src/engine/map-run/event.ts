@@ -43,18 +43,21 @@ type MapRunFact =
 /** All chance in the run follows from its seed, so that a dataset that is read again gives the same children. */
 export interface Beginning {
   readonly seed: string
-  /** Of a run that went on before there was a log, what its row said. */
-  readonly before?: {
-    readonly limits: MapRunLimits
-    readonly itemsRead: number
-    readonly isReadingDone: boolean
-    readonly resultsWritten: number
-    readonly redriveCount: number
-    readonly stopAt?: Instant
-    /** While the run goes on: what it stops towards. */
-    readonly end?: MapRunEnd
-    readonly isOver: boolean
-  }
+  /** Of a run that went on before there was a log. */
+  readonly before?: RunBefore
+}
+
+/** What a run's row said when its log began. */
+export interface RunBefore {
+  readonly limits: MapRunLimits
+  readonly itemsRead: number
+  readonly isReadingDone: boolean
+  readonly resultsWritten: number
+  readonly redriveCount: number
+  readonly stopAt?: Instant
+  /** While the run goes on: what it stops towards. */
+  readonly end?: MapRunEnd
+  readonly isOver: boolean
 }
 
 export type ChildEvent =

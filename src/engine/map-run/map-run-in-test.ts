@@ -8,7 +8,7 @@ import { compileDefinition } from '../../asl/compile.ts'
 import { applyChild, applyMapRun, foldMapRun } from './apply.ts'
 import type { Making } from './children.ts'
 import type { MapRunCommand, NewChild } from './command.ts'
-import type { Child, ChildEnd, ChildIndex, ChildRows, MapRunEvent } from './event.ts'
+import type { Child, ChildEnd, ChildIndex, ChildRows, MapRunEvent, RunBefore } from './event.ts'
 import type { MapRunSignalBody } from './signal.ts'
 import { type MapRunRequest, type MapRunState, newMapRunState } from './state.ts'
 import { beginMapRun, type MapRunStep, stepMapRun } from './step.ts'
@@ -61,7 +61,7 @@ export class RunInTest {
   commands: MapRunCommand[] = []
   #now = STARTED
 
-  constructor(request = requestOf(), making = makingOf(), before?: Extract<MapRunEvent, { type: 'Begun' }>['before']) {
+  constructor(request = requestOf(), making = makingOf(), before?: RunBefore) {
     this.request = request
     this.making = making
     this.state = newMapRunState(request, STARTED)

@@ -20,7 +20,7 @@ import { isBreakingOff, type MapRunState, waitingCount } from './state.ts'
 import { concurrencyOf, isIntolerable } from './tolerance.ts'
 
 const CHILDREN_AHEAD = 2_000
-const STARTED_AT_ONCE = 20
+export const STARTED_AT_ONCE = 20
 
 export interface MapRunStep {
   /** For the log, in one commit with the rows of `children`. */
@@ -143,7 +143,7 @@ class Turn implements MapRunStep {
     if (isNothingLeft && state.running.size === 0) this.#finish()
   }
 
-  /** Children from what was read; a turn that makes some makes no more of what failed in it. */
+  /** Children from what was read. Where an item fails, its turn makes none. */
   #make(): void {
     const state = this.#state
     const { inHand } = state

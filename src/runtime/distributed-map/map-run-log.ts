@@ -1,9 +1,8 @@
 /** A Map Run between the store and the machine: folded from its log, committed turn by turn. */
-import type { Instant } from '../../base/time.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import { applyMapRun, foldMapRun } from '../../engine/map-run/apply.ts'
-import type { MapRunEnd, MapRunEvent } from '../../engine/map-run/event.ts'
+import type { MapRunEnd, MapRunEvent, RunBefore } from '../../engine/map-run/event.ts'
 import { type MapRunRequest, type MapRunState, newMapRunState } from '../../engine/map-run/state.ts'
 import { beginMapRun } from '../../engine/map-run/step.ts'
 import type { ExecutionRecord, MapRunPatch, MapRunRecord, MapRunTurn, Store } from '../../store/contract.ts'
@@ -62,13 +61,13 @@ export function rowPatchOf(state: MapRunState): MapRunPatch {
   }
 }
 
-function beforeOf(record: MapRunRecord, end: MapRunEnd | undefined) {
+function beforeOf(record: MapRunRecord, end: MapRunEnd | undefined): RunBefore {
   const { status, stopAt, itemsRead, isReadingDone, resultsWritten, redriveCount } = record
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = record
   return {
     limits: { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage },
     ...{ itemsRead, isReadingDone, resultsWritten, redriveCount, isOver: status !== 'RUNNING' },
-    ...(stopAt !== undefined && { stopAt: stopAt satisfies Instant }),
+    ...(stopAt !== undefined && { stopAt }),
     ...(end && { end }),
   }
 }

@@ -15,7 +15,7 @@ import type { Making } from '../../engine/map-run/children.ts'
 import type { ChildIndex, MapRunEnd } from '../../engine/map-run/event.ts'
 import type { MapRunSignalBody } from '../../engine/map-run/signal.ts'
 import type { MapRunState } from '../../engine/map-run/state.ts'
-import { type MapRunStep, stepMapRun } from '../../engine/map-run/step.ts'
+import { type MapRunStep, STARTED_AT_ONCE, stepMapRun } from '../../engine/map-run/step.ts'
 import type { ExecutionKey, ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
 import type { Fate } from '../activation.ts'
@@ -24,8 +24,6 @@ import { commitRun, foldLogOf } from './map-run-log.ts'
 import type { MapRunPorts } from './map-runs.ts'
 import { exportResults, joinOutputs } from './results.ts'
 
-/** Children that are started before others have their turn. */
-const STARTED_AT_ONCE = 20
 /** A child that is just being started cannot be aborted yet. */
 const ABORT_AGAIN_MS = 500
 /** A turn's work, in units of `expr/work.ts`: some 10 ms. */
@@ -196,8 +194,10 @@ export class MapRun {
     return { type: 'ChildEnded', child, end: isKnown ? status : 'FAILED' }
   }
 
+  /** There may be thousands to read: others have their turn between two. */
   async #recall(child: ChildIndex): Promise<ExecutionRecord> {
-    const { store } = this.#ports
+    const { store, breathe } = this.#ports
+    await breathe()
     const [record] = await store.children(this.#record.key, ANY_STATUS, child - 1, 1)
     assert(record?.itemIndex === child, `the child ${child} is there`)
     return record
