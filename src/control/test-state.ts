@@ -64,6 +64,7 @@ const MOCKABLE: readonly State['type'][] = ['Task', 'Map', 'Parallel']
 
 export function createTestState({ engineRoom, clock, place, limits, breathe }: Context) {
   return async function testState(request: TestState, signal: AbortSignal): Promise<TestedState> {
+    await breathe()
     const { name, program, state } = await stateOf(request, breathe)
     const { roleArn = '', configuration = {} } = request
     checkMock(request, state)

@@ -54,6 +54,9 @@ export interface DriverPorts {
 
 export type StartOutcome = 'started' | 'name-taken' | 'machine-gone' | 'lost'
 
+/** Some 10 ms. */
+const ROUND_WORK_MAX = 200_000
+
 type Ended = (record: ExecutionRecord) => void
 
 export class Driver {
@@ -70,6 +73,9 @@ export class Driver {
   #turning = 0
   readonly #idle: (() => void)[] = []
   #isClosed = false
+  /** What turns have cost in this round of the event loop, in units of `expr/work.ts`. */
+  #worked = 0
+  #isCounting = false
 
   constructor(ports: DriverPorts) {
     this.#ports = ports
@@ -99,8 +105,10 @@ export class Driver {
     this.#active.set(record.key, activation)
     this.#beginTurn(activation)
     try {
+      if (this.#isFull) await this.#ports.breathe()
       const { entropy, limits, turnWorkMax } = this.#ports
       const first = step(state, { type: 'Start', at: state.startAt, seed: entropy.seed() }, limits, turnWorkMax)
+      this.#count(first.work)
       const outcome = await this.#commitFirst(activation, first.events, isRowThere)
       if (outcome !== 'started') {
         this.#forget(activation)
@@ -242,10 +250,25 @@ export class Driver {
     void this.#turns(activation, isUnfinished).finally(() => this.#endTurn())
   }
 
+  /** Many small turns at once would add up to a long silence: past their share of a round of the event loop they wait for the next. */
+  get #isFull(): boolean {
+    return this.#worked >= ROUND_WORK_MAX
+  }
+
+  #count(work: number): void {
+    this.#worked += work
+    if (this.#isCounting) return
+    this.#isCounting = true
+    void this.#ports.breathe().then(() => {
+      this.#worked = 0
+      this.#isCounting = false
+    })
+  }
+
   async #turns(activation: Activation, isUnfinished: boolean): Promise<void> {
     let mustBreathe = isUnfinished
     do {
-      if (mustBreathe) await this.#ports.breathe()
+      if (mustBreathe || this.#isFull) await this.#ports.breathe()
       const envelope = this.#isClosed ? undefined : activation.mailbox.shift()
       mustBreathe = envelope !== undefined && (await this.#turn(activation, envelope))
       if (mustBreathe) activation.mailbox.push(CONTINUE)
@@ -287,6 +310,7 @@ export class Driver {
       return false
     }
     const { events } = taken
+    this.#count(taken.work)
     if (events.length > 0) {
       if (activation.isExpress) {
         if (status === 'RUNNING' && activation.state.status !== 'RUNNING') await this.#closeExpress(activation)

@@ -3,6 +3,7 @@
  * what was in flight first, then Map Runs, then whatever is due.
  */
 import { assert } from '../base/assert.ts'
+import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import type { Log } from '../base/log.ts'
@@ -43,7 +44,7 @@ export interface RuntimeOptions {
   readonly clock: Clock
   readonly entropy: Entropy
   /** Lets the event loop serve others between two pieces of work. */
-  breathe(): Promise<void>
+  readonly breathe: Breathe
   readonly log: Log
   readonly limits: Limits
   /** What a turn may do, in units of `expr/work.ts`; the engine's own bound unless told. */
@@ -72,8 +73,7 @@ export class Runtime implements EngineRoom {
   #isClosed = false
 
   constructor(options: RuntimeOptions) {
-    const { store, clock, entropy, log, limits, place, observer } = options
-    const breathe = () => options.breathe()
+    const { store, clock, entropy, breathe, log, limits, place, observer } = options
     this.#options = options
     this.#keepTrying = new KeepTrying(clock, log)
     this.#programs = new Programs(store, breathe)

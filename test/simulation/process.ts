@@ -53,6 +53,9 @@ export class Process {
     const { scheduler, services, observer, dice } = ports
     const life = { name, isOver: false }
     const clock = scheduler.clockOf(life)
+    // A slice of long work takes a millisecond, whatever the machine.
+    let workedMs = 0
+    const breathe = Object.assign(() => scheduler.turn(life, `${name} breathes`), { workedMs: () => ++workedMs })
     const entropy = { seed: () => dice.seed(), uuid: () => dice.uuid() }
     this.#ports = ports
     this.life = life
@@ -72,7 +75,7 @@ export class Process {
         source: stepwise(ports.source, life, scheduler),
         spool: memorySpool,
       },
-      breathe: () => scheduler.turn(life, `${name} breathes`),
+      breathe,
     })
     this.control = createControl({
       ...{
@@ -80,7 +83,7 @@ export class Process {
         clock,
         entropy,
         limits: AWS_LIMITS,
-        breathe: () => scheduler.turn(life, `${name} breathes`),
+        breathe,
         place: PLACE,
         engineRoom: doubles.room(this.runtime, this.#stage),
         logGroups: { exists: async () => true },
@@ -123,7 +126,9 @@ export class Process {
     this.#end()
   }
 
+  /** Once: a stop may be under way when the process crashes. */
   #end(): void {
+    if (this.life.isOver) return
     this.life.isOver = true
     for (const tell of this.#whenOver) tell()
   }

@@ -18,7 +18,7 @@ describe('whatever goes wrong, what was acknowledged is kept and everything ends
 })
 
 test('a seed is one order of events', async () => {
-  for (const seed of [3, 17]) {
+  for (let seed = 1; seed <= 12; seed++) {
     const first = await runSeed(seed)
     expect(await runSeed(seed, { lines: [] })).toEqual(first)
     expect((await runSeed(seed + 1)).traceHash).not.toBe(first.traceHash)

@@ -42,6 +42,14 @@ const MEMORY_POLL_MS = 50
 /** With which our bootstraps end when the Runtime API does not take their call: we had no descriptor for it. */
 const LOST_CONTACT = 113
 /** The machine is short of descriptors, processes or memory: no fault of the function's, and a caller may try again. */
+/** This machine has no descriptor, process or memory left for another function. */
+export class ShortageError extends Error {
+  override readonly name = 'ShortageError'
+}
+
+export const isShortage = (error: unknown): boolean =>
+  error instanceof ShortageError || (error instanceof Error && 'code' in error && OUR_SHORTAGES.has(String(error.code)))
+
 const OUR_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'])
 
 export class Environment {
@@ -102,7 +110,7 @@ export class Environment {
 
   /**
    * Undefined when the process, warm until then, ended before it took the invocation: another one may take it.
-   * Rejects with ServiceException where this machine could not start the process.
+   * Rejects with ShortageError where this machine had no room to start the process: nothing has run.
    */
   async invoke(invocation: Invocation): Promise<Outcome | undefined> {
     const { clock } = this.#tools
@@ -111,6 +119,7 @@ export class Environment {
     const waitedFrom = clock.now()
     await this.#within(INIT_MS + invocation.timeoutSeconds * 1000, this.#ready)
     if (wasWarm && this.#isDead) return undefined
+    if (this.#startFailure?.isOurs) throw new ShortageError(this.#startFailure.reason)
     this.#output.line(`START RequestId: ${invocation.requestId} Version: ${this.#plan.version}`)
     const from = this.#initMs === undefined ? waitedFrom : clock.now()
     const verdict = await this.#run(invocation)
@@ -229,7 +238,6 @@ export class Environment {
     if (this.#exit?.code === LOST_CONTACT && !this.#plan.runtime.startsWith('provided'))
       throw lambdaError('ServiceException', 'The process of the function lost contact.')
     if (this.#startFailure === undefined) return exited(invocation.requestId, this.#exit ?? { code: null, signal: 'SIGKILL' })
-    if (this.#startFailure.isOurs) throw lambdaError('ServiceException', this.#startFailure.reason)
     return notStarted(invocation.requestId, this.#startFailure.reason)
   }
 

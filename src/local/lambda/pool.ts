@@ -7,13 +7,14 @@
  * 3. A function's reserved concurrency is a hard bound: past it invocations are throttled, not queued.
  * 4. A process serves one generation of a function (code and configuration); an old one goes as soon as it is idle.
  * 5. Idle processes go after `idleMs`, and the longest idle ones whenever room is needed.
+ * 6. Where the machine has no descriptor or process left for another one, an invocation waits for `SHORTAGE_MS` at most.
  */
 import { availableParallelism } from 'node:os'
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
-import { Environment, type EnvironmentTools, type Invocation } from './environment.ts'
+import { Environment, type EnvironmentTools, type Invocation, isShortage } from './environment.ts'
 import { lambdaError } from './errors.ts'
 import type { LaunchPlan } from './launch.ts'
 import type { Outcome } from './outcome.ts'
@@ -39,6 +40,8 @@ export interface Work {
 const PATIENCE_MS = 250
 const IDLE_MS = 300_000
 const ATTEMPTS_MAX = 3
+const SHORTAGE_MS = 120_000
+const SHORTAGE_PAUSE_MS = 200
 
 interface Warm {
   readonly functionName: string
@@ -151,16 +154,31 @@ export class Pool {
   // ---- processes ----
 
   async #serve(work: Work): Promise<Outcome> {
-    for (let attempt = 1; attempt <= ATTEMPTS_MAX && !this.#isClosed; attempt++) {
-      const warm = this.#takeWarm(work) ?? (await this.#start(work))
-      this.#busy.add(warm)
-      const outcome = await warm.environment.invoke(work.invocation).finally(() => {
-        this.#busy.delete(warm)
-        this.#keep(warm)
-      })
-      if (outcome !== undefined) return outcome
+    const until = this.#tools.clock.now() + SHORTAGE_MS
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX && !this.#isClosed; ) {
+      try {
+        const outcome = await this.#attempt(work)
+        if (outcome !== undefined) return outcome
+        attempt++
+      } catch (error) {
+        if (!isShortage(error)) throw error
+        if (this.#tools.clock.now() >= until) throw lambdaError('ServiceException', (error as Error).message)
+        // The longest idle process gives its descriptors back.
+        const oldest = this.#idle[0]
+        if (oldest) this.#discard(oldest)
+        await new Promise<void>((resolve) => this.#tools.clock.after(SHORTAGE_PAUSE_MS, resolve))
+      }
     }
     throw lambdaError('ServiceException', 'The function could not be started: Regente is stopping or its processes keep ending.')
+  }
+
+  async #attempt(work: Work): Promise<Outcome | undefined> {
+    const warm = this.#takeWarm(work) ?? (await this.#start(work))
+    this.#busy.add(warm)
+    return await warm.environment.invoke(work.invocation).finally(() => {
+      this.#busy.delete(warm)
+      this.#keep(warm)
+    })
   }
 
   #takeWarm(work: Work): Warm | undefined {
