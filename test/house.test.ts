@@ -22,11 +22,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
   tasks: ['asl', 'aws', 'items', 'wire', 'base'],
-  observe: ['engine', 'aws', 'store', 'base'],
+  history: ['engine', 'base'],
+  observe: ['history', 'engine', 'aws', 'store', 'base'],
   control: ['asl', 'engine', 'store', 'tasks', 'expr', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
   server: ['wire', 'base'],
-  api: ['observe', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
+  api: ['history', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
   config: ['base'],
   'data-directory': ['base'],
   regente: [
@@ -48,10 +49,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'base',
   ],
   deploy: ['aws', 'wire', 'base'],
-  cli: ['regente', 'config', 'deploy', 'asl', 'aws', 'wire', 'base'],
+  cli: ['regente', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
-const PURE = new Set(['base', 'expr', 'asl', 'engine'])
+const PURE = new Set(['base', 'expr', 'asl', 'engine', 'history'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
 

@@ -31,7 +31,7 @@ export interface ListExecutions {
 }
 
 /** A page of a history ends early when it has so much text: it is shown at once. */
-const PAGE_CHARS = 4 * 1024 * 1024
+const PAGE_CHARS = 1024 * 1024
 
 export function createExecutions(context: Context, machines: StateMachines) {
   const { store, engineRoom, tokens, clock, entropy, limits, breathe } = context
@@ -145,6 +145,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       let next: number | undefined = from === undefined ? (reverse ? Number.MAX_SAFE_INTEGER : 1) : Number(from)
       const rows: EngineEvent[] = []
       let chars = 0
+      await breathe()
       while (next !== undefined && rows.length < limit && chars < PAGE_CHARS) {
         const part = await store.history(execution.key, next, limit - rows.length, reverse)
         rows.push(...part)

@@ -2,7 +2,7 @@
  * step(state, signal): the one door of the execution machine. Pure: the same signals give the same events. The state is
  * moved on in place (a caller that cannot commit the events throws it away and folds the log again).
  */
-import { assert } from '../base/assert.ts'
+import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
 import type { Limits } from '../base/limits.ts'
@@ -106,6 +106,8 @@ function receive(turn: Turn, signal: Signal): void {
       return turn.failExecution(rootOf(turn), signal.failure, 0)
     case 'Expire':
       return timeOutExecution(turn)
+    default:
+      return assertNever(signal, 'signal')
   }
 }
 
@@ -265,6 +267,8 @@ export function work(turn: Turn, frame: Frame, state: State): void {
       return enterParallel(turn, frame, state)
     case 'Map':
       return enterMap(turn, frame, state)
+    default:
+      return assertNever(state, 'state type')
   }
 }
 

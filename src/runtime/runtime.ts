@@ -2,7 +2,7 @@
  * The engine room: starts, stops and answers executions for control/, and keeps what runs running. Recovery at a start:
  * what was in flight first, then Map Runs, then whatever is due.
  */
-import { assert } from '../base/assert.ts'
+import { assert, assertNever } from '../base/assert.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
@@ -404,6 +404,8 @@ export class Runtime implements EngineRoom {
         )
       case 'StopMapRun':
         return keepTrying('stopping a Map Run', () => this.#mapRuns.stop(command.mapRunArn))
+      default:
+        return assertNever(command, 'command')
     }
   }
 
