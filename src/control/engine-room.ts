@@ -8,6 +8,7 @@ import type { Instant } from '../base/time.ts'
 
 import type { Program } from '../asl/program.ts'
 import type { Command } from '../engine/command.ts'
+import type { MapRunLimits } from '../engine/map-run/tolerance.ts'
 import type { TaskRequest } from '../tasks/connector.ts'
 import type { ExecutionRecord, ExecutionSummary, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
 
@@ -80,8 +81,8 @@ export interface EngineRoom {
     command: Extract<Command, { type: 'RunTask' }>,
     caller: Pick<TaskRequest, 'executionArn' | 'stateMachineArn' | 'signal' | 'onExchange'>,
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }>
-  /** Takes new limits into a running Map Run. */
-  mapRunChanged(mapRunArn: string): void
+  /** New limits of a running Map Run; `refused`: it does not run. */
+  changeMapRun(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<'changed' | 'refused' | 'unavailable'>
   /** Executions that cannot go on for a reason of our own. */
   quarantined(): readonly Quarantined[]
   /** Tries one of them at once; false when it does not stand aside. */

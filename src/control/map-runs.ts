@@ -1,16 +1,14 @@
 /** Map Runs: list, describe, update while they run. */
 import { parseStatesArn } from '../base/arn.ts'
 
+import type { MapRunLimits } from '../engine/map-run/tolerance.ts'
 import type { ChildCounts, ExecutionSummary, MapRunSummary, Page } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
-import { invalidArn, ServiceError, validation } from './service-error.ts'
+import { invalidArn, ServiceError, unavailable, validation } from './service-error.ts'
 
-export interface UpdateMapRun {
+export interface UpdateMapRun extends Partial<MapRunLimits> {
   readonly mapRunArn: string
-  readonly maxConcurrency?: number
-  readonly toleratedFailureCount?: number
-  readonly toleratedFailurePercentage?: number
 }
 
 export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
@@ -37,11 +35,11 @@ export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
       const page = await store.mapRuns(execution.key, limit, tokens.open(scope, token))
       return page.next === undefined ? page : { ...page, next: tokens.seal(scope, page.next) }
     },
-    async update({ mapRunArn, ...settings }: UpdateMapRun): Promise<void> {
+    async update({ mapRunArn, ...limits }: UpdateMapRun): Promise<void> {
       await find(mapRunArn)
-      if (!(await store.updateMapRun(mapRunArn, settings, 'RUNNING')))
-        throw validation('Map Run is completed and cannot be updated', 'CANNOT_UPDATE_COMPLETED_MAP_RUN')
-      engineRoom.mapRunChanged(mapRunArn)
+      const changed = await engineRoom.changeMapRun(mapRunArn, limits)
+      if (changed === 'unavailable') throw unavailable()
+      if (changed === 'refused') throw validation('Map Run is completed and cannot be updated', 'CANNOT_UPDATE_COMPLETED_MAP_RUN')
     },
   }
 }

@@ -66,6 +66,11 @@ export class Batcher {
     return this.#texts.length === 0 ? undefined : this.#take()
   }
 
+  /** Items in the batch that was begun. */
+  get size(): number {
+    return this.#texts.length
+  }
+
   get #emptyBytes(): number {
     return utf8Length(this.#prefix) + ENDING.length
   }

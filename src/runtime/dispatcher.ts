@@ -5,13 +5,14 @@
 import { assertNever } from '../base/assert.ts'
 
 import type { Command, MapRunStart } from '../engine/command.ts'
+import type { MapRunRequest } from '../engine/map-run/state.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import type { Store } from '../store/contract.ts'
 
 import type { Activation } from './activation.ts'
 import type { Activities } from './activities.ts'
 import type { MapRuns } from './distributed-map/map-runs.ts'
-import type { MapRunRequest } from './distributed-map/request.ts'
+
 import type { KeepTrying } from './keep-trying.ts'
 import type { TaskRunner } from './task-runner.ts'
 

@@ -12,8 +12,15 @@ import type { RevisionRecord, Store } from '../store/contract.ts'
 
 const PROGRAMS_MAX = 500
 
+/** What an execution needs of the revision that it runs. */
+export interface Runnable {
+  readonly program: Program
+  readonly roleArn: string
+  readonly loggingConfiguration: string | undefined
+}
+
 export class Programs {
-  readonly #byRevision = new Map<number, Promise<Program>>()
+  readonly #byRevision = new Map<number, Promise<Runnable>>()
   readonly #store: Pick<Store, 'revision'>
   readonly #breathe: Breathe
 
@@ -22,11 +29,15 @@ export class Programs {
     this.#breathe = breathe
   }
 
-  of(revision: RevisionRecord): Promise<Program> {
-    return this.#once(revision.key, () => this.#compile(revision))
+  async of(revision: RevisionRecord): Promise<Program> {
+    return (await this.#once(revision.key, () => this.#compile(revision))).program
   }
 
-  ofKey(revisionKey: number): Promise<Program> {
+  async ofKey(revisionKey: number): Promise<Program> {
+    return (await this.runnable(revisionKey)).program
+  }
+
+  runnable(revisionKey: number): Promise<Runnable> {
     return this.#once(revisionKey, async () => {
       const revision = await this.#store.revision(revisionKey)
       assert(revision, `revision ${revisionKey} is kept as long as an execution runs it`)
@@ -35,7 +46,7 @@ export class Programs {
   }
 
   /** Whoever asks while it is being compiled waits for the same; what could not be made is asked for again. */
-  #once(revisionKey: number, make: () => Promise<Program>): Promise<Program> {
+  #once(revisionKey: number, make: () => Promise<Runnable>): Promise<Runnable> {
     const known = this.#byRevision.get(revisionKey)
     if (known) return known
     const made = make()
@@ -46,9 +57,9 @@ export class Programs {
     return made
   }
 
-  async #compile({ key, definition }: RevisionRecord): Promise<Program> {
+  async #compile({ key, definition, roleArn, loggingConfiguration }: RevisionRecord): Promise<Runnable> {
     const compiled = await inSlices(compileSlices(definition), this.#breathe)
     assert(compiled.ok, `revision ${key} was checked when it was made`)
-    return compiled.value
+    return { program: compiled.value, roleArn, loggingConfiguration }
   }
 }

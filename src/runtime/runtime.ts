@@ -14,6 +14,9 @@ import type { Entropy } from '../base/random.ts'
 import type { ObjectSource } from '../items/source.ts'
 import type { Spool } from '../items/spool.ts'
 import type { Program } from '../asl/program.ts'
+import type { MapRunEnd } from '../engine/map-run/event.ts'
+import type { MapRunRequest } from '../engine/map-run/state.ts'
+import type { MapRunLimits } from '../engine/map-run/tolerance.ts'
 import type { Limits } from '../base/limits.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import { newExecutionState } from '../engine/state.ts'
@@ -29,7 +32,6 @@ import { Driver } from './driver.ts'
 import { identityOf, type Place } from './identity.ts'
 import { KeepTrying } from './keep-trying.ts'
 import { MapRuns } from './distributed-map/map-runs.ts'
-import type { MapRunEnd, MapRunRequest } from './distributed-map/request.ts'
 import { Programs } from './programs.ts'
 import { recover } from './recovery.ts'
 import { Retention } from './retention.ts'
@@ -86,10 +88,10 @@ export class Runtime implements EngineRoom {
       post: (activation, signal, arrived) => this.#driver.post(activation, signal, arrived),
     })
     this.#mapRuns = new MapRuns({
-      ...{ store, clock, entropy, breathe, log, place, keepTrying: this.#keepTrying },
+      ...{ store, clock, entropy, breathe, keepTrying: this.#keepTrying },
       ...{ source: options.source, spool: options.spool, payloadBytesMax: limits.payloadBytesMax },
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
-      runChild: (child, isNew) => this.#runChild(child, isNew),
+      runChild: (child, isNew, mapRunArn) => this.#runChild(child, isNew, mapRunArn),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),
     })
@@ -217,8 +219,9 @@ export class Runtime implements EngineRoom {
     return this.#programs.of(revision)
   }
 
-  mapRunChanged(mapRunArn: string): void {
-    this.#mapRuns.changed(mapRunArn)
+  async changeMapRun(mapRunArn: string, limits: Partial<MapRunLimits>): ReturnType<EngineRoom['changeMapRun']> {
+    const fate = await this.#mapRuns.changeLimits(mapRunArn, limits)
+    return fate === 'lost' ? 'unavailable' : fate === 'durable' ? 'changed' : 'refused'
   }
 
   machineChanged(): void {
@@ -292,16 +295,16 @@ export class Runtime implements EngineRoom {
   }
 
   /** Undefined: the runtime closes before the child has ended. Of a child that is being run already, the same end. */
-  #runChild(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined> {
+  #runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined> {
     const { key } = child
     const running = this.#children.get(key)
     if (running) return running
-    const run = this.#runChildOnce(child, isNew).finally(() => this.#children.delete(key))
+    const run = this.#runChildOnce(child, isNew, mapRunArn).finally(() => this.#children.delete(key))
     this.#children.set(key, run)
     return run
   }
 
-  #runChildOnce(child: ExecutionRecord, isNew: boolean): Promise<ExecutionRecord | undefined> {
+  #runChildOnce(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined> {
     return new Promise((resolve) => {
       const takeBack = this.#driver.whenEnded(child.key, resolve)
       let isKnown = isNew
@@ -309,7 +312,7 @@ export class Runtime implements EngineRoom {
         // What an earlier attempt has left behind is for the store to say.
         const now = isKnown ? child : ((await this.#options.store.executionByKey(child.key)) ?? child)
         isKnown = false
-        const ended = await this.#startChild(now)
+        const ended = await this.#startChild(now, mapRunArn)
         if (!ended) return true
         takeBack()
         resolve(ended)
@@ -324,7 +327,7 @@ export class Runtime implements EngineRoom {
   }
 
   /** Sees to it that a child runs; its record when it has ended already. */
-  async #startChild(child: ExecutionRecord): Promise<ExecutionRecord | undefined> {
+  async #startChild(child: ExecutionRecord, mapRunArn: string): Promise<ExecutionRecord | undefined> {
     const { store, clock, place } = this.#options
     if (this.#driver.find(child.key)) return undefined
     if (child.type === 'STANDARD' && child.status === 'RUNNING') {
@@ -340,18 +343,12 @@ export class Runtime implements EngineRoom {
       this.#driver.post(activation, { type: 'Redrive' })
       return undefined
     }
-    const revision = await store.revision(child.revisionKey)
-    assert(revision, "a child runs its parent's revision")
-    const program = await this.#programs.of(revision)
+    const { program, roleArn, loggingConfiguration } = await this.#programs.runnable(child.revisionKey)
     const startAt = clock.now()
-    const run = child.mapRunKey === undefined ? undefined : await store.mapRunByKey(child.mapRunKey)
-    const state = newExecutionState(program, identityOf(child, revision.roleArn, place), Payload.ofText(child.input), startAt)
+    const state = newExecutionState(program, identityOf(child, roleArn, place), Payload.ofText(child.input), startAt)
     // An Express child is redriven by a start from the beginning.
     if (isRedriven) state.redriveCount = child.redriveCount + 1
-    const activation = newActivation({ ...child, startAt }, state, {
-      loggingConfiguration: revision.loggingConfiguration,
-      mapRunArn: run?.arn,
-    })
+    const activation = newActivation({ ...child, startAt }, state, { loggingConfiguration, mapRunArn })
     const outcome = await this.#driver.start(activation, true)
     if (outcome === 'lost') throw new Error('its start could not be recorded')
     return undefined
@@ -361,7 +358,7 @@ export class Runtime implements EngineRoom {
     const at = { frame: request.frame, mapRunArn: request.mapRunArn }
     const signal =
       end.status === 'SUCCEEDED'
-        ? ({ type: 'MapRunSucceeded', ...at, output: end.output } as const)
+        ? ({ type: 'MapRunSucceeded', ...at, output: Payload.ofText(end.output) } as const)
         : end.status === 'FAILED'
           ? ({ type: 'MapRunFailed', ...at, failure: end.failure } as const)
           : ({ type: 'MapRunAborted', ...at } as const)

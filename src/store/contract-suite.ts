@@ -8,8 +8,9 @@ import { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
+import type { MapRunEvent } from '../engine/map-run/event.ts'
 
-import type { ExecutionRecord, MapRunRecord, NewRevision, Store, TurnRecord } from './contract.ts'
+import type { ExecutionRecord, MapRunRecord, MapRunTurn, NewRevision, Store, TurnRecord } from './contract.ts'
 
 export interface Keeper {
   /** Opens the store on this test's data; called again after a close it finds what was kept. */
@@ -320,26 +321,48 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
     })
 
     describe('Map Runs', () => {
-      test('are created, updated and listed by execution', async () => {
-        const run = await store.createMapRun(mapRunOf(1, 'arn:run:1'))
-        await store.createMapRun(mapRunOf(1, 'arn:run:2'))
-        expect(await store.updateMapRun('arn:run:1', { status: 'SUCCEEDED', stopAt: at(3) }, 'RUNNING')).toBe(true)
-        expect(await store.updateMapRun('arn:run:1', { maxConcurrency: 9 }, 'RUNNING')).toBe(false)
-        const { settings: _, ...summary } = { ...run, status: 'SUCCEEDED', stopAt: at(3) } as const
+      const turnOf = (key: number, sequence: number, more: Partial<MapRunTurn> = {}): MapRunTurn => ({
+        ...{ key, sequence, events: [{ type: 'ReadingDone', at: at(2) }], patch: {}, children: [], reopensChildren: false },
+        ...more,
+      })
+      const childOf = (run: MapRunRecord, key: number, itemIndex: number, over: Partial<ExecutionRecord> = {}) =>
+        executionOf(key, { status: 'PENDING', mapRunKey: run.key, itemIndex, itemCount: 1, ...over })
+      const BEGUN: MapRunEvent = { type: 'Begun', at: at(1), seed: '0'.repeat(32) }
+
+      test('are created, changed and listed by execution', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run:1'), [BEGUN])
+        await store.createMapRun(mapRunOf(1, 'arn:run:2'), [BEGUN])
+        const over = { status: 'SUCCEEDED', stopAt: at(3) } as const
+        expect(await store.commitMapRun(turnOf(run.key, 1, { patch: { ...over, maxConcurrency: 9 } }))).toBe('committed')
+        const { settings: _, ...summary } = { ...run, ...over, maxConcurrency: 9 }
         expect(await store.mapRunByKey(run.key)).toMatchObject(summary)
         expect(await store.mapRun('arn:run:1')).toMatchObject(summary)
         expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
+        await store.commitMapRun(turnOf(run.key, 2, { patch: { stopAt: null } }))
+        expect(await store.mapRunByKey(run.key)).not.toHaveProperty('stopAt')
         const page = await store.mapRuns(1, 1)
         const rest = await store.mapRuns(1, 1, page.next)
         expect([...page.rows, ...rest.rows].map(({ arn }) => arn).sort()).toEqual(['arn:run:1', 'arn:run:2'])
         expect(rest.next).toBeUndefined()
       })
 
+      test('have a log, whose places are taken once', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [BEGUN])
+        const made: MapRunEvent = { type: 'ChildrenMade', at: at(2), itemsRead: 1 }
+        const first = turnOf(run.key, 1, { events: [made], patch: { itemsRead: 1 }, children: [childOf(run, 11, 0)] })
+        expect(await store.commitMapRun(first)).toBe('committed')
+        expect(await store.commitMapRun({ ...first, children: [childOf(run, 12, 1)], patch: { itemsRead: 2 } })).toBe('stale')
+        expect(await store.mapRunLog(run.key)).toEqual([BEGUN, made])
+        expect(await store.wholeMapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
+        expect(await store.childCounts(run.key)).toEqual({ PENDING: { executions: 1, items: 1 } })
+        expect(await store.mapRunLog(99)).toEqual([])
+      })
+
       test('count children and items by status and give children by index', async () => {
-        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
-        const child = (key: number, itemIndex: number, over: Partial<ExecutionRecord> = {}) =>
-          executionOf(key, { status: 'PENDING', mapRunKey: run.key, itemIndex, itemCount: 10, ...over })
-        await store.addChildren(run.key, [child(11, 1), child(12, 0), child(13, 2)], 30, true)
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [])
+        const child = (key: number, itemIndex: number) => childOf(run, key, itemIndex, { itemCount: 10 })
+        const patch = { itemsRead: 30, isReadingDone: true }
+        await store.commitMapRun(turnOf(run.key, 0, { patch, children: [child(11, 1), child(12, 0), child(13, 2)] }))
         await store.commit([{ key: 12, patch: { status: 'RUNNING' }, sequence: 0, events: eventsOf(2) }])
         expect(await store.mapRunByKey(run.key)).toMatchObject({ itemsRead: 30, isReadingDone: true })
         expect(await store.childCounts(run.key)).toEqual({
@@ -352,36 +375,48 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await keys(1, 2)).toEqual([13])
       })
 
+      test('tell how their children stand, in the order of the items', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [BEGUN])
+        const statuses = ['PENDING', 'FAILED', 'RUNNING', 'SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED'] as const
+        // Written from the last to the first.
+        const children = statuses.map((status, i) => childOf(run, 20 - i, i * 10, { status, itemCount: i + 1 })).reverse()
+        await store.commitMapRun(turnOf(run.key, 1, { children }))
+        expect(await store.childRows(run.key)).toEqual({
+          running: [{ child: 20, items: 3 }],
+          waiting: [
+            { child: 0, items: 1 },
+            { child: 50, items: 6 },
+          ],
+          endedItems: 2 + 4 + 5 + 7,
+          failedItems: 2 + 5,
+        })
+        expect(await store.childRows(99)).toEqual({ running: [], waiting: [], endedItems: 0, failedItems: 0 })
+      })
+
       test('that are created again, because the answer was lost, are there once, and so are their children', async () => {
-        const run = await store.createMapRun(mapRunOf(1, 'arn:run'))
-        expect(await store.createMapRun({ ...mapRunOf(1, 'arn:run'), settings: 'other' })).toEqual(run)
-        const child = (key: number, itemIndex: number) =>
-          executionOf(key, { status: 'PENDING', mapRunKey: run.key, itemIndex, itemCount: 1 })
-        await store.addChildren(run.key, [child(11, 0)], 1, false)
-        await expect(store.addChildren(run.key, [child(12, 1), child(11, 0)], 2, true)).rejects.toThrow()
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [BEGUN])
+        expect(await store.createMapRun({ ...mapRunOf(1, 'arn:run'), settings: 'other' }, [BEGUN])).toEqual(run)
+        expect(await store.mapRunLog(run.key)).toEqual([BEGUN])
+        await store.commitMapRun(turnOf(run.key, 1, { patch: { itemsRead: 1 }, children: [childOf(run, 11, 0)] }))
+        const again = turnOf(run.key, 2, { patch: { itemsRead: 2 }, children: [childOf(run, 12, 1), childOf(run, 11, 0)] })
+        await expect(store.commitMapRun(again)).rejects.toThrow()
         expect(await store.childCounts(run.key)).toEqual({ PENDING: { executions: 1, items: 1 } })
         expect(await store.wholeMapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
+        expect(await store.mapRunLog(run.key)).toHaveLength(2)
       })
 
       test('open once more for a redrive, with the children that did not succeed', async () => {
-        const run = await store.createMapRun({ ...mapRunOf(1, 'arn:run'), status: 'FAILED', stopAt: at(5) })
-        const child = (key: number, status: ExecutionRecord['status']) =>
-          executionOf(key, { status, mapRunKey: run.key, itemIndex: key, itemCount: 1 })
-        await store.addChildren(run.key, [child(11, 'SUCCEEDED'), child(12, 'FAILED'), child(13, 'PENDING')], 3, true)
-        const redriven = await store.redriveMapRun('arn:run', 1, at(9), 'again')
+        const run = await store.createMapRun({ ...mapRunOf(1, 'arn:run'), status: 'FAILED', stopAt: at(5) }, [BEGUN])
+        const statuses = ['SUCCEEDED', 'FAILED', 'PENDING', 'TIMED_OUT', 'ABORTED'] as const
+        const children = statuses.map((status, i) => childOf(run, 11 + i, i, { status }))
+        await store.commitMapRun(turnOf(run.key, 1, { children }))
+        const patch = { status: 'RUNNING', stopAt: null, redriveCount: 1, redriveAt: at(9), settings: 'again' } as const
+        await store.commitMapRun(turnOf(run.key, 2, { patch, reopensChildren: true }))
         const { stopAt: _, ...open } = run
-        expect(redriven).toEqual({
-          ...open,
-          status: 'RUNNING',
-          redriveCount: 1,
-          redriveAt: at(9),
-          settings: 'again',
-          itemsRead: 3,
-          isReadingDone: true,
+        expect(await store.wholeMapRun('arn:run')).toEqual({ ...open, ...patch, stopAt: undefined })
+        expect(await store.childCounts(run.key)).toMatchObject({
+          ...{ PENDING: { executions: 1 }, PENDING_REDRIVE: { executions: 3 }, SUCCEEDED: { executions: 1 } },
         })
-        expect(Object.keys(await store.childCounts(run.key)).sort()).toEqual(['PENDING', 'PENDING_REDRIVE', 'SUCCEEDED'])
-        await store.updateMapRun('arn:run', { status: 'SUCCEEDED' })
-        expect((await store.redriveMapRun('arn:run', 1, at(10), 'late')).status).toBe('SUCCEEDED')
       })
     })
 

@@ -11,6 +11,9 @@
  */
 import type { Instant } from '../base/time.ts'
 import type { EngineEvent } from '../engine/event.ts'
+import type { ChildRows, MapRunEvent } from '../engine/map-run/event.ts'
+
+import type { Patch } from './patch.ts'
 
 export type ExecutionKey = number
 export type ExecutionStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE'
@@ -162,14 +165,29 @@ export interface MapRunRecord {
   readonly redriveAt?: Instant
   /** JSON text: all that the run was started with (reader, batcher, writer as evaluated), for taking it up again. */
   readonly settings: string
-  /** Items handed out as children so far, and whether that is all of them. */
+  /** As the log says: items that are in children, and whether that is all of them. */
   readonly itemsRead: number
   readonly isReadingDone: boolean
   /** Items whose results were written by the ResultWriter. */
   readonly resultsWritten: number
 }
 
-export type MapRunPatch = Partial<Omit<MapRunRecord, 'key' | 'arn'>>
+/** What a turn leaves behind on the run's row; absent members stay as they are, null clears. */
+export type MapRunPatch = Patch<Omit<MapRunRecord, 'key' | 'arn'>>
+
+/** One turn of a Map Run: its new events, its row's change, and the rows of children. */
+export interface MapRunTurn {
+  readonly key: number
+  /** Place of the first of `events` in the run's log, from 0. */
+  readonly sequence: number
+  readonly events: readonly MapRunEvent[]
+  readonly patch: MapRunPatch
+  /** New ones, PENDING. */
+  readonly children: readonly ExecutionRecord[]
+  /** Children that began and did not succeed become PENDING_REDRIVE. */
+  readonly reopensChildren: boolean
+}
+
 /** A run without what it was started with, which may be all of its items. */
 export type MapRunSummary = Omit<MapRunRecord, 'settings'>
 
@@ -236,22 +254,20 @@ export interface Store {
   countsByStatus(stateMachineKey: number): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>>
 
   // Map Runs
-  createMapRun(run: Omit<MapRunRecord, 'key'>): Promise<MapRunRecord>
-  /** `onlyWhile`: only as long as the run has that status. False: it was not changed. */
-  updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): Promise<boolean>
-  /**
-   * Opens a run that has ended once more: RUNNING, with those of its children that began and did not succeed
-   * PENDING_REDRIVE. Does nothing when the run has had that redrive.
-   */
-  redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): Promise<MapRunRecord>
+  /** The run of that ARN, made now, with the first events of its log, or earlier. */
+  createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): Promise<MapRunRecord>
+  /** All or nothing. (run, sequence) is unique: of two writers of one turn one gets 'stale'. */
+  commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale'>
+  /** The whole log, in order; empty of a run that was made before there was one. */
+  mapRunLog(key: number): Promise<readonly MapRunEvent[]>
+  /** All children of a run, as they stand at one moment. */
+  childRows(mapRunKey: number): Promise<ChildRows>
   mapRun(arn: string): Promise<MapRunSummary | undefined>
   /** With all that it was started with. */
   wholeMapRun(arn: string): Promise<MapRunRecord | undefined>
   mapRunByKey(key: number): Promise<MapRunSummary | undefined>
   mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunSummary>>
   runningMapRuns(): Promise<readonly MapRunRecord[]>
-  /** Adds PENDING children and moves `itemsRead` on, in one commit. */
-  addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): Promise<void>
   /** Children of a run in one of `statuses`, by item index after `afterIndex`. */
   children(
     mapRunKey: number,

@@ -3,9 +3,10 @@ import type { EngineEvent } from '../../src/engine/event.ts'
 import type { ExecutionPatch, ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
 import type { MemoryDisk } from '../../src/store/memory/disk.ts'
 import { patchOf } from '../../src/runtime/activation.ts'
+import { rowPatchOf } from '../../src/runtime/distributed-map/map-run-log.ts'
 
 import { executionArnOf } from './callers.ts'
-import { eventsOf, folded } from './folded.ts'
+import { eventsOf, folded, foldedMapRun } from './folded.ts'
 import type { World } from './world.ts'
 
 export function checkRun(world: World): void {
@@ -79,8 +80,27 @@ function checkMapRun(world: World, run: MapRunRecord): void {
     next += itemCount
   }
   if (next !== run.itemsRead) world.violate(`the Map Run ${run.arn} has read ${run.itemsRead} items and has children for ${next}`)
+  checkMapRunLog(world, run)
   checkTold(world, run)
   if (run.status === 'SUCCEEDED') checkWritten(world, run, children)
+}
+
+/** A row that says what the log says, one end a redrive, and no more items than children have. */
+function checkMapRunLog(world: World, run: MapRunRecord): void {
+  const log = world.disk.mapRunLogs.get(run.key) ?? []
+  const state = foldedMapRun(world.disk, run)
+  for (const [member, value] of Object.entries(rowPatchOf(state)))
+    if ((Reflect.get(run, member) ?? null) !== (value ?? null))
+      world.violate(
+        `the row of the Map Run ${run.arn} has ${member} ${String(Reflect.get(run, member))}, its log ${String(value)}`,
+      )
+  const count = (type: string) => log.filter((event) => event.type === type).length
+  if (count('Begun') !== 1 || count('Ended') !== count('Redriven') + 1)
+    world.violate(`the log of the Map Run ${run.arn} is ${log.map(({ type }) => type).join(' ')}`)
+  const { itemsRead, endedItems, running, waiting } = state
+  const open = [...running.values(), ...waiting.map(({ items }) => items)].reduce((sum, items) => sum + items, 0)
+  if (endedItems + open !== itemsRead)
+    world.violate(`the Map Run ${run.arn} has read ${itemsRead} items: ${endedItems} ended and ${open} open`)
 }
 
 const TOLD = { MapRunSucceeded: 'SUCCEEDED', MapRunFailed: 'FAILED', MapRunAborted: 'ABORTED' } as const

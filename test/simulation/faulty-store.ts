@@ -29,8 +29,18 @@ export type FaultOf = (call: StoreCall) => Fault | undefined
 
 const READS: ReadonlySet<string> = new Set<keyof Store>([
   ...(['execution', 'executionByKey', 'executions', 'log', 'history', 'due', 'nextDue', 'busy', 'countsByStatus'] as const),
-  ...(['mapRun', 'mapRunByKey', 'mapRuns', 'runningMapRuns', 'children', 'childCounts', 'stateMachine'] as const),
-  ...(['stateMachines', 'revision', 'version', 'versionOfRevision', 'versions', 'alias', 'aliases'] as const),
+  ...(['mapRun', 'mapRunByKey', 'mapRuns', 'runningMapRuns', 'children', 'childCounts', 'childRows'] as const),
+  ...([
+    'mapRunLog',
+    'stateMachine',
+    'stateMachines',
+    'revision',
+    'version',
+    'versionOfRevision',
+    'versions',
+    'alias',
+    'aliases',
+  ] as const),
   ...(['activity', 'activities', 'tags'] as const),
 ])
 

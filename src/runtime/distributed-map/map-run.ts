@@ -1,347 +1,236 @@
 /**
- * Drives one Map Run: reads items, makes children of them, runs so many at a time, judges their ends, writes the results,
- * tells the parent. Children are rows before they run, so a restart goes on where the rows end.
+ * Drives one Map Run: takes its signals in turn, steps the machine, commits what it tells, and only then reads items, starts
+ * and aborts children, writes results and tells the parent.
  *
- * 1. The reader is at most CHILDREN_AHEAD children before those that run.
- * 2. A child's end counts only once it is durable; that our own store fails is no child's failure.
- * 3. How the run ends is durable before the parent hears of it, so the parent hears the same after a crash.
- * 4. A run that stops starts nothing more, and asks its running children to abort until they have.
+ * 1. One turn at a time; nothing leaves before its events are durable.
+ * 2. A turn that may not be durable breaks the drive off: the run is folded anew, by a new drive.
+ * 3. A child's end is a signal once it is durable; that our own store fails is no child's failure.
  */
-import { ErrorName } from '../../base/error-names.ts'
-import { type Failure, failure } from '../../base/failure.ts'
-import { isObject } from '../../base/json.ts'
-import { Payload } from '../../base/payload.ts'
+import { assert } from '../../base/assert.ts'
+import { deferred } from '../../base/deferred.ts'
 
-import { renderStateOutput, type ResultRecord } from '../../items/result-record.ts'
-import { writeResults } from '../../items/write.ts'
-import { MapRunState } from '../../engine/map-tolerance.ts'
-import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
+import type { NewChild, MapRunCommand } from '../../engine/map-run/command.ts'
+import { applyChild } from '../../engine/map-run/apply.ts'
+import type { Making } from '../../engine/map-run/children.ts'
+import type { ChildIndex, MapRunEnd } from '../../engine/map-run/event.ts'
+import type { MapRunSignalBody } from '../../engine/map-run/signal.ts'
+import type { MapRunState } from '../../engine/map-run/state.ts'
+import { type MapRunStep, STARTED_AT_ONCE, stepMapRun } from '../../engine/map-run/step.ts'
+import type { ExecutionKey, ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
-import { type ChildInput, childInputs, oversize } from './child-inputs.ts'
-import { type MapRunEnd, type MapRunPorts, type MapRunRequest, printKept, readKept } from './request.ts'
+import type { Fate } from '../activation.ts'
+import { ItemReader } from './item-reader.ts'
+import { commitRun, foldLogOf } from './map-run-log.ts'
+import type { MapRunPorts } from './ports.ts'
+import { exportResults, joinOutputs } from './results.ts'
 
-const CHILDREN_AHEAD = 2_000
-/** Children that are started before others have their turn. */
-const STARTED_AT_ONCE = 20
-const PAGE = 1_000
 /** A child that is just being started cannot be aborted yet. */
 const ABORT_AGAIN_MS = 500
-const ENDED: readonly ExecutionStatus[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']
+/** A turn's work, in units of `expr/work.ts`: some 10 ms. */
+const WORK_AT_ONCE = 200_000
+
+const ANY_STATUS: readonly ExecutionStatus[] = [
+  ...(['PENDING', 'PENDING_REDRIVE', 'RUNNING'] as const),
+  ...(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const),
+]
+
+interface Envelope {
+  readonly signal: MapRunSignalBody
+  readonly settle?: (fate: Fate) => void
+}
+
+const CONTINUE: Envelope = { signal: { type: 'Continue' } }
 
 export class MapRun {
   readonly #ports: MapRunPorts
   readonly #record: MapRunRecord
-  readonly #request: MapRunRequest
-  readonly #state: MapRunState
-  readonly #waiting: ExecutionRecord[] = []
-  /** Of those that wait, the ones that were made here and that nobody can have run. */
-  readonly #made = new Set<number>()
-  readonly #inFlight = new Set<number>()
-  readonly #reading = new AbortController()
-  #isReadingDone = false
-  #readFailure: Failure | undefined
-  #isStopped = false
-  #isStopKept = false
-  #isDetached = false
-  #isIntolerable = false
-  #endedItems = 0
-  /** Decided by a process before this one. */
-  readonly #knownEnd: MapRunEnd | undefined
+  readonly #mailbox: Envelope[] = []
+  readonly #over = deferred<void>()
+  /** Children that were made here, that wait, and that nobody can have run. */
+  readonly #made = new Map<ChildIndex, ExecutionRecord>()
+  readonly #inFlight = new Map<ChildIndex, ExecutionKey>()
+  #reader: ItemReader | undefined
   #abortAgain: { cancel(): void } | undefined
-  #wake: (() => void) | undefined
+  /** Folded: turns may be taken. */
+  #folded: { readonly state: MapRunState; readonly making: Making } | undefined
+  #isTurning = false
+  #isDetached = false
 
   constructor(ports: MapRunPorts, record: MapRunRecord) {
-    const { request, end } = readKept(record.settings)
     this.#ports = ports
     this.#record = record
-    this.#request = request
-    this.#knownEnd = end
-    this.#isStopped = end?.status === 'ABORTED'
-    this.#isStopKept = this.#isStopped
-    this.#state = new MapRunState(record)
   }
 
+  /** Resolves when the parent was told how the run ended, or the process ends. Rejects when our own store fails it. */
   async run(): Promise<void> {
-    const { status } = this.#record
-    if (status !== 'RUNNING' && this.#knownEnd) return this.#ports.ended(this.#request, this.#knownEnd)
-    await this.#takeUp()
     try {
-      // Either may break off; the other must not wait for it then.
-      await Promise.all([this.#isReadingDone || this.#isStopped ? undefined : this.#read(), this.#work()])
-    } catch (error) {
-      this.detach()
-      throw error
+      this.#folded = await this.#fold()
+      this.#mailbox.push({ signal: { type: 'Resume' } })
+      this.#work()
+      await this.#over.promise
     } finally {
-      this.#abortAgain?.cancel()
-    }
-    if (this.#isDetached) return
-    await this.#finish()
-  }
-
-  /** The Map state has ended without the run: no child runs on. */
-  async stop(): Promise<void> {
-    if (!this.#isStopped) {
-      this.#isStopped = true
-      this.#abort()
-    }
-    if (this.#isStopKept) return
-    const settings = printKept(this.#request, { status: 'ABORTED' })
-    await this.#ports.store.updateMapRun(this.#record.arn, { settings }, 'RUNNING')
-    this.#isStopKept = true
-  }
-
-  /** The process ends: leave everything as it stands. */
-  detach(): void {
-    this.#isDetached = true
-    this.#reading.abort()
-    this.#wake?.()
-  }
-
-  async reloadLimits(): Promise<void> {
-    const record = await this.#ports.store.mapRun(this.#record.arn)
-    if (!record) return
-    this.#state.limits = record
-    this.#wake?.()
-  }
-
-  /** What a process before this one had done. */
-  async #takeUp(): Promise<void> {
-    if (this.#record.itemsRead === 0 && !this.#record.isReadingDone) return
-    for await (const child of this.#children([...ENDED, 'RUNNING', 'PENDING', 'PENDING_REDRIVE'])) {
-      const items = child.itemCount ?? 1
-      this.#state.added(items)
-      if (child.status === 'PENDING' || child.status === 'RUNNING' || child.status === 'PENDING_REDRIVE')
-        this.#waiting.push(child)
-      else {
-        this.#endedItems += items
-        this.#state.recall(child.status, items)
-      }
-    }
-    this.#isReadingDone = this.#record.isReadingDone
-    if (this.#isReadingDone) this.#state.readingDone()
-  }
-
-  async #read(): Promise<void> {
-    const { store } = this.#ports
-    let itemsRead = this.#record.itemsRead
-    const program = await this.#ports.program(this.#request.revisionKey)
-    for await (const chunk of childInputs(this.#request, program, this.#ports, itemsRead, this.#reading.signal)) {
-      if (this.#reading.signal.aborted) return
-      if (!chunk.ok) {
-        this.#readFailure = chunk.error
-        break
-      }
-      const children = chunk.value.map((input) => this.#childOf(input))
-      itemsRead += chunk.value.reduce((sum, { count }) => sum + count, 0)
-      await store.addChildren(this.#record.key, children, itemsRead, false)
-      for (const child of children) this.#state.added(child.itemCount ?? 1)
-      for (const { key } of children) this.#made.add(key)
-      this.#waiting.push(...children)
-      this.#wake?.()
-      while (this.#waiting.length >= CHILDREN_AHEAD && !this.#reading.signal.aborted) await this.#changed()
-    }
-    this.#isReadingDone = true
-    this.#state.readingDone()
-    if (!this.#readFailure && !this.#isDetached) await store.addChildren(this.#record.key, [], itemsRead, true)
-    this.#wake?.()
-  }
-
-  /** Runs children until there is none left, or no more may run. */
-  async #work(): Promise<void> {
-    while (!this.#isDetached) {
-      if (this.#state.isIntolerable || this.#readFailure || this.#isStopped) {
-        this.#isIntolerable = this.#state.isIntolerable
-        this.#abort()
-      }
-      const isOver = this.#isStopped || this.#isIntolerable || this.#readFailure !== undefined
-      for (let started = 1; !isOver && this.#waiting.length > 0 && this.#state.room > 0; started++) {
-        const child = this.#waiting.shift()
-        if (child) void this.#runChild(child)
-        if (started % STARTED_AT_ONCE === 0) await this.#ports.breathe()
-        if (this.#isDetached || this.#isStopped || this.#readFailure || this.#state.isIntolerable) break
-      }
-      const isIdle = this.#inFlight.size === 0
-      if (isIdle && (isOver || (this.#isReadingDone && this.#waiting.length === 0))) return
-      await this.#changed()
+      this.detach()
     }
   }
 
-  async #runChild(child: ExecutionRecord): Promise<void> {
-    this.#state.started()
-    this.#inFlight.add(child.key)
-    const ended = await this.#ports.runChild(child, this.#made.delete(child.key))
-    if (!ended) return
-    const { status } = ended
-    this.#endedItems += child.itemCount ?? 1
-    this.#state.ended(
-      status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED' ? status : 'FAILED',
-      child.itemCount ?? 1,
-    )
-    this.#inFlight.delete(child.key)
-    this.#wake?.()
-  }
-
-  #abort(): void {
-    this.#reading.abort()
-    this.#isReadingDone = true
-    if (this.#abortAgain) return
-    this.#abortChildren()
-    this.#wake?.()
-  }
-
-  #abortChildren(): void {
-    this.#abortAgain = undefined
-    if (this.#inFlight.size === 0) return
-    for (const key of this.#inFlight) this.#ports.abortChild(key)
-    this.#abortAgain = this.#ports.clock.after(ABORT_AGAIN_MS, () => this.#abortChildren())
-  }
-
-  /** Resolves when a child ends, items come, or limits change. Several may wait. */
-  #changed(): Promise<void> {
-    return new Promise((resolve) => {
-      const before = this.#wake
-      this.#wake = () => {
-        this.#wake = undefined
-        before?.()
-        resolve()
-      }
+  /** Resolves once the signal's fate is known. Never rejects. */
+  send(signal: MapRunSignalBody): Promise<Fate> {
+    if (this.#isDetached) return Promise.resolve('lost')
+    return new Promise((settle) => {
+      this.#mailbox.push({ signal, settle })
+      this.#work()
     })
   }
 
-  async #finish(): Promise<void> {
-    const { store, clock } = this.#ports
-    const end = await this.#end()
-    // What a stop of the process has cut off is no end.
+  /** Leaves everything as it stands. */
+  detach(): void {
+    this.#isDetached = true
+    this.#reader?.stop()
+    this.#abortAgain?.cancel()
+    for (const { settle } of this.#mailbox.splice(0)) settle?.('lost')
+    this.#over.resolve()
+  }
+
+  async #fold() {
+    const { store, entropy, payloadBytesMax, program } = this.#ports
+    const state = await foldLogOf(store, this.#record, entropy)
+    applyChild(state, { type: 'ChildrenRecalled', ...(await store.childRows(this.#record.key)) })
+    const map = (await program(state.request.revisionKey)).states.get(state.request.mapState)
+    const itemSelector = map?.type === 'Map' ? map.itemSelector : undefined
+    return { state, making: { itemSelector, payloadBytesMax, workMax: WORK_AT_ONCE } }
+  }
+
+  #post(signal: MapRunSignalBody): void {
     if (this.#isDetached) return
-    const { arn } = this.#record
-    const settings = printKept(this.#request, end)
-    // Without a ResultWriter all results go into the output (recorded: api_map_run, resultsWritten).
-    const resultsWritten = this.#request.writer?.resource === undefined ? { resultsWritten: this.#endedItems } : {}
-    await store.updateMapRun(arn, { status: end.status, stopAt: clock.now(), settings, ...resultsWritten })
-    // After a crash in between, the parent's recovery asks for the run again, and `run` tells it.
-    await this.#ports.ended(this.#request, end)
+    this.#mailbox.push({ signal })
+    this.#work()
   }
 
-  async #end(): Promise<MapRunEnd> {
-    if (this.#readFailure) return { status: 'FAILED', failure: this.#readFailure }
-    const { writer } = this.#request
-    const results = writer?.resource === undefined ? undefined : await this.#writeResults()
-    if (results && !results.ok) return { status: 'FAILED', failure: results.error }
-    if (this.#isStopped) return { status: 'ABORTED' }
-    if (this.#isIntolerable) {
-      return {
-        status: 'FAILED',
-        failure: failure(ErrorName.ExceedToleratedFailureThreshold, 'The specified tolerated failure threshold was exceeded'),
-      }
-    }
-    if (results) {
-      return {
-        status: 'SUCCEEDED',
-        output: Payload.ofValue({ MapRunArn: this.#record.arn, ResultWriterDetails: { ...results.value } }),
-      }
-    }
-    return this.#joinOutputs()
+  #work(): void {
+    if (this.#isTurning || !this.#folded) return
+    this.#isTurning = true
+    this.#turns(this.#folded.state, this.#folded.making).catch((error: unknown) => this.#over.reject(error))
   }
 
-  async #joinOutputs(): Promise<MapRunEnd> {
-    const config = this.#writerConfig()
-    const records: ResultRecord[] = []
-    let bytes = 0
-    for await (const child of this.#children(['SUCCEEDED'])) {
-      bytes += child.output?.length ?? 0
-      if (bytes > this.#ports.payloadBytesMax) break
-      records.push(recordOf(child))
+  /** Takes turns until there is nothing to do. */
+  async #turns(state: MapRunState, making: Making): Promise<void> {
+    let isUnfinished = false
+    let started = 0
+    while (!this.#isDetached) {
+      const envelope = this.#mailbox.shift() ?? (isUnfinished ? CONTINUE : undefined)
+      if (!envelope) break
+      const taken = stepMapRun(state, { ...envelope.signal, at: this.#ports.clock.now() }, making)
+      if (taken.events.length > 0) await this.#commit(state, taken, envelope)
+      else envelope.settle?.('refused')
+      isUnfinished = taken.isUnfinished
+      for (const command of taken.commands) {
+        this.#carryOut(command, state)
+        if (command.type === 'StartChildren') started += command.children.length
+      }
+      if (!isUnfinished && started < STARTED_AT_ONCE) continue
+      started = 0
+      await this.#ports.breathe()
     }
-    const output = Payload.ofText(renderStateOutput(records, config.transformation ?? 'COMPACT', config.outputType))
-    if (bytes <= this.#ports.payloadBytesMax && output.bytes <= this.#ports.payloadBytesMax)
-      return { status: 'SUCCEEDED', output }
-    return { status: 'FAILED', failure: oversize(this.#request) }
+    // Without a pause after the last look into the mailbox.
+    this.#isTurning = false
   }
 
-  async #writeResults() {
-    const { store, source, spool } = this.#ports
-    const { parameters } = this.#request.writer ?? {}
-    const text = (name: string) => (isObject(parameters) && typeof parameters[name] === 'string' ? parameters[name] : '')
-    const { transformation, outputType } = this.#writerConfig()
-    let written = 0
-    const children = this.#children([...ENDED, 'PENDING', 'RUNNING'])
-    const records = (async function* () {
-      for await (const child of children) {
-        written += child.itemCount ?? 1
-        yield recordOf(child)
-      }
-    })()
-    const result = await writeResults(
-      records,
-      {
-        ...{ bucket: text('Bucket'), prefix: text('Prefix'), mapRunArn: this.#record.arn },
-        ...(transformation !== undefined && { transformation }),
-        ...(outputType !== undefined && { outputType }),
-      },
-      source,
-      spool,
+  async #commit(state: MapRunState, { events, children }: MapRunStep, { settle }: Envelope): Promise<void> {
+    const records = children.map((child) => this.#recordOf(child, state))
+    try {
+      await commitRun(this.#ports.store, this.#record.key, state, { events, children: records })
+    } catch (error) {
+      settle?.('lost')
+      throw error
+    }
+    for (const [i, { index }] of children.entries()) {
+      const record = records[i]
+      if (record) this.#made.set(index, record)
+    }
+    settle?.('durable')
+  }
+
+  #carryOut(command: MapRunCommand, state: MapRunState): void {
+    const { request } = state
+    const { key } = this.#record
+    switch (command.type) {
+      case 'ReadItems':
+        this.#reader ??= new ItemReader(request, this.#ports.source, command.from)
+        return this.#answer(this.#reader.next())
+      case 'StopReading':
+        return this.#reader?.stop()
+      case 'StartChildren':
+        for (const child of command.children) this.#answer(this.#runChild(child, request.mapRunArn))
+        return
+      case 'AbortChildren':
+        return this.#abortChildren()
+      case 'WriteResults':
+        return this.#answer(exportResults(this.#ports, key, request))
+      case 'JoinOutputs':
+        return this.#answer(joinOutputs(this.#ports, key, request))
+      case 'TellParent':
+        return this.#answer(this.#tellParent(state, command.end))
+    }
+  }
+
+  #answer(signal: Promise<MapRunSignalBody | undefined>): void {
+    signal.then(
+      (told) => told && this.#post(told),
+      (error: unknown) => this.#over.reject(error),
     )
-    if (result.ok) await store.updateMapRun(this.#record.arn, { resultsWritten: written })
-    return result
   }
 
-  #writerConfig(): { readonly transformation?: 'NONE' | 'COMPACT' | 'FLATTEN'; readonly outputType?: 'JSON' | 'JSONL' } {
-    const config = this.#request.writer?.config
-    if (!isObject(config)) return {}
-    const { Transformation: transformation, OutputType: outputType } = config
-    return {
-      ...((transformation === 'NONE' || transformation === 'COMPACT' || transformation === 'FLATTEN') && { transformation }),
-      ...((outputType === 'JSON' || outputType === 'JSONL') && { outputType }),
-    }
+  async #runChild(child: ChildIndex, mapRunArn: string): Promise<MapRunSignalBody | undefined> {
+    const made = this.#made.get(child)
+    this.#made.delete(child)
+    const record = made ?? (await this.#recall(child))
+    if (this.#isDetached) return undefined
+    this.#inFlight.set(child, record.key)
+    const ended = await this.#ports.runChild(record, made !== undefined, mapRunArn)
+    if (!ended) return undefined
+    this.#inFlight.delete(child)
+    const { status } = ended
+    const isKnown = status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED'
+    return { type: 'ChildEnded', child, end: isKnown ? status : 'FAILED' }
   }
 
-  async *#children(statuses: readonly ExecutionStatus[]): AsyncGenerator<ExecutionRecord> {
-    for (let after = -1; ; ) {
-      const page = await this.#ports.store.children(this.#record.key, statuses, after, PAGE)
-      yield* page
-      const last = page.at(-1)?.itemIndex
-      if (last === undefined || page.length < PAGE) return
-      after = last
-    }
+  /** There may be thousands to read: others have their turn between two. */
+  async #recall(child: ChildIndex): Promise<ExecutionRecord> {
+    const { store, breathe } = this.#ports
+    await breathe()
+    const [record] = await store.children(this.#record.key, ANY_STATUS, child - 1, 1)
+    assert(record?.itemIndex === child, `the child ${child} is there`)
+    return record
   }
 
-  #childOf({ firstIndex, count, input }: ChildInput): ExecutionRecord {
-    const { stateMachineArn, stateMachineKey, revisionKey, label, mapState, executionType } = this.#request
-    const { entropy } = this.#ports
-    const name = entropy.uuid()
-    const machine = `${stateMachineArn}/${label}`
-    const arn =
-      executionType === 'EXPRESS'
-        ? `${machine.replace(':stateMachine:', ':express:')}:${name}:${entropy.uuid()}`
-        : `${machine.replace(':stateMachine:', ':execution:')}:${name}`
+  #abortChildren(): void {
+    this.#abortAgain?.cancel()
+    for (const key of this.#inFlight.values()) this.#ports.abortChild(key)
+    this.#abortAgain = this.#ports.clock.after(ABORT_AGAIN_MS, () => this.#post({ type: 'AbortDue' }))
+  }
+
+  /** After a crash in between, the parent's recovery asks for the run again, and it is told again. */
+  async #tellParent({ request }: MapRunState, end: MapRunEnd): Promise<undefined> {
+    this.#abortAgain?.cancel()
+    await this.#ports.ended(request, end)
+    this.#over.resolve()
+  }
+
+  #recordOf({ index, items, input, name, arn }: NewChild, { request }: MapRunState): ExecutionRecord {
+    const { stateMachineArn, stateMachineKey, revisionKey, label, mapState, executionType } = request
+    const { store, clock } = this.#ports
     return {
       ...{
-        key: this.#ports.store.newExecutionKey(),
+        key: store.newExecutionKey(),
         arn,
         name,
-        stateMachineArn: machine,
+        stateMachineArn: `${stateMachineArn}/${label}`,
         stateMachineKey,
         revisionKey,
-        type: executionType,
       },
-      ...{
-        status: 'PENDING',
-        startAt: this.#ports.clock.now(),
-        input,
-        mapRunKey: this.#record.key,
-        itemCount: count,
-        itemIndex: firstIndex,
-      },
-      ...{ mapState, isBusy: false, redriveCount: 0, lastEventId: 0 },
+      ...{ type: executionType, status: 'PENDING', startAt: clock.now(), input },
+      ...{ mapRunKey: this.#record.key, itemCount: items, itemIndex: index, mapState },
+      ...{ isBusy: false, redriveCount: 0, lastEventId: 0 },
     }
-  }
-}
-
-function recordOf(child: ExecutionRecord): ResultRecord {
-  const { status, input, output, error, cause, name, arn, stateMachineArn, startAt, stopAt, redriveCount } = child
-  const isOver = status === 'SUCCEEDED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED'
-  return {
-    ...{ status: isOver ? status : 'PENDING', input, output, error, cause, name, executionArn: arn, stateMachineArn },
-    ...{ startDate: startAt, stopDate: stopAt, redriveCount },
   }
 }

@@ -12,13 +12,15 @@ import { systemEntropy } from '../../base/random.ts'
 import { MemorySource } from '../../items/memory-source.ts'
 import { memorySpool } from '../../items/spool.ts'
 import { compileDefinition } from '../../asl/compile.ts'
-import type { ExecutionRecord, Store } from '../../store/contract.ts'
+import type { MapRunEnd } from '../../engine/map-run/event.ts'
+import type { MapRunRequest } from '../../engine/map-run/state.ts'
+import type { ExecutionRecord, MapRunRecord, Store } from '../../store/contract.ts'
 import { openSqliteStore } from '../../store/sqlite/store.ts'
 
 import { createBreather } from '../../base/breather.ts'
 import { KeepTrying } from '../keep-trying.ts'
 import { MapRuns } from './map-runs.ts'
-import type { MapRunEnd, MapRunPorts, MapRunRequest } from './request.ts'
+import type { MapRunPorts } from './ports.ts'
 
 const MACHINE = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine'
 const RUN = 'arn:aws:states:us-east-1:111111111111:mapRun:Machine/Each:run-1'
@@ -87,11 +89,9 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
       entropy: systemEntropy,
       breathe: createBreather(),
       keepTrying: new KeepTrying(systemClock, silentLog),
-      log: silentLog,
       source,
       spool: memorySpool,
     },
-    place: { partition: 'aws', region: 'us-east-1', account: '111111111111' },
     payloadBytesMax: 262_144,
     program: async () => programOf({}),
     abortChild: (key) => void aborted.push(key),
@@ -112,7 +112,7 @@ const row = async () => {
   if (!record) throw new Error('no such Map Run')
   return record
 }
-const outputOf = (end: MapRunEnd) => (end.status === 'SUCCEEDED' ? end.output.value : end)
+const outputOf = (end: MapRunEnd) => (end.status === 'SUCCEEDED' ? (JSON.parse(end.output) as Json) : end)
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 describe('Map Runs', () => {
@@ -286,15 +286,87 @@ describe('Map Runs', () => {
     let failures = 2
     const failing: Store = {
       ...store,
-      async addChildren(...of) {
+      async commitMapRun(turn) {
         // The second failure comes after the write: its outcome is not known.
-        if (failures === 1) await store.addChildren(...of)
+        if (failures === 1) await store.commitMapRun(turn)
         if (failures-- > 0) throw new Error('disk full')
-        return store.addChildren(...of)
+        return store.commitMapRun(turn)
       },
     }
     const { runs, ended } = world(undefined, { store: failing })
     await runs.start(requestOf({ items: numbers(3) }))
     expect(outputOf(await ended)).toEqual([0, 1, 2])
+  })
+
+  describe('of a data folder from before there was a log', () => {
+    /** The run's row, and two children of which one has ended, as such a folder has them. */
+    async function anOldRun(over: Partial<MapRunRecord>, kept: object = {}) {
+      const { mapRunArn: arn, ...request } = requestOf({ items: numbers(4), maxConcurrency: 1 })
+      const run = await store.createMapRun(
+        {
+          ...{ arn, executionKey: 1, executionArn: `${MACHINE}:parent`, stateMachineArn: `${MACHINE}/Each`, mapState: 'Each' },
+          ...{ status: 'RUNNING', startAt: systemClock.now(), maxConcurrency: 1, toleratedFailureCount: 0 },
+          ...{ toleratedFailurePercentage: 0, redriveCount: 0, itemsRead: 2, isReadingDone: false, resultsWritten: 0 },
+          ...{ settings: JSON.stringify({ request: { mapRunArn: arn, ...request }, ...kept }), ...over },
+        },
+        [],
+      )
+      for (const [index, status] of (['SUCCEEDED', 'PENDING'] as const).entries()) {
+        const child: ExecutionRecord = {
+          ...parentOf('RUNNING'),
+          ...{
+            key: store.newExecutionKey(),
+            arn: `child ${index}`,
+            name: `${index}`,
+            type: 'EXPRESS',
+            status,
+            input: `${index}`,
+          },
+          ...{ output: `${index}`, mapRunKey: run.key, itemIndex: index, itemCount: 1, isBusy: false },
+        }
+        await store.commit([{ key: child.key, create: child, sequence: 0, events: [] }])
+      }
+      await store.commit([{ key: 1, create: parentOf('RUNNING'), sequence: 0, events: [] }])
+      return run
+    }
+
+    it('go on where their rows end', async () => {
+      const { key } = await anOldRun({})
+      const ran: unknown[] = []
+      const { runs, ended } = world((child) => {
+        ran.push(child.itemIndex)
+        return {}
+      })
+      await runs.resume()
+      expect(outputOf(await ended)).toEqual([0, 1, 2, 3])
+      expect(ran).toEqual([1, 2, 3])
+      expect(await store.mapRunLog(key)).toMatchObject([
+        { type: 'Begun', before: { itemsRead: 2 } },
+        { type: 'ChildrenMade', itemsRead: 4 },
+        { type: 'ReadingDone' },
+        { type: 'Ended', end: { status: 'SUCCEEDED' } },
+      ])
+    })
+
+    it('stop when they were stopping', async () => {
+      await anOldRun({}, { end: { status: 'ABORTED' } })
+      const { runs, ended } = world(() => Promise.reject(new Error('no child runs')))
+      await runs.resume()
+      expect(await ended).toEqual({ status: 'ABORTED' })
+      expect(await row()).toMatchObject({ status: 'ABORTED' })
+    })
+
+    it('tell their end when they are over, and can be redriven', async () => {
+      const failed = { status: 'FAILED', failure: { error: 'E', cause: 'C' } } as const
+      await anOldRun({ status: 'FAILED', stopAt: systemClock.now() }, { end: failed })
+      const request = requestOf({ items: numbers(4) })
+      const over = world(() => Promise.reject(new Error('no child runs')))
+      await over.runs.start(request)
+      expect(await over.ended).toEqual(failed)
+      const again = world()
+      await again.runs.redrive(request, 1)
+      expect(outputOf(await again.ended)).toEqual([0, 1, 2, 3])
+      expect(await row()).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1 })
+    })
   })
 })

@@ -1,8 +1,15 @@
 /** All Map Runs of this process: begun by a state's command, taken up again after a restart, stopped with their parent. */
+import { assert } from '../../base/assert.ts'
+
+import { beginMapRun, redriveMapRun } from '../../engine/map-run/step.ts'
+import type { MapRunRequest } from '../../engine/map-run/state.ts'
+import type { MapRunLimits } from '../../engine/map-run/tolerance.ts'
 import type { MapRunRecord } from '../../store/contract.ts'
 
+import type { Fate } from '../activation.ts'
 import { MapRun } from './map-run.ts'
-import { type MapRunPorts, type MapRunRequest, printKept } from './request.ts'
+import { commitRun, foldLogOf, printKept } from './map-run-log.ts'
+import type { MapRunPorts } from './ports.ts'
 
 export class MapRuns {
   readonly #ports: MapRunPorts
@@ -39,30 +46,31 @@ export class MapRuns {
 
   async #start(request: MapRunRequest): Promise<void> {
     if (this.#running.has(request.mapRunArn)) return
-    const { store, clock } = this.#ports
+    const { store, clock, entropy } = this.#ports
     const { mapRunArn, executionKey, executionArn, stateMachineArn, mapState } = request
     const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request
-    const record = await store.createMapRun({
-      ...{ arn: mapRunArn, executionKey, executionArn, mapState, status: 'RUNNING', startAt: clock.now() },
+    const startAt = clock.now()
+    const row: Omit<MapRunRecord, 'key'> = {
+      ...{ arn: mapRunArn, executionKey, executionArn, mapState, status: 'RUNNING', startAt },
       // As ListMapRuns tells it (recorded: api_map_run).
       stateMachineArn: `${stateMachineArn}/${request.label}`,
-      ...{
-        maxConcurrency,
-        toleratedFailureCount,
-        toleratedFailurePercentage,
-        redriveCount: 0,
-        settings: printKept(request),
-      },
+      ...{ maxConcurrency, toleratedFailureCount, toleratedFailurePercentage, redriveCount: 0, settings: printKept(request) },
       ...{ itemsRead: 0, isReadingDone: false, resultsWritten: 0 },
-    })
-    this.#drive(record)
+    }
+    this.#drive(await store.createMapRun(row, [beginMapRun(startAt, { seed: entropy.seed() })]))
   }
 
   async #redrive(request: MapRunRequest, redriveCount: number): Promise<void> {
-    const { store, clock } = this.#ports
+    const { store, clock, entropy } = this.#ports
     const { mapRunArn } = request
     await this.#running.get(mapRunArn)?.over
-    this.#drive(await store.redriveMapRun(mapRunArn, redriveCount, clock.now(), printKept(request)))
+    const record = await store.wholeMapRun(mapRunArn)
+    assert(record, 'a run that is redriven was created')
+    const state = await foldLogOf(store, record, entropy)
+    const events = redriveMapRun(state, clock.now(), redriveCount)
+    if (events.length === 0) return this.#drive(record)
+    await commitRun(store, record.key, state, { events, redrive: request })
+    this.#drive({ ...record, settings: printKept(request) })
   }
 
   /** All runs that a process before this one left. Those whose parent ended before it could stop them are stopped now. */
@@ -78,14 +86,18 @@ export class MapRuns {
     }
   }
 
+  /** The Map state has ended without the run: no child runs on. Rejects when that could not be recorded. */
   async stop(mapRunArn: string): Promise<void> {
-    await this.#running.get(mapRunArn)?.run.stop()
+    const fate = await this.#running.get(mapRunArn)?.run.send({ type: 'Stop' })
+    if (fate === 'lost') throw new Error('it could not be recorded')
   }
 
-  changed(mapRunArn: string): void {
-    void this.#ports.keepTrying.until('taking new limits into a Map Run', async () =>
-      this.#running.get(mapRunArn)?.run.reloadLimits(),
-    )
+  /** Limits of a run that goes on; `refused` when it does not. */
+  async changeLimits(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<Fate> {
+    const driven = this.#running.get(mapRunArn)
+    if (driven) return driven.run.send({ type: 'LimitsChanged', limits })
+    // It is over, or nobody has taken it up yet.
+    return (await this.#ports.store.mapRun(mapRunArn))?.status === 'RUNNING' ? 'lost' : 'refused'
   }
 
   close(): void {

@@ -3,6 +3,7 @@
  * process, so a crash is a store that is forgotten and another one opened on the same disk.
  */
 import type { EngineEvent } from '../../engine/event.ts'
+import type { MapRunEvent } from '../../engine/map-run/event.ts'
 import type {
   ActivityRecord,
   AliasRecord,
@@ -26,6 +27,7 @@ export class MemoryDisk {
   /** Turns in the order of their sequences. */
   readonly logs: Map<ExecutionKey, readonly LoggedTurn[]>
   readonly mapRuns: Map<number, MapRunRecord>
+  readonly mapRunLogs: Map<number, readonly MapRunEvent[]>
   readonly machines: Map<number, MachineRow>
   readonly revisions: Map<number, RevisionRecord>
   readonly versions: Map<string, VersionRecord>
@@ -44,6 +46,7 @@ export class MemoryDisk {
     this.executions = new Map(other?.executions)
     this.logs = new Map(other?.logs)
     this.mapRuns = new Map(other?.mapRuns)
+    this.mapRunLogs = new Map(other?.mapRunLogs)
     this.machines = new Map(other?.machines)
     this.revisions = new Map(other?.revisions)
     this.versions = new Map(other?.versions)

@@ -154,6 +154,7 @@ function removeWithRuns(disk: MemoryDisk, executionKey: ExecutionKey): void {
     for (const child of childRows(disk, run.key)) remove(disk, child)
     disk.childrenByRun.delete(run.key)
     disk.mapRuns.delete(run.key)
+    disk.mapRunLogs.delete(run.key)
   }
   for (const row of rowsOf(disk, [executionKey])) remove(disk, row)
 }

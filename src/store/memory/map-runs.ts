@@ -1,42 +1,55 @@
-/** Map Runs, and their children as pending executions. */
+/** Map Runs, their logs, and their children as pending executions. */
 import { assert } from '../../base/assert.ts'
-import type { Instant } from '../../base/time.ts'
 
-import type { ExecutionKey, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunStatus, Page } from '../contract.ts'
+import type { Child, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
+
+import type { ExecutionKey, MapRunRecord, MapRunTurn, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
 import { childRows, insertExecution, putExecution } from './executions.ts'
 
 export function mapRunVerbs(disk: MemoryDisk) {
-  const { mapRuns } = disk
+  const { mapRuns, mapRunLogs } = disk
   const byArn = (arn: string) => [...mapRuns.values()].find((run) => run.arn === arn)
   return {
     /** The run of that ARN, made now or earlier. */
-    async createMapRun(run: Omit<MapRunRecord, 'key'>): Promise<MapRunRecord> {
+    async createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): Promise<MapRunRecord> {
       const known = byArn(run.arn)
       if (known) return known
       const made = { ...run, key: ++disk.last.mapRun }
       mapRuns.set(made.key, made)
+      mapRunLogs.set(made.key, [...events])
       return made
     },
-    async updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): Promise<boolean> {
-      const run = byArn(arn)
-      if (!run || (onlyWhile !== undefined && run.status !== onlyWhile)) return false
-      mapRuns.set(run.key, withPatch(run, patch))
-      return true
-    },
-    async redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): Promise<MapRunRecord> {
-      const run = byArn(arn)
-      assert(run, 'a run that is redriven was created')
-      if (run.redriveCount >= redriveCount) return run
-      const { stopAt: _, ...rest } = run
-      const redriven: MapRunRecord = { ...rest, status: 'RUNNING', redriveCount, redriveAt: at, settings }
-      mapRuns.set(run.key, redriven)
-      for (const child of childRows(disk, run.key))
+    async commitMapRun({ key, sequence, events, patch, children, reopensChildren }: MapRunTurn): Promise<'committed' | 'stale'> {
+      const run = mapRuns.get(key)
+      const log = mapRunLogs.get(key) ?? []
+      if (!run || log.length !== sequence) return 'stale'
+      for (const { arn } of children) assert(!disk.keysByArn.has(arn), `the child ${arn} is new`)
+      for (const child of children) insertExecution(disk, child)
+      mapRunLogs.set(key, [...log, ...events])
+      mapRuns.set(key, withPatch<MapRunRecord>(run, patch))
+      if (!reopensChildren) return 'committed'
+      for (const child of childRows(disk, key))
         if (child.status === 'FAILED' || child.status === 'TIMED_OUT' || child.status === 'ABORTED')
           putExecution(disk, { ...child, status: 'PENDING_REDRIVE' })
-      return redriven
+      return 'committed'
+    },
+    mapRunLog: async (key: number): Promise<readonly MapRunEvent[]> => mapRunLogs.get(key) ?? [],
+    async childRows(mapRunKey: number): Promise<ChildRows> {
+      const running: Child[] = []
+      const waiting: Child[] = []
+      let endedItems = 0
+      let failedItems = 0
+      const rows = childRows(disk, mapRunKey).sort((a, b) => (a.itemIndex ?? 0) - (b.itemIndex ?? 0))
+      for (const { status, itemIndex: child = 0, itemCount: items = 1 } of rows) {
+        if (status === 'RUNNING') running.push({ child, items })
+        else if (status === 'PENDING' || status === 'PENDING_REDRIVE') waiting.push({ child, items })
+        else endedItems += items
+        if (status === 'FAILED' || status === 'TIMED_OUT') failedItems += items
+      }
+      return { running, waiting, endedItems, failedItems }
     },
     mapRun: async (arn: string): Promise<MapRunRecord | undefined> => byArn(arn),
     wholeMapRun: async (arn: string): Promise<MapRunRecord | undefined> => byArn(arn),
@@ -52,16 +65,5 @@ export function mapRunVerbs(disk: MemoryDisk) {
     },
     runningMapRuns: async (): Promise<readonly MapRunRecord[]> =>
       [...mapRuns.values()].filter(({ status }) => status === 'RUNNING'),
-    async addChildren(
-      mapRunKey: number,
-      children: readonly ExecutionRecord[],
-      itemsRead: number,
-      isReadingDone: boolean,
-    ): Promise<void> {
-      for (const { arn } of children) assert(!disk.keysByArn.has(arn), `the child ${arn} is new`)
-      for (const child of children) insertExecution(disk, child)
-      const run = mapRuns.get(mapRunKey)
-      if (run) mapRuns.set(mapRunKey, { ...run, itemsRead, isReadingDone })
-    },
   }
 }

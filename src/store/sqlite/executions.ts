@@ -152,6 +152,9 @@ export function executionWrites(db: Database) {
   const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
   const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
   const removeRuns = db.prepare<[number]>('DELETE FROM map_runs WHERE execution_key = ?')
+  const removeRunLogs = db.prepare<[number]>(
+    'DELETE FROM map_run_log WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?)',
+  )
   const exists = db.prepareValue<[number], number>('SELECT 1 FROM executions WHERE key = ?')
   const childLogs = db.prepare<[number]>(
     `DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?))`,
@@ -173,6 +176,7 @@ export function executionWrites(db: Database) {
         childLogs.run(key)
         children.run(key)
         removeLog.run(key)
+        removeRunLogs.run(key)
         removeRuns.run(key)
         remove.run(key)
       }

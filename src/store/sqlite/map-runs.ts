@@ -1,10 +1,11 @@
-/** Map Runs, and their children as pending executions. */
+/** Map Runs, their logs, and their children as pending executions. */
 import { assert } from '../../base/assert.ts'
-import type { Instant } from '../../base/time.ts'
 
 import type { Database } from '../../sqlite/database.ts'
 
-import type { ExecutionKey, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunStatus, MapRunSummary, Page } from '../contract.ts'
+import type { Child, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
+
+import type { ExecutionKey, ExecutionStatus, MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
 import { pageOf } from '../page.ts'
 import { type Row, shapeOf, type SqlValue } from './shape.ts'
@@ -40,6 +41,16 @@ export function mapRunReads(db: Database) {
     `SELECT ${SUMMARY.columns} FROM map_runs WHERE execution_key = ? AND key < ? ORDER BY key DESC LIMIT ?`,
   )
   const running = db.prepare<[], Row>("SELECT * FROM map_runs WHERE status = 'RUNNING' ORDER BY key")
+  const log = db.prepareValue<[number], string>('SELECT events FROM map_run_log WHERE map_run_key = ? ORDER BY sequence')
+  // Both by the index over (map_run_key, status, item_index, item_count) alone.
+  const open = db.prepare<[number], { status: ExecutionStatus; item_index: number; item_count: number }>(
+    `SELECT status, item_index, item_count FROM executions
+     WHERE map_run_key = ? AND status IN ('RUNNING', 'PENDING', 'PENDING_REDRIVE') ORDER BY item_index`,
+  )
+  const ended = db.prepare<[number], { status: ExecutionStatus; items: number }>(
+    `SELECT status, sum(item_count) AS items FROM executions
+     WHERE map_run_key = ? AND status IN ('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED') GROUP BY status`,
+  )
   const read = (row: Row | undefined) => row && SUMMARY.read(row)
   return {
     wholeMapRun(arn: string): MapRunRecord | undefined {
@@ -52,6 +63,19 @@ export function mapRunReads(db: Database) {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
       return pageOf(page.all(executionKey, below, limit + 1).map(SUMMARY.read), limit, (last) => String(last.key))
     },
+    mapRunLog: (key: number): readonly MapRunEvent[] => log.all(key).flatMap((events) => JSON.parse(events) as MapRunEvent[]),
+    /** Of one moment: the writing thread may end a child between two reads. */
+    childRows: (mapRunKey: number): ChildRows =>
+      db.transaction(() => {
+        const running: Child[] = []
+        const waiting: Child[] = []
+        for (const { status, item_index: child, item_count: items } of open.iterate(mapRunKey))
+          (status === 'RUNNING' ? running : waiting).push({ child, items })
+        const items = new Map(ended.all(mapRunKey).map((row) => [row.status, row.items]))
+        const itemsOf = (status: ExecutionStatus) => items.get(status) ?? 0
+        const failedItems = itemsOf('FAILED') + itemsOf('TIMED_OUT')
+        return { running, waiting, endedItems: failedItems + itemsOf('SUCCEEDED') + itemsOf('ABORTED'), failedItems }
+      }),
     runningMapRuns: (): readonly MapRunRecord[] => running.all().map(MAP_RUN.read),
   }
 }
@@ -59,9 +83,8 @@ export function mapRunReads(db: Database) {
 export function mapRunWrites(db: Database) {
   const insert = db.prepare(`INSERT INTO map_runs (${MAP_RUN.columns}) VALUES (${MAP_RUN.marks}) ON CONFLICT DO NOTHING`)
   const executions = executionWrites(db)
-  const progress = db.prepare<[number, number, number]>('UPDATE map_runs SET items_read = ?, is_reading_done = ? WHERE key = ?')
-  const reopenRun = db.prepare<[number, number, string, string]>(
-    "UPDATE map_runs SET status = 'RUNNING', stop_at = NULL, redrive_count = ?, redrive_at = ?, settings = ? WHERE arn = ?",
+  const append = db.prepare<[number, number, string]>(
+    'INSERT INTO map_run_log (map_run_key, sequence, events) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const reopenChildren = db.prepare<[number]>(
     `UPDATE executions SET status = 'PENDING_REDRIVE' WHERE map_run_key = ? AND status IN ('FAILED', 'TIMED_OUT', 'ABORTED')`,
@@ -69,32 +92,23 @@ export function mapRunWrites(db: Database) {
   const reads = mapRunReads(db)
   return {
     /** The run of that ARN, made now or earlier. */
-    createMapRun(run: Omit<MapRunRecord, 'key'>): MapRunRecord {
+    createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): MapRunRecord {
       const [, ...values] = MAP_RUN.values({ ...run, key: 0 })
-      insert.run(null, ...values)
+      const isNew = insert.run(null, ...values).changes === 1
       const made = reads.wholeMapRun(run.arn)
       assert(made, 'the Map Run is there')
+      if (isNew && events.length > 0) append.run(made.key, 0, JSON.stringify(events))
       return made
     },
-    updateMapRun(arn: string, patch: MapRunPatch, onlyWhile?: MapRunStatus): boolean {
+    commitMapRun({ key, sequence, events, patch, children, reopensChildren }: MapRunTurn): 'committed' | 'stale' {
+      if (append.run(key, sequence, JSON.stringify(events)).changes !== 1) return 'stale'
       const { sql, values } = MAP_RUN.assignments(patch)
-      const condition = onlyWhile === undefined ? '' : ' AND status = ?'
-      const update = db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql || 'arn = arn'} WHERE arn = ?${condition}`)
-      return update.run(...values, arn, ...(onlyWhile === undefined ? [] : [onlyWhile])).changes === 1
-    },
-    redriveMapRun(arn: string, redriveCount: number, at: Instant, settings: string): MapRunRecord {
-      const run = reads.wholeMapRun(arn)
-      assert(run, 'a run that is redriven was created')
-      if (run.redriveCount >= redriveCount) return run
-      reopenRun.run(redriveCount, at, settings, arn)
-      reopenChildren.run(run.key)
-      const redriven = reads.wholeMapRun(arn)
-      assert(redriven, 'the Map Run is there')
-      return redriven
-    },
-    addChildren(mapRunKey: number, children: readonly ExecutionRecord[], itemsRead: number, isReadingDone: boolean): void {
+      const isThere =
+        db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql || 'arn = arn'} WHERE key = ?`).run(...values, key).changes === 1
+      assert(isThere, `the Map Run ${key} is there`)
       for (const child of children) assert(executions.insertExecution(child), `the child ${child.arn} is new`)
-      progress.run(itemsRead, isReadingDone ? 1 : 0, mapRunKey)
+      if (reopensChildren) reopenChildren.run(key)
+      return 'committed'
     },
   }
 }

@@ -63,4 +63,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE activities (arn TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, encryption_configuration TEXT);
   CREATE TABLE tags (resource_arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (resource_arn, key));
   `,
+  `
+  -- Append-only; a row is a turn, its events as JSON text. A run that was made before has none: its row says where it stands.
+  CREATE TABLE map_run_log (
+    map_run_key INTEGER NOT NULL, sequence INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (map_run_key, sequence)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -13,6 +13,7 @@ import { toInstant } from '../../base/time.ts'
 import { Database } from '../../sqlite/database.ts'
 
 import { testStoreContract } from '../contract-suite.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { openSqliteStore } from './store.ts'
 
 const newDirectory = () => mkdtemp(join(tmpdir(), 'regente-store-'))
@@ -72,7 +73,7 @@ describe('a data directory', () => {
     const file = join(directory, 'regente.sqlite')
     setVersion(file, 999)
     await expect(openSqliteStore({ directory, log: silentLog })).rejects.toThrow(/newer/)
-    setVersion(file, 1)
+    setVersion(file, MIGRATIONS.length)
     await (await openSqliteStore({ directory, log: silentLog })).close()
   })
 

@@ -58,14 +58,14 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     countsByStatus: async (key) => reads.countsByStatus(key),
 
     createMapRun: write('createMapRun'),
-    updateMapRun: write('updateMapRun'),
-    redriveMapRun: write('redriveMapRun'),
+    commitMapRun: write('commitMapRun'),
+    mapRunLog: async (key) => reads.mapRunLog(key),
+    childRows: async (key) => reads.childRows(key),
     mapRun: async (arn) => reads.mapRun(arn),
     wholeMapRun: async (arn) => reads.wholeMapRun(arn),
     mapRunByKey: async (key) => reads.mapRunByKey(key),
     mapRuns: async (...of) => reads.mapRuns(...of),
     runningMapRuns: async () => reads.runningMapRuns(),
-    addChildren: write('addChildren'),
     children: async (...of) => reads.children(...of),
     childCounts: async (key) => reads.childCounts(key),
 

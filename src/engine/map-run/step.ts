@@ -1,0 +1,248 @@
+/**
+ * The one door of a Map Run: a signal in; events, new children and commands out. Pure and synchronous.
+ *
+ * 1. The reader is at most CHILDREN_AHEAD children before those that run.
+ * 2. A run that breaks off starts nothing more, and asks its running children to abort until they have.
+ * 3. It ends when no child runs and none is left to run; how, is told to the parent as often as somebody asks.
+ * 4. A turn starts STARTED_AT_ONCE children and works `workMax` at most; `isUnfinished` says that a Continue goes on.
+ */
+import { assertNever } from '../../base/assert.ts'
+import { ErrorName } from '../../base/error-names.ts'
+import { type Failure, failure } from '../../base/failure.ts'
+import type { Instant } from '../../base/time.ts'
+
+import { applyChild, applyMapRun } from './apply.ts'
+import { lastChild, makeChildren, type Making } from './children.ts'
+import type { MapRunCommand, NewChild } from './command.ts'
+import type { Beginning, ChildEvent, MapRunEnd, MapRunEvent } from './event.ts'
+import type { MapRunSignal } from './signal.ts'
+import { isBreakingOff, type MapRunState, waitingCount } from './state.ts'
+import { concurrencyOf, isIntolerable } from './tolerance.ts'
+
+const CHILDREN_AHEAD = 2_000
+export const STARTED_AT_ONCE = 20
+
+export interface MapRunStep {
+  /** For the log, in one commit with the rows of `children`. */
+  readonly events: readonly MapRunEvent[]
+  readonly children: readonly NewChild[]
+  /** Already told by the children's rows, or by those of `children`. */
+  readonly childEvents: readonly ChildEvent[]
+  readonly commands: readonly MapRunCommand[]
+  readonly isUnfinished: boolean
+}
+
+/** The first event of a run. */
+export const beginMapRun = (at: Instant, beginning: Beginning): MapRunEvent => ({ type: 'Begun', at, ...beginning })
+
+/** Opens a run that has ended once more, for its children that did not succeed. Nothing when it has had that redrive. */
+export function redriveMapRun(state: MapRunState, at: Instant, redriveCount: number): readonly MapRunEvent[] {
+  if (state.status === 'RUNNING' || state.redriveCount >= redriveCount) return []
+  const event: MapRunEvent = { type: 'Redriven', at, redriveCount }
+  applyMapRun(state, event)
+  return [event]
+}
+
+/** Moves `state` on in place. */
+export function stepMapRun(state: MapRunState, signal: MapRunSignal, making: Making): MapRunStep {
+  const turn = new Turn(state, signal.at, making)
+  turn.take(signal)
+  return turn
+}
+
+class Turn implements MapRunStep {
+  readonly events: MapRunEvent[] = []
+  readonly children: NewChild[] = []
+  readonly childEvents: ChildEvent[] = []
+  readonly commands: MapRunCommand[] = []
+  isUnfinished = false
+  readonly #state: MapRunState
+  readonly #at: Instant
+  readonly #making: Making
+
+  constructor(state: MapRunState, at: Instant, making: Making) {
+    this.#state = state
+    this.#at = at
+    this.#making = making
+  }
+
+  take(signal: MapRunSignal): void {
+    const state = this.#state
+    const { inHand } = state
+    const isOver = state.status !== 'RUNNING'
+    switch (signal.type) {
+      case 'Resume':
+        this.#resume()
+        break
+      case 'Continue':
+        break
+      case 'ItemsRead':
+        inHand.isReading = false
+        inHand.unread = signal.items
+        break
+      case 'ReadingDone':
+        inHand.isReading = false
+        inHand.isAtEnd = true
+        break
+      case 'ReadFailed':
+        inHand.isReading = false
+        if (!isOver && !isBreakingOff(state)) this.#breakOff('reading', signal.failure)
+        break
+      case 'ChildEnded':
+        this.#childEnded(signal.child, signal.end)
+        break
+      case 'LimitsChanged':
+        if (isOver) return
+        this.#tell({ type: 'LimitsChanged', at: this.#at, limits: { ...state.limits, ...signal.limits } })
+        break
+      case 'Stop':
+        if (isOver || state.isStopped) return
+        this.#tell({ type: 'Stopped', at: this.#at })
+        this.#abort()
+        break
+      case 'AbortDue':
+        if (isBreakingOff(state) && state.running.size > 0) this.commands.push({ type: 'AbortChildren' })
+        return
+      case 'ResultsWritten':
+        inHand.isFinishing = false
+        return this.#end(this.#endWith(signal.output), signal.items)
+      case 'OutputsJoined':
+        inHand.isFinishing = false
+        return this.#end(this.#endWith(signal.output))
+      case 'ResultsFailed':
+        inHand.isFinishing = false
+        return this.#end({ status: 'FAILED', failure: signal.failure })
+      default:
+        assertNever(signal, 'signal of a Map Run')
+    }
+    if (state.status === 'RUNNING') this.#goOn()
+  }
+
+  /** What a process before this one had in hand is in nobody's hands: its children are looked after once more. */
+  #resume(): void {
+    const { end, running } = this.#state
+    if (end) this.commands.push({ type: 'TellParent', end })
+    if (running.size === 0) return
+    this.commands.push({ type: 'StartChildren', children: [...running.keys()] })
+    if (isBreakingOff(this.#state)) this.commands.push({ type: 'AbortChildren' })
+  }
+
+  #goOn(): void {
+    const state = this.#state
+    this.#make()
+    if (!state.broken && isIntolerable(state.limits, state.failedItems, state.isReadingDone ? state.itemsRead : undefined))
+      this.#breakOff(
+        'tolerance',
+        failure(ErrorName.ExceedToleratedFailureThreshold, 'The specified tolerated failure threshold was exceeded'),
+      )
+    if (!isBreakingOff(state)) {
+      this.#start()
+      this.#read()
+    }
+    const isNothingLeft = isBreakingOff(state) || (state.isReadingDone && waitingCount(state) === 0)
+    if (isNothingLeft && state.running.size === 0) this.#finish()
+  }
+
+  /** Children from what was read. Where an item fails, its turn makes none. */
+  #make(): void {
+    const state = this.#state
+    const { inHand } = state
+    if (isBreakingOff(state)) {
+      inHand.unread = []
+      return
+    }
+    if (inHand.unread.length > 0) {
+      const made = makeChildren(state, inHand.unread, this.#making)
+      if (!made.ok) return this.#breakOff('reading', made.error)
+      inHand.unread = made.value.rest
+      this.#add(made.value.children)
+      if (inHand.unread.length > 0) this.isUnfinished = true
+    }
+    if (!inHand.isAtEnd || inHand.unread.length > 0 || state.isReadingDone) return
+    const last = lastChild(state)
+    if (last) this.#add([last])
+    this.#tell({ type: 'ReadingDone', at: this.#at })
+  }
+
+  #add(children: readonly NewChild[]): void {
+    const last = children.at(-1)
+    if (!last) return
+    this.children.push(...children)
+    this.#tell({ type: 'ChildrenMade', at: this.#at, itemsRead: last.index + last.items })
+    this.#tellOfChildren({ type: 'ChildrenAdded', children: children.map(({ index, items }) => ({ child: index, items })) })
+  }
+
+  #start(): void {
+    const state = this.#state
+    const room = Math.min(concurrencyOf(state.limits) - state.running.size, waitingCount(state))
+    if (room <= 0) return
+    const count = Math.min(room, STARTED_AT_ONCE)
+    const children = state.waiting.slice(state.nextWaiting, state.nextWaiting + count)
+    this.#tellOfChildren({ type: 'ChildrenStarted', children })
+    this.commands.push({ type: 'StartChildren', children: children.map(({ child }) => child) })
+    if (room > count) this.isUnfinished = true
+  }
+
+  #read(): void {
+    const state = this.#state
+    const { inHand } = state
+    const isEnough = state.isReadingDone || inHand.isAtEnd || inHand.unread.length > 0 || waitingCount(state) >= CHILDREN_AHEAD
+    if (isEnough || inHand.isReading) return
+    inHand.isReading = true
+    this.commands.push({ type: 'ReadItems', from: state.itemsRead + (inHand.batch?.size ?? 0) })
+  }
+
+  #childEnded(child: number, end: Extract<MapRunSignal, { type: 'ChildEnded' }>['end']): void {
+    const items = this.#state.running.get(child)
+    if (items !== undefined) this.#tellOfChildren({ type: 'ChildEnded', child, end, items })
+  }
+
+  #breakOff(by: 'reading' | 'tolerance', reason: Failure): void {
+    this.#tell({ type: 'Broken', at: this.#at, by, failure: reason })
+    this.#abort()
+  }
+
+  #abort(): void {
+    this.commands.push({ type: 'StopReading' })
+    if (this.#state.running.size > 0) this.commands.push({ type: 'AbortChildren' })
+  }
+
+  /** What failed reading, or has no results to export, ends at once when it breaks off. */
+  #finish(): void {
+    const { broken, isStopped, inHand } = this.#state
+    if (inHand.isFinishing) return
+    if (broken?.by === 'reading') return this.#end({ status: 'FAILED', failure: broken.failure })
+    if (!this.#isExported && (broken || isStopped)) return this.#end(this.#endWith(''))
+    inHand.isFinishing = true
+    this.commands.push({ type: this.#isExported ? 'WriteResults' : 'JoinOutputs' })
+  }
+
+  get #isExported(): boolean {
+    return this.#state.request.writer?.resource !== undefined
+  }
+
+  /** `output`: of a run that nobody stopped and that did not break. */
+  #endWith(output: string): MapRunEnd {
+    const { broken, isStopped } = this.#state
+    if (isStopped) return { status: 'ABORTED' }
+    return broken ? { status: 'FAILED', failure: broken.failure } : { status: 'SUCCEEDED', output }
+  }
+
+  /** Without a ResultWriter all results go into the output (recorded: api_map_run, resultsWritten). */
+  #end(end: MapRunEnd, itemsWritten = this.#state.resultsWritten): void {
+    if (this.#state.status !== 'RUNNING') return
+    const resultsWritten = this.#isExported ? itemsWritten : this.#state.endedItems
+    this.#tell({ type: 'Ended', at: this.#at, end, resultsWritten })
+    this.commands.push({ type: 'TellParent', end })
+  }
+
+  #tell(event: MapRunEvent): void {
+    this.events.push(event)
+    applyMapRun(this.#state, event)
+  }
+
+  #tellOfChildren(event: ChildEvent): void {
+    this.childEvents.push(event)
+    applyChild(this.#state, event)
+  }
+}

@@ -1,0 +1,34 @@
+/** What Map Runs are handed in. */
+import type { Clock } from '../../base/clock.ts'
+import type { Entropy } from '../../base/random.ts'
+
+import type { ObjectSource } from '../../items/source.ts'
+import type { Spool } from '../../items/spool.ts'
+import type { Program } from '../../asl/program.ts'
+import type { MapRunEnd } from '../../engine/map-run/event.ts'
+import type { MapRunRequest } from '../../engine/map-run/state.ts'
+import type { ExecutionRecord, Store } from '../../store/contract.ts'
+
+import type { KeepTrying } from '../keep-trying.ts'
+
+export interface MapRunPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly entropy: Entropy
+  /** Lets others have their turn. */
+  breathe(): Promise<void>
+  readonly source: ObjectSource
+  readonly spool: Spool
+  /** The largest output of a state, in bytes. */
+  readonly payloadBytesMax: number
+  program(revisionKey: number): Promise<Program>
+  readonly keepTrying: KeepTrying
+  /**
+   * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it
+   * before. Undefined: the runtime closes before that. Never rejects.
+   */
+  runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined>
+  abortChild(key: number): void
+  /** Tells the parent; resolves once durable. Repeated after a crash. */
+  ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
+}
