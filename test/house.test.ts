@@ -23,11 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
   tasks: ['asl', 'aws', 'items', 'wire', 'base'],
-  observe: ['engine', 'aws', 'store', 'base'],
+  history: ['engine', 'base'],
+  observe: ['history', 'engine', 'aws', 'store', 'base'],
   control: ['asl', 'engine', 'store', 'tasks', 'expr', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
   server: ['wire', 'base'],
-  api: ['observe', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
+  api: ['history', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
   config: ['base'],
   'data-directory': ['base'],
   regente: [
@@ -49,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'base',
   ],
   deploy: ['aws', 'wire', 'base'],
-  cli: ['regente', 'config', 'deploy', 'asl', 'aws', 'wire', 'base'],
+  cli: ['regente', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
 /**
@@ -57,8 +58,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * services, their paths and the reader of schedules, which are as pure; it knows all others by their protocols alone.
  */
 const CONSOLE_MAY_IMPORT =
-  /^src\/(?:(?:asl|engine|expr|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|local\/events\/schedule-expression\.ts$)/
-const PURE = new Set(['base', 'expr', 'asl', 'engine'])
+  /^src\/(?:(?:asl|engine|expr|history|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|local\/events\/schedule-expression\.ts$)/
+const PURE = new Set(['base', 'expr', 'asl', 'engine', 'history'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
 

@@ -12,7 +12,7 @@ import type {
   MapRunSummary,
   StateMachineSummary,
 } from '../store/contract.ts'
-import { renderEvent } from '../observe/event-details.ts'
+import { renderEvent } from '../history/event-details.ts'
 
 import type { RedriveStatus } from '../control/redrive.ts'
 import type { OutputOf } from './model.ts'
@@ -30,13 +30,7 @@ type HistoryEvents = NonNullable<OutputOf<'GetExecutionHistory'>['events']>
 
 /** Events as AWS shows them: each with the details that its type has. */
 export function renderHistory(events: readonly EngineEvent[], includeExecutionData: boolean): HistoryEvents {
-  const shown = events.filter(isHistoryEvent).map((event) => {
-    const { type, member, details } = renderEvent(event, includeExecutionData)
-    const base = { timestamp: date(event.at), type, id: event.id, previousEventId: event.previousEventId }
-    return member === undefined ? base : { ...base, [member]: details }
-  })
-  // The member is named after the type, which the compiler cannot follow; conformance holds every one of them.
-  return shown as HistoryEvents
+  return events.filter(isHistoryEvent).map((event) => renderEvent(event, includeExecutionData))
 }
 
 export function renderMachineSummary(machine: StateMachineSummary) {

@@ -4,9 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { type EnteredState, enteredStates, type HistoryEvent } from './history.ts'
+import type { HistoryEvent } from '../history/history-event.ts'
+import { depthOf, foldHistory, retriesOf, type Visit } from '../history/visits.ts'
+
 import { ENDED, type ExecutionSummary, type StatesApi } from './states-api.ts'
 import { formatDuration, painter, printable, type Screen, shorten } from './terminal.ts'
+import { errorOf, msBetween } from './timeline.ts'
 
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 500
@@ -41,35 +44,38 @@ export class ProgressView {
   }
 
   show(events: readonly HistoryEvent[], hasEnded: boolean): void {
-    const states = enteredStates(events)
+    const { visits } = foldHistory(events)
     const isLive = this.#screen.isTTY === true
     if (isLive) this.#screen.write('\r\u001b[K')
-    states.forEach((state, index) => {
-      const line = describe(state, isLive, hasEnded)
+    visits.forEach((visit, index) => {
+      const line = describe(visit, isLive, hasEnded)
       if (line === undefined || this.#told.get(index) === line.key) return
       this.#told.set(index, line.key)
       const style = line.key === 'left' ? 'green' : line.key === 'entered' ? 'cyan' : 'yellow'
       this.#screen.write(`${painter(this.#screen)(style, line.mark)} ${line.text}\n`)
     })
-    if (isLive && !hasEnded) this.#screen.write(liveLine(states, this.#screen.columns ?? 80))
+    if (isLive && !hasEnded) this.#screen.write(liveLine(visits, this.#screen.columns ?? 80))
   }
 }
 
-function describe(state: EnteredState, isLive: boolean, hasEnded: boolean) {
-  const name = '  '.repeat(state.depth) + printable(state.name)
-  const error = state.error === undefined ? '' : ` ${printable(state.error)}`
-  if (state.exitedAt !== undefined) {
-    const retries = state.retries === 0 ? '' : `, ${state.retries} ${state.retries === 1 ? 'retry' : 'retries'}`
-    const caught = state.error === undefined ? '' : `, caught${error}`
-    return { key: 'left', mark: '✔', text: `${name} (${formatDuration(state.exitedAt - state.enteredAt)}${retries}${caught})` }
+function describe(visit: Visit, isLive: boolean, hasEnded: boolean) {
+  const name = '  '.repeat(depthOf(visit)) + printable(visit.name)
+  const told = errorOf(visit)
+  const error = told === undefined ? '' : ` ${printable(told)}`
+  const { status, startAt, endAt = startAt } = visit
+  const retries = retriesOf(visit)
+  if (status === 'succeeded' || status === 'caught') {
+    const again = retries === 0 ? '' : `, ${retries} ${retries === 1 ? 'retry' : 'retries'}`
+    const caught = status === 'caught' ? `, caught${error}` : ''
+    return { key: 'left', mark: '✔', text: `${name} (${formatDuration(msBetween(startAt, endAt))}${again}${caught})` }
   }
-  if (hasEnded) return { key: 'failed', mark: '✘', text: `${name}${error}` }
-  if (state.error !== undefined) return { key: `failed ${state.retries}`, mark: '↻', text: `${name}${error}` }
+  if (hasEnded || status !== 'running') return { key: 'failed', mark: '✘', text: `${name}${error}` }
+  if (error !== '') return { key: `failed ${retries}`, mark: '↻', text: `${name}${error}` }
   return isLive ? undefined : { key: 'entered', mark: '▸', text: name }
 }
 
-function liveLine(states: readonly EnteredState[], columns: number): string {
-  const running = states.filter((state) => state.exitedAt === undefined).map((state) => printable(state.name))
+function liveLine(visits: readonly Visit[], columns: number): string {
+  const running = visits.filter(({ endAt }) => endAt === undefined).map(({ name }) => printable(name))
   const shown = running.length > 3 ? `${running.slice(-3).join(', ')} and ${running.length - 3} more` : running.join(', ')
   return running.length === 0 ? '' : shorten(`▸ ${shown} …`, columns - 1)
 }

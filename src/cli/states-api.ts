@@ -9,9 +9,9 @@ import { callJson } from '../aws/call.ts'
 import { type Endpoints, endpointsAt } from '../aws/endpoints.ts'
 import { toError } from '../aws/failure.ts'
 import { SERVICES } from '../aws/services.ts'
+import { type HistoryEvent, readHistory } from '../history/history-event.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
-import { type HistoryEvent, parseHistoryEvent } from './history.ts'
 
 export interface Target {
   readonly endpoint: string
@@ -71,9 +71,7 @@ export class StatesApi {
         reverseOrder: true,
         ...(nextToken !== undefined && { nextToken }),
       })
-      const events = arrayAt(page, 'events')
-        .map(parseHistoryEvent)
-        .filter((event) => event !== undefined)
+      const events = readHistory(arrayAt(page, 'events'))
       const fresh = events.filter((event) => event.id > afterId)
       found.push(...fresh)
       nextToken = fresh.length < events.length ? undefined : textAt(page, 'nextToken')

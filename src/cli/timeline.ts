@@ -2,11 +2,13 @@
  * An execution in the terminal: a row a state with its start, a bar on a common scale, duration, status and retries; then
  * how it ended and how many transitions it took. Pure: events in, lines out.
  */
-import type { EnteredState, HistoryEvent } from './history.ts'
-import { enteredStates } from './history.ts'
+import type { HistoryEvent } from '../history/history-event.ts'
+import { timelineOf } from '../history/timeline.ts'
+import { countTransitions } from '../history/transitions.ts'
+import { foldHistory, retriesOf, type Run, type Visit } from '../history/visits.ts'
+
 import type { ExecutionSummary } from './states-api.ts'
 import { formatDuration, type Paint, printable, shorten } from './terminal.ts'
-import { countTransitions } from './transitions.ts'
 
 export interface TimelineLook {
   readonly columns: number
@@ -15,43 +17,44 @@ export interface TimelineLook {
   readonly now: number
 }
 
-export type StateStatus = 'succeeded' | 'caught' | 'failed' | 'running' | 'aborted'
-
 const BAR_MIN = 10
 const NAME_MAX = 40
 
 export function renderTimeline(summary: ExecutionSummary, events: readonly HistoryEvent[], look: TimelineLook): string[] {
-  const states = enteredStates(events)
-  return [...heading(summary, look), '', ...rows(summary, states, look), '', ...ending(summary, events, look)]
+  const run = foldHistory(events)
+  return [...heading(summary, look), '', ...rows(summary, run, look), '', ...ending(summary, run, look)]
 }
 
-export function statusOf(state: EnteredState, executionStatus: string): StateStatus {
-  if (state.exitedAt !== undefined) return state.error === undefined ? 'succeeded' : 'caught'
-  if (executionStatus === 'RUNNING') return 'running'
-  return executionStatus === 'ABORTED' && state.error === undefined ? 'aborted' : 'failed'
+/** Why a state failed, or what was caught; undefined once an attempt has made good for it. */
+export function errorOf({ status, failure, events }: Visit): string | undefined {
+  if (status === 'succeeded' || failure === undefined) return undefined
+  return failure.error || events.find(({ id }) => id === failure.eventId)?.type
 }
+
+/** Milliseconds between two instants in epoch seconds. */
+export const msBetween = (from: number, to: number): number => Math.round((to - from) * 1000)
 
 function heading(summary: ExecutionSummary, { paint }: TimelineLook): string[] {
   return [paint('bold', printable(summary.executionArn)), `Started ${new Date(summary.startedAt).toISOString()}`]
 }
 
-function rows(summary: ExecutionSummary, states: readonly EnteredState[], look: TimelineLook): string[] {
-  if (states.length === 0) return ['No state was entered.']
-  const end = Math.max(summary.stoppedAt ?? look.now, ...states.map((state) => state.exitedAt ?? state.enteredAt))
-  const span = Math.max(1, end - summary.startedAt)
-  const cells = states.map((state) => {
-    const until = state.exitedAt ?? summary.stoppedAt ?? look.now
-    const status = statusOf(state, summary.status)
-    const retries = state.retries === 0 ? '' : `  ${state.retries} ${state.retries === 1 ? 'retry' : 'retries'}`
-    const error = state.error === undefined || status === 'succeeded' ? '' : `  ${printable(state.error)}`
+function rows({ startedAt, stoppedAt }: ExecutionSummary, run: Run, look: TimelineLook): string[] {
+  if (run.visits.length === 0) return ['No state was entered.']
+  const start = startedAt / 1000
+  const now = (stoppedAt ?? look.now) / 1000
+  const cells = timelineOf(run, now, start).map(({ visit, depth, from, width }) => {
+    const { status, startAt, endAt = now } = visit
+    const count = retriesOf(visit)
+    const retries = count === 0 ? '' : `  ${count} ${count === 1 ? 'retry' : 'retries'}`
+    const error = errorOf(visit)
     return {
-      name: shorten('  '.repeat(state.depth) + printable(state.name), NAME_MAX),
-      offset: `+${formatDuration(state.enteredAt - summary.startedAt)}`,
-      duration: formatDuration(Math.max(0, until - state.enteredAt)),
-      from: (state.enteredAt - summary.startedAt) / span,
-      to: (until - summary.startedAt) / span,
+      name: shorten('  '.repeat(depth) + printable(visit.name), NAME_MAX),
+      offset: `+${formatDuration(msBetween(start, startAt))}`,
+      duration: formatDuration(Math.max(0, msBetween(startAt, endAt))),
+      from,
+      to: from + width,
       status,
-      rest: `${status}${retries}${error}`,
+      rest: `${status}${retries}${error === undefined ? '' : `  ${printable(error)}`}`,
     }
   })
   const widest = (texts: readonly string[]) => texts.reduce((width, text) => Math.max(width, [...text].length), 0)
@@ -80,8 +83,8 @@ export function bar(from: number, to: number, width: number): string {
   return '·'.repeat(start) + '█'.repeat(end - start) + '·'.repeat(width - end)
 }
 
-function ending(summary: ExecutionSummary, events: readonly HistoryEvent[], { paint, now }: TimelineLook): string[] {
-  const { drawn, statesEntered } = countTransitions(events)
+function ending(summary: ExecutionSummary, run: Run, { paint, now }: TimelineLook): string[] {
+  const { drawn, statesEntered } = countTransitions(run)
   const duration = formatDuration((summary.stoppedAt ?? now) - summary.startedAt)
   const colour = summary.status === 'SUCCEEDED' ? 'green' : summary.status === 'RUNNING' ? 'cyan' : 'red'
   const lines = [

@@ -2,13 +2,13 @@
  * apply(state, event): the only code that changes an execution's state. A live turn runs it on each event that it emits,
  * and recovery folds it over the log, so both come to the same state.
  */
-import { assert } from '../base/assert.ts'
+import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
-import { type EngineEvent, type EventOf, isHistoryEvent } from './event.ts'
+import { type EngineEvent, type EventOf, type ExecutionEvent, isHistoryEvent, STATUS_AFTER } from './event.ts'
 import type { ActiveState, ExecutionState, Frame } from './state.ts'
 
 export function apply(state: ExecutionState, event: EngineEvent): void {
@@ -22,13 +22,13 @@ export function apply(state: ExecutionState, event: EngineEvent): void {
       return begin(state, event)
     case 'ExecutionSucceeded':
       state.output = event.output
-      return end(state, 'SUCCEEDED', event.at)
+      return end(state, STATUS_AFTER[event.type], event.at)
     case 'ExecutionFailed':
     case 'ExecutionAborted':
     case 'ExecutionTimedOut':
       state.error = event.error
       state.cause = event.cause
-      return end(state, STATUS_OF[event.type], event.at)
+      return end(state, STATUS_AFTER[event.type], event.at)
     case 'ExecutionRedriven':
       return redrive(state, event)
     default:
@@ -37,20 +37,7 @@ export function apply(state: ExecutionState, event: EngineEvent): void {
   }
 }
 
-const STATUS_OF = { ExecutionFailed: 'FAILED', ExecutionAborted: 'ABORTED', ExecutionTimedOut: 'TIMED_OUT' } as const
-
-type FrameEvent = Exclude<
-  EngineEvent,
-  {
-    type:
-      | 'ExecutionStarted'
-      | 'ExecutionSucceeded'
-      | 'ExecutionFailed'
-      | 'ExecutionAborted'
-      | 'ExecutionTimedOut'
-      | 'ExecutionRedriven'
-  }
->
+type FrameEvent = Exclude<EngineEvent, { type: ExecutionEvent['type'] }>
 
 function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): void {
   switch (event.type) {
@@ -188,6 +175,8 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       active.mapRun = { arn: event.mapRunArn, redriveCount: event.redriveCount, isRunning: true }
       return
     }
+    default:
+      return assertNever(event, 'event')
   }
 }
 

@@ -10,7 +10,7 @@ import type { StateType } from '../asl/program.ts'
 /** The frame (root, branch or iteration) that an event happened in. 0 is the root. */
 export type FrameId = number
 
-interface EventBase {
+export interface EventBase {
   /** AWS's event id, from 1; 0 for a fact that the history does not show. */
   readonly id: number
   readonly previousEventId: number
@@ -20,7 +20,8 @@ interface EventBase {
 
 export type EngineEvent = EventBase & EventBody
 export type EventOf<T extends EventBody['type']> = EventBase & Extract<EventBody, { type: T }>
-export type HistoryEvent = EventBase & Exclude<EventBody, Fact>
+/** An event that AWS's history shows. */
+export type ShownEvent = EventBase & Exclude<EventBody, Fact>
 
 export type EventBody =
   | ExecutionEvent
@@ -32,6 +33,9 @@ export type EventBody =
   | MapEvent
   | MapRunEvent
   | Fact
+
+/** One member for each of several types that carry the same. */
+type Each<Types extends string, Rest = unknown> = { readonly [T in Types]: { readonly type: T } & Rest }[Types]
 
 type ErrorAndCause = { readonly error?: string | undefined; readonly cause?: string | undefined }
 /** Whether the task's time or that between two heartbeats was over is not shown, but Retry and Catch ask. */
@@ -51,16 +55,14 @@ export type ExecutionEvent =
       readonly expiresAt?: Instant
     } & OfVersion)
   | { readonly type: 'ExecutionSucceeded'; readonly output: Payload }
-  | ({ readonly type: 'ExecutionFailed' } & ErrorAndCause)
-  | ({ readonly type: 'ExecutionAborted' } & ErrorAndCause)
-  | ({ readonly type: 'ExecutionTimedOut' } & ErrorAndCause)
+  | Each<'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut', ErrorAndCause>
   | ({ readonly type: 'ExecutionRedriven'; readonly redriveCount: number } & OfVersion)
 
 export type StateEvent =
   | { readonly type: 'StateEntered'; readonly stateType: StateType; readonly name: string; readonly input: Payload }
   | {
       readonly type: 'StateExited'
-      readonly stateType: StateType
+      readonly stateType: Exclude<StateType, 'Fail'>
       readonly name: string
       readonly output: Payload
       /** Object of name -> value, as Assign made it. */
@@ -99,7 +101,7 @@ export type TaskEvent =
   | ({ readonly type: 'TaskStarted' } & TaskPlace)
   | ({ readonly type: 'TaskSubmitted'; readonly output: Payload } & TaskPlace)
   | ({ readonly type: 'TaskSucceeded'; readonly output: Payload } & TaskPlace)
-  | ({ readonly type: 'TaskFailed' | 'TaskStartFailed' | 'TaskSubmitFailed' } & TaskPlace & ErrorAndCause)
+  | Each<'TaskFailed' | 'TaskStartFailed' | 'TaskSubmitFailed', TaskPlace & ErrorAndCause>
   | ({ readonly type: 'TaskTimedOut' } & TaskPlace & Late)
 
 export type LambdaEvent =
@@ -113,9 +115,7 @@ export type LambdaEvent =
     }
   | { readonly type: 'LambdaFunctionStarted' }
   | { readonly type: 'LambdaFunctionSucceeded'; readonly output: Payload }
-  | ({
-      readonly type: 'LambdaFunctionFailed' | 'LambdaFunctionScheduleFailed' | 'LambdaFunctionStartFailed'
-    } & ErrorAndCause)
+  | Each<'LambdaFunctionFailed' | 'LambdaFunctionScheduleFailed' | 'LambdaFunctionStartFailed', ErrorAndCause>
   | ({ readonly type: 'LambdaFunctionTimedOut' } & Late)
 
 export type ActivityEvent =
@@ -129,23 +129,22 @@ export type ActivityEvent =
     }
   | { readonly type: 'ActivityStarted'; readonly workerName?: string }
   | { readonly type: 'ActivitySucceeded'; readonly output: Payload }
-  | ({ readonly type: 'ActivityFailed' | 'ActivityScheduleFailed' } & ErrorAndCause)
+  | Each<'ActivityFailed' | 'ActivityScheduleFailed', ErrorAndCause>
   | ({ readonly type: 'ActivityTimedOut' } & Late)
 
-export type ParallelEvent = { readonly type: 'ParallelStateStarted' | 'ParallelStateSucceeded' | 'ParallelStateFailed' }
+export type ParallelEvent = Each<'ParallelStateStarted' | 'ParallelStateSucceeded' | 'ParallelStateFailed'>
 
 export type MapEvent =
   | { readonly type: 'MapStateStarted'; readonly length?: number }
-  | { readonly type: 'MapStateSucceeded' | 'MapStateFailed' }
-  | {
-      readonly type: 'MapIterationStarted' | 'MapIterationSucceeded' | 'MapIterationFailed' | 'MapIterationAborted'
-      readonly name: string
-      readonly index: number
-    }
+  | Each<'MapStateSucceeded' | 'MapStateFailed'>
+  | Each<
+      'MapIterationStarted' | 'MapIterationSucceeded' | 'MapIterationFailed' | 'MapIterationAborted',
+      { readonly name: string; readonly index: number }
+    >
 
 export type MapRunEvent =
   | { readonly type: 'MapRunStarted'; readonly mapRunArn: string }
-  | { readonly type: 'MapRunSucceeded' | 'MapRunAborted' }
+  | Each<'MapRunSucceeded' | 'MapRunAborted'>
   | ({ readonly type: 'MapRunFailed' } & ErrorAndCause)
   | { readonly type: 'MapRunRedriven'; readonly mapRunArn: string; readonly redriveCount: number }
 
@@ -182,8 +181,15 @@ export function payloadChars(event: EngineEvent): number {
   return chars
 }
 
-/** AWS's name of the event: `PassStateEntered` for the StateEntered of a Pass, else its own type. */
-export function historyEventType(event: HistoryEvent): string {
+/** AWS's name of an event: `PassStateEntered` for the StateEntered of a Pass, else its own type. */
+export type HistoryEventType = TypeOf<Exclude<EventBody, Fact>>
+type TypeOf<E> = E extends { readonly type: infer T extends string; readonly stateType: infer S extends StateType }
+  ? `${S}${T}`
+  : E extends { readonly type: infer T extends string }
+    ? T
+    : never
+
+export function historyEventType(event: ShownEvent): HistoryEventType {
   switch (event.type) {
     case 'StateEntered':
       return `${event.stateType}StateEntered`
@@ -196,15 +202,29 @@ export function historyEventType(event: HistoryEvent): string {
   }
 }
 
-const FACTS: ReadonlySet<string> = new Set<Fact['type']>([
-  'WaitUntil',
-  'RetryScheduled',
-  'MapItems',
-  'FrameOpened',
-  'HeartbeatReceived',
-  'ActivitySought',
-])
+const FACTS: ReadonlySet<string> = new Set(
+  Object.keys({
+    WaitUntil: true,
+    RetryScheduled: true,
+    MapItems: true,
+    FrameOpened: true,
+    HeartbeatReceived: true,
+    ActivitySought: true,
+  } satisfies Record<Fact['type'], true>),
+)
 
-export function isHistoryEvent(event: EngineEvent): event is HistoryEvent {
+export function isHistoryEvent(event: EngineEvent): event is ShownEvent {
   return !FACTS.has(event.type)
 }
+
+/** The status that an execution's own events bring about. */
+export const STATUS_AFTER = {
+  ExecutionStarted: 'RUNNING',
+  ExecutionRedriven: 'RUNNING',
+  ExecutionSucceeded: 'SUCCEEDED',
+  ExecutionFailed: 'FAILED',
+  ExecutionAborted: 'ABORTED',
+  ExecutionTimedOut: 'TIMED_OUT',
+} as const satisfies Record<ExecutionEvent['type'], string>
+
+export const isStatusChange = (type: string): type is ExecutionEvent['type'] => Object.hasOwn(STATUS_AFTER, type)

@@ -20,6 +20,7 @@ export function leaveState(
   previousEventId = frame.previousEventId,
 ): void {
   const { name, type } = activeOf(frame)
+  assert(type !== 'Fail', 'a Fail state is not left')
   const problem = (exit.assigned && assignProblem(turn, name, exit.assigned)) ?? payloadProblem(turn, name, exit.output)
   if (problem) return turn.failExecution(frame, problem)
   turn.count(exit.output)

@@ -104,6 +104,8 @@ function receive(turn: Turn, signal: Signal): void {
     }
     case 'Break':
       return turn.failExecution(rootOf(turn), signal.failure, 0)
+    default:
+      return assertNever(signal, 'signal')
   }
 }
 

@@ -5,14 +5,14 @@ import { silentLog } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import { toInstant } from '../base/time.ts'
 
-import type { EngineEvent, EventBody, HistoryEvent } from '../engine/event.ts'
+import type { EngineEvent, EventBody, ShownEvent } from '../engine/event.ts'
 
 import { createExecutionLog, type LogLine, LogsRefused } from './execution-log.ts'
 import { isLogged, LINE_BYTES_MAX, renderLine } from './log-line.ts'
 
 const ARN = 'arn:aws:states:us-east-1:111111111111:execution:Machine:one'
 const at = (ms: number) => toInstant(Date.UTC(2026, 0, 1) + ms)
-const lineOf = (id: number, body: EventBody) => ({ id, previousEventId: 0, at: at(id), frame: 0, ...body }) as HistoryEvent
+const lineOf = (id: number, body: EventBody) => ({ id, previousEventId: 0, at: at(id), frame: 0, ...body }) as ShownEvent
 const eventOf = (id: number, ms = id, text = '{}'): EngineEvent => ({
   ...{ id, previousEventId: 0, at: at(ms), frame: 0, type: 'ExecutionSucceeded', output: Payload.ofText(text) },
 })
@@ -48,7 +48,7 @@ const idsOf = (lines: readonly LogLine[]) => lines.map(({ message }) => JSON.par
 
 describe('a line of the execution log', () => {
   it('leaves inputs out without execution data, but not causes', () => {
-    const details = (event: HistoryEvent) => JSON.parse(renderLine(executionOf('one'), event, false)).details
+    const details = (event: ShownEvent) => JSON.parse(renderLine(executionOf('one'), event, false)).details
     expect([started, entered, failed].map(details)).toEqual([
       { roleArn: 'role' },
       { name: 'F' },

@@ -5,9 +5,9 @@
  */
 import { utf8Length } from '../base/json.ts'
 
-import { type HistoryEvent, historyEventType } from '../engine/event.ts'
-
-import { renderEvent } from './event-details.ts'
+import { historyEventType, type ShownEvent } from '../engine/event.ts'
+import { renderEvent } from '../history/event-details.ts'
+import { detailsOf, type EventDetails } from '../history/history-event.ts'
 
 export type LogLevel = 'ALL' | 'ERROR' | 'FATAL' | 'OFF'
 
@@ -23,7 +23,7 @@ const ENDED_BADLY = /^Execution(?:Aborted|Failed|TimedOut)$/
 const WENT_WRONG = /(?:Failed|TimedOut|Aborted)$/
 
 /** ALL: every event. ERROR: what went wrong, and Fail states. FATAL: executions that did not succeed. */
-export function isLogged(event: HistoryEvent, level: LogLevel): boolean {
+export function isLogged(event: ShownEvent, level: LogLevel): boolean {
   if (level === 'ALL') return true
   if (level === 'OFF') return false
   const type = historyEventType(event)
@@ -32,19 +32,23 @@ export function isLogged(event: HistoryEvent, level: LogLevel): boolean {
 
 export const LINE_BYTES_MAX = 248 * 1024
 const CUT = ['input', 'output', 'parameters', 'cause'] as const
-const DETAILS_OF: Readonly<Record<string, string>> = { input: 'inputDetails', output: 'outputDetails' }
-type Details = Readonly<Record<string, unknown>>
+const ABOUT = {
+  input: { inputDetails: { truncated: true } },
+  output: { outputDetails: { truncated: true } },
+  parameters: {},
+  cause: {},
+}
 
-export function renderLine(execution: LoggedExecution, event: HistoryEvent, includeExecutionData: boolean): string {
-  const { type, details = {} } = renderEvent(event, includeExecutionData)
-  const print = (shown: Details) =>
+export function renderLine(execution: LoggedExecution, event: ShownEvent, includeExecutionData: boolean): string {
+  const rendered = renderEvent(event, includeExecutionData)
+  const print = (shown: EventDetails) =>
     JSON.stringify({
-      ...{ id: String(event.id), type, details: shown },
+      ...{ id: String(event.id), type: rendered.type, details: shown },
       ...{ previous_event_id: String(event.previousEventId), event_timestamp: String(event.at), execution_arn: execution.arn },
       ...(execution.mapRunArn !== undefined && { map_run_arn: execution.mapRunArn }),
       redrive_count: String(execution.redriveCount),
     })
-  for (let shown: Details = details; ; ) {
+  for (let shown = detailsOf(rendered); ; ) {
     const line = print(shown)
     // A UTF-16 unit is at most three bytes of UTF-8, so most lines need no count.
     const bytes = line.length * 3 <= LINE_BYTES_MAX ? 0 : utf8Length(line)
@@ -55,18 +59,17 @@ export function renderLine(execution: LoggedExecution, event: HistoryEvent, incl
 }
 
 /** The longest text, shortened to less than `share` of itself. Undefined when no text is left to cut. */
-function cutLongest(details: Details, share: number): Details | undefined {
-  let name: string | undefined
+function cutLongest(details: EventDetails, share: number): EventDetails | undefined {
+  let name: (typeof CUT)[number] | undefined
   let longest = ''
   for (const member of CUT) {
     const text = details[member]
-    if (typeof text === 'string' && text.length > longest.length) {
+    if (text !== undefined && text.length > longest.length) {
       name = member
       longest = text
     }
   }
   if (name === undefined) return undefined
   const kept = longest.slice(0, Math.floor(longest.length * share * 0.95)).replace(/[\uD800-\uDBFF]$/, '')
-  const about = DETAILS_OF[name]
-  return { ...details, [name]: kept, ...(about !== undefined && { [about]: { truncated: true } }) }
+  return { ...details, [name]: kept, ...ABOUT[name] }
 }

@@ -11,7 +11,7 @@ import type { Log } from '../base/log.ts'
 
 import type { ServiceEvent, ServiceEventBus } from '../aws/service-events.ts'
 
-import type { EngineEvent } from '../engine/event.ts'
+import { type EngineEvent, type ExecutionEvent, isStatusChange, STATUS_AFTER } from '../engine/event.ts'
 import type { ExecutionState } from '../engine/state.ts'
 import type { ExecutionRecord } from '../store/contract.ts'
 
@@ -22,10 +22,6 @@ export interface StatusChangesOptions {
   readonly log: Log
 }
 
-const CHANGES: ReadonlySet<EngineEvent['type']> = new Set([
-  ...(['ExecutionStarted', 'ExecutionRedriven', 'ExecutionSucceeded'] as const),
-  ...(['ExecutionFailed', 'ExecutionTimedOut', 'ExecutionAborted'] as const),
-])
 /** Input and output as they stand in the event, together. */
 const PAYLOAD_BYTES_MAX = 248 * 1024
 const WAITING_MAX = 10_000
@@ -55,10 +51,10 @@ export function createStatusChanges({ bus, redriveStatus, clock, log }: StatusCh
     /** Takes the events of one committed turn. Returns at once. */
     committed(record: ExecutionRecord, state: ExecutionState, events: readonly EngineEvent[]): void {
       if (record.type !== 'STANDARD' || record.mapRunKey !== undefined || !bus.hasListeners()) return
-      for (const event of events) {
-        if (!CHANGES.has(event.type)) continue
+      for (const { type } of events) {
+        if (!isStatusChange(type)) continue
         if (waiting.length >= WAITING_MAX) return log.warn('a status change event was lost', { executionArn: record.arn })
-        waiting.push(statusEvent(record, state, event, redriveStatus))
+        waiting.push(statusEvent(record, state, type, redriveStatus))
         schedule()
       }
     },
@@ -69,11 +65,11 @@ export function createStatusChanges({ bus, redriveStatus, clock, log }: StatusCh
 function statusEvent(
   record: ExecutionRecord,
   state: ExecutionState,
-  { type }: EngineEvent,
+  type: ExecutionEvent['type'],
   redriveStatus: StatusChangesOptions['redriveStatus'],
 ): ServiceEvent {
-  const isRunning = type === 'ExecutionStarted' || type === 'ExecutionRedriven'
-  const status = isRunning ? 'RUNNING' : state.status
+  const status = STATUS_AFTER[type]
+  const isRunning = status === 'RUNNING'
   const output = isRunning ? undefined : state.output?.text
   const bytes = escapedLength(record.input) + escapedLength(output ?? '')
   const included = bytes <= PAYLOAD_BYTES_MAX

@@ -23,3 +23,16 @@ test('a turn comes back as it was, and a payload that repeats is stored once', (
   ])
   expect(back[0]?.type === 'StateEntered' && back[0].input.text).toBe(text)
 })
+
+test.each([
+  ['a type that is none', { type: 'Wished' }],
+  ['a member of another kind', { name: 7 }],
+  ['a member that is missing', { stateType: undefined }],
+  ['a payload that the chunk has not', { input: 3 }],
+  ['a type of state that is none', { stateType: 'Hope' }],
+])('an event with %s is not read', (_, wrong) => {
+  const event = { id: 1, previousEventId: 0, at: 5, frame: 0, type: 'StateEntered', stateType: 'Pass', name: 'A', input: 0 }
+  const chunk = (row: object) => JSON.stringify({ payloads: ['{}'], events: [row] })
+  expect(unpackChunk(chunk({ ...event, ofALaterVersion: 1 }))).toHaveLength(1)
+  expect(() => unpackChunk(chunk({ ...event, ...wrong }))).toThrow('not an event of ours in the log')
+})

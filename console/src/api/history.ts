@@ -1,11 +1,11 @@
 /** An execution's history, whole or what is new since an event. Order: as it happened. */
-import type { HistoryEvent } from '../model/history.ts'
+import { type HistoryEvent, readHistory } from '../../../src/history/history-event.ts'
 import { allPages, states } from './client.ts'
 
 const PAGE = 1_000
 
 /** `known` and what came after it. Reads backwards from the end, so that little is read where little is new. */
-export async function readHistory(
+export async function fetchHistory(
   executionArn: string,
   known: readonly HistoryEvent[],
   signal?: AbortSignal,
@@ -17,7 +17,7 @@ export async function readHistory(
     (nextToken) =>
       states('GetExecutionHistory', { executionArn, reverseOrder, maxResults: last > 0 ? 100 : PAGE, nextToken }, signal),
     ({ events = [] }) => {
-      for (const event of events as readonly HistoryEvent[]) {
+      for (const event of readHistory(events)) {
         if (event.id <= last) return false
         fresh.push(event)
       }

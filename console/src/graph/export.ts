@@ -1,6 +1,6 @@
 /** The graph as a file. A PNG is the SVG drawn at twice its size. */
+import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Layout } from '../model/layout.ts'
-import type { StateStatus } from '../model/state-status.ts'
 import { download } from '../parts/download.ts'
 import { drawSvg } from './svg.ts'
 

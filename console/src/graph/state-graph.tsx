@@ -3,8 +3,8 @@ import { Controls, type Edge, MarkerType, MiniMap, type Node, ReactFlow, type Re
 import '@xyflow/react/dist/style.css'
 import { useEffect, useMemo, useRef, useState } from 'react'
 
+import type { StateStatus } from '../../../src/history/state-status.ts'
 import { type Direction, type Layout, shownLabel } from '../model/layout.ts'
-import type { StateStatus } from '../model/state-status.ts'
 import { takenEdges } from '../model/taken.ts'
 import { Loading } from '../parts/loading.tsx'
 import { WORD_OF_VISIT } from '../parts/status.tsx'

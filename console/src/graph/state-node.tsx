@@ -4,8 +4,8 @@ import type { CSSProperties } from 'react'
 import { Handle, type NodeProps, Position } from '@xyflow/react'
 
 import type { GraphNode } from '../../../src/asl/graph.ts'
+import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Direction } from '../model/layout.ts'
-import type { StateStatus } from '../model/state-status.ts'
 import { WORD_OF_VISIT } from '../parts/status.tsx'
 import { useWords } from '../words/words.tsx'
 

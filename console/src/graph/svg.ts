@@ -1,6 +1,6 @@
 /** The graph as SVG text: names are escaped, so that a hostile one stays text. */
+import type { StateStatus } from '../../../src/history/state-status.ts'
 import { type Layout, pathAlong, type PlacedNode, type Route, shownLabel } from '../model/layout.ts'
-import type { StateStatus } from '../model/state-status.ts'
 
 const COLOURS: Readonly<Record<string, string>> = {
   running: '#0b5cad',

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 
+import type { HistoryEvent } from '../../../src/history/history-event.ts'
+import { history } from '../../../src/history/test-history.ts'
+import { foldHistory } from '../../../src/history/visits.ts'
 import { dataFlowOf } from './data-flow.ts'
-import { foldHistory, type HistoryEvent } from './history.ts'
-import { history } from './test-history.ts'
 
 function flowOf(definition: object, events: readonly HistoryEvent[]) {
   const run = foldHistory(events)

@@ -9,8 +9,9 @@ import { compileDefinition } from '../../../src/asl/compile.ts'
 import { AWS_LIMITS } from '../../../src/base/limits.ts'
 import type { Mock } from '../../../src/engine/trial/mock.ts'
 import { Trial } from '../../../src/engine/trial/trial.ts'
+import { detailsOf } from '../../../src/history/history-event.ts'
+import { isScheduling, isSuccess, retriesOf, type Run, type Visit } from '../../../src/history/visits.ts'
 
-import { detailsOf, isScheduling, isSuccess, type Run, type Visit } from './history.ts'
 import { variablesAfter, variablesBefore, variablesText } from './variables.ts'
 
 export type StepName =
@@ -96,7 +97,7 @@ function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Reco
           ...{ Id: executionArn, Name: executionName, RoleArn: roleArn, RedriveCount: facts.redriveCount },
           ...{ Input: JSON.parse(input) as Json, StartTime: timeText(startAt) },
         },
-        State: { Name: visit.name, EnteredTime: timeText(visit.startAt), RetryCount: Math.max(0, visit.attempts - 1) },
+        State: { Name: visit.name, EnteredTime: timeText(visit.startAt), RetryCount: retriesOf(visit) },
         StateMachine: { Id: stateMachineArn, Name: machineName },
         ...(visit.iteration !== undefined && { Map: { Item: { Index: visit.iteration } } }),
       },
@@ -141,14 +142,12 @@ function recordedParameters({ events }: Visit): string | undefined {
   const last = events.findLast(isScheduling)
   if (!last) return undefined
   const { parameters, input } = detailsOf(last)
-  const text = parameters ?? input
-  return typeof text === 'string' ? text : undefined
+  return parameters ?? input
 }
 
 function recordedResult({ events }: Visit): string | undefined {
   const done = events.findLast(isSuccess)
-  const output = done && detailsOf(done)['output']
-  return typeof output === 'string' ? output : undefined
+  return done && detailsOf(done).output
 }
 
 function isSameText(before: string | undefined, text: string): boolean {

@@ -1,5 +1,5 @@
 /** Where two executions begin to differ: visits are compared in their order, by name, how they went and what they gave. */
-import type { Run, Visit } from './history.ts'
+import type { Run, Visit } from '../../../src/history/visits.ts'
 
 export type Difference =
   | { readonly kind: 'none' }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
+import { history } from '../../../src/history/test-history.ts'
+import { foldHistory } from '../../../src/history/visits.ts'
 import { heatOf } from './heat.ts'
-import { foldHistory } from './history.ts'
-import { history } from './test-history.ts'
 
 test('the state that takes most of the time comes first, with its failures and retries', () => {
   const run = foldHistory(

@@ -1,5 +1,5 @@
 /** Where several executions spent their time and met their failures, state by state. */
-import type { Run, Visit } from './history.ts'
+import { retriesOf, type Run, type Visit } from '../../../src/history/visits.ts'
 import { percentile } from './percentile.ts'
 
 export interface StateHeat {
@@ -27,7 +27,7 @@ export function heatOf(runs: readonly Run[]): readonly StateHeat[] {
       return {
         ...{ name, visits: own.length, mean: time / own.length, p95: percentile(spans, 0.95) },
         failures: own.filter(({ status }) => status === 'failed' || status === 'caught').length,
-        retries: own.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
+        retries: own.reduce((sum, visit) => sum + retriesOf(visit), 0),
         share: whole === 0 ? 0 : time / whole,
       }
     })

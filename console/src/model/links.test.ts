@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { foldHistory } from './history.ts'
+import { history, type Row } from '../../../src/history/test-history.ts'
+import { foldHistory } from '../../../src/history/visits.ts'
 import { linksOf, parentOf } from './links.ts'
-import { history, type Row } from './test-history.ts'
 
 function linksIn(...rows: readonly Row[]) {
   const visit = foldHistory(history(['TaskStateEntered', 0, { name: 'T' }], ...rows)).visits[0]

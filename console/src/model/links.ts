@@ -1,7 +1,7 @@
 /** Where a visit's work can be looked at: the function, the queue, the child execution … by what it was asked and answered. */
 import { isObject, type Json } from '../../../src/base/json.ts'
-
-import { detailsOf, type Visit } from './history.ts'
+import { detailsOf } from '../../../src/history/history-event.ts'
+import type { Visit } from '../../../src/history/visits.ts'
 
 export interface PlaceLink {
   readonly page: string

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 
 import { drawGraph } from '../../../src/asl/graph.ts'
-import { foldHistory } from './history.ts'
+import { statusByState } from '../../../src/history/state-status.ts'
+import { history } from '../../../src/history/test-history.ts'
+import { foldHistory } from '../../../src/history/visits.ts'
 import { boxesOf, placedNodes } from './layout.ts'
-import { statusByState } from './state-status.ts'
 import { takenEdges } from './taken.ts'
-import { history } from './test-history.ts'
 
 const DOCUMENT = {
   StartAt: 'Pick',

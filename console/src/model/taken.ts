@@ -1,6 +1,6 @@
 /** The ways that were gone: from a state to the next one, within the iterations that are looked at. */
+import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Layout } from './layout.ts'
-import type { StateStatus } from './state-status.ts'
 
 /** Indexes into the layout's edges. */
 export function takenEdges({ nodes, edges }: Layout, statuses: ReadonlyMap<string, StateStatus>): ReadonlySet<number> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { foldHistory } from './history.ts'
-import { history } from './test-history.ts'
+import { history } from '../../../src/history/test-history.ts'
+import { foldHistory } from '../../../src/history/visits.ts'
 import { variablesAfter, variablesBefore, variablesText } from './variables.ts'
 
 const RUN = foldHistory(

@@ -2,8 +2,8 @@
  * Variables as a visit found and left them: those around its Map or Parallel, then what each visit before it assigned.
  * Source: ASL, "Assign": an inner scope sees the outer one's variables as they were when it began.
  */
+import { ancestors, type Visit } from '../../../src/history/visits.ts'
 import { parsed } from './json-text.ts'
-import { ancestors, type Visit } from './history.ts'
 
 /** Name to JSON text. */
 export type Variables = ReadonlyMap<string, string>

@@ -2,10 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo } from 'react'
 
+import { statusByState } from '../../../src/history/state-status.ts'
+import { foldHistory } from '../../../src/history/visits.ts'
 import { states } from '../api/client.ts'
 import { firstDifference } from '../model/difference.ts'
-import { foldHistory } from '../model/history.ts'
-import { statusByState } from '../model/state-status.ts'
 import { JsonView } from '../parts/json-view.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Status } from '../parts/status.tsx'

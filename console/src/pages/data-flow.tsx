@@ -1,8 +1,8 @@
 /** The way of a visit's data, from what came in to what went out. Steps that changed nothing are folded. */
 import { useMemo } from 'react'
 
+import type { Run, Visit } from '../../../src/history/visits.ts'
 import { dataFlowOf, type ExecutionFacts, type StepName } from '../model/data-flow.ts'
-import type { Run, Visit } from '../model/history.ts'
 import { JsonView } from '../parts/json-view.tsx'
 import { useWords } from '../words/words.tsx'
 

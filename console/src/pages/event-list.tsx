@@ -1,7 +1,8 @@
 /** The history as AWS tells it: filtered, turned round, and one event opened at a time. */
 import { useMemo, useState } from 'react'
 
-import type { HistoryEvent, Run } from '../model/history.ts'
+import type { HistoryEvent } from '../../../src/history/history-event.ts'
+import type { Run } from '../../../src/history/visits.ts'
 import { JsonView } from '../parts/json-view.tsx'
 import { showClock } from '../parts/time.ts'
 import { VirtualList } from '../parts/virtual-list.tsx'

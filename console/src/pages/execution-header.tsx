@@ -5,8 +5,9 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
 
+import { countTransitions } from '../../../src/history/transitions.ts'
+import type { Run } from '../../../src/history/visits.ts'
 import type { OutputOf } from '../api/client.ts'
-import type { Run } from '../model/history.ts'
 import { parentOf } from '../model/links.ts'
 import { Arn } from '../parts/arn.tsx'
 import { type Fact, Facts } from '../parts/facts.tsx'
@@ -34,6 +35,7 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
   const { startDate, stopDate, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, mapRunArn } = description ?? {}
   const now = useNow(description?.status === 'RUNNING')
   const parent = parentOf(description?.input)
+  const { drawn, statesEntered } = countTransitions(run)
   const facts: Fact[] = []
   if (stateMachineArn !== undefined)
     facts.push([
@@ -49,8 +51,8 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
     [t('started'), showTime(startDate, language)],
     [t('stopped'), showTime(stopDate, language)],
     [t('duration'), startDate === undefined ? '–' : showSpan(Math.max(0, (stopDate ?? now) - startDate))],
-    [t('transitions'), t('transitionsText', { n: run.transitions, entered: run.statesEntered })],
-    [t('cost'), t('costText', { cost: (run.statesEntered * USD_PER_TRANSITION).toFixed(6) })],
+    [t('transitions'), t('transitionsText', { n: drawn, entered: statesEntered })],
+    [t('cost'), t('costText', { cost: (statesEntered * USD_PER_TRANSITION).toFixed(6) })],
     [t('redrives'), description?.redriveCount ?? 0],
   )
   if (parent !== undefined)

@@ -1,7 +1,7 @@
 /** For each Map that has run: which of its iterations the picture shows. */
 import { useMemo } from 'react'
 
-import type { Run } from '../model/history.ts'
+import type { Run } from '../../../src/history/visits.ts'
 import { useWords } from '../words/words.tsx'
 
 interface IterationPickerProps {

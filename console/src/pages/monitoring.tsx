@@ -2,10 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
 
+import { foldHistory } from '../../../src/history/visits.ts'
 import { states } from '../api/client.ts'
 import type { Execution } from '../api/executions.ts'
-import { readHistory } from '../api/history.ts'
-import { foldHistory } from '../model/history.ts'
+import { fetchHistory } from '../api/history.ts'
 import { heatOf } from '../model/heat.ts'
 import { type Slot, slotsOf, totalOf } from '../model/statistics.ts'
 import { Problem } from '../parts/error.tsx'
@@ -170,7 +170,7 @@ function Heat({ executions, definition }: { readonly executions: readonly Execut
     queryKey: ['heat', arns],
     queryFn: async ({ signal }) => {
       const runs = []
-      for (const arn of arns) runs.push(foldHistory(await readHistory(arn, [], signal)))
+      for (const arn of arns) runs.push(foldHistory(await fetchHistory(arn, [], signal)))
       return heatOf(runs)
     },
     enabled: arns.length > 0,

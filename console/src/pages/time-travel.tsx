@@ -1,5 +1,5 @@
 /** A slider over the history. `position`: how many events are seen; undefined is now. */
-import type { HistoryEvent } from '../model/history.ts'
+import type { HistoryEvent } from '../../../src/history/history-event.ts'
 import { useWords } from '../words/words.tsx'
 
 interface TimeTravelProps {

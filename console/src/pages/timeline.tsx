@@ -1,6 +1,6 @@
 /** Every visit on one axis of time. */
-import type { Run } from '../model/history.ts'
-import { type Bar, timelineOf } from '../model/timeline.ts'
+import { type Bar, timelineOf } from '../../../src/history/timeline.ts'
+import type { Run } from '../../../src/history/visits.ts'
 import { WORD_OF_VISIT } from '../parts/status.tsx'
 import { showSpan } from '../parts/time.ts'
 import { VirtualList } from '../parts/virtual-list.tsx'

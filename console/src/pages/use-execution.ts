@@ -2,10 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
+import type { HistoryEvent } from '../../../src/history/history-event.ts'
 import { type OutputOf, states } from '../api/client.ts'
-import { readHistory } from '../api/history.ts'
+import { fetchHistory } from '../api/history.ts'
 import { watchExecution } from '../live.ts'
-import type { HistoryEvent } from '../model/history.ts'
 
 type Logging = OutputOf<'DescribeStateMachineForExecution'>['loggingConfiguration']
 
@@ -42,7 +42,7 @@ export function useExecution(executionArn: string) {
         do {
           isAsked = false
           const before = known
-          known = await readHistory(executionArn, known, stop.signal)
+          known = await fetchHistory(executionArn, known, stop.signal)
           if (known === before) continue
           setEvents(known)
           void refetch()

@@ -1,6 +1,6 @@
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 
-import type { VisitStatus } from '../model/history.ts'
+import type { VisitStatus } from '../../../src/history/visits.ts'
 import type { Word } from '../words/en.ts'
 import { useWords } from '../words/words.tsx'
 

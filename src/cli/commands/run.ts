@@ -7,6 +7,8 @@ import { basename } from 'node:path'
 import { getOwn } from '../../base/json.ts'
 import { drawUuid, newSeed, seededRandom } from '../../base/random.ts'
 
+import { countTransitions } from '../../history/transitions.ts'
+import { foldHistory } from '../../history/visits.ts'
 import { deploy } from '../../deploy/deploy.ts'
 import { TemplateError } from '../../deploy/problem.ts'
 
@@ -19,7 +21,6 @@ import { parseAssignments } from '../parameters.ts'
 import { follow } from '../progress.ts'
 import { type ExecutionSummary, StatesApi, textAt, toSummary } from '../states-api.ts'
 import { formatDuration, painter, printable } from '../terminal.ts'
-import { countTransitions } from '../transitions.ts'
 
 export interface RunFlags {
   readonly input: string
@@ -110,7 +111,7 @@ async function execute(api: StatesApi, { arn, type }: Machine, input: string, na
   process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt)
   const { summary, events } = await follow(api, executionArn, process.stderr)
   process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
-  const code = report(summary, countTransitions(events).drawn)
+  const code = report(summary, countTransitions(foldHistory(events)).drawn)
   return isInterrupted ? EXIT.interrupted : code
 }
 

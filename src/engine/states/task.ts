@@ -2,7 +2,7 @@
  * Task: asks someone else to work and waits for the answer: a service call, a function, or an activity. Its clock starts
  * when the work does; a heartbeat starts it again. Source: developer guide, "Task workflow state"; orders as recorded.
  */
-import { assert } from '../../base/assert.ts'
+import { assert, assertNever } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import type { Failure } from '../../base/failure.ts'
 import type { Json } from '../../base/json.ts'
@@ -122,6 +122,8 @@ function schedule(turn: Turn, frame: Frame, state: TaskState, attempt: Attempt, 
       })
       turn.emit(frame, { type: 'TaskStarted', ...placeOf(resource) })
       break
+    default:
+      assertNever(resource, 'kind of resource')
   }
   if (!turn.isOver)
     turn.commands.push({ type: 'RunTask', frame: frame.id, task, resource, parameters, credentialsRoleArn, submitted: undefined })
@@ -151,6 +153,8 @@ export function succeedTask(turn: Turn, frame: Frame, state: TaskState, output: 
     case 'service':
       turn.emit(frame, { type: 'TaskSucceeded', ...placeOf(state.resource), output })
       break
+    default:
+      assertNever(state.resource, 'kind of resource')
   }
   if (turn.isOver) return
   const exit = exitWithResult(turn, frame, state, activeOf(frame).input, output)
@@ -172,6 +176,8 @@ export function failTask(turn: Turn, frame: Frame, state: TaskState, reason: Fai
       turn.emit(frame, { type, ...placeOf(state.resource), ...told })
       break
     }
+    default:
+      assertNever(state.resource, 'kind of resource')
   }
   failState(turn, frame, reason)
 }
@@ -190,5 +196,7 @@ export function tellTimeOut(turn: Turn, frame: Frame, state: TaskState, isHeartb
     case 'service':
       turn.emit(frame, { type: 'TaskTimedOut', ...placeOf(state.resource), ...late })
       break
+    default:
+      assertNever(state.resource, 'kind of resource')
   }
 }

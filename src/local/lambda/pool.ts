@@ -40,7 +40,7 @@ export interface Work {
 const PATIENCE_MS = 250
 const IDLE_MS = 300_000
 const ATTEMPTS_MAX = 3
-const SHORTAGE_MS = 120_000
+const SHORTAGE_MS = 900_000
 const SHORTAGE_PAUSE_MS = 200
 
 interface Warm {

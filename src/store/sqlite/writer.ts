@@ -5,6 +5,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 
+import { assertNever } from '../../base/assert.ts'
+
 import { SQLITE_CONSTRAINT, SQLITE_TOOBIG, SqliteError } from '../../sqlite/error.ts'
 
 import type { ExecutionKey, ExecutionPatch, ExecutionRecord, TurnOutcome } from '../contract.ts'
@@ -67,6 +69,8 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
         const write = writes[order.name] as (...parameters: readonly unknown[]) => unknown
         return write(...order.parameters)
       }
+      default:
+        return assertNever(order, 'order')
     }
   }
 

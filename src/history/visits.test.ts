@@ -1,32 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { firstDifference } from './difference.ts'
-import { foldHistory } from './history.ts'
 import { statusByState } from './state-status.ts'
-import { history } from './test-history.ts'
-import { timelineOf } from './timeline.ts'
-
-const RETRIED = history(
-  ['ExecutionStarted', 0, { input: '{}' }],
-  ['TaskStateEntered', 1, { name: 'Pay', input: '{"a":1}' }],
-  ['TaskScheduled', 2],
-  ['TaskFailed', 3, { error: 'Busy', cause: 'try later' }],
-  ['TaskScheduled', 4],
-  ['TaskSucceeded', 5],
-  ['TaskStateExited', 6, { name: 'Pay', output: '2', assignedVariables: { paid: 'true' } }],
-  ['ExecutionSucceeded', 7, { output: '2' }],
-)
-
-const FAILED = history(
-  ['ExecutionStarted', 0],
-  ['ParallelStateEntered', 1, { name: 'Both' }],
-  ['ParallelStateStarted', 2],
-  ['WaitStateEntered', 3, { name: 'Slow' }],
-  ['TaskStateEntered', 3, { name: 'Breaks' }],
-  ['TaskScheduled', 5],
-  ['TaskFailed', 6, { error: 'Oh', cause: 'no' }],
-  ['ExecutionFailed', 7, { error: 'Oh', cause: 'no' }],
-)
+import { FAILED, history, RETRIED } from './test-history.ts'
+import { countTransitions } from './transitions.ts'
+import { depthOf, foldHistory } from './visits.ts'
 
 test('a retried task is one visit with two attempts, and its variables are kept', () => {
   const run = foldHistory(RETRIED)
@@ -39,7 +16,7 @@ test('a retried task is one visit with two attempts, and its variables are kept'
     output: '2',
     endAt: 106,
   })
-  expect(run).toMatchObject({ transitions: 4, statesEntered: 2 })
+  expect(countTransitions(run)).toEqual({ drawn: 4, statesEntered: 2 })
   expect(run.variables).toEqual(new Map([['paid', 'true']]))
   expect(statusByState(run).get('Pay')).toMatchObject({ status: 'succeeded', retries: 1 })
 })
@@ -121,14 +98,55 @@ test('iterations of a Map are told apart, and one can be looked at alone', () =>
   expect(statusByState(run, new Map([['Each', 0]])).get('Do')).toMatchObject({ status: 'succeeded' })
 })
 
-test('bars share one axis, and open ones end now', () => {
-  const [both, slow] = timelineOf(foldHistory(FAILED, 5), 104)
-  expect(both).toMatchObject({ from: 0, width: 1, depth: 0 })
-  expect(slow).toMatchObject({ from: 2 / 3, depth: 1 })
+test('branches that interleave do not mix', () => {
+  const { visits } = foldHistory(
+    history(
+      ['ExecutionStarted', 0],
+      ['ParallelStateEntered', 0, { name: 'Both' }, 0],
+      ['ParallelStateStarted', 2],
+      ['PassStateEntered', 3, { name: 'A' }],
+      ['TaskStateEntered', 3, { name: 'B' }, 1],
+      ['TaskScheduled', 5],
+      ['PassStateExited', 4, { name: 'A' }, 2],
+      ['TaskSucceeded', 6],
+      ['TaskStateExited', 8, { name: 'B' }, 3],
+      ['ParallelStateSucceeded', 7],
+      ['ParallelStateExited', 10, { name: 'Both' }, 3],
+      ['PassStateEntered', 11, { name: 'After' }, 3],
+      ['PassStateExited', 12, { name: 'After' }, 3],
+      ['ExecutionSucceeded', 13],
+    ),
+  )
+  expect(visits.map((visit) => [visit.name, depthOf(visit), visit.endAt])).toEqual([
+    ['Both', 0, 3],
+    ['A', 1, 2],
+    ['B', 1, 3],
+    ['After', 0, 3],
+  ])
 })
 
-test('the first difference of two executions is found', () => {
-  expect(firstDifference(foldHistory(RETRIED), foldHistory(RETRIED))).toEqual({ kind: 'none' })
-  expect(firstDifference(foldHistory(RETRIED), foldHistory(RETRIED, 4))).toMatchObject({ kind: 'status', left: { name: 'Pay' } })
-  expect(firstDifference(foldHistory(RETRIED), foldHistory(FAILED))).toMatchObject({ kind: 'path', right: { name: 'Both' } })
+test('what failed in a branch has failed, what was aborted with it was aborted, and the next attempt stands beside them', () => {
+  const rows = [
+    ['ExecutionStarted', 0],
+    ['ParallelStateEntered', 0, { name: 'Both' }],
+    ['ParallelStateStarted', 2],
+    ['TaskStateEntered', 3, { name: 'Breaks' }],
+    ['WaitStateEntered', 3, { name: 'Slow' }],
+    ['TaskScheduled', 4],
+    ['TaskFailed', 6, { error: 'Oh' }],
+    ['TaskStateAborted', 7],
+    ['WaitStateAborted', 7],
+    ['ParallelStateStarted', 7],
+    ['FailStateEntered', 10, { name: 'Gives up' }],
+    ['ParallelStateFailed', 11],
+    ['ExecutionFailed', 12, { error: 'Up' }],
+  ] as const
+  const run = foldHistory(history(...rows))
+  expect(run.visits.map((visit) => [visit.name, visit.status, visit.parent?.name, visit.failure?.error])).toEqual([
+    ['Both', 'failed', undefined, 'Up'],
+    ['Breaks', 'failed', 'Both', 'Oh'],
+    ['Slow', 'aborted', 'Both', undefined],
+    ['Gives up', 'failed', 'Both', undefined],
+  ])
+  expect(foldHistory(history(...rows), 10).visits.map(({ status }) => status)).toEqual(['running', 'failed', 'aborted'])
 })

@@ -4,17 +4,14 @@
  *
  * 1. An event belongs to the visit that its previous event belongs to, unless it names another.
  * 2. A visit's `parent` is the Map or Parallel around it; exits and ends of iterations are looked for outwards along it.
- * 3. When an execution ends, open visits end with it: those on the path of the failure failed, the rest were aborted.
+ * 3. When an execution ends, open visits end with it: what failed last in them or stands around the failure has failed, the rest
+ *    were aborted. So it is when a Map or Parallel is left.
  * Source: API reference, HistoryEvent (`previousEventId`).
  */
-export interface HistoryEvent {
-  readonly id: number
-  readonly previousEventId?: number
-  readonly type: string
-  /** Epoch seconds. */
-  readonly timestamp: number
-  readonly [details: string]: unknown
-}
+import { type ExecutionEvent, isStatusChange, STATUS_AFTER } from '../engine/event.ts'
+import type { RunStatus } from '../engine/state.ts'
+
+import { detailsOf, type HistoryEvent } from './history-event.ts'
 
 export type VisitStatus = 'running' | 'succeeded' | 'caught' | 'failed' | 'aborted'
 
@@ -33,32 +30,30 @@ export interface Visit {
   readonly previous: Visit | undefined
   readonly iteration: number | undefined
   readonly input: string | undefined
+  /** Epoch seconds, as `endAt`. */
   readonly startAt: number
   status: VisitStatus
   output: string | undefined
   endAt: number | undefined
-  /** Times the work was asked for; more than one means retries. */
+  /** Times the work was begun; more than one means retries. */
   attempts: number
+  /** The last one, also when a later attempt made good for it. */
   failure: Failure | undefined
   assigned: Readonly<Record<string, string>>
   mapRunArn: string | undefined
   readonly events: HistoryEvent[]
 }
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT'
-
 export interface Run {
   readonly visits: readonly Visit[]
-  readonly status: ExecutionStatus
+  readonly status: RunStatus
   readonly failure: Failure | undefined
   /** The visit that brought the execution down. */
   readonly failedVisit: Visit | undefined
   /** Name to JSON text, as assigned in the outermost scope. */
   readonly variables: ReadonlyMap<string, string>
-  /** States entered and their retries: what AWS bills. Source: docs/transitions.md. */
-  readonly statesEntered: number
-  /** The same with Start, redrives and End, as the console draws them. */
-  readonly transitions: number
+  /** Its start and its redrives. */
+  readonly beginnings: number
 }
 
 interface Place {
@@ -81,11 +76,10 @@ export function foldHistory(events: readonly HistoryEvent[], upTo = Number.POSIT
 class Fold implements Run {
   readonly visits: Visit[] = []
   readonly variables = new Map<string, string>()
-  status: ExecutionStatus = 'RUNNING'
+  status: RunStatus = 'RUNNING'
   failure: Failure | undefined
   failedVisit: Visit | undefined
-  statesEntered = 0
-  transitions = 0
+  beginnings = 0
   readonly #places = new Map<number, Place>()
   #lastFailed: Visit | undefined
 
@@ -98,13 +92,13 @@ class Fold implements Run {
 
   #follow(event: HistoryEvent, before: Place): Place {
     const { type } = event
-    if (type.startsWith('Execution')) return this.#execution(event, before)
+    if (isStatusChange(type)) return this.#execution(type, event, before)
     if (type.endsWith('StateEntered')) return this.#enter(event, before)
     if (type.endsWith('StateExited')) return this.#exit(event, before)
     if (type.startsWith('MapIteration')) return iteration(event, before)
-    if (type === 'ParallelStateStarted') return { visit: before.visit, container: before.visit, iteration: undefined }
     const visit = this.#visitOf(event, before)
     if (visit) this.#note(event, visit)
+    if (type === 'ParallelStateStarted') return { visit, container: visit, iteration: undefined }
     return visit === before.visit ? before : placeOf(visit)
   }
 
@@ -120,24 +114,23 @@ class Fold implements Run {
   #enter(event: HistoryEvent, { visit: before, container, iteration }: Place): Place {
     const { name, input } = detailsOf(event)
     const visit: Visit = {
-      ...{ id: event.id, name: text(name) ?? '?', type: event.type.slice(0, -'StateEntered'.length) },
+      ...{ id: event.id, name: name ?? '?', type: event.type.slice(0, -'StateEntered'.length) },
       ...{ parent: container, previous: before === container ? undefined : before },
-      ...{ iteration, input: text(input), startAt: event.timestamp, status: 'running' as const },
+      ...{ iteration, input, startAt: event.timestamp, status: 'running' as const },
       ...{ output: undefined, endAt: undefined, attempts: 0, failure: undefined, assigned: {}, mapRunArn: undefined, events: [] },
     }
     this.visits.push(visit)
-    this.#count()
     return { visit, container, iteration }
   }
 
   #exit(event: HistoryEvent, before: Place): Place {
-    const { name, output, assignedVariables } = detailsOf(event)
+    const { name, output, assignedVariables = {} } = detailsOf(event)
     const visit = outward(before, (one) => one.name === name && one.endAt === undefined)
     if (!visit) return before
-    visit.output = text(output)
+    visit.output = output
     visit.endAt = event.timestamp
-    visit.status = visit.failure && visit.failure.eventId === lastOf(visit)?.id ? 'caught' : 'succeeded'
-    visit.assigned = (assignedVariables ?? {}) as Record<string, string>
+    visit.status = hasFailed(visit) ? 'caught' : 'succeeded'
+    visit.assigned = assignedVariables
     if (visit.parent === undefined) for (const [key, value] of Object.entries(visit.assigned)) this.variables.set(key, value)
     if (isContainer(visit)) this.#closeWithin(visit, event.timestamp)
     return placeOf(visit)
@@ -145,49 +138,40 @@ class Fold implements Run {
 
   #note(event: HistoryEvent, visit: Visit): void {
     const { type } = event
-    const details = detailsOf(event)
-    if (isScheduling(event)) {
-      visit.attempts += 1
-      if (visit.attempts > 1) this.#count()
-    }
-    if (type === 'MapRunStarted') visit.mapRunArn = text(details['mapRunArn'])
-    if (/Failed$|TimedOut$/.test(type)) {
+    if (beginsAttempt(event) && ++visit.attempts > 1 && isContainer(visit)) this.#closeWithin(visit, event.timestamp)
+    if (type === 'MapRunStarted') visit.mapRunArn = detailsOf(event).mapRunArn
+    if (/Failed$|TimedOut$|^MapRunAborted$/.test(type)) {
       visit.failure = failureOf(event)
       this.#lastFailed = visit
     }
-    if (/StateAborted$/.test(type)) close(visit, 'aborted', event.timestamp)
+    // Of all that is aborted with a failed branch or iteration AWS tells as if it came after the failure.
+    if (type === `${visit.type}StateAborted` && isOpen(visit)) close(visit, endOf(visit), event.timestamp)
   }
 
-  #execution(event: HistoryEvent, before: Place): Place {
-    const status = ENDS[event.type]
-    if (/^Execution(?:Started|Redriven|Succeeded)$/.test(event.type)) this.transitions += 1
-    if (event.type === 'ExecutionRedriven') {
+  #execution(type: ExecutionEvent['type'], event: HistoryEvent, before: Place): Place {
+    const status = STATUS_AFTER[type]
+    this.status = status
+    if (status === 'RUNNING') {
+      this.beginnings += 1
+      if (type === 'ExecutionStarted') return ROOT
       this.#reopen()
       return this.failedVisit ? placeOf(this.failedVisit) : before
     }
-    if (status === undefined) return ROOT
-    this.status = status
     if (status === 'FAILED' || status === 'TIMED_OUT') {
       this.failure = failureOf(event)
       this.failedVisit = status === 'FAILED' ? (before.visit ?? this.#lastFailed) : this.visits.findLast(isOpen)
     }
     const path = new Set(ancestors(this.failedVisit))
     for (const visit of this.visits.filter(isOpen)) {
-      const isGuilty = path.has(visit) || visit === this.#lastFailed
-      if (isGuilty && visit === this.failedVisit) visit.failure ??= this.failure
-      close(visit, isGuilty ? 'failed' : 'aborted', event.timestamp)
+      // A Map or Parallel that fails is told without an error: that of the execution is its own.
+      if (visit === this.failedVisit && !visit.failure?.error) visit.failure = this.failure
+      close(visit, path.has(visit) ? 'failed' : endOf(visit), event.timestamp)
     }
     return before
   }
 
-  #count(): void {
-    this.statesEntered += 1
-    this.transitions += 1
-  }
-
   /** What had failed or was aborted goes on where it stood. */
   #reopen(): void {
-    this.status = 'RUNNING'
     this.failure = undefined
     for (const visit of ancestors(this.failedVisit)) {
       visit.status = 'running'
@@ -196,29 +180,25 @@ class Fold implements Run {
   }
 
   #placeAfterRedrive(event: HistoryEvent): Place {
-    return event.type.startsWith('Execution') || !this.failedVisit ? ROOT : placeOf(this.failedVisit)
+    return isStatusChange(event.type) || !this.failedVisit ? ROOT : placeOf(this.failedVisit)
   }
 
   #closeWithin(container: Visit, at: number): void {
     for (const visit of this.visits) {
-      if (isOpen(visit) && visit !== container && ancestors(visit).includes(container))
-        close(visit, visit.failure ? 'failed' : 'aborted', at)
+      if (isOpen(visit) && visit !== container && ancestors(visit).includes(container)) close(visit, endOf(visit), at)
     }
   }
 }
 
-const ENDS: Readonly<Record<string, ExecutionStatus>> = {
-  ExecutionSucceeded: 'SUCCEEDED',
-  ExecutionFailed: 'FAILED',
-  ExecutionAborted: 'ABORTED',
-  ExecutionTimedOut: 'TIMED_OUT',
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 const isContainer = ({ type }: Visit): boolean => type === 'Map' || type === 'Parallel'
 const isOpen = ({ endAt }: Visit): boolean => endAt === undefined
 const placeOf = (visit: Visit | undefined): Place => ({ visit, container: visit?.parent, iteration: visit?.iteration })
-const lastOf = (visit: Visit): HistoryEvent | undefined => visit.events.findLast(({ type }) => type !== 'EvaluationSucceeded')
+
+/** Its failure is the last that it has told: nothing has been tried since. */
+const hasFailed = ({ failure, events }: Visit): boolean => failure !== undefined && failure.eventId === events.at(-1)?.id
+
+/** How a visit has ended that was not left. */
+const endOf = (visit: Visit): VisitStatus => (visit.type === 'Fail' || hasFailed(visit) ? 'failed' : 'aborted')
 
 /** Work is asked for: a call, a function, an activity. */
 export const isScheduling = ({ type }: HistoryEvent): boolean => /^(?:Task|LambdaFunction|Activity)Scheduled$/.test(type)
@@ -226,16 +206,16 @@ export const isScheduling = ({ type }: HistoryEvent): boolean => /^(?:Task|Lambd
 /** The work was done. */
 export const isSuccess = ({ type }: HistoryEvent): boolean => /^(?:Task|LambdaFunction|Activity)Succeeded$/.test(type)
 
-/** The details member of an event, whatever its type. */
-export function detailsOf(event: HistoryEvent): Readonly<Record<string, unknown>> {
-  for (const [name, value] of Object.entries(event)) if (name.endsWith('EventDetails')) return value as Record<string, unknown>
-  return {}
-}
+/** A state's work begins, for the first time or again. */
+const beginsAttempt = (event: HistoryEvent): boolean => isScheduling(event) || /^(?:Map|Parallel)StateStarted$/.test(event.type)
+
+/** How often the work was begun again. */
+export const retriesOf = ({ attempts }: Visit): number => Math.max(0, attempts - 1)
 
 function failureOf(event: HistoryEvent): Failure {
   const { error, cause } = detailsOf(event)
   const fallback = event.type.endsWith('TimedOut') ? 'States.Timeout' : ''
-  return { error: text(error) ?? fallback, cause: text(cause) ?? '', eventId: event.id }
+  return { error: error ?? fallback, cause: cause ?? '', eventId: event.id }
 }
 
 function outward({ visit, container }: Place, is: (visit: Visit) => boolean): Visit | undefined {
@@ -254,8 +234,11 @@ function iteration(event: HistoryEvent, before: Place): Place {
   const { name, index } = detailsOf(event)
   const map = outward(before, (one) => one.type === 'Map' && one.name === name)
   if (event.type !== 'MapIterationStarted') return map ? placeOf(map) : before
-  return { visit: map, container: map, iteration: typeof index === 'number' ? index : undefined }
+  return { visit: map, container: map, iteration: index }
 }
+
+/** 0 at the top, 1 in a branch or an iteration. */
+export const depthOf = (visit: Visit): number => ancestors(visit).length - 1
 
 function close(visit: Visit, status: VisitStatus, at: number): void {
   visit.status = status

@@ -1,5 +1,5 @@
 /** What the picture says of each state: its visits taken together, or those of one iteration. */
-import type { Run, Visit, VisitStatus } from './history.ts'
+import { retriesOf, type Run, type Visit, type VisitStatus } from './visits.ts'
 
 export interface StateStatus {
   readonly status: VisitStatus
@@ -32,6 +32,6 @@ function isShown(visit: Visit, iterations: ReadonlyMap<string, number>): boolean
 
 function summary(visits: readonly Visit[]): StateStatus {
   const found = new Set(visits.map(({ status }) => status))
-  const retries = visits.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0)
+  const retries = visits.reduce((sum, visit) => sum + retriesOf(visit), 0)
   return { status: ORDER.find((status) => found.has(status)) ?? 'running', visits, retries }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { attemptsOf } from './attempts.ts'
-import { foldHistory } from './history.ts'
+import { foldHistory } from './visits.ts'
 import { history } from './test-history.ts'
 
 test('every attempt is told with how it ended and how long was waited before it', () => {

@@ -1,5 +1,6 @@
 /** The attempts of a visit's work, one for each time it was scheduled. */
-import { detailsOf, type HistoryEvent, isScheduling, isSuccess, type Visit } from './history.ts'
+import { detailsOf, type HistoryEvent } from './history-event.ts'
+import { isScheduling, isSuccess, type Visit } from './visits.ts'
 
 export interface Attempt {
   readonly number: number
@@ -40,7 +41,7 @@ function outcomeOf(event: HistoryEvent): Pick<Attempt, 'outcome' | 'error' | 'ca
   const fallback = event.type.endsWith('TimedOut') ? 'States.Timeout' : undefined
   return {
     outcome: 'failed',
-    error: typeof error === 'string' ? error : fallback,
-    cause: typeof cause === 'string' ? cause : undefined,
+    error: error ?? fallback,
+    cause,
   }
 }
