@@ -33,6 +33,8 @@ const ITERATION = { name: 'string', index: 'number' } as const
 
 const SHAPES: { readonly [T in EventBody['type']]: Shape<Extract<EventBody, { readonly type: T }>> } = {
   ExecutionStarted: {
+    engine: 'number?',
+    expiresAt: 'number?',
     input: 'payload',
     roleArn: 'string',
     stateMachineAliasArn: 'string?',
