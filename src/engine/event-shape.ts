@@ -39,8 +39,6 @@ const SHAPES: { readonly [T in EventBody['type']]: Shape<Extract<EventBody, { re
     roleArn: 'string',
     stateMachineAliasArn: 'string?',
     stateMachineVersionArn: 'string?',
-    expiresAt: 'number?',
-    engine: 'number?',
   },
   ExecutionSucceeded: { output: 'payload' },
   ExecutionFailed: ERROR_AND_CAUSE,
