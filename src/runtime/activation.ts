@@ -15,6 +15,8 @@ export interface Activation {
   isStale: boolean
   /** A commit may have been made or not: what the log asks for may not be in anybody's hands. */
   isUnsettled: boolean
+  /** It was loaded running, or has taken a turn: its end is news. One that was loaded closed tells nobody its old end. */
+  hasRun: boolean
   readonly loggingConfiguration: string | undefined
   readonly mapRunArn: string | undefined
   /** Express executions live here alone; of a Map Run's child the row is written at its end. */
@@ -63,6 +65,7 @@ export function newActivation(
     state,
     isStale: false,
     isUnsettled: false,
+    hasRun: state.status === 'RUNNING',
     loggingConfiguration: more.loggingConfiguration,
     mapRunArn: more.mapRunArn,
     isExpress: record.type === 'EXPRESS',

@@ -319,6 +319,7 @@ export class Driver {
         this.#setBack(activation, envelope)
         return false
       }
+      activation.hasRun = true
       activation.setbacks = 0
       if (activation.held.length > 0) this.#release(activation)
     }
@@ -364,7 +365,10 @@ export class Driver {
       const empty = newExecutionState(state.program, state.identity, state.input, record.startAt)
       activation.state = await foldLog(store, record.key, empty, breathe)
       activation.isStale = false
-      if (activation.isUnsettled) this.#attend(activation)
+      if (activation.isUnsettled) {
+        activation.hasRun = true
+        this.#attend(activation)
+      }
       return true
     } catch (error) {
       activation.isStale = true
@@ -536,7 +540,7 @@ export class Driver {
     for (const envelope of [...activation.mailbox.splice(0), ...activation.held.splice(0)]) settle(envelope, 'refused')
     if (this.quarantine.has(key)) this.quarantine.leave(key)
     const waiting = this.#ends.get(key)
-    if (!waiting) return
+    if (!waiting || !activation.hasRun) return
     this.#ends.delete(key)
     const row = withPatch({ ...activation.record, startAt: activation.state.startAt }, patchOf(activation.state))
     for (const tell of waiting) tell(row)
