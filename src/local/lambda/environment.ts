@@ -50,6 +50,7 @@ export class ShortageError extends Error {
 export const isShortage = (error: unknown): boolean =>
   error instanceof ShortageError || (error instanceof Error && 'code' in error && OUR_SHORTAGES.has(String(error.code)))
 
+const KILLED_MS = 1_000
 const OUR_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'])
 
 export class Environment {
@@ -227,6 +228,8 @@ export class Environment {
 
   async #timeOut(invocation: Invocation): Promise<Verdict> {
     await this.stop()
+    // A killed process is there for a moment still; what is told to be over is over.
+    await this.#within(KILLED_MS, this.#ended)
     const at = new Date(this.#tools.clock.now()).toISOString()
     this.#output.finishLines()
     this.#output.line(`${at} ${invocation.requestId} Task timed out after ${invocation.timeoutSeconds.toFixed(2)} seconds`)
