@@ -54,8 +54,8 @@ export interface DriverPorts {
 
 export type StartOutcome = 'started' | 'name-taken' | 'machine-gone' | 'lost'
 
-/** Some 10 ms. */
-const ROUND_WORK_MAX = 200_000
+/** Some 20 ms: less than what anybody notices, and room for a crowd of short turns. */
+const ROUND_WORK_MAX = 400_000
 
 type Ended = (record: ExecutionRecord) => void
 
