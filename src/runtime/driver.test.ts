@@ -146,6 +146,20 @@ test('3: a start of which nobody can tell whether it was recorded is looked for 
   expect(driver.quarantine.list()).toEqual([])
 })
 
+test('3: who has sent a signal to a start that is lost is told so', async () => {
+  const world = new World()
+  const machine = await world.machine(ONE_TASK)
+  const { driver, prepare } = openDriver(world)
+  const activation = await prepare(machine)
+  const committed = deferred<void>()
+  world.unruly.faultOf = (verb) => (verb === 'commit' ? committed.promise.then(() => Promise.reject(new Error('full'))) : 'fails')
+  const started = driver.start(activation)
+  await settled()
+  const stopped = driver.deliver(activation.record.key, STOP)
+  committed.resolve()
+  expect(await Promise.all([started, stopped])).toEqual(['lost', 'lost'])
+})
+
 test('3: a thousand starts that fail leave nothing in memory', async () => {
   const world = new World()
   const machine = await world.machine(PASS)

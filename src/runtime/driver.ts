@@ -112,7 +112,7 @@ export class Driver {
       this.#count(first.work)
       const outcome = await this.#commitFirst(activation, first.events, isRowThere)
       if (outcome !== 'started') {
-        this.#forget(activation)
+        this.#drop(activation)
         // Whether it is there will be known when the store answers again: then somebody must go on with it.
         if (outcome === 'lost') void this.recover(record.key)
         return outcome
@@ -121,7 +121,7 @@ export class Driver {
       this.#work(activation, first.isUnfinished)
       return 'started'
     } catch (error) {
-      this.#forget(activation)
+      this.#drop(activation)
       throw error
     } finally {
       this.#endTurn()
@@ -544,6 +544,12 @@ export class Driver {
     this.#ends.delete(key)
     const row = withPatch({ ...activation.record, startAt: activation.state.startAt }, patchOf(activation.state))
     for (const tell of waiting) tell(row)
+  }
+
+  /** An execution that has not begun: who has sent it something meanwhile may send it again. */
+  #drop(activation: Activation): void {
+    this.#forget(activation)
+    for (const envelope of activation.mailbox.splice(0)) settle(envelope, 'lost')
   }
 
   #forget(activation: Activation): void {
