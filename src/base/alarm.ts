@@ -4,6 +4,7 @@
  * The work finds out for itself what there is to do; an alarm carries nothing.
  */
 import type { Clock } from './clock.ts'
+import { growingPause } from './growing-pause.ts'
 import type { Log } from './log.ts'
 
 export interface AlarmOptions {
@@ -14,8 +15,7 @@ export interface AlarmOptions {
   readonly work: () => void
 }
 
-const PAUSE_MS = 100
-const PAUSE_MS_MAX = 5_000
+const PAUSE = { firstMs: 100, longestMs: 5_000 }
 
 export class Alarm {
   readonly #options: AlarmOptions
@@ -56,7 +56,7 @@ export class Alarm {
     try {
       work()
     } catch (error) {
-      const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** failures)
+      const pauseMs = growingPause(failures + 1, PAUSE)
       log.error(complaint, { error: String(error), againInMs: pauseMs })
       this.#wait(clock.after(pauseMs, () => this.#run()))
       this.#failures = failures + 1

@@ -9,6 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { parseStatesArn } from '../base/arn.ts'
+import { growingPause } from '../base/growing-pause.ts'
 import { utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 import { newSeed } from '../base/random.ts'
@@ -99,7 +100,7 @@ export function createExecutionLog({ putLogEvents, log, retryDelayMs = 100 }: Ex
         const attemptsMax = closing.signal.aborted ? LAST_ATTEMPTS : ATTEMPTS
         if (attempt >= attemptsMax || error instanceof LogsRefused)
           return log.warn('execution log lines were lost', { group, lines: batch.length, error: String(error) })
-        await pause(Math.min(PAUSE_MS_MAX, retryDelayMs * 2 ** (attempt - 1)))
+        await pause(growingPause(attempt, { firstMs: retryDelayMs, longestMs: PAUSE_MS_MAX }))
       }
     }
   }

@@ -95,7 +95,8 @@ export class Driver {
 
   /**
    * Begins an execution; its first turn is durable when this answers `started`. `name-taken`: an execution of that ARN is
-   * there. `machine-gone`: its machine was deleted meanwhile. `lost`: it has not begun as far as can be told; nothing of it stays in memory. Rejects with a bug in its turn.
+   * there. `machine-gone`: its machine was deleted meanwhile. `lost`: it has not begun as far as can be told; nothing of it
+   * stays in memory. Rejects with a bug in its turn.
    */
   async start(activation: Activation, isRowThere = false): Promise<StartOutcome> {
     const { state, record } = activation

@@ -3,14 +3,13 @@
  * it is done or the runtime closes. What a workflow's services fail at is no business of it: that is a task's result.
  */
 import type { Clock } from '../base/clock.ts'
+import { growingPause } from '../base/growing-pause.ts'
 import type { Log } from '../base/log.ts'
 
-const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 10_000
+const PAUSE = { firstMs: 100, longestMs: 10_000 }
 
-/** Milliseconds to wait after so many failures in a row, from 1. */
-export const pauseAfter = (failures: number): number =>
-  Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20), LONGEST_PAUSE_MS)
+/** Milliseconds to wait after so many failures in a row of our own, from 1. */
+export const pauseAfter = (failures: number): number => growingPause(failures, PAUSE)
 
 export class KeepTrying {
   readonly #clock: Clock

@@ -4,14 +4,14 @@
  * else waits for it. In memory alone: a start finds the same ones again.
  */
 import type { Clock } from '../base/clock.ts'
+import { growingPause } from '../base/growing-pause.ts'
 import type { Log } from '../base/log.ts'
 import { toInstant } from '../base/time.ts'
 
 import type { Quarantined } from '../control/engine-room.ts'
 import type { ExecutionKey } from '../store/contract.ts'
 
-const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 300_000
+const PAUSE = { firstMs: 1_000, longestMs: 300_000 }
 
 interface Entry extends Quarantined {
   readonly alarm: { cancel(): void }
@@ -35,7 +35,7 @@ export class Quarantine {
     before?.alarm.cancel()
     const attempts = (before?.attempts ?? 0) + 1
     const now = this.#clock.now()
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_PAUSE_MS)
+    const pauseMs = growingPause(attempts, PAUSE)
     const reason = error instanceof Error ? error.message : String(error)
     this.#entries.set(key, {
       executionArn,

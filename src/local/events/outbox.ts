@@ -4,6 +4,7 @@
  * Source: EventBridge user guide, "Retry policy" (24 hours, 185 attempts, growing pauses), "Dead-letter queues".
  */
 import type { Clock } from '../../base/clock.ts'
+import { growingPause } from '../../base/growing-pause.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
@@ -37,7 +38,7 @@ const SHARE = 16
 const RECEIVER = `coalesce(target ->> 'Arn', '')`
 const ATTEMPTS_MAX = 185
 const AGE_SECONDS_MAX = 86_400
-const PAUSE_MS_MAX = 600_000
+const PAUSE = { firstMs: 1_000, longestMs: 600_000 }
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS events_deliveries (
@@ -93,7 +94,7 @@ export class EventsOutbox {
     if (result.kind === 'delivered') return OVER
     const { attemptsMax, ageMsMax } = policyOf(delivery.target)
     if (result.kind === 'again' && row.attempts < attemptsMax && clock.now() - row.made_at < ageMsMax) {
-      return { kind: 'again', pauseMs: Math.min(PAUSE_MS_MAX, 1_000 * 2 ** Math.min(row.attempts, 20)), counts: true }
+      return { kind: 'again', pauseMs: growingPause(row.attempts + 1, PAUSE), counts: true }
     }
     const isKept = await bury(delivery, result.reason)
     log.warn('an event could not be delivered', { source: row.source, reason: result.reason, isKept })

@@ -43,7 +43,7 @@ const MEMORY_POLL_MS = 50
 const LOST_CONTACT = 113
 /** The machine is short of descriptors, processes or memory: no fault of the function's, and a caller may try again. */
 /** This machine has no descriptor, process or memory left for another function. */
-export class ShortageError extends Error {
+class ShortageError extends Error {
   override readonly name = 'ShortageError'
 }
 

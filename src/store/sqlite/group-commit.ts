@@ -12,6 +12,7 @@ import { Worker } from 'node:worker_threads'
 
 import { systemClock } from '../../base/clock.ts'
 import { type Deferred, deferred } from '../../base/deferred.ts'
+import { growingPause } from '../../base/growing-pause.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { StoreHealth } from '../contract.ts'
@@ -20,8 +21,7 @@ import type { Answer, Order } from './writer.ts'
 const BATCH_MAX = 2_000
 /** Answers that are told before the event loop serves others. */
 const TOLD_AT_ONCE = 64
-const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 5_000
+const PAUSE = { firstMs: 100, longestMs: 5_000 }
 
 interface Waiting {
   readonly order: Order
@@ -147,7 +147,7 @@ export class GroupCommit {
       this.#log.error('the store cannot write; what asks for it is told to try again', { reason, file: this.#file })
     }
     if (this.#retry || this.#isClosed) return
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20), LONGEST_PAUSE_MS)
+    const pause = growingPause(this.#failures, PAUSE)
     this.#retry = systemClock.after(pause, () => void this.#try())
   }
 
