@@ -11,7 +11,7 @@ import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 
-import { zipOf } from '../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../src/services/lambda/testing/zip.ts'
 
 import { inParallel, openClient, perSecond, ROLE, startBench } from './workload.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The only place that wires the rooms together: store, runtime, control, api and the embedded neighbours behind one port.
+ * The only place that wires the rooms together: store, runtime, control, api and the embedded services behind one port.
  * Starts from the ground up, takes up what was left, then listens; stops in the opposite order.
  */
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { systemEntropy } from './base/random.ts'
 import { type Credentials, scopeOf } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { createEndpoints } from './aws/endpoints.ts'
-import { startLocal } from './local/local.ts'
+import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
@@ -54,7 +54,7 @@ const CLOSE_MS = 5_000
 export function createRegente(config: Config, awsCredentials?: Credentials): Regente {
   const log = createLog(config.logLevel)
   const { region, account } = config
-  const place = { partition: PARTITION, region, account }
+  const arnScope = { partition: PARTITION, region, account }
   const limits = config.limits === 'off' ? NO_LIMITS : AWS_LIMITS
   const breathe = createBreather()
   const credentials = () => OWN_CREDENTIALS
@@ -87,7 +87,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const store = await openSqliteStore({ directory, log })
     parts.push({ name: 'the store', end: () => store.close() })
     const endpoint = () => url
-    const neighbours = startLocal({
+    const services = startServices({
       directory,
       region,
       account,
@@ -96,11 +96,11 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       limits: limits.services,
       ...(config.smtp !== undefined && { smtp: config.smtp }),
     })
-    parts.push({ name: 'an embedded service', end: () => neighbours.close() })
+    parts.push({ name: 'an embedded service', end: () => services.close() })
     const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials, awsCredentials })
     const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
     const statusChanges = createStatusChanges({
-      bus: neighbours.events.service,
+      bus: services.events.service,
       redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now(), limits.historyEventsMax),
       clock: systemClock,
       log,
@@ -121,18 +121,18 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         entropy: systemEntropy,
         breathe,
         log,
-        place,
+        arnScope,
         limits,
       },
       ...{
-        connectors: createConnectors(endpoints, neighbours.events.connections),
+        connectors: createConnectors(endpoints, services.events.connections),
         source: createS3ObjectSource(endpoints),
         spool: diskSpool(join(directory, 'spool')),
       },
       observer: {
         committed({ record, state, loggingConfiguration, mapRunArn }, events) {
           statusChanges.committed(record, state, events)
-          pages.ring(record.arn)
+          pages.moved(record.arn)
           if (loggingConfiguration === undefined) return
           executionLog.committed(
             {
@@ -148,9 +148,9 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     })
     const control = createControl({
       store,
-      engineRoom: runtime,
+      executionPort: runtime,
       ...{ clock: systemClock, entropy: systemEntropy, limits, breathe },
-      place,
+      arnScope,
       logGroups: logGroupsOverWire(endpoints, log),
       pageTokenKey: await keepSecret(join(directory, 'page-token.key')),
     })
@@ -158,7 +158,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       createFrontDoor({
         guard: createGuard(config),
         health: () => ({ ...healthOf(store, runtime, port.draining), region, account }),
-        rooms: [createStatesMatch(control, log, limits), createQuarantineMatch(runtime), pages.match, neighbours.match],
+        rooms: [createStatesMatch(control, log, limits), createQuarantineMatch(runtime), pages.match, services.match],
         log,
       }),
       (req) => scopeOf(req)?.accessKeyId === OWN_CREDENTIALS.accessKeyId,
@@ -172,8 +172,8 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       { name: 'the runtime', end: () => runtime.close() },
     )
     await runtime.open()
-    neighbours.sns.service.resume()
-    neighbours.events.resume()
+    services.sns.service.resume()
+    services.events.resume()
   }
 
   return {

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: ['base'],
   aws: ['wire', 'base'],
   asl: ['expr', 'base'],
-  local: ['aws', 'wire', 'sqlite', 'base'],
+  services: ['aws', 'wire', 'sqlite', 'base'],
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
   tasks: ['asl', 'aws', 'items', 'wire', 'base'],
@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'tasks',
     'observe',
     'engine',
-    'local',
+    'services',
     'aws',
     'items',
     'wire',
@@ -58,7 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * services, their paths and the reader of schedules, which are as pure; it knows all others by their protocols alone.
  */
 const CONSOLE_MAY_IMPORT =
-  /^src\/(?:(?:asl|engine|expr|history|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|local\/events\/schedule-expression\.ts$)/
+  /^src\/(?:(?:asl|engine|expr|history|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|services\/events\/schedule-expression\.ts$)/
 const PURE = new Set(['base', 'expr', 'asl', 'engine', 'history'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
@@ -137,7 +137,7 @@ test.each(['src', 'console/src'])('no file of %s imports itself by way of others
 })
 
 /** They call what a user names: a web API, a subscriber, an authorization server. No service of AWS. */
-const OTHER_CALLERS = ['local/events/oauth.ts', 'local/sns/senders.ts', 'tasks/connectors/http.ts']
+const OTHER_CALLERS = ['services/events/oauth.ts', 'services/sns/senders.ts', 'tasks/connectors/http.ts']
 
 test('a service of AWS is called through aws/ alone', () => {
   const callers = files

@@ -6,14 +6,14 @@ import { Suspense, useEffect, useState } from 'react'
 
 import { ApiError } from './api/client.ts'
 import { PAGES } from './pages/index.ts'
-import { ErrorNet } from './parts/error.tsx'
-import { HealthBanner } from './parts/health.tsx'
-import { Loading } from './parts/loading.tsx'
-import { useTheme } from './parts/theme.ts'
+import { ErrorNet } from './ui/error.tsx'
+import { HealthBanner } from './ui/health.tsx'
+import { Loading } from './ui/loading.tsx'
+import { useTheme } from './ui/theme.ts'
 import { go, pathTo, useRoute } from './router.tsx'
 import './style.css'
-import type { Word } from './words/en.ts'
-import { type Language, useWords, WordsProvider } from './words/words.tsx'
+import type { MessageKey } from './messages/en.ts'
+import { type Language, useMessages, MessagesProvider } from './messages/messages.tsx'
 
 /** What the server refuses it refuses again; a server that did not answer is asked once more. */
 const isWorthAsking = (failures: number, error: unknown) => failures < 1 && !(error instanceof ApiError)
@@ -24,17 +24,17 @@ const QUERIES = new QueryClient({
 
 export function App() {
   return (
-    <WordsProvider>
+    <MessagesProvider>
       <QueryClientProvider client={QUERIES}>
         <Translated />
       </QueryClientProvider>
-    </WordsProvider>
+    </MessagesProvider>
   )
 }
 
 /** Cloudscape's own words in Portuguese come only where they are wanted. */
 function Translated() {
-  const { language } = useWords()
+  const { language } = useMessages()
   const [messages, setMessages] = useState<(typeof enMessages)[]>([enMessages])
   useEffect(() => {
     if (language === 'en') return setMessages([enMessages])
@@ -48,7 +48,7 @@ function Translated() {
 }
 
 function Shell() {
-  const { t, language, choose } = useWords()
+  const { t, language, choose } = useMessages()
   const route = useRoute()
   const [isOpen, setOpen] = useState(false)
   const Page = PAGES[route.page]
@@ -89,7 +89,7 @@ function Shell() {
 }
 
 function ThemeButton() {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [theme, toggle] = useTheme()
   return (
     <button type="button" onClick={toggle} aria-label={t('theme')}>
@@ -98,13 +98,13 @@ function ThemeButton() {
   )
 }
 
-const WORKFLOW: readonly (readonly [page: string, word: Word])[] = [
+const WORKFLOW: readonly (readonly [page: string, word: MessageKey])[] = [
   ['machines', 'machines'],
   ['create', 'templates'],
   ['editor', 'editor'],
   ['activities', 'activities'],
 ]
-const SERVICES: readonly (readonly [page: string, word: Word])[] = [
+const SERVICES: readonly (readonly [page: string, word: MessageKey])[] = [
   ['buckets', 'buckets'],
   ['functions', 'functions'],
   ['topics', 'topics'],
@@ -116,7 +116,7 @@ const SERVICES: readonly (readonly [page: string, word: Word])[] = [
 ]
 
 function Navigation({ page, onGo }: { readonly page: string; readonly onGo: () => void }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const links = (list: typeof WORKFLOW) =>
     list.map(([name, word]) => (
       <Anchor key={name} to={pathTo(name)} className={name === page ? 'current' : ''} onGo={onGo}>

@@ -1,5 +1,5 @@
 /**
- * Calls back whenever a watched execution has moved: the server's bell, or every two seconds where it does not ring. Stops while
+ * Calls back whenever a watched execution has moved: the server's change stream, or every two seconds without it. Stops while
  * the page is hidden and looks again when it is seen.
  */
 const POLL_MS = 2_000

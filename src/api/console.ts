@@ -1,5 +1,5 @@
 /**
- * The console at `/` and `/console/…`: built files, the gallery of examples, and a bell that rings when a watched execution has
+ * The console at `/` and `/console/…`: built files, the gallery of examples, and a stream of changes that tells when a watched execution has
  * moved. Files are found in a list read once, so no path leads out of their folder. Only a browser that navigates is answered
  * with the page: an S3 client that lists buckets at `/` is not one.
  */
@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts'
 
 import { type Handler, headerOf, send, sendJson } from '../wire/http.ts'
 
-import { createConsoleBell } from './console-bell.ts'
+import { createChangeStream } from './change-stream.ts'
 import { openConsoleFiles } from './console-files.ts'
 
 /** Workflows that can be had with one click. */
@@ -32,7 +32,7 @@ const PREFIX = '/_regente/console/'
 const TEMPLATES = `${PREFIX}templates`
 
 export function createConsole({ gallery, log }: { readonly gallery: Gallery; readonly log: Log }) {
-  const bell = createConsoleBell()
+  const changes = createChangeStream()
   const files = openConsoleFiles()
 
   const templates: Handler = async (req, res) => {
@@ -52,11 +52,11 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
 
   return {
     /** Tells those who watch the execution that it has moved. Cheap where nobody watches. */
-    ring: bell.ring,
+    moved: changes.moved,
     /** Undefined where the request is not the console's. */
     match(req: IncomingMessage): Handler | undefined {
       const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
-      if (path === '/_regente/live') return bell.listen
+      if (path === '/_regente/live') return changes.listen
       if (path === TEMPLATES || path.startsWith(`${TEMPLATES}/`)) return templates
       if (path.startsWith(PREFIX)) return files.serve(path.slice(PREFIX.length))
       if (!isPage(req, path)) return undefined

@@ -1,5 +1,5 @@
 /**
- * Checks of shape before any verb: presence, type, length. Texts are AWS's constraint texts (recorded: api, api_aliasing).
+ * Checks of shape before any operation: presence, type, length. Texts are AWS's constraint texts (recorded: api, api_aliasing).
  * Member names are those of AWS's model for the operation; others do not compile.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
@@ -17,7 +17,7 @@ export interface TextBounds {
   readonly definition: Bounds
   /** An execution's input. */
   readonly input: Bounds
-  /** `SensitiveData` of AWS's model, counted in characters here; bytes are the verb's to count. */
+  /** `SensitiveData` of AWS's model, counted in characters here; bytes are the operation's to count. */
   readonly data: Bounds
   readonly error: Bounds
   readonly cause: Bounds

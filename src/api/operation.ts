@@ -8,7 +8,7 @@ import type { InputOf, OperationName, OutputOf } from './model.ts'
 /** How long there is somebody to answer. */
 export type Call = Pick<CallContext, 'signal' | 'pollSignal'>
 
-/** Checks the shape of the input, calls a verb, renders its answer. */
+/** Checks the shape of the input, calls the operation in `control/`, renders its answer. */
 export type Operation<N extends OperationName> = (control: Control, input: Input<InputOf<N>>, call: Call) => Promise<OutputOf<N>>
 
 /** One operation for each name that AWS has. */

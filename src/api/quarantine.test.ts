@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { toInstant } from '../base/time.ts'
 
-import type { Quarantined } from '../control/engine-room.ts'
+import type { Quarantined } from '../control/execution-port.ts'
 
 import { createQuarantineMatch } from './quarantine.ts'
 

@@ -8,15 +8,15 @@ import { isObject } from '../base/json.ts'
 
 import { type Handler, readBody, sendJson } from '../wire/http.ts'
 
-import type { EngineRoom } from '../control/engine-room.ts'
+import type { ExecutionPort } from '../control/execution-port.ts'
 
 const PATH = '/_regente/quarantine'
 const BODY_BYTES_MAX = 4_096
 
 /** Undefined where the request is not for it. */
-export function createQuarantineMatch(engineRoom: Pick<EngineRoom, 'quarantined' | 'retryQuarantined'>) {
+export function createQuarantineMatch(executionPort: Pick<ExecutionPort, 'quarantined' | 'retryQuarantined'>) {
   const list = () => ({
-    quarantined: engineRoom.quarantined().map(({ executionArn, reason, since, attempts, retryAt }) => ({
+    quarantined: executionPort.quarantined().map(({ executionArn, reason, since, attempts, retryAt }) => ({
       executionArn,
       reason,
       since: new Date(since).toISOString(),
@@ -29,7 +29,7 @@ export function createQuarantineMatch(engineRoom: Pick<EngineRoom, 'quarantined'
     if (req.method !== 'POST') return sendJson(res, { message: 'GET tells, POST tries again.' }, { status: 405 })
     const executionArn = arnOf((await readBody(req, BODY_BYTES_MAX)).toString('utf8'))
     if (executionArn === undefined) return sendJson(res, { message: 'The body must be {"executionArn": "…"}.' }, { status: 400 })
-    if (!(await engineRoom.retryQuarantined(executionArn)))
+    if (!(await executionPort.retryQuarantined(executionArn)))
       return sendJson(res, { message: `${executionArn} does not stand in quarantine.` }, { status: 404 })
     return sendJson(res, list())
   }

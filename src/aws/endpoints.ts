@@ -1,6 +1,6 @@
 /**
  * Where each service is reached: the setting of the service, then the setting for all, then Regente itself, whose embedded
- * neighbours speak the same protocols. `aws` as a setting means the real AWS with the credentials of the usual chain.
+ * services speak the same protocols. `aws` as a setting means the real AWS with the credentials of the usual chain.
  * The names of the settings are those of the AWS SDKs: `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`.
  * Source: AWS SDKs and tools reference guide, "Service-specific endpoints".
  */

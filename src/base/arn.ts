@@ -2,25 +2,25 @@
  * The ARNs that Step Functions speaks, made and read in one place.
  * Source: AWS service authorization reference, "Resource types defined by AWS Step Functions".
  */
-export interface ArnPlace {
+export interface ArnScope {
   readonly partition: string
   readonly region: string
   readonly account: string
 }
 
-export const stateMachineArn = (place: ArnPlace, name: string): string => statesArn(place, `stateMachine:${name}`)
-export const activityArn = (place: ArnPlace, name: string): string => statesArn(place, `activity:${name}`)
-export const executionArn = (place: ArnPlace, machine: string, name: string): string =>
-  statesArn(place, `execution:${machine}:${name}`)
-export const expressExecutionArn = (place: ArnPlace, machine: string, name: string, uuid: string): string =>
-  statesArn(place, `express:${machine}:${name}:${uuid}`)
-export const mapRunArn = (place: ArnPlace, machine: string, label: string, uuid: string): string =>
-  statesArn(place, `mapRun:${machine}/${label}:${uuid}`)
+export const stateMachineArn = (arnScope: ArnScope, name: string): string => statesArn(arnScope, `stateMachine:${name}`)
+export const activityArn = (arnScope: ArnScope, name: string): string => statesArn(arnScope, `activity:${name}`)
+export const executionArn = (arnScope: ArnScope, machine: string, name: string): string =>
+  statesArn(arnScope, `execution:${machine}:${name}`)
+export const expressExecutionArn = (arnScope: ArnScope, machine: string, name: string, uuid: string): string =>
+  statesArn(arnScope, `express:${machine}:${name}:${uuid}`)
+export const mapRunArn = (arnScope: ArnScope, machine: string, label: string, uuid: string): string =>
+  statesArn(arnScope, `mapRun:${machine}/${label}:${uuid}`)
 
-const statesArn = (place: ArnPlace, resource: string) =>
-  `arn:${place.partition}:states:${place.region}:${place.account}:${resource}`
+const statesArn = (arnScope: ArnScope, resource: string) =>
+  `arn:${arnScope.partition}:states:${arnScope.region}:${arnScope.account}:${resource}`
 
-export type StatesArn = ArnPlace &
+export type StatesArn = ArnScope &
   (
     | { readonly kind: 'stateMachine'; readonly name: string; readonly label?: string; readonly qualifier?: string }
     | { readonly kind: 'activity'; readonly name: string }
@@ -41,29 +41,29 @@ export function parseStatesArn(text: string): StatesArn | undefined {
   if (arn !== 'arn' || service !== 'states' || !partition || !region || !account || !kind) return undefined
   const [first = '', second, third] = rest
   if (first === '' || rest.some((part) => part === '')) return undefined
-  const place = { partition, region, account }
+  const scope = { partition, region, account }
   const [machine = '', label] = splitLabel(first)
   switch (kind) {
     case 'stateMachine':
       if (rest.length > 2) return undefined
       return {
-        ...place,
+        ...scope,
         kind,
         name: machine,
         ...(label !== undefined && { label }),
         ...(second !== undefined && { qualifier: second }),
       }
     case 'activity':
-      return rest.length === 1 ? { ...place, kind, name: first } : undefined
+      return rest.length === 1 ? { ...scope, kind, name: first } : undefined
     case 'execution':
       if (rest.length !== 2 || second === undefined) return undefined
-      return { ...place, kind, machine, ...(label !== undefined && { label }), name: second }
+      return { ...scope, kind, machine, ...(label !== undefined && { label }), name: second }
     case 'express':
       if (rest.length !== 3 || second === undefined || third === undefined) return undefined
-      return { ...place, kind, machine, ...(label !== undefined && { label }), name: second, uuid: third }
+      return { ...scope, kind, machine, ...(label !== undefined && { label }), name: second, uuid: third }
     case 'mapRun':
       return rest.length === 2 && second !== undefined && label !== undefined
-        ? { ...place, kind, machine, label, uuid: second }
+        ? { ...scope, kind, machine, label, uuid: second }
         : undefined
     default:
       return undefined

@@ -48,7 +48,7 @@ export interface ApiLimits {
   readonly dataCharsMax: number
 }
 
-/** What the embedded neighbours take. */
+/** What the embedded services take. */
 export interface ServiceLimits {
   readonly lambdaSyncBytesMax: number
   readonly lambdaAsyncBytesMax: number

@@ -7,7 +7,7 @@ import { readTaskToken } from '../engine/task-token.ts'
 import type { ActivityRecord, Page } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
-import type { TokenOutcome } from './engine-room.ts'
+import type { TokenOutcome } from './execution-port.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, unavailable } from './service-error.ts'
 import { checkTags } from './tags.ts'
@@ -15,7 +15,7 @@ import { checkTags } from './tags.ts'
 /** How long GetActivityTask waits for work. */
 const LONG_POLL_MS = 60_000
 
-export function createActivities({ store, engineRoom, clock, place, tokens }: Context) {
+export function createActivities({ store, executionPort, clock, arnScope, tokens }: Context) {
   async function find(arn: string): Promise<ActivityRecord> {
     if (parseStatesArn(arn)?.kind !== 'activity') throw invalidArn(arn)
     const found = await store.activity(arn)
@@ -31,7 +31,7 @@ export function createActivities({ store, engineRoom, clock, place, tokens }: Co
     ): Promise<ActivityRecord> {
       checkName(name)
       const checked = checkTags(tags)
-      const arn = activityArn(place, name)
+      const arn = activityArn(arnScope, name)
       const activity = {
         arn,
         name,
@@ -52,7 +52,7 @@ export function createActivities({ store, engineRoom, clock, place, tokens }: Co
     },
     async nextTask(arn: string, workerName: string | undefined, signal: AbortSignal) {
       await find(arn)
-      const task = await engineRoom.activityTask(arn, workerName, LONG_POLL_MS, signal)
+      const task = await executionPort.activityTask(arn, workerName, LONG_POLL_MS, signal)
       if (task === 'unavailable') throw unavailable()
       return task
     },
@@ -63,10 +63,10 @@ export function createActivities({ store, engineRoom, clock, place, tokens }: Co
       } catch (error) {
         throw new ServiceError('InvalidOutput', `Invalid Output: '${error instanceof Error ? error.message : 'not JSON'}'`)
       }
-      told(await engineRoom.taskSucceeded(token, output))
+      told(await executionPort.taskSucceeded(token, output))
     },
-    taskFailed: async (token: string, failure: Failure): Promise<void> => told(await engineRoom.taskFailed(token, failure)),
-    taskHeartbeat: async (token: string): Promise<void> => told(await engineRoom.taskHeartbeat(token)),
+    taskFailed: async (token: string, failure: Failure): Promise<void> => told(await executionPort.taskFailed(token, failure)),
+    taskHeartbeat: async (token: string): Promise<void> => told(await executionPort.taskHeartbeat(token)),
   }
 }
 

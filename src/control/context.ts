@@ -1,5 +1,5 @@
-/** What the verbs stand on. */
-import type { ArnPlace } from '../base/arn.ts'
+/** What the operations stand on. */
+import type { ArnScope } from '../base/arn.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Limits } from '../base/limits.ts'
@@ -7,7 +7,7 @@ import type { Entropy } from '../base/random.ts'
 
 import type { Store } from '../store/contract.ts'
 
-import type { EngineRoom } from './engine-room.ts'
+import type { ExecutionPort } from './execution-port.ts'
 import type { PageTokens } from './page-token.ts'
 
 /** Where execution logs go. */
@@ -18,12 +18,12 @@ export interface LogGroups {
 
 export interface ControlPorts {
   readonly store: Store
-  readonly engineRoom: EngineRoom
+  readonly executionPort: ExecutionPort
   readonly clock: Clock
   readonly entropy: Entropy
   readonly limits: Limits
   readonly breathe: Breathe
-  readonly place: ArnPlace
+  readonly arnScope: ArnScope
   readonly logGroups: LogGroups
   /** 32 secret bytes that stay the same over restarts. */
   readonly pageTokenKey: Buffer

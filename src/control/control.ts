@@ -1,8 +1,8 @@
-/** All verbs of the service, without HTTP. */
+/** All operations of the service, without HTTP. */
 import { createActivities } from './activities.ts'
 import type { Context, ControlPorts } from './context.ts'
 import { createExecutions } from './executions.ts'
-import { createMapRunVerbs } from './map-runs.ts'
+import { createMapRuns } from './map-runs.ts'
 import { PageTokens } from './page-token.ts'
 import { createStateMachines } from './state-machines.ts'
 import { createTags } from './tags.ts'
@@ -15,7 +15,7 @@ export function createControl(ports: ControlPorts) {
   return {
     machines,
     executions: createExecutions(context, machines),
-    mapRuns: createMapRunVerbs(context),
+    mapRuns: createMapRuns(context),
     activities: createActivities(context),
     versions: createVersions(context, machines),
     tags: createTags(context),

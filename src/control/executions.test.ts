@@ -69,7 +69,7 @@ describe('what cannot be recorded is told as ServiceUnavailable, which every SDK
 
   test('a start that was recorded after all is answered once more, and runs once', async () => {
     const { world, stateMachineArn, executions, service } = await begun(TASK)
-    world.unruly.faultOf = (verb) => (verb === 'commit' ? 'answerLost' : verb === 'logPart' ? 'fails' : undefined)
+    world.unruly.faultOf = (method) => (method === 'commit' ? 'answerLost' : method === 'logPart' ? 'fails' : undefined)
     await expect(executions.start({ stateMachineArn, name: 'twice' })).rejects.toMatchObject(UNAVAILABLE)
     world.unruly.recover()
     const { executionArn } = await executions.start({ stateMachineArn, name: 'twice' })

@@ -9,7 +9,7 @@ import { type EngineEvent, payloadChars } from '../engine/event.ts'
 import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
-import type { StartRequest, SyncResult } from './engine-room.ts'
+import type { StartRequest, SyncResult } from './execution-port.ts'
 import { checkName } from './names.ts'
 import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
 import { invalidArn, ServiceError, unavailable, validation } from './service-error.ts'
@@ -34,7 +34,7 @@ export interface ListExecutions {
 const PAGE_CHARS = 1024 * 1024
 
 export function createExecutions(context: Context, machines: StateMachines) {
-  const { store, engineRoom, tokens, clock, entropy, limits, breathe } = context
+  const { store, executionPort, tokens, clock, entropy, limits, breathe } = context
 
   async function requestOf(input: StartExecution): Promise<StartRequest> {
     const parsed = parseStatesArn(input.stateMachineArn)
@@ -85,7 +85,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
 
     async start(input: StartExecution): Promise<{ executionArn: string; startDate: Instant }> {
       const request = await requestOf(input)
-      const started = await engineRoom.start(request)
+      const started = await executionPort.start(request)
       if (started.outcome === 'unavailable') throw unavailable()
       if (started.outcome === 'started') return { executionArn: request.executionArn, startDate: started.startAt }
       if (started.outcome === 'machine-gone') throw doesNotExist(request.machine.arn)
@@ -102,7 +102,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       if (request.machine.type !== 'EXPRESS') {
         throw new ServiceError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine')
       }
-      return { request, result: await engineRoom.runSync(request) }
+      return { request, result: await executionPort.runSync(request) }
     },
 
     async stop(arn: string, failure: Failure): Promise<{ stopDate: Instant }> {
@@ -110,7 +110,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       if (parsed?.kind === 'express')
         throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
       if (parsed?.kind !== 'execution') throw invalidArn(arn)
-      const stopped = await engineRoom.stop(arn, failure)
+      const stopped = await executionPort.stop(arn, failure)
       if (stopped === 'unavailable') throw unavailable()
       if (!stopped) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
       return { stopDate: stopped.stopAt ?? clock.now() }
@@ -180,7 +180,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
         limits.historyEventsMax,
       )
       if (status !== 'REDRIVABLE') throw new ServiceError('ExecutionNotRedrivable', reason)
-      const redriven = await engineRoom.redrive(execution)
+      const redriven = await executionPort.redrive(execution)
       if (redriven === 'unavailable') throw unavailable()
       if (redriven === 'refused') throw new ServiceError('ExecutionNotRedrivable', 'Execution is RUNNING and cannot be redriven')
       if (clientToken !== undefined) redriveTokens.add(arn, clientToken, redriven.redriveAt)
@@ -193,7 +193,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
     if (machine.type === 'EXPRESS') {
       throw new ServiceError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine')
     }
-    const isPlain = arn === stateMachineArn(context.place, machine.name)
+    const isPlain = arn === stateMachineArn(context.arnScope, machine.name)
     return {
       stateMachineKey: machine.key,
       ...(!isPlain && aliasArn !== undefined ? { aliasArn } : !isPlain && versionArn !== undefined ? { versionArn } : {}),

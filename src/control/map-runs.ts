@@ -11,7 +11,7 @@ export interface UpdateMapRun extends Partial<MapRunLimits> {
   readonly mapRunArn: string
 }
 
-export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
+export function createMapRuns({ store, executionPort, tokens }: Context) {
   async function find(arn: string): Promise<MapRunSummary> {
     if (parseStatesArn(arn)?.kind !== 'mapRun') throw invalidArn(arn)
     const run = await store.mapRun(arn)
@@ -37,7 +37,7 @@ export function createMapRunVerbs({ store, engineRoom, tokens }: Context) {
     },
     async update({ mapRunArn, ...limits }: UpdateMapRun): Promise<void> {
       await find(mapRunArn)
-      const changed = await engineRoom.changeMapRun(mapRunArn, limits)
+      const changed = await executionPort.changeMapRun(mapRunArn, limits)
       if (changed === 'unavailable') throw unavailable()
       if (changed === 'refused') throw validation('Map Run is completed and cannot be updated', 'CANNOT_UPDATE_COMPLETED_MAP_RUN')
     },

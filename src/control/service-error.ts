@@ -1,4 +1,4 @@
-/** What a caller of the API did wrong: AWS's code and text. Thrown by the verbs, rendered only in api/. */
+/** What a caller of the API did wrong: AWS's code and text. Thrown by the operations, rendered only in api/. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   readonly code: string

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../asl/diagnostic.ts'
 import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, VersionRecord } from '../store/contract.ts'
 
 import type { Context, LogGroups } from './context.ts'
-import type { EngineRoom } from './engine-room.ts'
+import type { ExecutionPort } from './execution-port.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
@@ -63,7 +63,7 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
-export function createStateMachines({ store, engineRoom, clock, entropy, place, tokens, logGroups, breathe }: Context) {
+export function createStateMachines({ store, executionPort, clock, entropy, arnScope, tokens, logGroups, breathe }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
   async function find(arn: string): Promise<StateMachineRecord | undefined> {
@@ -76,7 +76,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
 
   function forget(arn: string): void {
     known.delete(arn)
-    engineRoom.machineChanged(arn)
+    executionPort.machineChanged(arn)
   }
 
   async function publish(machine: StateMachineRecord, description: string | undefined): Promise<VersionRecord> {
@@ -123,7 +123,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       const resolved = await resolve(arn)
       const parsed = parseStatesArn(arn)
       const label = parsed?.kind === 'stateMachine' ? parsed.label : undefined
-      const described = await describeRevision(engineRoom, resolved.machine, resolved.revision, label)
+      const described = await describeRevision(executionPort, resolved.machine, resolved.revision, label)
       if (!described) throw doesNotExist(arn)
       return { ...described, ...resolved }
     },
@@ -133,7 +133,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       revision: RevisionRecord,
       label: string | undefined,
     ): Promise<Described> {
-      const described = await describeRevision(engineRoom, machine, revision, label)
+      const described = await describeRevision(executionPort, machine, revision, label)
       assert(described, 'a child runs a Map state of its revision')
       return described
     },
@@ -146,7 +146,7 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
       await checkLogging(input.loggingConfiguration, logGroups)
       const tags = checkTags(input.tags)
       await refuseInvalid(input.definition, type, breathe)
-      const arn = stateMachineArn(place, input.name)
+      const arn = stateMachineArn(arnScope, input.name)
       const { definition, roleArn } = input
       const revision = { definition, roleArn, createdAt: clock.now(), ...configurationsOf(input) }
       const created = await store.createStateMachine(
@@ -216,13 +216,13 @@ export function createStateMachines({ store, engineRoom, clock, entropy, place, 
 export type StateMachines = ReturnType<typeof createStateMachines>
 
 async function describeRevision(
-  engineRoom: EngineRoom,
+  executionPort: ExecutionPort,
   machine: Pick<StateMachineRecord, 'name'>,
   revision: RevisionRecord,
   label: string | undefined,
 ): Promise<Described | undefined> {
   // A definition that an older compiler took and this one refuses is shown all the same.
-  const references = await engineRoom.program(revision).then(
+  const references = await executionPort.program(revision).then(
     ({ variableReferences }) => mutable(variableReferences),
     () => ({}),
   )

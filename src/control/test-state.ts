@@ -13,8 +13,8 @@ import { Payload } from '../base/payload.ts'
 
 import { compileSlices } from '../asl/compile.ts'
 import type { State } from '../asl/program.ts'
-import { type Mock, MockMismatch } from '../engine/trial/mock.ts'
-import { Trial, type TrialOutcome } from '../engine/trial/trial.ts'
+import { type Mock, MockMismatch } from '../engine/test-state/mock.ts'
+import { TestState, type TestStateOutcome } from '../engine/test-state/test-state.ts'
 import { checkResult, type FieldValidationMode } from '../tasks/api-models/check-result.ts'
 import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { HttpExchange } from '../tasks/connector.ts'
@@ -24,7 +24,7 @@ import { checkMockContext } from './mock-context.ts'
 import { ServiceError, validation } from './service-error.ts'
 import { refuseInvalid } from './state-machines.ts'
 
-export interface TestState {
+export interface TestStateInput {
   readonly definition: string
   readonly stateName?: string | undefined
   readonly roleArn?: string | undefined
@@ -50,7 +50,7 @@ export interface TestConfiguration {
 }
 
 export interface TestedState {
-  readonly outcome: TrialOutcome
+  readonly outcome: TestStateOutcome
   readonly input: string
   readonly variables: string | undefined
   /** What an unmocked HTTP Task sent and got. */
@@ -62,8 +62,8 @@ const TEST_MS_MAX = 300_000
 const SINGLE_STATE = 'StateName'
 const MOCKABLE: readonly State['type'][] = ['Task', 'Map', 'Parallel']
 
-export function createTestState({ engineRoom, clock, place, limits, breathe }: Context) {
-  return async function testState(request: TestState, signal: AbortSignal): Promise<TestedState> {
+export function createTestState({ executionPort, clock, arnScope, limits, breathe }: Context) {
+  return async function testState(request: TestStateInput, signal: AbortSignal): Promise<TestedState> {
     await breathe()
     const { name, program, state } = await stateOf(request, breathe)
     const { roleArn = '', configuration = {} } = request
@@ -72,16 +72,16 @@ export function createTestState({ engineRoom, clock, place, limits, breathe }: C
     const mock = await mockOf(request.mock, state)
     const machine = randomUUID()
     const execution = randomUUID()
-    const trial = new Trial({
+    const test = new TestState({
       ...{ program, stateName: name, at: clock.now(), seed: newSeed(), limits },
       identity: {
         // Without the unique part that Express executions have (recorded: test_state).
-        executionArn: executionArn(place, machine, execution).replace(':execution:', ':express:'),
+        executionArn: executionArn(arnScope, machine, execution).replace(':execution:', ':express:'),
         executionName: execution,
         roleArn,
-        stateMachineArn: stateMachineArn(place, machine),
+        stateMachineArn: stateMachineArn(arnScope, machine),
         stateMachineName: machine,
-        region: place.region,
+        region: arnScope.region,
         isExpress: true,
       },
       input: parseInput(input),
@@ -97,26 +97,31 @@ export function createTestState({ engineRoom, clock, place, limits, breathe }: C
             : parseJson(configuration.mapItemReaderData, 'mapItemReaderData must be valid JSON'),
       },
     })
-    const exchange = await run(trial, execution, machine, signal)
-    return { outcome: trial.outcome(), input, variables: request.variables, exchange }
+    const exchange = await run(test, execution, machine, signal)
+    return { outcome: test.outcome(), input, variables: request.variables, exchange }
   }
 
-  async function run(trial: Trial, execution: string, machine: string, signal: AbortSignal): Promise<HttpExchange | undefined> {
-    const command = beginTrial(trial)
+  async function run(
+    test: TestState,
+    execution: string,
+    machine: string,
+    signal: AbortSignal,
+  ): Promise<HttpExchange | undefined> {
+    const command = beginTestState(test)
     if (!command) return undefined
     const limit = new AbortController()
     let exchange: HttpExchange | undefined
     const alarm = clock.after(TEST_MS_MAX, () => limit.abort())
     try {
-      const answer = await engineRoom.callTask(command, {
-        executionArn: executionArn(place, machine, execution),
-        stateMachineArn: stateMachineArn(place, machine),
+      const answer = await executionPort.callTask(command, {
+        executionArn: executionArn(arnScope, machine, execution),
+        stateMachineArn: stateMachineArn(arnScope, machine),
         signal: AbortSignal.any([signal, limit.signal]),
         onExchange: (made) => {
           exchange = made
         },
       })
-      trial.finish(limit.signal.aborted ? { failure: { error: 'States.Timeout' } } : answer)
+      test.finish(limit.signal.aborted ? { failure: { error: 'States.Timeout' } } : answer)
       return exchange
     } finally {
       alarm.cancel()
@@ -124,9 +129,9 @@ export function createTestState({ engineRoom, clock, place, limits, breathe }: C
   }
 }
 
-function beginTrial(trial: Trial) {
+function beginTestState(test: TestState) {
   try {
-    return trial.begin()
+    return test.begin()
   } catch (error) {
     if (error instanceof MockMismatch) throw validation(error.message)
     throw error
@@ -134,7 +139,7 @@ function beginTrial(trial: Trial) {
 }
 
 /** The state that is meant: named within a machine, or the definition itself, whose Next need not lead anywhere. */
-async function stateOf({ definition, stateName }: TestState, breathe: Breathe) {
+async function stateOf({ definition, stateName }: TestStateInput, breathe: Breathe) {
   if (stateName !== undefined) await refuseInvalid(definition, 'STANDARD', breathe)
   const name = stateName ?? SINGLE_STATE
   const whole = stateName === undefined ? wrap(definition) : definition
@@ -157,7 +162,7 @@ function wrap(definition: string): string {
   return `{"StartAt":"${SINGLE_STATE}","States":{"${SINGLE_STATE}":${definition}}}`
 }
 
-function checkMock({ mock, roleArn, revealSecrets, context, configuration }: TestState, state: State): void {
+function checkMock({ mock, roleArn, revealSecrets, context, configuration }: TestStateInput, state: State): void {
   if (mock) {
     if (mock.result !== undefined && mock.errorOutput !== undefined)
       throw validation('A test mock should have only one of the following fields: [result, errorOutput].')

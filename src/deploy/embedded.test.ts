@@ -18,7 +18,7 @@ import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
 
 import { SERVICES } from '../aws/services.ts'
-import { type Local, startLocal } from '../local/local.ts'
+import { type Local, startServices } from '../services/services.ts'
 
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
@@ -32,7 +32,7 @@ let server: Server
 let endpoint = 'http://127.0.0.1'
 
 beforeAll(async () => {
-  local = startLocal({ directory, region: 'us-east-1', account: '000000000000', endpoint: () => endpoint, log: silentLog })
+  local = startServices({ directory, region: 'us-east-1', account: '000000000000', endpoint: () => endpoint, log: silentLog })
   server = createServer((req, res) => {
     const handler = local.match(req)
     if (handler) return void handler(req, res)

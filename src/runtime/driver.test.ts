@@ -40,7 +40,7 @@ test('1: the next turn of an execution begins when the one before is durable', a
   const [first, second] = [3, 4].map((id) => activation.state.frames.get(id - 2)?.active?.task?.id ?? 0)
   const fates = [driver.send(activation, result(1, first)), driver.send(activation, result(2, second))]
   await settled()
-  const commits = () => world.unruly.calls.filter((verb) => verb === 'commit').length
+  const commits = () => world.unruly.calls.filter((method) => method === 'commit').length
   expect(commits(), 'the start, and the first answer').toBe(2)
   disk.resolve()
   expect(await Promise.all(fates)).toEqual(['durable', 'durable'])
@@ -135,7 +135,7 @@ test('3: a start of which nobody can tell whether it was recorded is looked for 
   const world = new World()
   const machine = await world.machine(ONE_TASK)
   const { driver, prepare, dispatched } = openDriver(world)
-  world.unruly.faultOf = (verb) => (verb === 'commit' ? 'answerLost' : 'fails')
+  world.unruly.faultOf = (method) => (method === 'commit' ? 'answerLost' : 'fails')
   expect(await driver.start(await prepare(machine))).toBe('lost')
   await settled()
   expect(dispatched).toEqual([])
@@ -152,7 +152,8 @@ test('3: who has sent a signal to a start that is lost is told so', async () => 
   const { driver, prepare } = openDriver(world)
   const activation = await prepare(machine)
   const committed = deferred<void>()
-  world.unruly.faultOf = (verb) => (verb === 'commit' ? committed.promise.then(() => Promise.reject(new Error('full'))) : 'fails')
+  world.unruly.faultOf = (method) =>
+    method === 'commit' ? committed.promise.then(() => Promise.reject(new Error('full'))) : 'fails'
   const started = driver.start(activation)
   await settled()
   const stopped = driver.deliver(activation.record.key, STOP)
@@ -231,7 +232,7 @@ test('5: many who want a parked execution at once fold its log once', async () =
   const { key } = activation.record
   const fates = await Promise.all(Array.from({ length: 8 }, () => driver.deliver(key, STOP)))
   expect(fates.toSorted()).toEqual(['durable', ...Array<Fate>(7).fill('refused')])
-  expect(world.unruly.calls.filter((verb) => verb === 'executionByKey')).toHaveLength(1)
+  expect(world.unruly.calls.filter((method) => method === 'executionByKey')).toHaveLength(1)
   expect(world.logOf(E).filter((type) => type === 'ExecutionAborted')).toHaveLength(1)
 })
 

@@ -9,6 +9,7 @@
  * 5. An execution that waits for time or a token alone is dropped from memory; a signal folds its log again.
  * 6. A turn that throws, or a log that does not fold, puts its own execution aside and nobody else.
  */
+import type { ArnScope } from '../base/arn.ts'
 import { failure } from '../base/failure.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -27,7 +28,7 @@ import { withPatch } from '../store/patch.ts'
 
 import { type Activation, type Envelope, type Fate, newActivation, type Observer, patchOf, type SignalOf } from './activation.ts'
 import { foldLog } from './fold-log.ts'
-import { identityOf, type Place } from './identity.ts'
+import { identityOf } from './identity.ts'
 import { type KeepTrying, pauseAfter } from './keep-trying.ts'
 import type { Programs } from './programs.ts'
 import { Quarantine } from './quarantine.ts'
@@ -41,7 +42,7 @@ export interface DriverPorts {
   readonly limits: Limits
   /** What a turn may do, in units of `expr/work.ts`; the engine's own bound unless told. */
   readonly turnWorkMax?: number | undefined
-  readonly place: Place
+  readonly arnScope: ArnScope
   readonly observer: Observer
   readonly keepTrying: KeepTrying
   /** Lets the event loop serve others. */
@@ -488,7 +489,7 @@ export class Driver {
   }
 
   async #load(key: ExecutionKey, mayBeClosed: boolean): Promise<Activation | undefined> {
-    const { store, programs, place } = this.#ports
+    const { store, programs, arnScope } = this.#ports
     const record = await store.executionByKey(key)
     if (!record || record.type === 'EXPRESS' || (record.status !== 'RUNNING' && !mayBeClosed)) return undefined
     const revision = await store.revision(record.revisionKey)
@@ -497,7 +498,7 @@ export class Driver {
     let state: ExecutionState
     try {
       const program = await programs.of(revision)
-      const identity = identityOf(record, revision.roleArn, place)
+      const identity = identityOf(record, revision.roleArn, arnScope)
       const empty = newExecutionState(program, identity, Payload.ofText(record.input), record.startAt)
       state = await foldLog(store, key, empty, this.#ports.breathe)
     } catch (error) {

@@ -1,14 +1,10 @@
-import { parseStatesArn } from '../base/arn.ts'
+import { type ArnScope, parseStatesArn } from '../base/arn.ts'
 
 import type { ExecutionIdentity } from '../engine/state.ts'
 import type { ExecutionRecord } from '../store/contract.ts'
 
-export interface Place {
-  readonly region: string
-}
-
 /** Who an execution is, from its row. */
-export function identityOf(record: ExecutionRecord, roleArn: string, place: Place): ExecutionIdentity {
+export function identityOf(record: ExecutionRecord, roleArn: string, { region }: Pick<ArnScope, 'region'>): ExecutionIdentity {
   const machine = parseStatesArn(record.stateMachineArn)
   return {
     executionArn: record.arn,
@@ -16,7 +12,7 @@ export function identityOf(record: ExecutionRecord, roleArn: string, place: Plac
     roleArn,
     stateMachineArn: record.stateMachineArn,
     stateMachineName: machine?.kind === 'stateMachine' ? machine.name : record.stateMachineArn,
-    region: place.region,
+    region,
     isExpress: record.type === 'EXPRESS',
     ...(record.aliasArn !== undefined && { stateMachineAliasArn: record.aliasArn }),
     ...(record.versionArn !== undefined && { stateMachineVersionArn: record.versionArn }),

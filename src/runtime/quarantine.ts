@@ -8,7 +8,7 @@ import { growingPause } from '../base/growing-pause.ts'
 import type { Log } from '../base/log.ts'
 import { toInstant } from '../base/time.ts'
 
-import type { Quarantined } from '../control/engine-room.ts'
+import type { Quarantined } from '../control/execution-port.ts'
 import type { ExecutionKey } from '../store/contract.ts'
 
 const PAUSE = { firstMs: 1_000, longestMs: 300_000 }

@@ -125,7 +125,7 @@ describe.each(['STANDARD', 'EXPRESS'] as const)('a Map Run with %s children', (t
   test('whose every third write has an unknown outcome calls for each item once', async () => {
     const { world, executionArn, service, runtime } = await begun(TASK)
     let writes = 0
-    world.unruly.faultOf = (verb) => (verb === 'commit' && ++writes % 3 === 0 ? 'answerLost' : undefined)
+    world.unruly.faultOf = (method) => (method === 'commit' && ++writes % 3 === 0 ? 'answerLost' : undefined)
     for (let answered = 0; world.row(executionArn)?.status === 'RUNNING' && answered < 400; ) {
       await pass(world, 1)
       while (answered < service.calls.length) service.call(answered++).answer({ kind: 'succeeded', output: 1 })

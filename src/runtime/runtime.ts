@@ -1,8 +1,9 @@
 /**
- * The engine room: starts, stops and answers executions for control/, and keeps what runs running. Puts together who does
+ * The execution port: starts, stops and answers executions for control/, and keeps what runs running. Puts together who does
  * what: `driver.ts` takes turns, `dispatcher.ts` carries out what they ask for, `scheduler.ts` wakes what is due, `recovery.ts`
  * takes up what was in flight, `retention.ts` removes what is old.
  */
+import type { ArnScope } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
@@ -24,12 +25,12 @@ import { readTaskToken } from '../engine/task-token.ts'
 import type { ExecutionKey, ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
-import type { EngineRoom, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/engine-room.ts'
+import type { ExecutionPort, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/execution-port.ts'
 import { type Activation, newActivation, type Observer } from './activation.ts'
 import { Activities, type Offer } from './activities.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Driver } from './driver.ts'
-import { identityOf, type Place } from './identity.ts'
+import { identityOf } from './identity.ts'
 import { KeepTrying } from './keep-trying.ts'
 import { MapRuns } from './distributed-map/map-runs.ts'
 import { Programs } from './programs.ts'
@@ -51,11 +52,11 @@ export interface RuntimeOptions {
   readonly limits: Limits
   /** What a turn may do, in units of `expr/work.ts`; the engine's own bound unless told. */
   readonly turnWorkMax?: number | undefined
-  readonly place: Place & { readonly partition: string; readonly account: string }
+  readonly arnScope: ArnScope
   readonly observer: Observer
 }
 
-export class Runtime implements EngineRoom {
+export class Runtime implements ExecutionPort {
   readonly #options: RuntimeOptions
   readonly #programs: Programs
   readonly #driver: Driver
@@ -70,12 +71,12 @@ export class Runtime implements EngineRoom {
   readonly #keepTrying: KeepTrying
 
   constructor(options: RuntimeOptions) {
-    const { store, clock, entropy, breathe, log, limits, place, observer } = options
+    const { store, clock, entropy, breathe, log, limits, arnScope, observer } = options
     this.#options = options
     this.#keepTrying = new KeepTrying(clock, log)
     this.#programs = new Programs(store, breathe)
     this.#driver = new Driver({
-      ...{ store, programs: this.#programs, clock, entropy, log, limits, place, observer, breathe },
+      ...{ store, programs: this.#programs, clock, entropy, log, limits, arnScope, observer, breathe },
       turnWorkMax: options.turnWorkMax,
       keepTrying: this.#keepTrying,
       dispatch: (activation, command) => this.#dispatcher.dispatch(activation, command),
@@ -129,7 +130,7 @@ export class Runtime implements EngineRoom {
     return { ...this.#driver.sizes, ...this.#activities.sizes, mapRuns: this.#mapRuns.size }
   }
 
-  async start(request: StartRequest): ReturnType<EngineRoom['start']> {
+  async start(request: StartRequest): ReturnType<ExecutionPort['start']> {
     const activation = await this.#newActivation(request)
     const outcome = await this.#driver.start(activation)
     if (outcome === 'lost') return { outcome: 'unavailable' }
@@ -153,7 +154,7 @@ export class Runtime implements EngineRoom {
     }
   }
 
-  async stop(executionArn: string, reason: Failure): ReturnType<EngineRoom['stop']> {
+  async stop(executionArn: string, reason: Failure): ReturnType<ExecutionPort['stop']> {
     const { store } = this.#options
     const record = await store.execution(executionArn)
     if (record?.status !== 'RUNNING') return record
@@ -161,7 +162,7 @@ export class Runtime implements EngineRoom {
     return fate === 'lost' ? 'unavailable' : store.execution(executionArn)
   }
 
-  async redrive(execution: ExecutionRecord): ReturnType<EngineRoom['redrive']> {
+  async redrive(execution: ExecutionRecord): ReturnType<ExecutionPort['redrive']> {
     const activation = await this.#driver.load(execution.key, true)
     assert(activation, 'the execution to redrive is there')
     const fate = await this.#driver.send(activation, { type: 'Redrive' })
@@ -211,7 +212,7 @@ export class Runtime implements EngineRoom {
     }
   }
 
-  callTask(...of: Parameters<EngineRoom['callTask']>): ReturnType<EngineRoom['callTask']> {
+  callTask(...of: Parameters<ExecutionPort['callTask']>): ReturnType<ExecutionPort['callTask']> {
     return this.#tasks.callOnce(...of)
   }
 
@@ -219,7 +220,7 @@ export class Runtime implements EngineRoom {
     return this.#programs.of(revision)
   }
 
-  async changeMapRun(mapRunArn: string, limits: Partial<MapRunLimits>): ReturnType<EngineRoom['changeMapRun']> {
+  async changeMapRun(mapRunArn: string, limits: Partial<MapRunLimits>): ReturnType<ExecutionPort['changeMapRun']> {
     const fate = await this.#mapRuns.changeLimits(mapRunArn, limits)
     return fate === 'lost' ? 'unavailable' : fate === 'durable' ? 'changed' : 'refused'
   }
@@ -271,7 +272,7 @@ export class Runtime implements EngineRoom {
   }
 
   async #newActivation(request: StartRequest): Promise<Activation> {
-    const { store, clock, place } = this.#options
+    const { store, clock, arnScope } = this.#options
     const { machine, revision, versionArn, aliasArn, traceHeader } = request
     const program = await this.#programs.of(revision)
     const startAt = clock.now()
@@ -290,7 +291,12 @@ export class Runtime implements EngineRoom {
       ...(aliasArn !== undefined && { aliasArn }),
       ...(traceHeader !== undefined && { traceHeader }),
     }
-    const state = newExecutionState(program, identityOf(record, revision.roleArn, place), Payload.ofText(request.input), startAt)
+    const state = newExecutionState(
+      program,
+      identityOf(record, revision.roleArn, arnScope),
+      Payload.ofText(request.input),
+      startAt,
+    )
     return newActivation(record, state, { loggingConfiguration: revision.loggingConfiguration })
   }
 
@@ -328,7 +334,7 @@ export class Runtime implements EngineRoom {
 
   /** Sees to it that a child runs; its record when it has ended already. */
   async #startChild(child: ExecutionRecord, mapRunArn: string): Promise<ExecutionRecord | undefined> {
-    const { store, clock, place } = this.#options
+    const { store, clock, arnScope } = this.#options
     if (this.#driver.find(child.key)) return undefined
     if (child.type === 'STANDARD' && child.status === 'RUNNING') {
       // In hand since recovery, or parked; or it ended in between.
@@ -345,7 +351,7 @@ export class Runtime implements EngineRoom {
     }
     const { program, roleArn, loggingConfiguration } = await this.#programs.runnable(child.revisionKey)
     const startAt = clock.now()
-    const state = newExecutionState(program, identityOf(child, roleArn, place), Payload.ofText(child.input), startAt)
+    const state = newExecutionState(program, identityOf(child, roleArn, arnScope), Payload.ofText(child.input), startAt)
     // An Express child is redriven by a start from the beginning.
     if (isRedriven) state.redriveCount = child.redriveCount + 1
     const activation = newActivation({ ...child, startAt }, state, { loggingConfiguration, mapRunArn })

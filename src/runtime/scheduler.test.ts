@@ -96,7 +96,7 @@ test('five thousand that are due at once are each woken once, twenty at a time, 
   expect(counts.mostAtOnce).toBe(20)
   expect(counts.breathsAt).toEqual(all.map((_, i) => Math.floor(i / 20)))
   expect(
-    world.unruly.calls.filter((verb) => verb === 'due'),
+    world.unruly.calls.filter((method) => method === 'due'),
     'in pages',
   ).toHaveLength(6)
 })

@@ -143,14 +143,14 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.log(1)).toHaveLength(4)
       })
 
-      test('a refused turn does not disturb its neighbours in the same commit', async () => {
+      test('a refused turn does not disturb its others in the same commit', async () => {
         await create(executionOf(1))
         const outcomes = await create(executionOf(2), executionOf(3, { arn: executionOf(1).arn }), executionOf(4))
         expect(outcomes).toEqual(['committed', 'name-taken', 'committed'])
         expect(await store.executionByKey(4)).toBeDefined()
       })
 
-      test('a turn that cannot be stored does not take its neighbours down', async () => {
+      test('a turn that cannot be stored does not take the others down', async () => {
         const broken = executionOf(2, { input: undefined as unknown as string })
         const [good] = await Promise.allSettled([create(executionOf(1)), create(broken)])
         expect(good.status).toBe('fulfilled')

@@ -1,5 +1,5 @@
 /**
- * What a store promises, in verbs. Records are plain data; the store knows no language and no HTTP.
+ * What a store promises. Records are plain data; the store knows no language and no HTTP.
  *
  * Promises:
  * 1. `commit` is all or nothing per turn, and durable (fsync) when its promise resolves; many turns share one commit.

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../base/json.ts'
 
 import { createEndpoints } from '../aws/endpoints.ts'
-import { zipOf } from '../local/lambda/testing/zip.ts'
+import { zipOf } from '../services/lambda/testing/zip.ts'
 
 import type { TaskOutcome } from './connector.ts'
 import { createConnectors } from './registry.ts'
@@ -411,7 +411,7 @@ describe('an http task with a connection', () => {
   })
 })
 
-describe('services without a neighbour', () => {
+describe('services without a service', () => {
   it('say which package to install', async () => {
     expect(failureOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 's' }))?.cause).toContain(
       'npm install @aws-sdk/client-secrets-manager',

@@ -1,4 +1,4 @@
-/** All embedded neighbours on one port, and connectors that call them over the wire, for tests of this room. */
+/** All embedded services on one port, and connectors that call them over the wire, for tests of this room. */
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,7 @@ import type { Json } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
 
 import { createEndpoints } from '../aws/endpoints.ts'
-import { startLocal } from '../local/local.ts'
+import { startServices } from '../services/services.ts'
 
 import type { Connector, TaskOutcome, TaskRequest, TaskResource } from './connector.ts'
 import { createConnectors } from './registry.ts'
@@ -20,9 +20,9 @@ export interface FakeAnswer {
 
 export async function startTestWorld() {
   let url = ''
-  /** What is for no neighbour (Step Functions, HTTP APIs) is answered by this. */
+  /** What is for no service (Step Functions, HTTP APIs) is answered by this. */
   let fake = (_target: string, _body: string, _headers: IncomingHttpHeaders): FakeAnswer => ({ status: 404, body: '{}' })
-  const local = startLocal({ region: 'us-east-1', account: '000000000000', endpoint: () => url, log: silentLog })
+  const local = startServices({ region: 'us-east-1', account: '000000000000', endpoint: () => url, log: silentLog })
   const server = createServer(async (req, res) => {
     const handler = req.headers['x-test-fake'] === undefined ? local.match(req) : undefined
     if (handler) return handler(req, res)

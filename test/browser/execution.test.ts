@@ -139,7 +139,7 @@ describeInBrowser('an execution', (world) => {
       await page.getByRole('region', { name, exact: true }).waitFor()
     }))
 
-  test('the page keeps up without the bell', () =>
+  test('the page keeps up without the change stream', () =>
     world.visit(
       async (page) => {
         await page.route('**/_regente/live**', (route) => route.abort())

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 
 import { expect, test } from 'vitest'
 
-import { zipOf } from '../../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../../src/services/lambda/testing/zip.ts'
 import { statesClient } from './browser.ts'
 import { expectAccessible, expectNoSideScroll } from './judge.ts'
 import { describeInBrowser } from './world.ts'

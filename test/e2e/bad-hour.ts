@@ -6,7 +6,7 @@ import { SNS } from '@aws-sdk/client-sns'
 import { SQS } from '@aws-sdk/client-sqs'
 import { connect } from 'node:net'
 
-import { zipOf } from '../../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../../src/services/lambda/testing/zip.ts'
 
 import { ACCOUNT, credentials, REGION } from './server.ts'
 

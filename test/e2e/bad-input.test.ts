@@ -3,7 +3,7 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/cli
 import { request } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-import { zipOf } from '../../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../../src/services/lambda/testing/zip.ts'
 
 import {
   ACCOUNT,

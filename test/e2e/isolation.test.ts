@@ -12,7 +12,7 @@ import { PutObjectCommand, CreateBucketCommand, S3Client } from '@aws-sdk/client
 import { PublishCommand, CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { zipOf } from '../../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../../src/services/lambda/testing/zip.ts'
 import { callAws } from '../../src/wire/client.ts'
 
 import { credentials, REGION, type RunningServer, startServer } from './server.ts'

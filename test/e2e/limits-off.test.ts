@@ -69,7 +69,7 @@ test('inputs, results and causes beyond 256 KiB pass', async () => {
   expect([failed.error?.length, failed.cause?.length]).toEqual([300, 40_000])
 }, 60_000)
 
-test('so do messages to the neighbours', async () => {
+test('so do messages to the services', async () => {
   const sns = open(new SNSClient({ endpoint: server.url, region: REGION, credentials, maxAttempts: 1 }))
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 't' }))
   expect((await sns.send(new PublishCommand({ TopicArn, Message: 'x'.repeat(300_000) }))).MessageId).toBeDefined()

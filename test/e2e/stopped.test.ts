@@ -5,7 +5,7 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/cli
 import { CreateStateMachineCommand, SFNClient, StartSyncExecutionCommand } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { zipOf } from '../../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../../src/services/lambda/testing/zip.ts'
 
 import { credentials, makeDataDirectory, REGION, removeDataDirectory, type RunningServer, startServer } from './server.ts'
 

@@ -9,13 +9,13 @@ import { failsBy, latencyOf, resultOf, type Script, scriptOf } from './services.
 import { ACCOUNT, ACTIVITIES, activityArnOf, type PlannedExecution, REGION } from './workload.ts'
 import type { World } from './world.ts'
 
-const PLACE = { partition: 'aws', region: REGION, account: ACCOUNT }
+const ARN_SCOPE = { partition: 'aws', region: REGION, account: ACCOUNT }
 const LOOK_MS = 2_000
 const REDRIVES_MAX = 40
 const ENDED_BY_TOKEN: ReadonlySet<string> = new Set(['TaskTimedOut', 'TaskDoesNotExist'])
 
-export const machineArnOf = (name: string): string => stateMachineArn(PLACE, name)
-export const executionArnOf = ({ machine, name }: PlannedExecution): string => executionArn(PLACE, machine.name, name)
+export const machineArnOf = (name: string): string => stateMachineArn(ARN_SCOPE, name)
+export const executionArnOf = ({ machine, name }: PlannedExecution): string => executionArn(ARN_SCOPE, machine.name, name)
 
 export function sendCallers(world: World): void {
   world.tokenGiven = (token, script) => answerToken(world, token, script)

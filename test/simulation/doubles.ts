@@ -1,7 +1,7 @@
 /** Where a simulation may put something false between the process and its world: planted bugs, to see that they are found. */
 import type { Store } from '../../src/store/contract.ts'
 import type { ConnectorRegistry } from '../../src/tasks/registry.ts'
-import type { EngineRoom } from '../../src/control/engine-room.ts'
+import type { ExecutionPort } from '../../src/control/execution-port.ts'
 
 import type { Dice } from './dice.ts'
 import type { Life, Scheduler } from './scheduler.ts'
@@ -21,7 +21,7 @@ export interface Doubles {
   store(store: Store, stage: Stage): Store
   connectors(registry: ConnectorRegistry, stage: Stage): ConnectorRegistry
   /** What control takes for the runtime. */
-  room(room: EngineRoom, stage: Stage): EngineRoom
+  room(room: ExecutionPort, stage: Stage): ExecutionPort
   /** Before the runtime is closed. */
   stopping(stage: Stage): void
 }

@@ -1,5 +1,5 @@
 /**
- * A store as a process sees it when the disk is having a bad day. Every verb takes two steps: it is carried out, and its
+ * A store as a process sees it when the disk is having a bad day. Every method takes two steps: it is carried out, and its
  * answer arrives; between them anything else may happen. Writes are carried out in the order in which they were given.
  *
  * What may go wrong, and why a process must live with it:
@@ -18,7 +18,7 @@ export type Fault = 'fail' | 'lost' | 'stale' | 'slow'
 
 export interface StoreCall {
   readonly life: Life
-  readonly verb: string
+  readonly method: string
   readonly isWrite: boolean
   /** A turn of an execution that is there already. */
   readonly isLaterTurn: boolean
@@ -58,13 +58,13 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
   const writes: (() => void)[] = []
   let pending = 0
 
-  function call(verb: string, args: readonly unknown[], carryOut: () => Promise<unknown>): Promise<unknown> {
+  function call(method: string, args: readonly unknown[], carryOut: () => Promise<unknown>): Promise<unknown> {
     pending++
-    const isWrite = !READS.has(verb)
-    const name = `${life.name} ${verb} ${shown(verb, args)}`
+    const isWrite = !READS.has(method)
+    const name = `${life.name} ${method} ${shown(method, args)}`
     return new Promise((resolve, reject) => {
       const run = () => {
-        const fault = faultOf({ life, verb, isWrite, isLaterTurn: isLaterTurn(verb, args) })
+        const fault = faultOf({ life, method, isWrite, isLaterTurn: isLaterTurn(method, args) })
         const answer = (outcome: string, tell: () => void) => {
           const settle = () => {
             pending--
@@ -73,9 +73,9 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
           if (fault === 'slow') scheduler.after(life, `${name}: ${outcome} (slow)`, SLOW_MS, settle)
           else scheduler.post(life, `${name}: ${outcome}`, settle)
         }
-        if (fault === 'stale') return answer('stale', () => resolve(turnsOf(verb, args).map(() => 'stale')))
+        if (fault === 'stale') return answer('stale', () => resolve(turnsOf(method, args).map(() => 'stale')))
         if (fault === 'fail') {
-          const half = turnsOf(verb, args).slice(0, turnsOf(verb, args).length >> 1)
+          const half = turnsOf(method, args).slice(0, turnsOf(method, args).length >> 1)
           if (half.length > 0) void inner.commit(half)
           return answer('fails', () => reject(new Error('the disk failed')))
         }
@@ -112,17 +112,17 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
   }
 }
 
-const turnsOf = (verb: string, args: readonly unknown[]): readonly TurnRecord[] =>
-  verb === 'commit' ? (args[0] as readonly TurnRecord[]) : []
+const turnsOf = (method: string, args: readonly unknown[]): readonly TurnRecord[] =>
+  method === 'commit' ? (args[0] as readonly TurnRecord[]) : []
 
-const isLaterTurn = (verb: string, args: readonly unknown[]): boolean =>
-  turnsOf(verb, args).some((turn) => turn.create === undefined && turn.sequence > 0)
+const isLaterTurn = (method: string, args: readonly unknown[]): boolean =>
+  turnsOf(method, args).some((turn) => turn.create === undefined && turn.sequence > 0)
 
 /** Enough of a call's arguments to know it again. */
-function shown(verb: string, args: readonly unknown[]): string {
+function shown(method: string, args: readonly unknown[]): string {
   const [first] = args
-  if (verb === 'commit')
-    return turnsOf(verb, args)
+  if (method === 'commit')
+    return turnsOf(method, args)
       .map(({ key, sequence }) => `${key}@${sequence}`)
       .join(' ')
   if (typeof first === 'object' && first !== null && 'arn' in first) return String(first.arn)

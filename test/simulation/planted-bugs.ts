@@ -3,7 +3,7 @@
  * simulator proves nothing. They are rare on purpose too: what happens every time is found by any test.
  */
 import type { Store } from '../../src/store/contract.ts'
-import type { EngineRoom } from '../../src/control/engine-room.ts'
+import type { ExecutionPort } from '../../src/control/execution-port.ts'
 
 import { type Doubles, HONEST } from './doubles.ts'
 
@@ -11,7 +11,7 @@ type Commit = Store['commit']
 
 const committing = (store: Store, commit: Commit): Store => withOwn(store, { commit })
 
-/** The same object, with some verbs of its own. */
+/** The same object, with some methods of its own. */
 function withOwn<T extends object>(whole: T, own: Partial<T>): T {
   return new Proxy(whole, {
     get(target, property) {
@@ -103,7 +103,7 @@ export const PLANTED: Readonly<Record<string, Doubles>> = {
   'calls cut at stop are results': { ...HONEST, stopping: (stage) => stage.cutCalls() },
 }
 
-async function acceptWhatIsLost(outcome: ReturnType<EngineRoom['taskSucceeded']>): ReturnType<EngineRoom['taskSucceeded']> {
+async function acceptWhatIsLost(outcome: ReturnType<ExecutionPort['taskSucceeded']>): ReturnType<ExecutionPort['taskSucceeded']> {
   const told = await outcome
   return told === 'unavailable' ? 'accepted' : told
 }

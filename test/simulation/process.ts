@@ -34,7 +34,7 @@ export interface ProcessPorts {
 }
 
 const GRACE_MS = 10_000
-const PLACE = { partition: 'aws', region: REGION, account: ACCOUNT }
+const ARN_SCOPE = { partition: 'aws', region: REGION, account: ACCOUNT }
 
 export class Process {
   readonly life: Life
@@ -68,7 +68,7 @@ export class Process {
     }
     const store = doubles.store(this.store.store, this.#stage)
     this.runtime = new Runtime({
-      ...{ store, clock, entropy, observer, place: PLACE, limits: AWS_LIMITS, log: this.#log() },
+      ...{ store, clock, entropy, observer, arnScope: ARN_SCOPE, limits: AWS_LIMITS, log: this.#log() },
       turnWorkMax: ports.turnWorkMax,
       ...{
         connectors: doubles.connectors(services.connectorsFor(life), this.#stage),
@@ -84,8 +84,8 @@ export class Process {
         entropy,
         limits: AWS_LIMITS,
         breathe,
-        place: PLACE,
-        engineRoom: doubles.room(this.runtime, this.#stage),
+        arnScope: ARN_SCOPE,
+        executionPort: doubles.room(this.runtime, this.#stage),
         logGroups: { exists: async () => true },
       },
       pageTokenKey: Buffer.alloc(32),

@@ -24,7 +24,7 @@ export interface Weather {
   readonly endsMax: number
   /** Bound of a turn's work, so that one ends wherever it can; undefined: as on a real day. */
   readonly turnWorkMax: number | undefined
-  /** Share of the turns that an observer (the execution log, the console's bell) throws at. */
+  /** Share of the turns that an observer (the execution log, the console's change stream) throws at. */
   readonly observerFails: number
   /** Share of the calls of patchy services that are answered late or never. */
   readonly patchiness: number

@@ -36,7 +36,7 @@ interface Promised {
 }
 
 /** What is asked of the server; `hangUp` aborts when a long poll is to end. */
-type Verb<T> = (control: Control, hangUp: AbortSignal) => Promise<T>
+type Operation<T> = (control: Control, hangUp: AbortSignal) => Promise<T>
 
 export interface WorldOptions {
   readonly seed: number
@@ -173,7 +173,7 @@ export class World {
   }
 
   /** Calls the server that is up. `told` runs the moment the server answers, before anything else can happen. */
-  async call<T>(label: string, verb: Verb<T>, told?: (value: T) => void): Promise<Answer<T>> {
+  async call<T>(label: string, operation: Operation<T>, told?: (value: T) => void): Promise<Answer<T>> {
     await this.scheduler.turn(this.outside, label)
     while (!this.process) await new Promise<void>((up) => this.#whenUp.push(up))
     const { process } = this
@@ -187,7 +187,7 @@ export class World {
         this.scheduler.post(this.outside, `${label}: ${how}`, () => resolve(given))
       }
       process.whenOver(() => answer({ kind: 'unknown' }, 'connection lost'))
-      verb(process.control, process.hangUp.signal).then(
+      operation(process.control, process.hangUp.signal).then(
         (value) => {
           told?.(value)
           answer({ kind: 'ok', value }, 'ok')
@@ -201,9 +201,9 @@ export class World {
   }
 
   /** As a client with retries calls: until there is an answer. */
-  async insist<T>(label: string, verb: Verb<T>, told?: (value: T) => void) {
+  async insist<T>(label: string, operation: Operation<T>, told?: (value: T) => void) {
     for (;;) {
-      const answer = await this.call(label, verb, told)
+      const answer = await this.call(label, operation, told)
       if (answer.kind !== 'unknown') return answer
       await this.sleep(this.dice.pick([50, 300, 2_000]))
     }

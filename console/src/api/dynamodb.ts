@@ -1,6 +1,6 @@
 /** DynamoDB: tables and items, in DynamoDB's own JSON. */
 import { SERVICES } from '../../../src/aws/services.ts'
-import type { Page } from '../parts/use-pages.ts'
+import type { Page } from '../ui/use-pages.ts'
 import { callJson } from './client.ts'
 
 export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>

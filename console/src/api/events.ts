@@ -1,6 +1,6 @@
 /** EventBridge (JSON 1.1) and EventBridge Scheduler (REST). */
 import { SERVICES } from '../../../src/aws/services.ts'
-import type { Page } from '../parts/use-pages.ts'
+import type { Page } from '../ui/use-pages.ts'
 import { callJson, readJson } from './client.ts'
 
 export interface Rule {

@@ -1,6 +1,6 @@
 /** Pages of executions, of a state machine or of a Map Run, the latest first. */
-import type { Page } from '../parts/use-pages.ts'
-import type { StatusFilter } from '../parts/status-filter.tsx'
+import type { Page } from '../ui/use-pages.ts'
+import type { StatusFilter } from '../ui/status-filter.tsx'
 import { type OutputOf, states } from './client.ts'
 
 export type Execution = NonNullable<OutputOf<'ListExecutions'>['executions']>[number]

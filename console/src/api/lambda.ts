@@ -1,6 +1,6 @@
 /** Lambda's REST protocol, and our own door to look at a function's code. */
 import { FUNCTIONS_PATH, functionPath } from '../../../src/aws/paths.ts'
-import type { Page } from '../parts/use-pages.ts'
+import type { Page } from '../ui/use-pages.ts'
 import { callRest, readJson } from './client.ts'
 
 export interface LambdaFunction {

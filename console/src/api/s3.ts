@@ -1,5 +1,5 @@
 /** S3 by its REST protocol. Names come URL-encoded, because XML cannot carry every character that a key may have. */
-import type { Page } from '../parts/use-pages.ts'
+import type { Page } from '../ui/use-pages.ts'
 import { ApiError } from './client.ts'
 
 export interface S3Object {

@@ -1,6 +1,6 @@
 /** SNS by its Query protocol. */
 import { SERVICES } from '../../../src/aws/services.ts'
-import type { Page } from '../parts/use-pages.ts'
+import type { Page } from '../ui/use-pages.ts'
 import { readXml } from './s3.ts'
 
 type Texts = Readonly<Record<string, string>>

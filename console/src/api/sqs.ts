@@ -1,6 +1,6 @@
 /** SQS: its JSON protocol, and our own door to look at messages without receiving them. */
 import { SERVICES } from '../../../src/aws/services.ts'
-import type { Page } from '../parts/use-pages.ts'
+import type { Page } from '../ui/use-pages.ts'
 import { callJson, readJson } from './client.ts'
 
 export interface WaitingMessage {

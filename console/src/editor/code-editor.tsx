@@ -8,8 +8,8 @@ import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
 
 import { notationOf, type Span } from '../model/source.ts'
-import { FIELD_WORDS } from '../words/fields.ts'
-import { useWords } from '../words/words.tsx'
+import { FIELD_TEXTS } from '../messages/fields.ts'
+import { useMessages } from '../messages/messages.tsx'
 import { completionFrom } from './completion.ts'
 import type { Found, MachineType } from './diagnose.ts'
 import { openDiagnoser } from './diagnoser.ts'
@@ -31,7 +31,7 @@ const CHECK_AFTER_MS = 200
 
 export function CodeEditor(props: CodeEditorProps) {
   const { text, type, label, target } = props
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
   const notation = useRef(new Compartment())
@@ -42,7 +42,7 @@ export function CodeEditor(props: CodeEditorProps) {
   useEffect(() => {
     if (!place.current) return
     const describe = (field: string) =>
-      Object.hasOwn(FIELD_WORDS, field) ? FIELD_WORDS[field]?.[current.current.language] : undefined
+      Object.hasOwn(FIELD_TEXTS, field) ? FIELD_TEXTS[field]?.[current.current.language] : undefined
     view.current = new EditorView({
       parent: place.current,
       doc: text,

@@ -7,12 +7,12 @@ import { type Context, contextAt } from './context.ts'
 
 const TEXT_MAX = 200_000
 
-export interface FieldWords {
+export interface FieldTexts {
   readonly describe: (field: string) => string | undefined
   readonly onAws: string
 }
 
-export const fieldHover = (words: () => FieldWords) =>
+export const fieldHover = (texts: () => FieldTexts) =>
   hoverTooltip((view, offset) => {
     const text = view.state.doc.toString()
     if (text.length > TEXT_MAX) return null
@@ -21,7 +21,7 @@ export const fieldHover = (words: () => FieldWords) =>
     if (name === undefined) return null
     const context = contextAt(source, path)
     const field = fieldOf(context, name)
-    const { describe, onAws } = words()
+    const { describe, onAws } = texts()
     const description = describe(name)
     if (!field || description === undefined) return null
     return { pos: offset, create: () => ({ dom: render(name, description, bounds(field), pageOf(context), onAws) }) }

@@ -1,7 +1,7 @@
 /** The graph as a file. A PNG is the SVG drawn at twice its size. */
 import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Layout } from '../model/layout.ts'
-import { download } from '../parts/download.ts'
+import { download } from '../ui/download.ts'
 import { drawSvg } from './svg.ts'
 
 type Statuses = ReadonlyMap<string, StateStatus>

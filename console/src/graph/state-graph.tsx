@@ -6,10 +6,10 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { StateStatus } from '../../../src/history/state-status.ts'
 import { type Direction, type Layout, shownLabel } from '../model/layout.ts'
 import { takenEdges } from '../model/taken.ts'
-import { Loading } from '../parts/loading.tsx'
-import { WORD_OF_VISIT } from '../parts/status.tsx'
-import { useTheme } from '../parts/theme.ts'
-import { useWords } from '../words/words.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { WORD_OF_VISIT } from '../ui/status.tsx'
+import { useTheme } from '../ui/theme.ts'
+import { useMessages } from '../messages/messages.tsx'
 import { RoutedEdge } from './routed-edge.tsx'
 import { type StateData, StateNode } from './state-node.tsx'
 import { exportPng, exportSvg } from './export.ts'
@@ -29,7 +29,7 @@ const NODE_TYPES = { state: StateNode }
 const EDGE_TYPES = { routed: RoutedEdge }
 
 export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGraphProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [direction, setDirection] = useState<Direction>('DOWN')
   const [isList, setList] = useState(false)
   const layout = useLayout(text, direction)
@@ -152,7 +152,7 @@ function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Ed
 }
 
 function StateList({ layout, statuses, onSelect }: { readonly layout: Layout } & Pick<StateGraphProps, 'statuses' | 'onSelect'>) {
-  const { t } = useWords()
+  const { t } = useMessages()
   return (
     <ul className="list">
       {layout.nodes

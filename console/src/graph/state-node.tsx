@@ -6,8 +6,8 @@ import { Handle, type NodeProps, Position } from '@xyflow/react'
 import type { GraphNode } from '../../../src/asl/graph.ts'
 import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Direction } from '../model/layout.ts'
-import { WORD_OF_VISIT } from '../parts/status.tsx'
-import { useWords } from '../words/words.tsx'
+import { WORD_OF_VISIT } from '../ui/status.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 export interface StateData extends Record<string, unknown> {
   readonly node: GraphNode
@@ -21,7 +21,7 @@ export interface StateData extends Record<string, unknown> {
 
 export function StateNode({ data }: NodeProps) {
   const { node, status, isChosen, isContainer, direction, onSelect, heat } = data as StateData
-  const { t } = useWords()
+  const { t } = useMessages()
   const [from, to] = direction === 'DOWN' ? [Position.Bottom, Position.Top] : [Position.Right, Position.Left]
   const word = t(status ? WORD_OF_VISIT[status.status] : 'notStarted')
   const visits = status?.visits.length ?? 0

@@ -7,8 +7,8 @@ import { Payload } from '../../../src/base/payload.ts'
 import { formatContextTime, toInstant } from '../../../src/base/time.ts'
 import { compileDefinition } from '../../../src/asl/compile.ts'
 import { AWS_LIMITS } from '../../../src/base/limits.ts'
-import type { Mock } from '../../../src/engine/trial/mock.ts'
-import { Trial } from '../../../src/engine/trial/trial.ts'
+import type { Mock } from '../../../src/engine/test-state/mock.ts'
+import { TestState } from '../../../src/engine/test-state/test-state.ts'
 import { detailsOf } from '../../../src/history/history-event.ts'
 import { isScheduling, isSuccess, retriesOf, type Run, type Visit } from '../../../src/history/visits.ts'
 
@@ -83,7 +83,7 @@ function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Reco
   const machineName = stateMachineArn.split(':')[6] ?? ''
   const mock = mockOf(visit, run)
   try {
-    const trial = new Trial({
+    const test = new TestState({
       ...{ program: compiled.value, stateName: visit.name, mock, seed: executionName, limits: AWS_LIMITS },
       at: toInstant(visit.startAt * 1_000),
       identity: {
@@ -103,9 +103,9 @@ function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Reco
       },
       configuration: { retrierRetryCount: 0, mapIterationFailureCount: undefined, mapItemReaderData: undefined },
     })
-    trial.begin()
+    test.begin()
     return Object.fromEntries(
-      Object.entries(trial.outcome().inspection).map(([name, value]) => [
+      Object.entries(test.outcome().inspection).map(([name, value]) => [
         name,
         value instanceof Payload ? value.text : String(value),
       ]),

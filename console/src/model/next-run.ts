@@ -1,6 +1,6 @@
 /** When a schedule comes next, by the server's own reading of schedule expressions. Instants in epoch milliseconds. */
 import { toInstant } from '../../../src/base/time.ts'
-import { nextDue, parseSchedule } from '../../../src/local/events/schedule-expression.ts'
+import { nextDue, parseSchedule } from '../../../src/services/events/schedule-expression.ts'
 import type { Schedule } from '../api/events.ts'
 
 /** Of a rule: only a cron expression tells it; a rate counts from an instant that the API does not give. */

@@ -2,18 +2,18 @@
 import { useQueryClient } from '@tanstack/react-query'
 
 import { type OutputOf, states } from '../api/client.ts'
-import { Ask } from '../parts/ask.tsx'
-import { Records } from '../parts/records.tsx'
-import { Teach } from '../parts/teach.tsx'
-import { showTime } from '../parts/time.ts'
-import { usePages } from '../parts/use-pages.ts'
-import { useWords } from '../words/words.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
+import { Records } from '../ui/records.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { showTime } from '../ui/time.ts'
+import { usePages } from '../ui/use-pages.ts'
+import { useMessages } from '../messages/messages.tsx'
 import { NewNamed } from './services/new-named.tsx'
 
 type Activity = NonNullable<OutputOf<'ListActivities'>['activities']>[number]
 
 export default function ActivitiesPage() {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const queries = useQueryClient()
   const { items, error, onMore } = usePages<Activity>(['activities'], async (nextToken, signal) => {
     const page = await states('ListActivities', { maxResults: 100, nextToken }, signal)
@@ -27,7 +27,7 @@ export default function ActivitiesPage() {
         items={items}
         error={error}
         onMore={onMore}
-        empty={<Teach text={t('emptyActivities')} command="stepfunctions create-activity --name my-activity" />}
+        empty={<EmptyState text={t('emptyActivities')} command="stepfunctions create-activity --name my-activity" />}
         columns={[
           { header: t('name'), text: ({ name }) => name ?? '' },
           {
@@ -41,7 +41,7 @@ export default function ActivitiesPage() {
             header: t('actions'),
             text: () => '',
             cell: ({ activityArn, name = '' }) => (
-              <Ask
+              <ConfirmButton
                 isInline
                 label={t('remove')}
                 fullLabel={`${t('remove')}: ${name}`}

@@ -6,11 +6,11 @@ import { statusByState } from '../../../src/history/state-status.ts'
 import { foldHistory } from '../../../src/history/visits.ts'
 import { states } from '../api/client.ts'
 import { firstDifference } from '../model/difference.ts'
-import { JsonView } from '../parts/json-view.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Status } from '../parts/status.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { Status } from '../ui/status.tsx'
 import { go, Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import type { PageProps } from './page.ts'
 import { useExecution } from './use-execution.ts'
 
@@ -19,7 +19,7 @@ const WORDS = { none: 'sameRuns', path: 'way', status: 'status', input: 'input',
 const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
 
 export default function ComparePage({ subject: leftArn, query }: PageProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const rightArn = query.get('with') ?? leftArn
   const [left, right] = [useExecution(leftArn), useExecution(rightArn)]
   const [a, b] = [

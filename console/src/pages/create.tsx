@@ -2,11 +2,11 @@
 import Button from '@cloudscape-design/components/button'
 
 import { go, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import { Gallery } from './gallery.tsx'
 
 export default function CreatePage() {
-  const { t } = useWords()
+  const { t } = useMessages()
   return (
     <>
       <h1>{t('createMachine')}</h1>

@@ -3,8 +3,8 @@ import { useMemo } from 'react'
 
 import type { Run, Visit } from '../../../src/history/visits.ts'
 import { dataFlowOf, type ExecutionFacts, type StepName } from '../model/data-flow.ts'
-import { JsonView } from '../parts/json-view.tsx'
-import { useWords } from '../words/words.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 interface DataFlowProps {
   readonly visit: Visit
@@ -13,7 +13,7 @@ interface DataFlowProps {
 }
 
 export default function DataFlow({ visit, run, facts }: DataFlowProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const steps = useMemo(() => dataFlowOf(visit, run, facts), [visit, run, facts])
   const wordOf = (name: StepName): string => {
     if (name === 'input') return t('stateInput')

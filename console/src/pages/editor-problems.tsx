@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import type { Found } from '../editor/diagnose.ts'
 import type { Span } from '../model/source.ts'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 /** The pages of docs/rules, loaded when they are asked for. */
 const PAGES = import.meta.glob<string>('../../../docs/rules/*.md', { query: '?raw', import: 'default' })
@@ -16,7 +16,7 @@ interface EditorProblemsProps {
 }
 
 export function EditorProblems({ checked, onGo }: EditorProblemsProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   if (!checked) return null
   const { found, text } = checked
   return (
@@ -36,7 +36,7 @@ interface ProblemProps {
 }
 
 function Problem({ one, text, onGo }: ProblemProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [page, setPage] = useState<string>()
   const { severity, code, message, location, from, to } = one
   const lines = text.slice(0, from).split('\n')

@@ -11,11 +11,11 @@ import { CodeEditor } from '../editor/code-editor.tsx'
 import type { Found, MachineType } from '../editor/diagnose.ts'
 import { dropDraft, keepDraft, readDraft } from '../editor/draft.ts'
 import { jsonOf, notationOf, openSource, type Span } from '../model/source.ts'
-import { download } from '../parts/download.ts'
-import { Problem } from '../parts/error.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { download } from '../ui/download.ts'
+import { Problem } from '../ui/error.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { go, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import { EditorProblems } from './editor-problems.tsx'
 import type { PageProps } from './page.ts'
 
@@ -33,7 +33,7 @@ const BLANK = JSON.stringify(
 const ROLE = 'arn:aws:iam::000000000000:role/regente'
 
 export default function EditorPage({ subject: stateMachineArn, query }: PageProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const existing = useQuery({
     ...queryMachine(stateMachineArn),
     enabled: stateMachineArn !== '',
@@ -57,7 +57,7 @@ interface EditingProps {
 }
 
 function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [saved, setSaved] = useState(firstText)
   const [draft] = useState(() => readDraft(arn))
   const [text, setText] = useState(draft ?? firstText)
@@ -179,7 +179,7 @@ function useDraft(machine: string, text: string, isChanged: boolean): void {
 }
 
 function Upload({ onText }: { readonly onText: (text: string) => void }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   return (
     <label className="file">
       {t('upload')}

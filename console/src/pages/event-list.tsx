@@ -3,13 +3,13 @@ import { useMemo, useState } from 'react'
 
 import type { HistoryEvent } from '../../../src/history/history-event.ts'
 import type { Run } from '../../../src/history/visits.ts'
-import { JsonView } from '../parts/json-view.tsx'
-import { showClock } from '../parts/time.ts'
-import { VirtualList } from '../parts/virtual-list.tsx'
-import { useWords } from '../words/words.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { showClock } from '../ui/time.ts'
+import { VirtualList } from '../ui/virtual-list.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 export function EventList({ events, run }: { readonly events: readonly HistoryEvent[]; readonly run: Run }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [filter, setFilter] = useState('')
   const [isNewest, setNewest] = useState(false)
   const [open, setOpen] = useState<HistoryEvent>()

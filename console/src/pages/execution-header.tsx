@@ -9,13 +9,13 @@ import { countTransitions } from '../../../src/history/transitions.ts'
 import type { Run } from '../../../src/history/visits.ts'
 import type { OutputOf } from '../api/client.ts'
 import { parentOf } from '../model/links.ts'
-import { Arn } from '../parts/arn.tsx'
-import { type Fact, Facts } from '../parts/facts.tsx'
-import { Status } from '../parts/status.tsx'
-import { showSpan, showTime } from '../parts/time.ts'
-import { useNow } from '../parts/use-now.ts'
+import { Arn } from '../ui/arn.tsx'
+import { type Fact, Facts } from '../ui/facts.tsx'
+import { Status } from '../ui/status.tsx'
+import { showSpan, showTime } from '../ui/time.ts'
+import { useNow } from '../ui/use-now.ts'
 import { Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 /** US$ for a transition of a standard workflow in us-east-1. Source: AWS Step Functions pricing. */
 const USD_PER_TRANSITION = 0.025 / 1_000
@@ -31,7 +31,7 @@ interface ExecutionHeaderProps {
 }
 
 export function ExecutionHeader({ executionArn, description, logGroup, run, actions }: ExecutionHeaderProps) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { startDate, stopDate, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, mapRunArn } = description ?? {}
   const now = useNow(description?.status === 'RUNNING')
   const parent = parentOf(description?.input)
@@ -99,7 +99,7 @@ interface FailureBannerProps {
 }
 
 export function FailureBanner({ run, description, onGoTo, onRedrive, onStartAgain }: FailureBannerProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   if (!run.failure) return null
   const state = run.failedVisit?.name
   const canRedrive = description?.redriveStatus === 'REDRIVABLE'

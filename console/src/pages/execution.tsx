@@ -8,13 +8,13 @@ import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { statusByState } from '../../../src/history/state-status.ts'
 import { foldHistory } from '../../../src/history/visits.ts'
 import { states } from '../api/client.ts'
-import { Ask } from '../parts/ask.tsx'
-import { Problem } from '../parts/error.tsx'
-import { QuarantineBanner } from '../parts/health.tsx'
-import { JsonView } from '../parts/json-view.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
+import { Problem } from '../ui/error.tsx'
+import { QuarantineBanner } from '../ui/health.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { go, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import { EventList } from './event-list.tsx'
 import { ExecutionHeader, FailureBanner } from './execution-header.tsx'
 import type { PageProps } from './page.ts'
@@ -28,7 +28,7 @@ import { useExecution } from './use-execution.ts'
 const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
 
 export default function ExecutionPage({ subject: executionArn, query }: PageProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { description, definition, roleArn, logGroup, events, error } = useExecution(executionArn)
   const [position, setPosition] = useState<number>()
   const [selected, setSelected] = useState(query.get('state') ?? undefined)
@@ -39,9 +39,9 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
   const statuses = useMemo(() => statusByState(run, iterations), [run, iterations])
   const select = useCallback((name: string) => setSelected(name), [])
   const act = useMutation({
-    mutationFn: async (verb: 'StopExecution' | 'RedriveExecution'): Promise<unknown> => {
+    mutationFn: async (action: 'StopExecution' | 'RedriveExecution'): Promise<unknown> => {
       setPosition(undefined)
-      return states(verb, { executionArn })
+      return states(action, { executionArn })
     },
   })
   const { input, startDate, stateMachineArn, redriveCount } = description ?? {}
@@ -58,7 +58,7 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
       {description?.status === 'RUNNING' && (
-        <Ask label={t('stop')} question={t('stopSure')} onYes={() => act.mutateAsync('StopExecution')} />
+        <ConfirmButton label={t('stop')} question={t('stopSure')} onYes={() => act.mutateAsync('StopExecution')} />
       )}
       {description?.redriveStatus === 'REDRIVABLE' && (
         <Button onClick={() => act.mutate('RedriveExecution')}>{t('redrive')}</Button>

@@ -3,9 +3,9 @@ import Button from '@cloudscape-design/components/button'
 import { useMutation, useQuery } from '@tanstack/react-query'
 
 import { callRest } from '../api/client.ts'
-import { Problem } from '../parts/error.tsx'
+import { Problem } from '../ui/error.tsx'
 import { go, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 interface Template {
   readonly name: string
@@ -19,7 +19,7 @@ interface Template {
 const PATH = '/_regente/console/templates'
 
 export function Gallery({ first }: { readonly first?: number }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const inWords = (texts: Template['title']) => texts[language] ?? texts['en'] ?? ''
   const { data, error } = useQuery({
     queryKey: ['templates'],

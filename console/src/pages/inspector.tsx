@@ -9,14 +9,14 @@ import type { Run, Visit } from '../../../src/history/visits.ts'
 import type { ExecutionFacts } from '../model/data-flow.ts'
 import { linksOf } from '../model/links.ts'
 import { variablesAfter, variablesText } from '../model/variables.ts'
-import { CompactTabs } from '../parts/compact-tabs.tsx'
-import { type Fact, Facts } from '../parts/facts.tsx'
-import { JsonView } from '../parts/json-view.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { WORD_OF_VISIT } from '../parts/status.tsx'
-import { showClock, showSpan, showTime } from '../parts/time.ts'
+import { CompactTabs } from '../ui/compact-tabs.tsx'
+import { type Fact, Facts } from '../ui/facts.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { WORD_OF_VISIT } from '../ui/status.tsx'
+import { showClock, showSpan, showTime } from '../ui/time.ts'
 import { Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 const DataFlow = lazy(() => import('./data-flow.tsx'))
 
@@ -29,7 +29,7 @@ interface InspectorProps {
 }
 
 export function Inspector({ state, status, run, facts, output }: InspectorProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   if (state !== undefined) return <StateInspector key={state} {...{ state, status, run, facts }} />
   const text = (label: string, value: string | undefined) => () => <JsonView label={label} text={value} />
   return (
@@ -50,7 +50,7 @@ export function Inspector({ state, status, run, facts, output }: InspectorProps)
 type StateInspectorProps = Omit<InspectorProps, 'output' | 'state'> & { readonly state: string }
 
 function StateInspector({ state, status, run, facts }: StateInspectorProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [chosen, setChosen] = useState<number>()
   const visits = status?.visits ?? []
   const visit = visits.find(({ id }) => id === chosen) ?? visits.at(-1)
@@ -113,7 +113,7 @@ function StateInspector({ state, status, run, facts }: StateInspectorProps) {
 const VISITS_MAX = 1_000
 
 function Details({ visit }: { readonly visit: Visit | undefined }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   if (!visit) return <p>{t('notStarted')}</p>
   const { failure } = visit
   const links = linksOf(visit)
@@ -153,7 +153,7 @@ function Details({ visit }: { readonly visit: Visit | undefined }) {
 }
 
 function Attempts({ visit }: { readonly visit: Visit | undefined }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const attempts = visit ? attemptsOf(visit) : []
   if (attempts.length === 0) return <p>{t('noAttempts')}</p>
   return (
@@ -184,7 +184,7 @@ function Attempts({ visit }: { readonly visit: Visit | undefined }) {
 const EVENTS_MAX = 200
 
 function Events({ visit }: { readonly visit: Visit | undefined }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const events = visit?.events ?? []
   if (events.length === 0) return <p>{t('notStarted')}</p>
   return (

@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 
 import type { Run } from '../../../src/history/visits.ts'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 interface IterationPickerProps {
   readonly run: Run
@@ -13,7 +13,7 @@ interface IterationPickerProps {
 const ALL = ''
 
 export function IterationPicker({ run, chosen, onChoose }: IterationPickerProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const maps = useMemo(() => iterationsByMap(run), [run])
   const choose = (name: string, value: string) => {
     const next = new Map(chosen)

@@ -4,14 +4,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 
 import { type Execution, listExecutions } from '../api/executions.ts'
-import { Records } from '../parts/records.tsx'
-import { Status } from '../parts/status.tsx'
-import { type StatusFilter, StatusFilterChoice } from '../parts/status-filter.tsx'
-import { showSpan, showTime } from '../parts/time.ts'
-import { useNow } from '../parts/use-now.ts'
-import { usePages } from '../parts/use-pages.ts'
+import { Records } from '../ui/records.tsx'
+import { Status } from '../ui/status.tsx'
+import { type StatusFilter, StatusFilterChoice } from '../ui/status-filter.tsx'
+import { showSpan, showTime } from '../ui/time.ts'
+import { useNow } from '../ui/use-now.ts'
+import { usePages } from '../ui/use-pages.ts'
 import { Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 const REFRESH_MS = 2_000
 /** A list that somebody has read this far is left as it is. */
@@ -23,7 +23,7 @@ interface ExecutionsProps {
 }
 
 export function Executions({ stateMachineArn, onStart }: ExecutionsProps) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [status, setStatus] = useState<StatusFilter>()
   const { items, error, onMore } = usePages(
     ['executions', stateMachineArn, status],

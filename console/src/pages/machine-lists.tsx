@@ -3,12 +3,12 @@ import Button from '@cloudscape-design/components/button'
 import { useMutation, useQuery } from '@tanstack/react-query'
 
 import { states } from '../api/client.ts'
-import { Records } from '../parts/records.tsx'
-import { showTime } from '../parts/time.ts'
-import { useWords } from '../words/words.tsx'
+import { Records } from '../ui/records.tsx'
+import { showTime } from '../ui/time.ts'
+import { useMessages } from '../messages/messages.tsx'
 
 export function Versions({ arn }: { readonly arn: string }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { data, error, refetch } = useQuery({
     queryKey: ['versions', arn],
     queryFn: ({ signal }) => states('ListStateMachineVersions', { stateMachineArn: arn, maxResults: 1_000 }, signal),
@@ -38,7 +38,7 @@ export function Versions({ arn }: { readonly arn: string }) {
 }
 
 export function Aliases({ arn }: { readonly arn: string }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { data, error } = useQuery({
     queryKey: ['aliases', arn],
     queryFn: async ({ signal }) => {
@@ -77,7 +77,7 @@ export function Aliases({ arn }: { readonly arn: string }) {
 }
 
 export function Tags({ arn }: { readonly arn: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { data, error } = useQuery({
     queryKey: ['tags', arn],
     queryFn: ({ signal }) => states('ListTagsForResource', { resourceArn: arn }, signal),

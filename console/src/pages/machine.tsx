@@ -8,15 +8,15 @@ import { lazy, Suspense, useState } from 'react'
 
 import { type OutputOf, states } from '../api/client.ts'
 import { queryMachine } from '../api/machine.ts'
-import { Arn } from '../parts/arn.tsx'
-import { Problem } from '../parts/error.tsx'
-import { Facts } from '../parts/facts.tsx'
-import { JsonView } from '../parts/json-view.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { showTime } from '../parts/time.ts'
-import { useLeave } from '../parts/use-leave.ts'
+import { Arn } from '../ui/arn.tsx'
+import { Problem } from '../ui/error.tsx'
+import { Facts } from '../ui/facts.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { showTime } from '../ui/time.ts'
+import { useLeave } from '../ui/use-leave.ts'
 import { go, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import type { PageProps } from './page.ts'
 import { Executions } from './machine-executions.tsx'
 import { Aliases, Tags, Versions } from './machine-lists.tsx'
@@ -28,7 +28,7 @@ const Monitoring = lazy(() => import('./monitoring.tsx'))
 type Machine = OutputOf<'DescribeStateMachine'>
 
 export default function MachinePage({ subject: stateMachineArn, query }: PageProps) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [isStarting, setStarting] = useState(query.has('input'))
   const [isDeleting, setDeleting] = useState(false)
   const { data, error } = useQuery(queryMachine(stateMachineArn))
@@ -74,7 +74,7 @@ interface MachineTabsProps {
 }
 
 function MachineTabs({ machine, stateMachineArn, onStart }: MachineTabsProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { name, type, definition = '{}', loggingConfiguration = {} } = machine
   // AWS keeps no list of Express executions.
   const listed = (content: React.ReactNode) => (type === 'EXPRESS' ? <p>{t('expressNoList')}</p> : content)
@@ -111,7 +111,7 @@ function MachineTabs({ machine, stateMachineArn, onStart }: MachineTabsProps) {
 }
 
 function Definition({ text }: { readonly text: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   return (
     <div className="workbench">
       <div className="panel">
@@ -131,7 +131,7 @@ interface DeleteDialogProps {
 }
 
 function DeleteDialog({ name, stateMachineArn, onClose }: DeleteDialogProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const remove = useMutation({
     mutationFn: () => states('DeleteStateMachine', { stateMachineArn }),
     onSuccess: useLeave(['machines'], pathTo('machines')),

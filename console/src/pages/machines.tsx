@@ -3,10 +3,10 @@ import Button from '@cloudscape-design/components/button'
 import { useQuery } from '@tanstack/react-query'
 
 import { allPages, type OutputOf, states } from '../api/client.ts'
-import { Records } from '../parts/records.tsx'
-import { showTime } from '../parts/time.ts'
+import { Records } from '../ui/records.tsx'
+import { showTime } from '../ui/time.ts'
 import { go, Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import { Gallery } from './gallery.tsx'
 
 type Machine = OutputOf<'ListStateMachines'>['stateMachines'] extends readonly (infer M)[] | undefined ? M : never
@@ -24,7 +24,7 @@ const listMachines = async (signal: AbortSignal) => {
 }
 
 export function MachinesPage() {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { data, error } = useQuery({
     queryKey: ['machines'],
     queryFn: ({ signal }) => listMachines(signal),

@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { type OutputOf, states } from '../api/client.ts'
-import { Problem } from '../parts/error.tsx'
-import { useWords } from '../words/words.tsx'
+import { Problem } from '../ui/error.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 const BOUNDS = [
   ['maxConcurrency', 'concurrency', 10_000],
@@ -16,7 +16,7 @@ const BOUNDS = [
 type Bound = (typeof BOUNDS)[number][0]
 
 export function MapRunBounds({ run }: { readonly run: OutputOf<'DescribeMapRun'> }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const [changes, setChanges] = useState<Partial<Record<Bound, string>>>({})
   const save = useMutation({

@@ -5,14 +5,14 @@ import { useState } from 'react'
 
 import { states } from '../api/client.ts'
 import { type Execution, listExecutions } from '../api/executions.ts'
-import { JsonView } from '../parts/json-view.tsx'
-import { Records } from '../parts/records.tsx'
-import { Status } from '../parts/status.tsx'
-import { isStatusFilter, type StatusFilter, StatusFilterChoice } from '../parts/status-filter.tsx'
-import { showSpan, showTime } from '../parts/time.ts'
-import { usePages } from '../parts/use-pages.ts'
+import { JsonView } from '../ui/json-view.tsx'
+import { Records } from '../ui/records.tsx'
+import { Status } from '../ui/status.tsx'
+import { isStatusFilter, type StatusFilter, StatusFilterChoice } from '../ui/status-filter.tsx'
+import { showSpan, showTime } from '../ui/time.ts'
+import { usePages } from '../ui/use-pages.ts'
 import { go, Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 const REFRESH_MS = 2_000
 
@@ -24,7 +24,7 @@ interface MapRunChildrenProps {
 }
 
 export function MapRunChildren({ mapRunArn, status, isRunning }: MapRunChildrenProps) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const filter = isStatusFilter(status) ? status : undefined
   const { items, error, onMore } = usePages(
     ['children', mapRunArn, status],
@@ -69,7 +69,7 @@ const FAILURES = 10
 
 /** Each costs a call, so they come ten at a time. */
 export function MapRunFailures({ mapRunArn, failed }: { readonly mapRunArn: string; readonly failed: number }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [wanted, setWanted] = useState(FAILURES)
   const { data, error } = useQuery({
     queryKey: ['mapRunFailures', mapRunArn, failed, wanted],
@@ -120,7 +120,7 @@ export function MapRunFailures({ mapRunArn, failed }: { readonly mapRunArn: stri
 
 /** A function's failure comes as JSON: its message first, the whole of it on demand. */
 function Cause({ text = '–' }: { readonly text: string | undefined }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const message = messageOf(text)
   if (message === undefined) return text.slice(0, CAUSE_MAX)
   return (

@@ -3,14 +3,14 @@ import { useQuery } from '@tanstack/react-query'
 
 import { type OutputOf, states } from '../api/client.ts'
 import { findResults, labelOf } from '../api/map-run-results.ts'
-import { Problem } from '../parts/error.tsx'
-import { fact, Facts } from '../parts/facts.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { PageHead } from '../parts/page-head.tsx'
-import { Status } from '../parts/status.tsx'
-import { showSpan, showTime } from '../parts/time.ts'
+import { Problem } from '../ui/error.tsx'
+import { fact, Facts } from '../ui/facts.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { PageHead } from '../ui/page-head.tsx'
+import { Status } from '../ui/status.tsx'
+import { showSpan, showTime } from '../ui/time.ts'
 import { Link, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import type { PageProps } from './page.ts'
 import { MapRunBounds } from './map-run-bounds.tsx'
 import { MapRunChildren, MapRunFailures } from './map-run-children.tsx'
@@ -32,7 +32,7 @@ const RUNNING_MS = 1_000
 const ENDED_MS = 10_000
 
 export default function MapRunPage({ subject: mapRunArn, query }: PageProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { data: run, error } = useQuery({
     queryKey: ['mapRun', mapRunArn],
     queryFn: ({ signal }) => states('DescribeMapRun', { mapRunArn }, signal),
@@ -67,7 +67,7 @@ function failedOf({ executionCounts }: Run): number {
 
 /** The bar is for the eyes; the same numbers stand under it as text. */
 function Progress({ counts }: { readonly counts: Counts }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const total = counts.total ?? 0
   const share = (n: number | undefined) => (100 * (n ?? 0)) / Math.max(1, total)
   const ended = total - (counts.running ?? 0) - (counts.pending ?? 0)
@@ -114,7 +114,7 @@ function Progress({ counts }: { readonly counts: Counts }) {
 }
 
 function About({ run }: { readonly run: Run }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { mapRunArn = '', executionArn = '', status, startDate = 0, stopDate } = run
   const results = useQuery({
     queryKey: ['mapRunResults', mapRunArn, status],

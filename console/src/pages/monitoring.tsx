@@ -8,13 +8,13 @@ import type { Execution } from '../api/executions.ts'
 import { fetchHistory } from '../api/history.ts'
 import { heatOf } from '../model/heat.ts'
 import { type Slot, slotsOf, totalOf } from '../model/statistics.ts'
-import { Problem } from '../parts/error.tsx'
-import { Facts } from '../parts/facts.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { showSpan, showTime } from '../parts/time.ts'
-import { useWords } from '../words/words.tsx'
+import { Problem } from '../ui/error.tsx'
+import { Facts } from '../ui/facts.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { showSpan, showTime } from '../ui/time.ts'
+import { useMessages } from '../messages/messages.tsx'
 
-const Chart = lazy(() => import('../parts/chart.tsx'))
+const Chart = lazy(() => import('../ui/chart.tsx'))
 const HeatGraph = lazy(() => import('./heat-graph.tsx'))
 
 const HOUR = 3_600
@@ -37,7 +37,7 @@ export default function Monitoring({
   readonly stateMachineArn: string
   readonly definition: string
 }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [seconds, setSeconds] = useState<number>(HOUR)
   const { data, error } = useQuery({
     queryKey: ['monitoring', stateMachineArn, seconds],
@@ -130,7 +130,7 @@ async function readPeriod(stateMachineArn: string, seconds: number, signal: Abor
 }
 
 function SlotTable({ slots, language }: { readonly slots: readonly Slot[]; readonly language: 'en' | 'pt-BR' }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const span = (value: number | undefined) => (value === undefined ? '–' : showSpan(value))
   return (
     <table className="plain-table">
@@ -164,7 +164,7 @@ function SlotTable({ slots, language }: { readonly slots: readonly Slot[]; reado
 }
 
 function Heat({ executions, definition }: { readonly executions: readonly Execution[]; readonly definition: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const arns = executions.slice(0, FOLDED).flatMap(({ executionArn }) => (executionArn === undefined ? [] : [executionArn]))
   const { data, error } = useQuery({
     queryKey: ['heat', arns],

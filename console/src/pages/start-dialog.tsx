@@ -15,11 +15,11 @@ import { states } from '../api/client.ts'
 import { queryMachine } from '../api/machine.ts'
 import { exampleOf, guessShape, missingMembers, namesOf } from '../model/input-schema.ts'
 import { indented } from '../model/json-text.ts'
-import { Problem } from '../parts/error.tsx'
-import { JsonView } from '../parts/json-view.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../ui/error.tsx'
+import { JsonView } from '../ui/json-view.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { go, pathTo } from '../router.tsx'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 const JsonEditor = lazy(() => import('../editor/json-editor.tsx'))
 
@@ -43,7 +43,7 @@ function remember(arn: string, input: string): void {
 }
 
 export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialogProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const recent = recentInputs(stateMachineArn)
   const [input, setInput] = useState(() => indented(firstInput ?? recent[0] ?? '{}'))
   const [name, setName] = useState('')

@@ -1,6 +1,6 @@
 /** A slider over the history. `position`: how many events are seen; undefined is now. */
 import type { HistoryEvent } from '../../../src/history/history-event.ts'
-import { useWords } from '../words/words.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 interface TimeTravelProps {
   readonly events: readonly HistoryEvent[]
@@ -9,7 +9,7 @@ interface TimeTravelProps {
 }
 
 export function TimeTravel({ events, position, onMove }: TimeTravelProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const all = events.length
   const at = position ?? all
   const move = (to: number) => onMove(to >= all ? undefined : Math.max(1, to))

@@ -1,13 +1,13 @@
 /** Every visit on one axis of time. */
 import { type Bar, timelineOf } from '../../../src/history/timeline.ts'
 import type { Run } from '../../../src/history/visits.ts'
-import { WORD_OF_VISIT } from '../parts/status.tsx'
-import { showSpan } from '../parts/time.ts'
-import { VirtualList } from '../parts/virtual-list.tsx'
-import { useWords } from '../words/words.tsx'
+import { WORD_OF_VISIT } from '../ui/status.tsx'
+import { showSpan } from '../ui/time.ts'
+import { VirtualList } from '../ui/virtual-list.tsx'
+import { useMessages } from '../messages/messages.tsx'
 
 export function Timeline({ run, onSelect }: { readonly run: Run; readonly onSelect: (state: string) => void }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const now = Date.now() / 1_000
   const row = ({ visit, depth, from, width }: Bar) => (
     <button type="button" className="row bar-row" key={visit.id} onClick={() => onSelect(visit.name)}>

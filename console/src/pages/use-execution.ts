@@ -1,4 +1,4 @@
-/** One execution as it is now, kept up by the bell: its description, its definition, its history. */
+/** One execution as it is now, kept up by the change stream: its description, its definition, its history. */
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 

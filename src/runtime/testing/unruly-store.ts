@@ -13,29 +13,29 @@ export class UnrulyStore {
   /** All calls, in the order in which they came. */
   readonly calls: (keyof Store)[] = []
   /** Asked once a call, before it is carried out. */
-  faultOf: (verb: keyof Store) => Fault | undefined = () => undefined
+  faultOf: (method: keyof Store) => Fault | undefined = () => undefined
   #health: StoreHealth = { status: 'ok' }
 
   constructor(inner: Store) {
     this.store = new Proxy(inner, {
       get: (target, property) => {
-        const method: unknown = Reflect.get(target, property)
-        const verb = property as keyof Store
-        if (verb === 'health') return () => this.#health
-        if (typeof method !== 'function' || verb === 'newExecutionKey') return method
-        return (...args: unknown[]) => this.#call(verb, () => Reflect.apply(method, target, args), args)
+        const carryOut: unknown = Reflect.get(target, property)
+        const method = property as keyof Store
+        if (method === 'health') return () => this.#health
+        if (typeof carryOut !== 'function' || method === 'newExecutionKey') return carryOut
+        return (...args: unknown[]) => this.#call(method, () => Reflect.apply(carryOut, target, args), args)
       },
     })
   }
 
-  /** The next calls of `verb` are met by these, one each; all others pass. */
-  meet(verb: keyof Store, ...faults: Fault[]): void {
-    this.faultOf = (called) => (called === verb ? faults.shift() : undefined)
+  /** The next calls of `method` are met by these, one each; all others pass. */
+  meet(method: keyof Store, ...faults: Fault[]): void {
+    this.faultOf = (called) => (called === method ? faults.shift() : undefined)
   }
 
   /** From now on nothing is committed, nor anything else done unless it `isReadable`; until `recover`. */
   fail({ isReadable = false } = {}): void {
-    this.faultOf = (verb) => (isReadable && verb !== 'commit' ? undefined : 'fails')
+    this.faultOf = (method) => (isReadable && method !== 'commit' ? undefined : 'fails')
     this.#health = { status: 'failing', reason: 'the disk is full', since: toInstant(0) }
   }
 
@@ -44,9 +44,9 @@ export class UnrulyStore {
     this.#health = { status: 'ok' }
   }
 
-  async #call(verb: keyof Store, carryOut: () => unknown, args: readonly unknown[]): Promise<unknown> {
-    this.calls.push(verb)
-    const fault = this.faultOf(verb)
+  async #call(method: keyof Store, carryOut: () => unknown, args: readonly unknown[]): Promise<unknown> {
+    this.calls.push(method)
+    const fault = this.faultOf(method)
     if (fault === 'fails') throw new Error('the disk is full')
     if (fault === 'stale') return (args[0] as readonly unknown[]).map(() => 'stale')
     if (fault !== 'answerLost') await fault

@@ -27,8 +27,8 @@ import { Runtime } from '../runtime.ts'
 import { ScriptedService } from './service.ts'
 import { UnrulyStore } from './unruly-store.ts'
 
-export const PLACE = { partition: 'aws', region: 'us-east-1', account: '000000000000' }
-export const ARN = `arn:aws:states:${PLACE.region}:${PLACE.account}`
+export const ARN_SCOPE = { partition: 'aws', region: 'us-east-1', account: '000000000000' }
+export const ARN = `arn:aws:states:${ARN_SCOPE.region}:${ARN_SCOPE.account}`
 
 /** All that follows from what was done and waits for nothing but promises has happened. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -118,7 +118,7 @@ export function openDriver(world: World) {
   const keepTrying = new KeepTrying(clock, log)
   const programs = new Programs(store, async () => {})
   const driver = new Driver({
-    ...{ store, clock, entropy, log, programs, keepTrying, place: PLACE, limits: AWS_LIMITS },
+    ...{ store, clock, entropy, log, programs, keepTrying, arnScope: ARN_SCOPE, limits: AWS_LIMITS },
     observer: { committed: (_, events) => void told.push(...events.map(({ type }) => type)) },
     breathe: async () => {},
     dispatch: (_, command) => void dispatched.push(command),
@@ -139,7 +139,7 @@ export function openDriver(world: World) {
         ...{ stateMachineArn: machine.arn, stateMachineKey: machine.key, revisionKey: machine.revision.key },
         ...{ type: machine.type, status: 'RUNNING', isBusy: true, redriveCount: 0, lastEventId: 0 },
       }
-      const identity = identityOf(record, machine.revision.roleArn, PLACE)
+      const identity = identityOf(record, machine.revision.roleArn, ARN_SCOPE)
       const state = newExecutionState(await programs.of(machine.revision), identity, Payload.ofText(record.input), startAt)
       return newActivation(record, state, {})
     },
@@ -150,11 +150,11 @@ export function openDriver(world: World) {
 export function openRuntime(world: World, service = new ScriptedService()) {
   const { store, clock, entropy, log } = world
   const runtime = new Runtime({
-    ...{ store, clock, entropy, log, place: PLACE, limits: AWS_LIMITS, connectors: service },
+    ...{ store, clock, entropy, log, arnScope: ARN_SCOPE, limits: AWS_LIMITS, connectors: service },
     ...{ source: new MemorySource(), spool: memorySpool, breathe: async () => {}, observer: { committed() {} } },
   })
   const control = createControl({
-    ...{ store, clock, entropy, place: PLACE, engineRoom: runtime, logGroups: { exists: async () => true } },
+    ...{ store, clock, entropy, arnScope: ARN_SCOPE, executionPort: runtime, logGroups: { exists: async () => true } },
     ...{ limits: AWS_LIMITS, breathe: async () => {} },
     pageTokenKey: Buffer.alloc(32),
   })

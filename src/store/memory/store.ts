@@ -1,5 +1,5 @@
 /**
- * The store in memory: for tests, simulations, and whatever need not outlive its process. Every verb is carried out the
+ * The store in memory: for tests, simulations, and whatever need not outlive its process. Every method is carried out the
  * moment it is called, so what a promise of the contract says of "resolved" holds from the call on.
  */
 import type { Store } from '../contract.ts'

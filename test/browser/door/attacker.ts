@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 import { deferred } from '../../../src/base/deferred.ts'
-import { zipOf } from '../../../src/local/lambda/testing/zip.ts'
+import { zipOf } from '../../../src/services/lambda/testing/zip.ts'
 
 export interface Attacker {
   readonly port: number

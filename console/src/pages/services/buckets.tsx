@@ -3,14 +3,14 @@ import Icon from '@cloudscape-design/components/icon'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { createBucket, deleteBucket, deleteObject, downloadPath, listBuckets, listEntries, type S3Entry } from '../../api/s3.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showBytes, showTime } from '../../parts/time.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showBytes, showTime } from '../../ui/time.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { NewNamed } from './new-named.tsx'
 import { Preview } from './preview.tsx'
@@ -22,7 +22,7 @@ export default function BucketsPage({ subject, query }: PageProps) {
 }
 
 function Buckets() {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const queries = useQueryClient()
   const { data, error } = useQuery({ queryKey: ['buckets'], queryFn: ({ signal }) => listBuckets(signal) })
   const changed = () => queries.invalidateQueries({ queryKey: ['buckets'] })
@@ -32,7 +32,7 @@ function Buckets() {
         title={t('buckets')}
         items={data}
         error={error}
-        empty={<Teach text={t('emptyBuckets')} command="s3 mb s3://my-bucket" />}
+        empty={<EmptyState text={t('emptyBuckets')} command="s3 mb s3://my-bucket" />}
         columns={[
           { header: t('name'), text: ({ name }) => name, cell: ({ name }) => <Link to={pathTo('buckets', name)}>{name}</Link> },
           { header: t('created'), text: ({ created }) => showTime(Date.parse(created) / 1_000, language) },
@@ -40,7 +40,7 @@ function Buckets() {
             header: t('actions'),
             text: () => '',
             cell: ({ name }) => (
-              <Ask
+              <ConfirmButton
                 isInline
                 label={t('remove')}
                 fullLabel={`${t('remove')}: ${name}`}
@@ -65,7 +65,7 @@ interface FolderProps {
 }
 
 function Folder({ bucket, prefix, open }: FolderProps) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const queries = useQueryClient()
   const { items, error, onMore } = usePages<S3Entry>(['objects', bucket, prefix], (token, signal) =>
     listEntries(bucket, prefix, token, signal),
@@ -85,7 +85,7 @@ function Folder({ bucket, prefix, open }: FolderProps) {
         items={items}
         error={error}
         onMore={onMore}
-        empty={<Teach text={t('emptyFolder')} command={`s3 cp FILE s3://${bucket}/${prefix}`} />}
+        empty={<EmptyState text={t('emptyFolder')} command={`s3 cp FILE s3://${bucket}/${prefix}`} />}
         columns={[
           {
             header: t('key'),
@@ -115,7 +115,7 @@ function Folder({ bucket, prefix, open }: FolderProps) {
                   >
                     {t('download')}
                   </a>
-                  <Ask
+                  <ConfirmButton
                     isInline
                     label={t('remove')}
                     fullLabel={`${t('remove')}: ${key}`}
@@ -134,7 +134,7 @@ function Folder({ bucket, prefix, open }: FolderProps) {
 const folderPath = (bucket: string, prefix: string): string => pathTo('buckets', bucket, prefix === '' ? {} : { prefix })
 
 function Crumbs({ bucket, prefix }: { readonly bucket: string; readonly prefix: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const parts = prefix.split('/').slice(0, -1)
   return (
     <nav aria-label={t('path')}>

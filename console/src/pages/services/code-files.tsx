@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { listCode, readCode } from '../../api/lambda.ts'
-import { Problem } from '../../parts/error.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { showBytes } from '../../parts/time.ts'
-import { useWords } from '../../words/words.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { showBytes } from '../../ui/time.ts'
+import { useMessages } from '../../messages/messages.tsx'
 
 export function CodeFiles({ name }: { readonly name: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [chosen, choose] = useState<string>()
   const list = useQuery({ queryKey: ['code', name], queryFn: ({ signal }) => listCode(name, signal) })
   const path = chosen ?? list.data?.files[0]?.path

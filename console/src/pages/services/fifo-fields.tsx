@@ -1,7 +1,7 @@
 /** What a FIFO queue or topic wants to know of a message, where its name says that it is one. */
 import { useState } from 'react'
 
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 
 interface Fifo {
   readonly isFifo: boolean
@@ -13,7 +13,7 @@ interface Fifo {
 }
 
 export function useFifo(name: string): Fifo {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [group, setGroup] = useState('')
   const [deduplication, setDeduplication] = useState('')
   if (!isFifoName(name)) return { isFifo: false, isReady: true, parameters: {}, fields: null }

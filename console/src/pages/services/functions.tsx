@@ -5,17 +5,17 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { getFunction, invokeFunction, type LambdaFunction, listFunctions } from '../../api/lambda.ts'
-import { Problem } from '../../parts/error.tsx'
-import { fact, Facts } from '../../parts/facts.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showBytes, showSpan, showTime } from '../../parts/time.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { Problem } from '../../ui/error.tsx'
+import { fact, Facts } from '../../ui/facts.tsx'
+import { JsonView } from '../../ui/json-view.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showBytes, showSpan, showTime } from '../../ui/time.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { CodeFiles } from './code-files.tsx'
 import { LogFollower } from './log-follower.tsx'
@@ -29,7 +29,7 @@ const secondsOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Date.parse(text.replace(/\+0000$/, 'Z')) / 1_000
 
 function Functions() {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { items, error, onMore } = usePages(['functions'], listFunctions)
   return (
     <Records
@@ -37,7 +37,7 @@ function Functions() {
       items={items}
       error={error}
       onMore={onMore}
-      empty={<Teach text={t('emptyFunctions')} command="lambda create-function --function-name my-function …" />}
+      empty={<EmptyState text={t('emptyFunctions')} command="lambda create-function --function-name my-function …" />}
       columns={[
         {
           header: t('name'),
@@ -53,7 +53,7 @@ function Functions() {
 }
 
 function One({ name, tab }: { readonly name: string; readonly tab: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { data, error } = useQuery({ queryKey: ['function', name], queryFn: ({ signal }) => getFunction(name, signal) })
   const group = data?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`
   return (
@@ -84,7 +84,7 @@ function One({ name, tab }: { readonly name: string; readonly tab: string }) {
 }
 
 function Configuration({ found }: { readonly found: LambdaFunction }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   return (
     <Facts
       facts={[
@@ -102,7 +102,7 @@ function Configuration({ found }: { readonly found: LambdaFunction }) {
 }
 
 function Environment({ found }: { readonly found: LambdaFunction }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   return (
     <Records
       isPart
@@ -118,7 +118,7 @@ function Environment({ found }: { readonly found: LambdaFunction }) {
 }
 
 function Invoke({ name }: { readonly name: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [payload, setPayload] = useState('{}')
   const invoke = useMutation({
     mutationFn: () => {

@@ -6,11 +6,11 @@ import { ApiError } from '../../api/client.ts'
 import { followLog, type LogEvent, type LogPage, type LogTail, NO_LOG } from '../../api/log-tail.ts'
 import { callLogs } from '../../api/logs.ts'
 import { prettyMessage } from '../../model/log-message.ts'
-import { Problem } from '../../parts/error.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
-import { showClock, showTime } from '../../parts/time.ts'
-import { VirtualList } from '../../parts/virtual-list.tsx'
-import { useWords } from '../../words/words.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { JsonView } from '../../ui/json-view.tsx'
+import { showClock, showTime } from '../../ui/time.ts'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 
 interface Wanted {
   readonly group: string
@@ -32,7 +32,7 @@ interface LogFollowerProps {
 }
 
 export function LogFollower({ group, stream, firstPattern = '' }: LogFollowerProps) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [pattern, setPattern] = useState(firstPattern)
   const [minutes, setMinutes] = useState(60)
   const [isLive, setLive] = useState(true)
@@ -50,7 +50,7 @@ export function LogFollower({ group, stream, firstPattern = '' }: LogFollowerPro
           <input
             value={pattern}
             spellCheck={false}
-            placeholder={'ERROR  ·  "two words"  ·  { $.level = "error" }'}
+            placeholder={'ERROR  ·  "two messages"  ·  { $.level = "error" }'}
             onChange={(event) => setPattern(event.target.value)}
           />
         </label>

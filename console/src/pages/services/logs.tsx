@@ -2,15 +2,15 @@
 import { useState } from 'react'
 
 import { callLogs } from '../../api/logs.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showBytes, showTime } from '../../parts/time.ts'
-import { useLeave } from '../../parts/use-leave.ts'
-import { type Page, usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showBytes, showTime } from '../../ui/time.ts'
+import { useLeave } from '../../ui/use-leave.ts'
+import { type Page, usePages } from '../../ui/use-pages.ts'
 import { Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { LogFollower } from './log-follower.tsx'
 
@@ -58,7 +58,7 @@ async function listStreams(group: string, token: string | undefined, signal: Abo
 }
 
 function Groups() {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [pattern, setPattern] = useState('')
   const { items, error, onMore } = usePages(['groups', pattern], (token, signal) => listGroups(pattern, token, signal))
   return (
@@ -68,7 +68,7 @@ function Groups() {
       error={error}
       onMore={onMore}
       onSearch={setPattern}
-      empty={<Teach text={t('emptyLogs')} command="logs create-log-group --log-group-name my-group" />}
+      empty={<EmptyState text={t('emptyLogs')} command="logs create-log-group --log-group-name my-group" />}
       columns={[
         {
           header: t('name'),
@@ -90,7 +90,7 @@ interface OneGroupProps {
 }
 
 function OneGroup({ group, stream, pattern }: OneGroupProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const leave = useLeave(['groups'], pathTo('logs'))
   const remove = async () => {
     await callLogs('DeleteLogGroup', { logGroupName: group })
@@ -99,7 +99,7 @@ function OneGroup({ group, stream, pattern }: OneGroupProps) {
   return (
     <>
       <PageHead title={group} back={[pathTo('logs'), t('logs')]}>
-        <Ask label={t('remove')} question={t('deleteSure', { name: group })} onYes={remove} />
+        <ConfirmButton label={t('remove')} question={t('deleteSure', { name: group })} onYes={remove} />
       </PageHead>
       {stream !== undefined && (
         <p className="anywhere">
@@ -113,7 +113,7 @@ function OneGroup({ group, stream, pattern }: OneGroupProps) {
 }
 
 function Streams({ group }: { readonly group: string }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { items, error, onMore } = usePages(['streams', group], (token, signal) => listStreams(group, token, signal))
   return (
     <Records

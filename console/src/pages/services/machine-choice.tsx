@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 
 import { states } from '../../api/client.ts'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 
 interface MachineChoiceProps {
   readonly value: string
@@ -11,7 +11,7 @@ interface MachineChoiceProps {
 }
 
 export function MachineChoice({ value, onChange }: MachineChoiceProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const list = useId()
   const { data } = useQuery({
     queryKey: ['machines', 'choice'],

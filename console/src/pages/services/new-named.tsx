@@ -3,8 +3,8 @@ import Button from '@cloudscape-design/components/button'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { Problem } from '../../parts/error.tsx'
-import { useWords } from '../../words/words.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 
 interface NewNamedProps {
   readonly label: string
@@ -13,7 +13,7 @@ interface NewNamedProps {
 }
 
 export function NewNamed({ label, hint, onCreate }: NewNamedProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [name, setName] = useState('')
   const create = useMutation({ mutationFn: () => onCreate(name.trim()), onSuccess: () => setName('') })
   return (

@@ -8,11 +8,11 @@ import { useEffect, useState } from 'react'
 
 import { downloadPath, type ObjectPiece, readBeginning } from '../../api/s3.ts'
 import { readCsv } from '../../model/csv.ts'
-import { Problem } from '../../parts/error.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { showBytes } from '../../parts/time.ts'
-import { useWords } from '../../words/words.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { JsonView } from '../../ui/json-view.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { showBytes } from '../../ui/time.ts'
+import { useMessages } from '../../messages/messages.tsx'
 
 const TEXT_BYTES_MAX = 131_072
 const IMAGE_BYTES_MAX = 8_388_608
@@ -28,7 +28,7 @@ interface PreviewProps {
 }
 
 export function Preview({ bucket, objectKey, onClose }: PreviewProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const ending = /\.(\w+)$/.exec(objectKey)?.[1]?.toLowerCase() ?? ''
   const imageType = IMAGES[ending]
   const { data, error } = useQuery({
@@ -69,7 +69,7 @@ interface ContentProps {
 }
 
 function Content({ piece, ending, imageType, name }: ContentProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   if (piece.size === 0) return <p>{t('emptyObject')}</p>
   if (imageType !== undefined && piece.bytes.length === piece.size)
     return <Picture bytes={piece.bytes} type={imageType} name={name} />
@@ -104,7 +104,7 @@ const ROWS_MAX = 100
 const COLUMNS_MAX = 30
 
 function Sheet({ text, delimiter }: { readonly text: string; readonly delimiter: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [head = [], ...rows] = readCsv(text, delimiter, ROWS_MAX + 1).map((row) => row.slice(0, COLUMNS_MAX))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard

@@ -4,8 +4,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callEvents, type Rule } from '../../api/events.ts'
-import { Problem } from '../../parts/error.tsx'
-import { useWords } from '../../words/words.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 
 /** So many rules are asked whether they match. */
 const RULES_MAX = 50
@@ -20,7 +20,7 @@ interface Answer {
 }
 
 export function PutEvent({ bus, rules }: PutEventProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [source, setSource] = useState('my.app')
   const [type, setType] = useState('order')
   const [detail, setDetail] = useState('{}')

@@ -4,18 +4,18 @@ import { useIsMutating, useMutation, useQuery, useQueryClient } from '@tanstack/
 import { useState } from 'react'
 
 import { callSqs, discardMessage, listQueues, peekMessages } from '../../api/sqs.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { Problem } from '../../parts/error.tsx'
-import { type Fact, fact, Facts } from '../../parts/facts.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showTime } from '../../parts/time.ts'
-import { useLeave } from '../../parts/use-leave.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { type Fact, fact, Facts } from '../../ui/facts.tsx'
+import { JsonView } from '../../ui/json-view.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showTime } from '../../ui/time.ts'
+import { useLeave } from '../../ui/use-leave.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { isFifoName, useFifo } from './fifo-fields.tsx'
 import { NewNamed } from './new-named.tsx'
@@ -28,7 +28,7 @@ export default function QueuesPage({ subject }: PageProps) {
 const nameOf = (text: string): string => text.split(/[/:]/).at(-1) ?? text
 
 function Queues() {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const { items, error, onMore } = usePages(['queues'], listQueues)
   const create = async (QueueName: string) => {
@@ -42,7 +42,7 @@ function Queues() {
         items={items}
         error={error}
         onMore={onMore}
-        empty={<Teach text={t('emptyQueues')} command="sqs create-queue --queue-name my-queue" />}
+        empty={<EmptyState text={t('emptyQueues')} command="sqs create-queue --queue-name my-queue" />}
         columns={[
           {
             header: t('name'),
@@ -60,7 +60,7 @@ function Queues() {
 const REFRESH_MS = 2_000
 
 function One({ queue }: { readonly queue: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const { data, error } = useQuery({
     queryKey: ['queue', queue],
@@ -84,12 +84,12 @@ function One({ queue }: { readonly queue: string }) {
   return (
     <>
       <PageHead title={queue} back={[pathTo('queues'), t('queues')]}>
-        <Ask
+        <ConfirmButton
           label={t('purge')}
           question={t('purgeSure', { name: queue })}
           onYes={() => callSqs('PurgeQueue', { QueueUrl: queue }).then(changed)}
         />
-        <Ask label={t('remove')} question={t('deleteSure', { name: queue })} onYes={remove} />
+        <ConfirmButton label={t('remove')} question={t('deleteSure', { name: queue })} onYes={remove} />
       </PageHead>
       <Problem error={error} />
       {data && (
@@ -127,7 +127,7 @@ function deadLetter(policy: string | undefined, label: string): readonly Fact[] 
 }
 
 function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () => void }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const fifo = useFifo(queue)
   const [body, setBody] = useState('')
   const [delay, setDelay] = useState(0)
@@ -166,7 +166,7 @@ function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () =
 }
 
 function Messages({ queue, onChange }: { readonly queue: string; readonly onChange: () => Promise<void> }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const [open, setOpen] = useState<string>()
   const { items, error, onMore } = usePages(['messages', queue], (token, signal) => peekMessages(queue, token, signal), {
     everyMs: REFRESH_MS,
@@ -217,7 +217,7 @@ function Messages({ queue, onChange }: { readonly queue: string; readonly onChan
             header: t('actions'),
             text: () => '',
             cell: ({ id, messageId }) => (
-              <Ask
+              <ConfirmButton
                 isInline
                 label={t('remove')}
                 fullLabel={`${t('remove')}: ${messageId}`}

@@ -6,19 +6,19 @@ import { useState } from 'react'
 
 import { callEvents, deleteRule, listBuses, listRules, listTargets, type Rule, roleFor } from '../../api/events.ts'
 import { nextRunOfRule } from '../../model/next-run.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { Problem } from '../../parts/error.tsx'
-import { fact, Facts } from '../../parts/facts.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showTime } from '../../parts/time.ts'
-import { useLeave } from '../../parts/use-leave.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { fact, Facts } from '../../ui/facts.tsx'
+import { JsonView } from '../../ui/json-view.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showTime } from '../../ui/time.ts'
+import { useLeave } from '../../ui/use-leave.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { MachineChoice } from './machine-choice.tsx'
 import { PutEvent } from './put-event.tsx'
@@ -36,13 +36,13 @@ const rulePath = ({ EventBusName, Name }: Pick<Rule, 'EventBusName' | 'Name'>): 
   pathTo('rules', `${EventBusName}/${Name}`)
 
 export function EnabledState({ state }: { readonly state: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const isOn = state !== 'DISABLED'
   return <StatusIndicator type={isOn ? 'success' : 'stopped'}>{t(isOn ? 'enabled' : 'disabled')}</StatusIndicator>
 }
 
 function Rules({ bus }: { readonly bus: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const buses = useQuery({ queryKey: ['buses'], queryFn: ({ signal }) => listBuses(signal) })
   const { items, error, onMore } = usePages(['rules', bus], (token, signal) => listRules(bus, token, signal))
   return (
@@ -52,7 +52,7 @@ function Rules({ bus }: { readonly bus: string }) {
         items={items}
         error={error}
         onMore={onMore}
-        empty={<Teach text={t('emptyRules')} />}
+        empty={<EmptyState text={t('emptyRules')} />}
         actions={
           <label>
             {t('bus')}{' '}
@@ -86,7 +86,7 @@ function Rules({ bus }: { readonly bus: string }) {
 const PATTERN = JSON.stringify({ source: ['my.app'], 'detail-type': ['order'] }, null, 2)
 
 function NewRule({ bus }: { readonly bus: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const [kind, setKind] = useState<'pattern' | 'schedule'>('pattern')
@@ -142,7 +142,7 @@ function NewRule({ bus }: { readonly bus: string }) {
 }
 
 function One({ bus, name }: { readonly bus: string; readonly name: string }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const queries = useQueryClient()
   const of = { EventBusName: bus, Name: name }
   const { data, error } = useQuery({
@@ -170,7 +170,7 @@ function One({ bus, name }: { readonly bus: string; readonly name: string }) {
         <Button disabled={!data} loading={toggle.isPending} onClick={() => toggle.mutate()}>
           {t(isOn ? 'disable' : 'enable')}
         </Button>
-        <Ask label={t('remove')} question={t('deleteSure', { name })} onYes={remove} />
+        <ConfirmButton label={t('remove')} question={t('deleteSure', { name })} onYes={remove} />
       </PageHead>
       <Problem error={error ?? toggle.error} />
       {!data && !error && <Loading />}

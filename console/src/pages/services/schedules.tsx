@@ -5,19 +5,19 @@ import { useState } from 'react'
 
 import { callScheduler, getSchedule, listSchedules, pathOfSchedule, roleFor, type Schedule } from '../../api/events.ts'
 import { nextRunOfSchedule } from '../../model/next-run.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { Problem } from '../../parts/error.tsx'
-import { fact, Facts } from '../../parts/facts.tsx'
-import { JsonView } from '../../parts/json-view.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showTime } from '../../parts/time.ts'
-import { useLeave } from '../../parts/use-leave.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { fact, Facts } from '../../ui/facts.tsx'
+import { JsonView } from '../../ui/json-view.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showTime } from '../../ui/time.ts'
+import { useLeave } from '../../ui/use-leave.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { MachineChoice } from './machine-choice.tsx'
 import { EnabledState } from './rules.tsx'
@@ -39,7 +39,7 @@ const querySchedule = (of: Of) => ({
 })
 
 function Schedules() {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { items, error, onMore } = usePages(['schedules'], listSchedules)
   return (
     <>
@@ -48,7 +48,7 @@ function Schedules() {
         items={items}
         error={error}
         onMore={onMore}
-        empty={<Teach text={t('emptySchedules')} />}
+        empty={<EmptyState text={t('emptySchedules')} />}
         columns={[
           {
             header: t('name'),
@@ -82,14 +82,14 @@ function Expression({ of }: { readonly of: Of }) {
 }
 
 function NextRun({ of }: { readonly of: Of }) {
-  const { language } = useWords()
+  const { language } = useMessages()
   const { data } = useQuery({ ...querySchedule(of), refetchInterval: REFRESH_MS })
   const next = data && nextRunOfSchedule(data, Date.now())
   return showTime(next === undefined ? undefined : next / 1_000, language)
 }
 
 function NewSchedule() {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const [expression, setExpression] = useState('rate(1 hour)')
@@ -145,7 +145,7 @@ function NewSchedule() {
 }
 
 function One({ of }: { readonly of: Of }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const queries = useQueryClient()
   // What is being deleted is not asked for.
   const enabled = useIsMutating() === 0
@@ -171,7 +171,7 @@ function One({ of }: { readonly of: Of }) {
         <Button disabled={!data} loading={toggle.isPending} onClick={() => toggle.mutate()}>
           {t(isOn ? 'disable' : 'enable')}
         </Button>
-        <Ask label={t('remove')} question={t('deleteSure', { name: of.Name })} onYes={remove} />
+        <ConfirmButton label={t('remove')} question={t('deleteSure', { name: of.Name })} onYes={remove} />
       </PageHead>
       <Problem error={error ?? toggle.error} />
       {!data && !error && <Loading />}

@@ -13,17 +13,17 @@ import {
   showValue,
   type TableFacts,
 } from '../../api/dynamodb.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { Problem } from '../../parts/error.tsx'
-import { fact, Facts } from '../../parts/facts.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { showTime } from '../../parts/time.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { fact, Facts } from '../../ui/facts.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { showTime } from '../../ui/time.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 
 export default function TablesPage({ subject, query }: PageProps) {
@@ -36,7 +36,7 @@ const CREATE = [
 ].join(' ')
 
 function Tables() {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { items, error, onMore } = usePages(['tables'], listTables)
   return (
     <Records
@@ -44,7 +44,7 @@ function Tables() {
       items={items}
       error={error}
       onMore={onMore}
-      empty={<Teach text={t('emptyTables')} command={CREATE} />}
+      empty={<EmptyState text={t('emptyTables')} command={CREATE} />}
       columns={[{ header: t('name'), text: (name) => name, cell: (name) => <Link to={pathTo('tables', name)}>{name}</Link> }]}
     />
   )
@@ -52,7 +52,7 @@ function Tables() {
 
 /** `itemKey`: the key of the item that is looked at, as JSON; `new` for one that is to be. */
 function OneTable({ name, itemKey }: { readonly name: string; readonly itemKey: string | undefined }) {
-  const { t, language } = useWords()
+  const { t, language } = useMessages()
   const { data: table, error } = useQuery({ queryKey: ['table', name], queryFn: ({ signal }) => describeTable(name, signal) })
   return (
     <>
@@ -97,7 +97,7 @@ const templateOf = (table: TableFacts): Item =>
   )
 
 function Items({ table }: { readonly table: TableFacts }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const name = table.TableName
   const { items, error, onMore } = usePages(['items', name], (token, signal) => scanItems(name, token, signal))
   const [first, ...others] = table.KeySchema.map(({ AttributeName }) => AttributeName)
@@ -133,7 +133,7 @@ function Items({ table }: { readonly table: TableFacts }) {
 }
 
 function OneItem({ table, itemKey }: { readonly table: TableFacts; readonly itemKey: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const { data, error } = useQuery({
     queryKey: ['item', table.TableName, itemKey],
     queryFn: async ({ signal }) => {
@@ -157,7 +157,7 @@ interface ItemEditorProps {
 }
 
 function ItemEditor({ table, item, isNew }: ItemEditorProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const [text, setText] = useState(() => JSON.stringify(item, null, 2))
   const { TableName } = table
@@ -184,7 +184,11 @@ function ItemEditor({ table, item, isNew }: ItemEditorProps) {
           {t('save')}
         </Button>
         {!isNew && (
-          <Ask label={t('remove')} question={t('deleteSure', { name: JSON.stringify(keyOf(table, item)) })} onYes={remove} />
+          <ConfirmButton
+            label={t('remove')}
+            question={t('deleteSure', { name: JSON.stringify(keyOf(table, item)) })}
+            onYes={remove}
+          />
         )}
         <Button onClick={close}>{t('close')}</Button>
         <span role="status">{put.isSuccess && t('saved')}</span>

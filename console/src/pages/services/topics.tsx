@@ -4,16 +4,16 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callSns, entriesOf, listSns } from '../../api/sns.ts'
-import { Ask } from '../../parts/ask.tsx'
-import { Problem } from '../../parts/error.tsx'
-import { fact, Facts } from '../../parts/facts.tsx'
-import { PageHead } from '../../parts/page-head.tsx'
-import { Records } from '../../parts/records.tsx'
-import { Teach } from '../../parts/teach.tsx'
-import { useLeave } from '../../parts/use-leave.ts'
-import { usePages } from '../../parts/use-pages.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { fact, Facts } from '../../ui/facts.tsx'
+import { PageHead } from '../../ui/page-head.tsx'
+import { Records } from '../../ui/records.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { useLeave } from '../../ui/use-leave.ts'
+import { usePages } from '../../ui/use-pages.ts'
 import { Link, pathTo } from '../../router.tsx'
-import { useWords } from '../../words/words.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { isFifoName, useFifo } from './fifo-fields.tsx'
 import { NewNamed } from './new-named.tsx'
@@ -28,7 +28,7 @@ export default function TopicsPage({ subject }: PageProps) {
 const nameOf = (arn: string): string => arn.split(':').at(-1) ?? arn
 
 function Topics() {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const { items, error, onMore } = usePages(['topics'], (token, signal) => listSns('ListTopics', {}, token, signal))
   const create = async (Name: string) => {
@@ -43,7 +43,7 @@ function Topics() {
         items={items}
         error={error}
         onMore={onMore}
-        empty={<Teach text={t('emptyTopics')} command="sns create-topic --name my-topic" />}
+        empty={<EmptyState text={t('emptyTopics')} command="sns create-topic --name my-topic" />}
         columns={[
           {
             header: t('name'),
@@ -64,7 +64,7 @@ function Topics() {
 }
 
 function One({ arn }: { readonly arn: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const attributes = useQuery({
     queryKey: ['topic', arn],
     queryFn: async ({ signal }) => entriesOf(await callSns('GetTopicAttributes', { TopicArn: arn }, signal)),
@@ -77,7 +77,7 @@ function One({ arn }: { readonly arn: string }) {
   return (
     <>
       <PageHead title={nameOf(arn)} back={[pathTo('topics'), t('topics')]}>
-        <Ask label={t('remove')} question={t('deleteSure', { name: nameOf(arn) })} onYes={remove} />
+        <ConfirmButton label={t('remove')} question={t('deleteSure', { name: nameOf(arn) })} onYes={remove} />
       </PageHead>
       <Problem error={attributes.error} />
       {attributes.data && (
@@ -99,7 +99,7 @@ function One({ arn }: { readonly arn: string }) {
 }
 
 function Publish({ arn }: { readonly arn: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const fifo = useFifo(arn)
   const [message, setMessage] = useState('')
   const [subject, setSubject] = useState('')
@@ -140,7 +140,7 @@ function Publish({ arn }: { readonly arn: string }) {
 const PROTOCOLS = ['sqs', 'lambda', 'http', 'https', 'email', 'email-json', 'sms']
 
 function Subscriptions({ arn }: { readonly arn: string }) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const queries = useQueryClient()
   const [protocol, setProtocol] = useState('sqs')
   const [endpoint, setEndpoint] = useState('')
@@ -185,7 +185,7 @@ function Subscriptions({ arn }: { readonly arn: string }) {
             text: () => '',
             cell: ({ SubscriptionArn = '', Endpoint = '' }) =>
               SubscriptionArn !== 'PendingConfirmation' && (
-                <Ask
+                <ConfirmButton
                   isInline
                   label={t('unsubscribe')}
                   fullLabel={`${t('unsubscribe')}: ${Endpoint}`}

@@ -3,8 +3,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { putObject } from '../../api/s3.ts'
-import { Problem } from '../../parts/error.tsx'
-import { useWords } from '../../words/words.tsx'
+import { Problem } from '../../ui/error.tsx'
+import { useMessages } from '../../messages/messages.tsx'
 
 interface UploadProps {
   readonly bucket: string
@@ -13,7 +13,7 @@ interface UploadProps {
 }
 
 export function Upload({ bucket, prefix, onDone }: UploadProps) {
-  const { t } = useWords()
+  const { t } = useMessages()
   const [isOver, setOver] = useState(false)
   const [at, setAt] = useState({ done: 0, of: 0 })
   const upload = useMutation({

@@ -1,5 +1,0 @@
-import { useWords } from '../words/words.tsx'
-
-export function Loading() {
-  return <p role="status">{useWords().t('loading')}</p>
-}

@@ -1,0 +1,53 @@
+/**
+ * Server-sent events that say "it has moved" and no more: what there is to see is read over the API. Turns that follow closely
+ * are told once. A page that is gone is forgotten; the number of listeners is bounded.
+ */
+import type { ServerResponse } from 'node:http'
+
+import { type Handler, sendJson, targetOf } from '../wire/http.ts'
+import { pollSignal } from '../wire/long-poll.ts'
+
+const LISTENERS_MAX = 200
+/** Well under the 200 ms in which a change is to be seen. */
+const COALESCE_MS = 50
+/** Proxies cut connections that are silent for a minute. */
+const HEARTBEAT_MS = 25_000
+
+export function createChangeStream() {
+  const listeners = new Map<string, Set<ServerResponse>>()
+  const waiting = new Set<string>()
+  let count = 0
+
+  const tell = (arn: string) => {
+    waiting.delete(arn)
+    for (const res of listeners.get(arn) ?? []) if (!res.writableEnded) res.write('event: turn\ndata:\n\n')
+  }
+
+  const listen: Handler = async (req, res) => {
+    const arn = targetOf(req).query.get('executionArn') ?? ''
+    if (arn === '' || arn.length > 2_000) return sendJson(res, { message: 'executionArn is missing.' }, { status: 400 })
+    if (count >= LISTENERS_MAX) return sendJson(res, { message: 'Too many pages watch.' }, { status: 503 })
+    count += 1
+    const those = listeners.get(arn) ?? new Set()
+    listeners.set(arn, those.add(res))
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    res.write('retry: 2000\nevent: ready\ndata:\n\n')
+    pollSignal(res).addEventListener('abort', () => res.end(), { once: true })
+    const heartbeat = setInterval(() => res.write(':\n\n'), HEARTBEAT_MS).unref()
+    res.once('close', () => {
+      count -= 1
+      clearInterval(heartbeat)
+      those.delete(res)
+      if (those.size === 0) listeners.delete(arn)
+    })
+  }
+
+  return {
+    listen,
+    moved(arn: string): void {
+      if (!listeners.has(arn) || waiting.has(arn)) return
+      waiting.add(arn)
+      setTimeout(tell, COALESCE_MS, arn).unref()
+    },
+  }
+}

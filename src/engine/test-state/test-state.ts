@@ -1,0 +1,242 @@
+/**
+ * TestState: one state, entered alone, by the engine's own states and data flow. A Task asks for its call and is given the
+ * answer (or a mock of it); Map and Parallel are given what their branches would have come to.
+ * Source: developer guide, "Testing state machines with TestState API"; API reference, TestState; recorded: test_state.
+ */
+import { assert } from '../../base/assert.ts'
+import { ErrorName } from '../../base/error-names.ts'
+import type { Failure } from '../../base/failure.ts'
+import { isObject, type Json } from '../../base/json.ts'
+import { Payload } from '../../base/payload.ts'
+import type { Instant } from '../../base/time.ts'
+
+import type { Program, State, TaskState } from '../../asl/program.ts'
+
+import { activeOf } from '../apply.ts'
+import type { Command } from '../command.ts'
+import { contextObject } from '../context-object.ts'
+import { errorOutput, evaluateParameters, exitWithResult, mergeResult } from '../data-flow.ts'
+import type { EngineEvent } from '../event.ts'
+import { failEvaluation, failState } from '../fail.ts'
+import type { Inspection } from '../inspection.ts'
+import { leaveState } from '../leave.ts'
+import type { Limits } from '../../base/limits.ts'
+import { findRetrier, findCatcher, retryDelay } from '../retry.ts'
+import { type ExecutionIdentity, type Frame, newExecutionState } from '../state.ts'
+import { failTask, scheduleTask, succeedTask } from '../states/task.ts'
+import { finishWait } from '../states/wait.ts'
+import { work } from '../step.ts'
+import { Turn } from '../turn.ts'
+import type { Mock, TestStateConfiguration } from './mock.ts'
+import { mockMap } from './mock-map.ts'
+import { inspectedFields } from './inspected-fields.ts'
+
+export interface TestStateSetup {
+  readonly program: Program
+  readonly stateName: string
+  readonly identity: ExecutionIdentity
+  readonly input: Payload
+  readonly variables: Readonly<Record<string, Json>>
+  /** Takes the place of the context object. */
+  readonly context: Json | undefined
+  readonly mock: Mock | undefined
+  readonly configuration: TestStateConfiguration
+  readonly at: Instant
+  readonly seed: string
+  readonly limits: Limits
+}
+
+export interface TestStateOutcome {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'RETRIABLE' | 'CAUGHT_ERROR'
+  readonly output?: Payload
+  readonly nextState?: string
+  readonly error?: string | undefined
+  readonly cause?: string | undefined
+  readonly inspection: Inspection
+  readonly errorDetails?: ErrorDetails
+}
+
+export interface ErrorDetails {
+  readonly catchIndex?: number
+  readonly retryIndex?: number
+  readonly retryBackoffIntervalSeconds?: number
+}
+
+type RunTask = Extract<Command, { type: 'RunTask' }>
+
+export class TestState {
+  readonly #turn: Turn
+  readonly #frame: Frame
+  readonly #state: State
+  readonly #setup: TestStateSetup
+  #failure: Failure | undefined
+
+  constructor(setup: TestStateSetup) {
+    const { program, stateName, identity, input, at, seed, limits, variables } = setup
+    const state = program.states.get(stateName)
+    assert(state, `the program has a state named ${stateName}`)
+    this.#setup = setup
+    this.#state = state
+    this.#turn = new Turn(newExecutionState(program, identity, input, at), at, seed, limits)
+    this.#turn.begin({ type: 'ExecutionStarted', input, roleArn: identity.roleArn })
+    const frame = this.#turn.state.frames.get(0)
+    assert(frame, 'an execution has a root')
+    this.#frame = frame
+    for (const [name, value] of Object.entries(variables)) frame.variables.set(name, value)
+    this.#turn.emit(frame, { type: 'StateEntered', stateType: state.type, name: state.name, input })
+    // A Fail has no InputPath, but AWS shows what it would have let through.
+    this.#turn.inspection = state.type === 'Fail' ? { afterInputPath: input } : {}
+    this.#turn.givenContext = setup.context ?? this.#defaultContext(state)
+    this.#useRetries()
+  }
+
+  /** Lets the state work, mocked where it is. The call that a Task then still waits for, if any. Throws MockMismatch. */
+  begin(): RunTask | undefined {
+    const turn = this.#turn
+    const state = this.#state
+    const { mock } = this.#setup
+    if (mock && state.type === 'Map') this.#failure = mockMap(turn, this.#frame, state, mock, this.#setup.configuration)
+    else if (mock && state.type === 'Parallel') this.#mockParallel(mock, state)
+    else {
+      work(turn, this.#frame, state)
+      // There is no activity to look for.
+      if (state.type === 'Task' && state.resource.kind === 'activity') scheduleTask(turn, this.#frame, state)
+      if (state.type === 'Wait' && this.#frame.active?.wakeAt !== undefined) finishWait(turn, this.#frame, state)
+    }
+    const command = turn.commands.find((command): command is RunTask => command.type === 'RunTask')
+    if (!mock || state.type !== 'Task') return command
+    if (command || turn.commands.some(({ type }) => type === 'OfferActivity')) this.finish(mock)
+    return undefined
+  }
+
+  /** The Task's call has come to this. */
+  finish(answer: Mock): void {
+    const state = this.#state as TaskState
+    if ('result' in answer) return succeedTask(this.#turn, this.#frame, state, answer.result)
+    this.#failure = answer.failure
+    failTask(this.#turn, this.#frame, state, answer.failure, 'run')
+  }
+
+  outcome(): TestStateOutcome {
+    const inspection = inspectedFields(this.#state, this.#turn.inspection ?? {})
+    for (const event of this.#turn.events.toReversed()) {
+      const outcome = this.#outcomeOf(event)
+      if (outcome) return { ...this.#propagated(outcome), inspection }
+    }
+    throw new Error(`the state ${this.#state.name} came to no end`)
+  }
+
+  /** What fails within a Parallel or Map is theirs to retry or catch, the inner ones first. */
+  #propagated(outcome: Omit<TestStateOutcome, 'inspection'>): Omit<TestStateOutcome, 'inspection'> {
+    const { error = '', cause } = outcome
+    if (outcome.status !== 'FAILED' || error === ErrorName.Runtime) return outcome
+    for (const around of enclosing(this.#setup.program, this.#state.name)) {
+      const details = detailsOf(around, error, 0)
+      if (details.retryBackoffIntervalSeconds !== undefined) return { ...outcome, status: 'RETRIABLE', errorDetails: details }
+      const catcher = findCatcher(around.catch, error)
+      if (!catcher) continue
+      const merged = mergeResult(catcher.resultPath, this.#setup.input, Payload.ofValue(errorOutput({ error, cause })))
+      const output = merged.ok ? merged.value : this.#setup.input
+      return { ...outcome, status: 'CAUGHT_ERROR', nextState: catcher.next, output, errorDetails: details }
+    }
+    return outcome
+  }
+
+  #outcomeOf(event: EngineEvent): Omit<TestStateOutcome, 'inspection'> | undefined {
+    const failure = this.#failure
+    switch (event.type) {
+      case 'RetryScheduled':
+        return {
+          status: 'RETRIABLE',
+          error: failure?.error,
+          cause: failure?.cause,
+          ...this.#errorDetails(failure, event.retrier),
+        }
+      case 'StateExited': {
+        const left = { output: event.output, ...(event.next !== undefined && { nextState: event.next }) }
+        if (!failure) return { status: 'SUCCEEDED', ...left }
+        return { status: 'CAUGHT_ERROR', error: failure.error, cause: failure.cause, ...left, ...this.#errorDetails(failure) }
+      }
+      case 'ExecutionFailed':
+        return { status: 'FAILED', error: event.error, cause: event.cause, ...this.#errorDetails(failure) }
+      default:
+        return undefined
+    }
+  }
+
+  /** Which retrier and catcher the failure met; a retrier that is used up is told without a delay. */
+  #errorDetails(failure: Failure | undefined, used?: number): { readonly errorDetails?: ErrorDetails } {
+    const state = this.#state
+    if (!failure || !('retry' in state)) return {}
+    const details = detailsOf(state, failure.error ?? '', this.#setup.configuration.retrierRetryCount, used)
+    return Object.keys(details).length > 0 ? { errorDetails: details } : {}
+  }
+
+  #mockParallel(mock: Mock, state: Extract<State, { type: 'Parallel' }>): void {
+    const frame = this.#frame
+    const turn = this.#turn
+    const { input } = activeOf(frame)
+    if ('failure' in mock) {
+      this.#failure = mock.failure
+      return failState(turn, frame, mock.failure)
+    }
+    const parameters = evaluateParameters(turn, frame, state, input)
+    if (!parameters.ok) return failEvaluation(turn, frame, parameters.error)
+    const exit = exitWithResult(turn, frame, state, input, mock.result)
+    if (exit.ok) leaveState(turn, frame, exit.value, state.next)
+    else failEvaluation(turn, frame, exit.error)
+  }
+
+  /** As if every retrier had been used so often. */
+  #useRetries(): void {
+    const { retrierRetryCount } = this.#setup.configuration
+    const state = this.#state
+    if (retrierRetryCount === 0 || !('retry' in state)) return
+    for (const index of state.retry.keys()) activeOf(this.#frame).retries.set(index, retrierRetryCount)
+  }
+
+  /** AWS names the state `StateName`, whatever it is called, and shows a role only when there is one. */
+  #defaultContext(state: State): Json | undefined {
+    const hasToken = state.type === 'Task' && state.resource.kind === 'service' && state.resource.pattern === 'waitForTaskToken'
+    const context = contextObject(this.#turn.state, this.#frame, hasToken ? this.#turn.uuid() : undefined)
+    const { Execution: execution, State: shown } = context
+    const { roleArn } = this.#setup.identity
+    const isInMap = enclosing(this.#setup.program, state.name).some(({ type }) => type === 'Map')
+    return {
+      ...context,
+      Execution: { ...(isObject(execution) && withoutRedrives(execution)), RoleArn: roleArn === '' ? null : roleArn },
+      State: { ...(isObject(shown) && shown), Name: 'StateName' },
+      // As if it were the first of its Map's items.
+      ...(isInMap && { Map: { Item: { Index: 0, Value: this.#setup.input.value } } }),
+    }
+  }
+}
+
+/** A test is no execution that could be redriven. */
+function withoutRedrives({ RedriveCount: _, ...execution }: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  return execution
+}
+
+/** Which retrier and catcher of a state an error meets. */
+function detailsOf(state: Guarded, error: string, used: number, index = findRetrier(state.retry, error)): ErrorDetails {
+  const retrier = index === undefined ? undefined : state.retry[index]
+  const delay = retrier && retryDelay(retrier, used, () => 1)
+  const catcher = delay === undefined ? findCatcher(state.catch, error) : undefined
+  return {
+    ...(catcher && { catchIndex: state.catch.indexOf(catcher) }),
+    ...(index !== undefined && { retryIndex: index }),
+    ...(delay !== undefined && { retryBackoffIntervalSeconds: Math.ceil(delay) }),
+  }
+}
+
+type Guarded = Pick<Extract<State, { type: 'Task' }>, 'retry' | 'catch'>
+
+/** The Parallel and Map states around a state, the inner ones first. */
+function enclosing({ states }: Pick<Program, 'states'>, name: string): Extract<State, { type: 'Parallel' | 'Map' }>[] {
+  for (const state of states.values()) {
+    const blocks = state.type === 'Parallel' ? state.branches : state.type === 'Map' ? [state.processor] : []
+    if ((state.type === 'Parallel' || state.type === 'Map') && blocks.some(({ stateNames }) => stateNames.includes(name)))
+      return [state, ...enclosing({ states }, state.name)]
+  }
+  return []
+}

@@ -1,0 +1,195 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { VirtualClock } from '../../base/clock.ts'
+import type { JsonObject } from '../../base/json.ts'
+import { silentLog } from '../../base/log.ts'
+
+import { callAws } from '../../wire/client.ts'
+
+import { type Local, startServices } from '../services.ts'
+
+const ACCOUNT = '123456789012'
+const queueArn = `arn:aws:sqs:us-east-1:${ACCOUNT}:q`
+const machineArn = `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:m`
+const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+
+let directory: string
+let clock: VirtualClock
+let local: Local
+let server: Server
+let endpoint = ''
+let started: JsonObject[] = []
+let heard: (() => void) | undefined
+
+/** All services on a port; Step Functions is a server that takes down what it is told to start. */
+const open = () =>
+  startServices({ directory, region: 'us-east-1', account: ACCOUNT, endpoint: () => endpoint, log: silentLog, clock })
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'events-'))
+  clock = new VirtualClock()
+  started = []
+  local = open()
+  server = createServer(async (req, res) => {
+    const handler = local.match(req)
+    if (handler) return handler(req, res)
+    const pieces: Buffer[] = []
+    for await (const piece of req) pieces.push(piece as Buffer)
+    started.push(JSON.parse(Buffer.concat(pieces).toString()) as JsonObject)
+    res.end('{}')
+    heard?.()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await local.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+async function json(service: string, target: string, input: unknown): Promise<JsonObject & { readonly status: number }> {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }
+  const body = JSON.stringify(input)
+  const answer = await callAws({ endpoint, region: 'us-east-1', service, credentials, method: 'POST', headers, body })
+  return { ...(JSON.parse(answer.body.toString()) as JsonObject), status: answer.status }
+}
+const events = (operation: string, input: unknown) => json('events', `AWSEvents.${operation}`, input)
+
+async function scheduler(method: string, path: string, input?: unknown) {
+  const body = input === undefined ? undefined : JSON.stringify(input)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await callAws({ endpoint, region: 'us-east-1', service: 'scheduler', credentials, method, path, headers, body })
+  return { ...(JSON.parse(answer.body.toString()) as JsonObject), status: answer.status }
+}
+
+async function starts(count: number): Promise<readonly JsonObject[]> {
+  while (started.length < count) await new Promise<void>((resolve) => (heard = resolve))
+  return started
+}
+
+const QueueUrl = () => `${endpoint}/${ACCOUNT}/q`
+const received = async () => {
+  const answer = await json('sqs', 'AmazonSQS.ReceiveMessage', { QueueUrl: QueueUrl(), WaitTimeSeconds: 5 })
+  return (answer['Messages'] as { Body: string }[]).map(({ Body }) => JSON.parse(Body) as JsonObject)
+}
+
+describe('events', () => {
+  it('that match a rule come to its targets, whole or as the target wants them', async () => {
+    await json('sqs', 'AmazonSQS.CreateQueue', { QueueName: 'q' })
+    const EventPattern = '{"source":["shop"],"detail":{"amount":[{"numeric":[">",10]}]}}'
+    expect(await events('PutRule', { Name: 'r', EventPattern })).toMatchObject({
+      RuleArn: `arn:aws:events:us-east-1:${ACCOUNT}:rule/r`,
+    })
+    const InputTransformer = {
+      InputPathsMap: { n: '$.detail.amount' },
+      InputTemplate: '{"paid":<n>,"text":"<n> from <aws.events.rule-name>"}',
+    }
+    const Targets = [
+      { Id: 'whole', Arn: queueArn },
+      { Id: 'machine', Arn: machineArn, InputTransformer },
+    ]
+    expect(await events('PutTargets', { Rule: 'r', Targets })).toMatchObject({ FailedEntryCount: 0 })
+    const entry = { Source: 'shop', DetailType: 'Paid', Resources: ['x'] }
+    const put = await events('PutEvents', {
+      Entries: [
+        { ...entry, Detail: '{"amount":11}' },
+        { ...entry, Detail: '{"amount":9}' },
+        { ...entry, Detail: 'no' },
+      ],
+    })
+    expect(put).toMatchObject({ FailedEntryCount: 1, Entries: [{}, {}, { ErrorCode: 'MalformedDetail' }] })
+    expect(await received()).toMatchObject([
+      { version: '0', source: 'shop', 'detail-type': 'Paid', account: ACCOUNT, resources: ['x'], detail: { amount: 11 } },
+    ])
+    const [start] = await starts(1)
+    expect(start).toMatchObject({ stateMachineArn: machineArn, input: '{"paid":11,"text":"11 from r"}' })
+  })
+
+  it('are not sent by a disabled rule, and rules with targets are not deleted', async () => {
+    await events('PutRule', { Name: 'r', EventPattern: '{"source":["a"]}' })
+    await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn }] })
+    await events('DisableRule', { Name: 'r' })
+    await events('PutEvents', { Entries: [{ Source: 'a', DetailType: 'off', Detail: '{}' }] })
+    await events('EnableRule', { Name: 'r' })
+    await events('PutEvents', { Entries: [{ Source: 'a', DetailType: 'on', Detail: '{}' }] })
+    expect(JSON.parse(String((await starts(1))[0]?.['input']))).toMatchObject({ 'detail-type': 'on' })
+    expect(await events('DeleteRule', { Name: 'r' })).toMatchObject({ message: "Rule can't be deleted since it has targets." })
+    await events('RemoveTargets', { Rule: 'r', Ids: ['t'] })
+    expect(await events('DeleteRule', { Name: 'r' })).toMatchObject({ status: 200 })
+    expect(await events('DescribeRule', { Name: 'r' })).toMatchObject({ message: 'Rule r does not exist on EventBus default.' })
+  })
+})
+
+describe('schedules', () => {
+  it('of rules start a workflow at each due time once, over a restart too', async () => {
+    await events('PutRule', { Name: 'r', ScheduleExpression: 'rate(1 minute)' })
+    await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn, Input: '{"by":"rule"}' }] })
+    clock.advance(60_000)
+    await starts(1)
+    await local.close()
+    clock.advance(150_000)
+    local = open()
+    local.events.resume()
+    clock.advance(30_000)
+    // A call whose answer went down with the server is made again under its name, which Step Functions takes once.
+    const names = () => new Set(started.map((one) => one['name']))
+    while (names().size < 3) await starts(started.length + 1)
+    expect(names().size).toBe(3)
+    expect(new Set(started.map((one) => one['input']))).toEqual(new Set(['{"by":"rule"}']))
+  })
+
+  it('of the Scheduler start a workflow at their time, and go when they are to', async () => {
+    const Target = {
+      Arn: machineArn,
+      RoleArn: 'arn:aws:iam::123456789012:role/r',
+      Input: '{"at":"<aws.scheduler.scheduled-time>"}',
+    }
+    const once = { ScheduleExpression: 'at(2026-01-01T02:00:00)', ScheduleExpressionTimezone: 'Europe/Berlin' }
+    const input = { ...once, FlexibleTimeWindow: { Mode: 'OFF' }, ActionAfterCompletion: 'DELETE', Target }
+    expect(await scheduler('POST', '/schedules/s', input)).toMatchObject({
+      ScheduleArn: `arn:aws:scheduler:us-east-1:${ACCOUNT}:schedule/default/s`,
+    })
+    expect(await scheduler('POST', '/schedules/s', input)).toMatchObject({ status: 409 })
+    expect(await scheduler('GET', '/schedules/s')).toMatchObject({ State: 'ENABLED', ...once, Target })
+    clock.advance(3_600_000)
+    expect((await starts(1))[0]).toMatchObject({ input: '{"at":"2026-01-01T01:00:00Z"}' })
+    expect(await scheduler('GET', '/schedules/s')).toMatchObject({ status: 404 })
+    expect(await scheduler('GET', '/schedules')).toMatchObject({ Schedules: [] })
+  })
+
+  it('that cannot be are refused', async () => {
+    const input = { FlexibleTimeWindow: { Mode: 'OFF' }, Target: { Arn: machineArn, RoleArn: 'r' } }
+    const answers = await Promise.all([
+      scheduler('POST', '/schedules/a', { ...input, ScheduleExpression: 'cron(nonsense)' }),
+      scheduler('POST', '/schedules/b', { ...input, ScheduleExpression: 'rate(1 day)', ScheduleExpressionTimezone: 'Mars/Base' }),
+      events('PutRule', { Name: 'r', ScheduleExpression: 'at(2026-01-01T02:00:00)' }),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400])
+  })
+})
+
+describe('connections', () => {
+  it('keep their secrets to themselves', async () => {
+    const AuthParameters = {
+      ApiKeyAuthParameters: { ApiKeyName: 'x-key', ApiKeyValue: 'hidden' },
+      InvocationHttpParameters: { HeaderParameters: [{ Key: 'a', Value: 'hidden', IsValueSecret: true }] },
+    }
+    const made = await events('CreateConnection', { Name: 'c', AuthorizationType: 'API_KEY', AuthParameters })
+    expect(made).toMatchObject({ ConnectionState: 'AUTHORIZED' })
+    const shown = await events('DescribeConnection', { Name: 'c' })
+    expect(shown).toMatchObject({ AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'x-key' } } })
+    expect(JSON.stringify([shown, await events('ListConnections', {})])).not.toContain('hidden')
+    const parts = await local.events.connections.authorize(String(made['ConnectionArn']))
+    expect(parts?.headers).toEqual({ a: 'hidden', 'x-key': 'hidden' })
+  })
+})

@@ -1,0 +1,60 @@
+/** EventBridge Scheduler's REST-JSON face. Source: EventBridge Scheduler API reference, "Request Syntax" of each action. */
+import type { JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
+
+import { toWireError, WireError } from '../../wire/errors.ts'
+import { decodeSegment, drainBody, type Handler, newRequestId, readBody, sendJson, targetOf } from '../../wire/http.ts'
+import { parseJsonBody } from '../../wire/json-body.ts'
+
+import type { Scheduler } from './scheduler.ts'
+
+interface Call {
+  readonly name: string
+  readonly query: URLSearchParams
+  readonly input: JsonObject
+}
+
+const BODY_BYTES_MAX = 1 << 20
+
+const groupOf = ({ query }: Call): string => query.get('groupName') ?? 'default'
+
+export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler {
+  const operations = new Map<string, (call: Call) => JsonObject>([
+    ['POST schedules', ({ name, input }) => scheduler.createSchedule(name, input)],
+    ['PUT schedules', ({ name, input }) => scheduler.updateSchedule(name, input)],
+    ['GET schedules', (call) => scheduler.getSchedule(groupOf(call), call.name)],
+    ['DELETE schedules', (call) => scheduler.deleteSchedule(groupOf(call), call.name)],
+    ['LIST schedules', ({ query }) => scheduler.listSchedules(filterOf(query))],
+    ['POST schedule-groups', ({ name }) => scheduler.createGroup(name)],
+    ['GET schedule-groups', ({ name }) => scheduler.getGroup(name)],
+    ['DELETE schedule-groups', ({ name }) => scheduler.deleteGroup(name)],
+    ['LIST schedule-groups', ({ query }) => scheduler.listGroups(filterOf(query))],
+  ])
+  return async (req, res) => {
+    const requestId = newRequestId()
+    try {
+      const { path, query } = targetOf(req)
+      const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups)(?:\/([^/]+))?\/?$/.exec(path) ?? []
+      const operation = operations.get(`${segment === '' ? 'LIST' : req.method} ${kind}`)
+      if (!operation) throw new WireError(404, 'UnknownOperationException', `No operation is at ${req.method} ${path}.`)
+      const input = parseJsonBody(await readBody(req, BODY_BYTES_MAX))
+      sendJson(res, operation({ name: decodeSegment(segment) ?? '', query, input }), { requestId })
+    } catch (error) {
+      if (!(error instanceof WireError)) log.error('a Scheduler request failed', { requestId, error })
+      await drainBody(req)
+      const wire = toWireError(error, 'InternalServerException')
+      const options = { status: wire.status, requestId, headers: { 'x-amzn-ErrorType': wire.code } }
+      sendJson(res, { Message: wire.message, message: wire.message }, options)
+    }
+  }
+}
+
+/** The query's members, by the names that the operations know. */
+function filterOf(query: URLSearchParams): JsonObject {
+  const members = { ScheduleGroup: 'GroupName', NamePrefix: 'NamePrefix', State: 'State', NextToken: 'NextToken' }
+  const given = Object.entries(members).flatMap(([name, member]) => {
+    const value = query.get(name)
+    return value === null ? [] : [[member, value] as const]
+  })
+  return { ...Object.fromEntries(given), MaxResults: Number(query.get('MaxResults') ?? 100) }
+}

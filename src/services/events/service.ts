@@ -1,0 +1,387 @@
+/**
+ * EventBridge's operations for buses, rules, targets and events. A rule's due time moves on in the commit that stores what is to
+ * be sent, so one due time is sent once over crashes; due times missed while the server was down are made up for by one.
+ * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
+ */
+import { Alarm } from '../../base/alarm.ts'
+import type { Clock } from '../../base/clock.ts'
+import { parseJson } from '../../base/json-bounds.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
+import { type Instant, toInstant } from '../../base/time.ts'
+
+import { newRequestId } from '../../wire/http.ts'
+import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
+
+import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound } from './errors.ts'
+import type { EventStore, Rule } from './event-store.ts'
+import { pageOf, picked, readName, readObjects, readTags, readText, readTexts } from './input.ts'
+import type { EventsOutbox } from './outbox.ts'
+import { matchesPattern, parsePattern } from './pattern.ts'
+import { nextDue, parseSchedule } from './schedule-expression.ts'
+import { isTargetArn } from './senders.ts'
+import { checkTargetInput, targetInput } from './target-input.ts'
+
+export interface EventsServiceDeps {
+  readonly store: EventStore
+  readonly outbox: EventsOutbox
+  readonly region: string
+  readonly account: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits?: ServiceLimits
+}
+
+/** An event before it has an id. */
+interface NewEvent extends ServiceEvent {
+  readonly time?: Instant
+}
+
+const DEFAULT = 'default'
+const ENTRIES_MAX = 10
+const TARGETS_MAX = 100
+const TARGETS_OF_RULE_MAX = 5
+const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn']
+const STATES: readonly Json[] = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']
+
+export class EventsService implements ServiceEventBus {
+  readonly #deps: EventsServiceDeps
+  readonly #alarm: Alarm
+
+  constructor(deps: EventsServiceDeps) {
+    this.#deps = deps
+    const { clock, log } = deps
+    this.#alarm = new Alarm({ clock, log, complaint: 'rules could not be fired', work: () => this.#fireDue() })
+  }
+
+  // ---- buses
+
+  createEventBus(input: JsonObject): JsonObject {
+    const name = readName(input, 'Name', 256)
+    if (this.#hasBus(name)) throw alreadyExists(`Event bus ${name}`)
+    const { store, clock } = this.#deps
+    store.putBus(name, {
+      ...picked(input, ['Description', 'DeadLetterConfig', 'KmsKeyIdentifier']),
+      CreationTime: clock.now() / 1000,
+    })
+    store.tag(this.#busArn(name), readTags(input))
+    return { EventBusArn: this.#busArn(name) }
+  }
+
+  deleteEventBus(input: JsonObject): JsonObject {
+    const name = readName(input, 'Name', 256)
+    if (name === DEFAULT) throw invalidParameter('Cannot delete event bus default.')
+    if (this.#deps.store.hasRules(name)) throw invalidParameter(`Cannot delete event bus ${name}: it has rules.`)
+    this.#deps.store.deleteBus(name)
+    return {}
+  }
+
+  describeEventBus(input: JsonObject): JsonObject {
+    return this.#renderBus(this.#readBus(input, 'Name'))
+  }
+
+  listEventBuses(input: JsonObject): JsonObject {
+    const prefix = readText(input, 'NamePrefix') ?? ''
+    const names = [DEFAULT, ...this.#deps.store.buses().map(({ name }) => name)].filter((name) => name.startsWith(prefix))
+    const { items, ...next } = pageOf(input, names.sort(), (name) => name)
+    return { EventBuses: items.map((name) => this.#renderBus(name)), ...next }
+  }
+
+  #renderBus(name: string): JsonObject {
+    const found = this.#deps.store.buses().find((bus) => bus.name === name)
+    return { Name: name, Arn: this.#busArn(name), ...found?.data }
+  }
+
+  #hasBus(name: string): boolean {
+    return name === DEFAULT || this.#deps.store.buses().some((bus) => bus.name === name)
+  }
+
+  /** A bus by name or ARN; the default where none is named. Throws where there is no such bus. */
+  #readBus(input: JsonObject, member = 'EventBusName'): string {
+    const name = busNameOf(readText(input, member, 1600) ?? DEFAULT)
+    if (!this.#hasBus(name)) throw busNotFound(name)
+    return name
+  }
+
+  #arn(resource: string): string {
+    return `arn:aws:events:${this.#deps.region}:${this.#deps.account}:${resource}`
+  }
+
+  #busArn(name: string): string {
+    return this.#arn(`event-bus/${name}`)
+  }
+
+  #ruleArn(bus: string, name: string): string {
+    return this.#arn(`rule/${bus === DEFAULT ? '' : `${bus}/`}${name}`)
+  }
+
+  // ---- rules
+
+  putRule(input: JsonObject): JsonObject {
+    const name = readName(input)
+    const bus = this.#readBus(input)
+    const pattern = readText(input, 'EventPattern', 4096)
+    const expression = readText(input, 'ScheduleExpression', 256)
+    const state = getOwn(input, 'State') ?? 'ENABLED'
+    if (!STATES.includes(state))
+      throw constraintError(state, 'state', `Member must satisfy enum value set: [${STATES.join(', ')}]`)
+    if (!pattern && !expression) throw invalidParameter('Parameter(s) EventPattern or ScheduleExpression must be specified.')
+    if (pattern) parsePattern(pattern)
+    if (expression && bus !== DEFAULT) throw invalidParameter('ScheduleExpression is supported only on the default event bus.')
+    const schedule = expression ? parseSchedule(expression) : undefined
+    if (expression && (!schedule || schedule.kind === 'at')) throw invalidParameter('Parameter ScheduleExpression is not valid.')
+    const { store, clock } = this.#deps
+    const tags = readTags(input)
+    const known = store.rule(bus, name)
+    const isSame = known !== undefined && getOwn(known.data, 'ScheduleExpression') === expression
+    const origin = isSame ? (getOwn(known.data, 'Origin') ?? clock.now()) : clock.now()
+    const data = { ...picked({ ...input, State: state }, RULE_MEMBERS), Origin: origin }
+    store.putRule(bus, name, data, this.#nextOf(data), () => known ?? store.tag(this.#ruleArn(bus, name), tags))
+    this.#setAlarm()
+    return { RuleArn: this.#ruleArn(bus, name) }
+  }
+
+  /** The due time that follows now; null where the rule has no schedule or is disabled. */
+  #nextOf(data: JsonObject): number | null {
+    const expression = getOwn(data, 'ScheduleExpression')
+    const schedule = typeof expression === 'string' ? parseSchedule(expression) : undefined
+    if (!schedule || getOwn(data, 'State') === 'DISABLED') return null
+    return nextDue(schedule, this.#deps.clock.now(), toInstant(Number(getOwn(data, 'Origin')))) ?? null
+  }
+
+  describeRule(input: JsonObject): JsonObject {
+    const rule = this.#readRule(input)
+    return { ...this.#renderRule(rule), CreatedBy: this.#deps.account }
+  }
+
+  listRules(input: JsonObject): JsonObject {
+    const bus = this.#readBus(input)
+    const prefix = readText(input, 'NamePrefix') ?? ''
+    const rules = this.#deps.store.rulesOf(bus).filter(({ name }) => name.startsWith(prefix))
+    const { items, ...next } = pageOf(input, rules, ({ name }) => name)
+    return { Rules: items.map((rule) => this.#renderRule(rule)), ...next }
+  }
+
+  #renderRule(rule: Rule): JsonObject {
+    const shown = picked(rule.data, RULE_MEMBERS)
+    return { Name: rule.name, Arn: this.#ruleArn(rule.bus, rule.name), EventBusName: rule.bus, ...shown }
+  }
+
+  deleteRule(input: JsonObject): JsonObject {
+    const name = readName(input)
+    const bus = this.#readBus(input)
+    const { store } = this.#deps
+    if (store.targetsOf(bus, name).length > 0) throw invalidParameter("Rule can't be deleted since it has targets.")
+    store.deleteRule(bus, name)
+    const arn = this.#ruleArn(bus, name)
+    store.untag(
+      arn,
+      store.tags(arn).map((tag) => String(tag['Key'])),
+    )
+    return {}
+  }
+
+  enableRule(input: JsonObject): JsonObject {
+    return this.#setState(input, 'ENABLED')
+  }
+
+  disableRule(input: JsonObject): JsonObject {
+    return this.#setState(input, 'DISABLED')
+  }
+
+  #setState(input: JsonObject, State: string): JsonObject {
+    const rule = this.#readRule(input)
+    const data = { ...rule.data, State }
+    this.#deps.store.putRule(rule.bus, rule.name, data, this.#nextOf(data))
+    this.#setAlarm()
+    return {}
+  }
+
+  #readRule(input: JsonObject, member = 'Name'): Rule {
+    const name = readName(input, member)
+    const bus = this.#readBus(input)
+    const rule = this.#deps.store.rule(bus, name)
+    if (!rule) throw ruleNotFound(name, bus)
+    return rule
+  }
+
+  // ---- targets
+
+  putTargets(input: JsonObject): JsonObject {
+    const { bus, name } = this.#readRule(input, 'Rule')
+    const targets = readObjects(input, 'Targets', TARGETS_MAX)
+    const { store } = this.#deps
+    for (const target of targets) {
+      readName(target, 'Id')
+      const arn = readText(target, 'Arn', 1600)
+      if (arn === undefined) throw constraintError(undefined, 'targets.1.member.arn', 'Member must not be null')
+      if (!arn.startsWith('arn:'))
+        throw invalidParameter(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
+      if (!isTargetArn(arn)) throw invalidParameter(`Targets of this kind are not called here: ${arn}`)
+      checkTargetInput(target)
+    }
+    const ids = new Set([...store.targetsOf(bus, name), ...targets].map((target) => getOwn(target, 'Id')))
+    if (ids.size > TARGETS_OF_RULE_MAX)
+      throw eventsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.')
+    store.transaction(() => {
+      for (const target of targets) store.putTarget(bus, name, String(target['Id']), target)
+    })
+    return { FailedEntryCount: 0, FailedEntries: [] }
+  }
+
+  removeTargets(input: JsonObject): JsonObject {
+    const { bus, name } = this.#readRule(input, 'Rule')
+    const missing = readTexts(input, 'Ids').filter((id) => !this.#deps.store.deleteTarget(bus, name, id))
+    const FailedEntries = missing.map((TargetId) => ({
+      ...{ TargetId, ErrorCode: 'ResourceNotFoundException' },
+      ErrorMessage: `Rule ${name} does not have a target with the Id ${TargetId}.`,
+    }))
+    return { FailedEntryCount: missing.length, FailedEntries }
+  }
+
+  listTargetsByRule(input: JsonObject): JsonObject {
+    const { bus, name } = this.#readRule(input, 'Rule')
+    const targets = this.#deps.store.targetsOf(bus, name)
+    const { items, ...next } = pageOf(input, targets, (target) => String(target['Id']))
+    return { Targets: items, ...next }
+  }
+
+  listRuleNamesByTarget(input: JsonObject): JsonObject {
+    const names = this.#deps.store.rulesByTarget(this.#readBus(input), readText(input, 'TargetArn', 1600) ?? '')
+    const { items, ...next } = pageOf(input, names, (name) => name)
+    return { RuleNames: items, ...next }
+  }
+
+  // ---- events
+
+  testEventPattern(input: JsonObject): JsonObject {
+    const pattern = parsePattern(readText(input, 'EventPattern', 4096) ?? '')
+    const event = parseObject(readText(input, 'Event', 1_048_576) ?? '')
+    if (!event) throw eventsError('ValidationException', 'Parameter Event is not valid. Reason: Event is not valid JSON.')
+    for (const member of ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'])
+      if (getOwn(event, member) === undefined)
+        throw invalidParameter(`Parameter Event is not valid. Reason: ${member} is missing.`)
+    return { Result: matchesPattern(pattern, event) }
+  }
+
+  putEvents(input: JsonObject): JsonObject {
+    const entries = readObjects(input, 'Entries', ENTRIES_MAX)
+    if (entries.length === 0) throw constraintError('[]', 'entries', 'Member must have length greater than or equal to 1')
+    if (utf8Length(JSON.stringify(entries)) >= (this.#deps.limits ?? AWS_LIMITS.services).eventEntriesBytesMax)
+      throw invalidParameter('Total size of the entries in the request is over the limit.')
+    const answers = this.#deps.store.transaction(() => entries.map((entry) => this.#putEvent(entry)))
+    this.#deps.outbox.pump()
+    return { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers }
+  }
+
+  #putEvent(entry: JsonObject): JsonObject {
+    for (const member of ['Source', 'DetailType', 'Detail']) {
+      if (typeof getOwn(entry, member) === 'string' && getOwn(entry, member) !== '') continue
+      const reason = `Parameter ${member} is not valid. Reason: ${member} is a required argument.`
+      return { ErrorCode: 'InvalidArgument', ErrorMessage: reason }
+    }
+    const detail = parseObject(String(entry['Detail']))
+    if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
+    const resources = getOwn(entry, 'Resources')
+    const time = getOwn(entry, 'Time')
+    const EventId = this.#publish(busNameOf(readText(entry, 'EventBusName', 1600) ?? DEFAULT), {
+      ...{ source: String(entry['Source']), detailType: String(entry['DetailType']), detail },
+      resources: isArray(resources) ? resources.map(String) : [],
+      ...(typeof time === 'number' && { time: toInstant(time * 1000) }),
+    })
+    return { EventId }
+  }
+
+  hasListeners(): boolean {
+    return this.#deps.store.hasRules(DEFAULT)
+  }
+
+  publish(events: readonly ServiceEvent[]): void {
+    this.#deps.store.transaction(() => {
+      for (const event of events) this.#publish(DEFAULT, event)
+    })
+    this.#deps.outbox.pump()
+  }
+
+  #publish(bus: string, { source, detailType, detail, resources, time }: NewEvent): string {
+    const { region, account, clock, store } = this.#deps
+    const id = newRequestId()
+    const event = {
+      ...{ version: '0', id, 'detail-type': detailType, source, account },
+      ...{ time: awsTime(time ?? clock.now()), region, resources, detail },
+    }
+    for (const rule of store.rulesOf(bus))
+      if (rule.isEnabled && rule.pattern && matchesPattern(rule.pattern, event)) this.#send(rule, event)
+    return id
+  }
+
+  #send(rule: Rule, event: JsonObject): void {
+    const { store, outbox } = this.#deps
+    const arn = this.#ruleArn(rule.bus, rule.name)
+    for (const target of store.targetsOf(rule.bus, rule.name))
+      outbox.add({ uuid: newRequestId(), target, source: arn, input: targetInput(target, event, { arn, name: rule.name }) })
+  }
+
+  // ---- schedules of rules
+
+  /** Carries on with due times, also with those that were missed. Call at the start. */
+  resume(): void {
+    this.#alarm.ring()
+  }
+
+  /** Sends what is due, and waits for what is due next. */
+  #fireDue(): void {
+    const { store, outbox, clock, region, account } = this.#deps
+    const now = clock.now()
+    for (const rule of store.allRules().filter(({ nextAt }) => nextAt !== null && nextAt <= now)) {
+      const event = {
+        ...{ version: '0', id: newRequestId(), 'detail-type': 'Scheduled Event', source: 'aws.events', account },
+        ...{ time: awsTime(toInstant(rule.nextAt ?? now)), region, resources: [this.#ruleArn(rule.bus, rule.name)], detail: {} },
+      }
+      store.putRule(rule.bus, rule.name, rule.data, this.#nextOf(rule.data), () => this.#send(rule, event))
+    }
+    outbox.pump()
+    this.#setAlarm()
+  }
+
+  #setAlarm(): void {
+    const times = this.#deps.store.allRules().flatMap(({ nextAt }) => nextAt ?? [])
+    this.#alarm.setFor(times.length === 0 ? undefined : times.reduce((least, time) => Math.min(least, time)))
+  }
+
+  // ---- tags
+
+  tagResource(input: JsonObject): JsonObject {
+    this.#deps.store.tag(readText(input, 'ResourceARN') ?? '', readTags(input))
+    return {}
+  }
+
+  untagResource(input: JsonObject): JsonObject {
+    this.#deps.store.untag(readText(input, 'ResourceARN') ?? '', readTexts(input, 'TagKeys'))
+    return {}
+  }
+
+  listTagsForResource(input: JsonObject): JsonObject {
+    return { Tags: this.#deps.store.tags(readText(input, 'ResourceARN') ?? '') }
+  }
+
+  close(): void {
+    this.#alarm.close()
+  }
+}
+
+const busNameOf = (nameOrArn: string): string =>
+  /^arn:[^:]+:events:[^:]*:[^:]*:event-bus\/(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn
+
+/** Whole seconds, as events show them. */
+const awsTime = (at: Instant): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value = parseJson(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,370 @@
+/**
+ * The operations on functions, their versions and aliases: what the Lambda API does besides invoking.
+ * Source: AWS Lambda API reference.
+ */
+import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+
+import { fetchCode, type CodeOrigin } from './code-source.ts'
+import type { CodePackage, CodeStore } from './code-store.ts'
+import { lambdaError } from './errors.ts'
+import { type FunctionName, parseFunctionName } from './function-name.ts'
+import { type AliasRecord, type FunctionRecord, type FunctionTable, LATEST, newRevisionId } from './records.ts'
+import { functionArn, isLatest, type Place, renderAlias, renderFunction, renderPolicy } from './render.ts'
+import { DEFAULT_SETTINGS, readSettings, readText, readTextMap, readTexts, readWhole } from './settings.ts'
+
+export interface FunctionsOptions {
+  readonly table: FunctionTable
+  readonly codeStore: CodeStore
+  readonly origin: CodeOrigin
+  readonly place: Place
+  readonly now: () => number
+  /** The function's code or configuration has changed, or it is gone. */
+  readonly onChange: (functionName: string) => void
+}
+
+const PAGE_MAX = 50
+
+export class Functions {
+  readonly #options: FunctionsOptions
+  readonly #table: FunctionTable
+  readonly #place: Place
+
+  constructor(options: FunctionsOptions) {
+    this.#options = options
+    this.#table = options.table
+    this.#place = options.place
+  }
+
+  // ---- functions ----
+
+  async create(input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
+    const { name } = parseFunctionName(readText(input, 'FunctionName') ?? '')
+    const settings = readSettings(input, DEFAULT_SETTINGS)
+    if (readText(input, 'Role') === undefined) {
+      throw lambdaError('InvalidParameterValueException', 'The role defined for the function cannot be assumed by Lambda.')
+    }
+    if (settings.handler === '' && !settings.runtime.startsWith('provided')) {
+      throw lambdaError('InvalidParameterValueException', 'Handler is mandatory for functions created with deployment packages.')
+    }
+    this.#refuseTwin(name)
+    const code = getOwn(input, 'Code')
+    const found = await this.#fetchCode(isObject(code) ? code : {}, name, archive)
+    this.#refuseTwin(name)
+    const record: FunctionRecord = {
+      ...settings,
+      ...codeMembers(found),
+      ...this.#stamp(),
+      name,
+      version: LATEST,
+      architectures: readTexts(input, 'Architectures') ?? ['x86_64'],
+      tags: readTextMap(getOwn(input, 'Tags'), 'Tags') ?? {},
+      policy: [],
+    }
+    this.#table.put(record)
+    this.#options.onChange(name)
+    return getOwn(input, 'Publish') === true ? this.publish(name, {}) : renderFunction(this.#place, record)
+  }
+
+  get(text: string, qualifier?: string): JsonObject {
+    const { record, asked } = this.resolve(text, qualifier)
+    return {
+      Configuration: renderFunction(this.#place, record, asked),
+      Code: { RepositoryType: record.isLive ? 'Local' : 'S3', Location: `file://${record.codeDirectory}` },
+      ...(Object.keys(this.#latest(record.name).tags).length > 0 && { Tags: this.#latest(record.name).tags }),
+      ...(record.reservedConcurrency !== undefined && {
+        Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency },
+      }),
+    }
+  }
+
+  getConfiguration(text: string, qualifier?: string): JsonObject {
+    const { record, asked } = this.resolve(text, qualifier)
+    return renderFunction(this.#place, record, asked)
+  }
+
+  list(marker: string | undefined, maxItems: number | undefined): JsonObject {
+    const limit = Math.min(maxItems ?? PAGE_MAX, PAGE_MAX)
+    const records = this.#table.list(marker === undefined ? '' : Buffer.from(marker, 'base64url').toString(), limit + 1)
+    const page = records.slice(0, limit)
+    const last = page.at(-1)
+    return {
+      Functions: page.map((record) => renderFunction(this.#place, record)),
+      ...(records.length > limit && last && { NextMarker: Buffer.from(last.name).toString('base64url') }),
+    }
+  }
+
+  async updateCode(text: string, input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
+    const { name } = this.#known(text)
+    const code = await this.#fetchCode(input, name, archive)
+    const before = this.#checked(name, input)
+    const record = {
+      ...before,
+      ...codeMembers(code),
+      ...this.#stamp(),
+      architectures: readTexts(input, 'Architectures') ?? before.architectures,
+    }
+    if (getOwn(input, 'DryRun') === true) return renderFunction(this.#place, record)
+    this.#save(record)
+    return getOwn(input, 'Publish') === true ? this.publish(name, {}) : renderFunction(this.#place, record)
+  }
+
+  updateConfiguration(text: string, input: JsonObject): JsonObject {
+    const { name } = this.#known(text)
+    const before = this.#checked(name, input)
+    const record = { ...before, ...readSettings(input, before), ...this.#stamp() }
+    this.#save(record)
+    return renderFunction(this.#place, record)
+  }
+
+  async delete(text: string, qualifier?: string): Promise<void> {
+    const { record, asked } = this.resolve(text, qualifier)
+    if (!isLatest(asked)) {
+      const alias = this.#table.aliases(record.name).find((candidate) => candidate.functionVersion === record.version)
+      if (alias) throw lambdaError('ResourceConflictException', `Version ${record.version} is pointed to by alias ${alias.name}`)
+      return this.#table.delete(record.name, record.version)
+    }
+    this.#table.delete(record.name)
+    this.#options.onChange(record.name)
+    await this.#options.codeStore.remove(record.name)
+  }
+
+  // ---- versions and aliases ----
+
+  publish(text: string, input: JsonObject): JsonObject {
+    const { name } = this.#known(text)
+    const latest = this.#checked(name, input)
+    const published = this.#table.versions(name).filter((record) => record.version !== LATEST)
+    const last = published.at(-1)
+    if (last && contentOf(last) === contentOf(latest)) return renderFunction(this.#place, last, last.version)
+    const version = String(Number(last?.version ?? 0) + 1)
+    const record = {
+      ...latest,
+      version,
+      revisionId: newRevisionId(),
+      description: readText(input, 'Description') ?? latest.description,
+    }
+    this.#table.put(record)
+    return renderFunction(this.#place, record, version)
+  }
+
+  listVersions(text: string): JsonObject {
+    const { name } = this.#known(text)
+    return { Versions: this.#table.versions(name).map((record) => renderFunction(this.#place, record, record.version)) }
+  }
+
+  createAlias(text: string, input: JsonObject): JsonObject {
+    const { name } = this.#known(text)
+    const alias = readText(input, 'Name') ?? ''
+    if (!/^(?!^[0-9]+$)[a-zA-Z0-9-_]{1,128}$/.test(alias))
+      throw lambdaError('InvalidParameterValueException', `Invalid alias name: ${alias}`)
+    if (this.#table.getAlias(name, alias)) {
+      throw lambdaError('ResourceConflictException', `Alias already exists: ${functionArn(this.#place, name, alias)}`)
+    }
+    return this.#putAlias(name, { name: alias, functionVersion: LATEST, description: '', revisionId: '' }, input)
+  }
+
+  updateAlias(text: string, aliasName: string, input: JsonObject): JsonObject {
+    const { name } = this.#known(text)
+    return this.#putAlias(name, this.#alias(name, aliasName), input)
+  }
+
+  getAlias(text: string, aliasName: string): JsonObject {
+    const { name } = this.#known(text)
+    return renderAlias(this.#place, name, this.#alias(name, aliasName))
+  }
+
+  listAliases(text: string): JsonObject {
+    const { name } = this.#known(text)
+    return { Aliases: this.#table.aliases(name).map((alias) => renderAlias(this.#place, name, alias)) }
+  }
+
+  deleteAlias(text: string, aliasName: string): void {
+    this.#table.deleteAlias(this.#known(text).name, aliasName)
+  }
+
+  // ---- concurrency, retries, policy, tags ----
+
+  putConcurrency(text: string, input: JsonObject): JsonObject {
+    const reserved = readWhole(input, 'ReservedConcurrentExecutions', 0, 100_000)
+    if (reserved === undefined) throw lambdaError('InvalidParameterValueException', 'ReservedConcurrentExecutions is required')
+    this.#table.put({ ...this.#latest(this.#known(text).name), reservedConcurrency: reserved })
+    return { ReservedConcurrentExecutions: reserved }
+  }
+
+  getConcurrency(text: string): JsonObject {
+    const { reservedConcurrency } = this.#known(text)
+    return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency }
+  }
+
+  deleteConcurrency(text: string): void {
+    this.#table.put({ ...this.#known(text), reservedConcurrency: undefined })
+  }
+
+  putEventInvokeConfig(text: string, input: JsonObject): JsonObject {
+    const record = this.#known(text)
+    this.#table.put({
+      ...record,
+      retryAttempts: readWhole(input, 'MaximumRetryAttempts', 0, 2) ?? record.retryAttempts,
+      eventAgeSeconds: readWhole(input, 'MaximumEventAgeInSeconds', 60, 21_600) ?? record.eventAgeSeconds,
+    })
+    return this.getEventInvokeConfig(text)
+  }
+
+  getEventInvokeConfig(text: string): JsonObject {
+    const record = this.#known(text)
+    return {
+      FunctionArn: functionArn(this.#place, record.name, LATEST),
+      LastModified: record.lastModifiedMs / 1000,
+      MaximumRetryAttempts: record.retryAttempts ?? 2,
+      MaximumEventAgeInSeconds: record.eventAgeSeconds ?? 21_600,
+    }
+  }
+
+  addPermission(text: string, input: JsonObject): JsonObject {
+    const record = this.#known(text)
+    const sid = readText(input, 'StatementId') ?? ''
+    if (record.policy.some((statement) => statement.sid === sid)) {
+      throw lambdaError(
+        'ResourceConflictException',
+        `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+      )
+    }
+    const principal = readText(input, 'Principal') ?? '*'
+    const statement = JSON.stringify({
+      Sid: sid,
+      Effect: 'Allow',
+      Principal: principal === '*' ? '*' : /^\d{12}$|^arn:/.test(principal) ? { AWS: principal } : { Service: principal },
+      Action: readText(input, 'Action') ?? 'lambda:InvokeFunction',
+      Resource: functionArn(this.#place, record.name),
+      ...(readText(input, 'SourceArn') !== undefined && {
+        Condition: { ArnLike: { 'AWS:SourceArn': readText(input, 'SourceArn') } },
+      }),
+    })
+    this.#table.put({ ...record, policy: [...record.policy, { sid, statement }], revisionId: newRevisionId() })
+    return { Statement: statement }
+  }
+
+  getPolicy(text: string): JsonObject {
+    const record = this.#known(text)
+    if (record.policy.length === 0) {
+      throw lambdaError('ResourceNotFoundException', 'The resource you requested does not exist.')
+    }
+    return { Policy: renderPolicy(record), RevisionId: record.revisionId }
+  }
+
+  removePermission(text: string, sid: string): void {
+    const record = this.#known(text)
+    if (!record.policy.some((statement) => statement.sid === sid)) {
+      throw lambdaError('ResourceNotFoundException', `Statement ${sid} is not found in resource policy.`)
+    }
+    this.#table.put({ ...record, policy: record.policy.filter((statement) => statement.sid !== sid) })
+  }
+
+  listTags(text: string): JsonObject {
+    return { Tags: this.#known(text).tags }
+  }
+
+  tag(text: string, input: JsonObject): void {
+    const record = this.#known(text)
+    const tags = readTextMap(getOwn(input, 'Tags'), 'Tags') ?? {}
+    this.#table.put({ ...record, tags: Object.fromEntries([...Object.entries(record.tags), ...Object.entries(tags)]) })
+  }
+
+  untag(text: string, keys: readonly string[]): void {
+    const record = this.#known(text)
+    this.#table.put({ ...record, tags: Object.fromEntries(Object.entries(record.tags).filter(([key]) => !keys.includes(key))) })
+  }
+
+  // ---- finding ----
+
+  /** The record that a name and a qualifier (in the name, or apart) mean. Throws ResourceNotFoundException. */
+  resolve(text: string, qualifier?: string): { record: FunctionRecord; asked: string | undefined } {
+    const name = parseFunctionName(text)
+    const asked = qualifierOf(name, qualifier)
+    const version = isLatest(asked) ? LATEST : (this.#table.getAlias(name.name, asked ?? '')?.functionVersion ?? asked ?? LATEST)
+    const record = this.#table.get(name.name, version)
+    if (!record) throw this.#notFound(name.name, asked)
+    return { record, asked }
+  }
+
+  #known(text: string): FunctionRecord {
+    const { name } = parseFunctionName(text)
+    return this.#latest(name)
+  }
+
+  #latest(name: string): FunctionRecord {
+    const record = this.#table.get(name, LATEST)
+    if (!record) throw this.#notFound(name)
+    return record
+  }
+
+  #notFound(name: string, qualifier?: string) {
+    return lambdaError('ResourceNotFoundException', `Function not found: ${functionArn(this.#place, name, qualifier)}`)
+  }
+
+  #alias(functionName: string, aliasName: string): AliasRecord {
+    const alias = this.#table.getAlias(functionName, aliasName)
+    if (alias) return alias
+    throw lambdaError('ResourceNotFoundException', `Cannot find alias arn: ${functionArn(this.#place, functionName, aliasName)}`)
+  }
+
+  #putAlias(functionName: string, before: AliasRecord, input: JsonObject): JsonObject {
+    const functionVersion = readText(input, 'FunctionVersion') ?? before.functionVersion
+    if (!this.#table.get(functionName, functionVersion)) throw this.#notFound(functionName, functionVersion)
+    const description = readText(input, 'Description', 256) ?? before.description
+    const alias = { name: before.name, functionVersion, description, revisionId: newRevisionId() }
+    this.#table.putAlias(functionName, alias)
+    return renderAlias(this.#place, functionName, alias)
+  }
+
+  #fetchCode(code: JsonObject, name: string, archive: Uint8Array | undefined): Promise<CodePackage> {
+    return fetchCode(code, name, this.#options.codeStore, this.#options.origin, archive)
+  }
+
+  #refuseTwin(name: string): void {
+    if (this.#table.get(name, LATEST)) throw lambdaError('ResourceConflictException', `Function already exist: ${name}`)
+  }
+
+  /** The latest record, if the caller's RevisionId (when given) is still current. */
+  #checked(name: string, input: JsonObject): FunctionRecord {
+    const record = this.#latest(name)
+    const revision = readText(input, 'RevisionId')
+    if (revision === undefined || revision === record.revisionId) return record
+    throw lambdaError(
+      'PreconditionFailedException',
+      'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+    )
+  }
+
+  #save(record: FunctionRecord): void {
+    this.#table.put(record)
+    this.#options.onChange(record.name)
+  }
+
+  #stamp(): Pick<FunctionRecord, 'lastModifiedMs' | 'revisionId'> {
+    return { lastModifiedMs: this.#options.now(), revisionId: newRevisionId() }
+  }
+}
+
+function qualifierOf(name: FunctionName, qualifier: string | undefined): string | undefined {
+  if (name.qualifier !== undefined && qualifier !== undefined && name.qualifier !== qualifier) {
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    )
+  }
+  return qualifier ?? name.qualifier
+}
+
+const codeMembers = (code: CodePackage): Pick<FunctionRecord, 'codeSha256' | 'codeSize' | 'codeDirectory' | 'isLive'> => ({
+  codeSha256: code.sha256,
+  codeSize: code.size,
+  codeDirectory: code.directory,
+  isLive: code.isLive,
+})
+
+/** What a version freezes: publishing the same again gives the same version. */
+function contentOf(record: FunctionRecord): string {
+  const { version: _, revisionId: __, lastModifiedMs: ___, tags: ____, policy: _____, description: ______, ...content } = record
+  return JSON.stringify(content)
+}

@@ -1,0 +1,101 @@
+/**
+ * The embedded services on one port: opens the database that they share, makes each of them, and says which one a request
+ * is for. They meet over the wire (SNS delivers to SQS and Lambda at `endpoint()`), as they would on AWS; only the output of
+ * functions goes to Logs directly, because it must not be lost to a full port.
+ */
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+
+import { type Clock, systemClock } from '../base/clock.ts'
+import { AWS_LIMITS, type ServiceLimits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+
+import { sendQueryError } from '../wire/aws-query.ts'
+import { WireError } from '../wire/errors.ts'
+import { type Handler, newRequestId } from '../wire/http.ts'
+import type { Credentials } from '../wire/sigv4.ts'
+
+import { openLocalDatabase } from './database.ts'
+import { Durability, holdAnswer } from './durability.ts'
+import { createDynamoDb } from './dynamodb/handler.ts'
+import { createEvents } from './events/handler.ts'
+import { createLambda } from './lambda/handler.ts'
+import { createLogs } from './logs/handler.ts'
+import { peekBody } from './peek.ts'
+import { type ServiceName, serviceOf, serviceOfForm } from './router.ts'
+import { createS3 } from './s3/handler.ts'
+import { openSeal } from './seal.ts'
+import { createSns } from './sns/handler.ts'
+import { createSqs } from './sqs/handler.ts'
+
+export interface ServicesOptions {
+  /** Everything that lasts is kept here. Without it, in memory and in temporary folders. */
+  readonly directory?: string | undefined
+  readonly region: string
+  readonly account: string
+  /** Our own URL, known only once the server listens. */
+  readonly endpoint: () => string
+  readonly log: Log
+  readonly clock?: Clock | undefined
+  /** What SNS signs its deliveries with, where our own door demands signatures. */
+  readonly credentials?: (() => Credentials) | undefined
+  /** AWS's where none are given. */
+  readonly limits?: ServiceLimits | undefined
+  /** Where SNS sends mail: `smtp://user:password@host:587?from=me@example.org`. */
+  readonly smtp?: string | undefined
+}
+
+/** Starts all services. They cost little until they are used: DynamoDB is loaded, and functions are started, on first use. */
+export function startServices(options: ServicesOptions) {
+  const { directory, region, account, endpoint, log, credentials, smtp } = options
+  const database = openLocalDatabase(directory)
+  const durability = directory === undefined ? undefined : new Durability(database, join(directory, 'local.sqlite-wal'))
+  const deps = {
+    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock, seal: openSeal(directory) },
+    limits: options.limits ?? AWS_LIMITS.services,
+    ...(directory !== undefined && { directory }),
+  }
+  const logs = createLogs(deps)
+  const events = createEvents({ ...deps, credentials })
+  const services = {
+    // In the order in which they are closed: those that call others come first.
+    events,
+    scheduler: { handler: events.schedulerHandler, close: () => events.scheduler.close() },
+    sns: createSns({ ...deps, credentials, ...(smtp !== undefined && { smtp }) }),
+    lambda: createLambda({ ...deps, writeLog: (group, stream, events) => logs.service.append(group, stream, events) }),
+    sqs: createSqs(deps),
+    s3: createS3(deps),
+    dynamodb: createDynamoDb(deps),
+    logs,
+  } satisfies Record<ServiceName, { readonly handler: Handler; close(): void | Promise<void> }>
+
+  const byForm: Handler = async (req, res) => {
+    const service = serviceOfForm((await peekBody(req)).toString('latin1'))
+    if (service) return services[service].handler(req, res)
+    sendQueryError(res, new WireError(400, 'InvalidAction', 'The action is not valid for this endpoint.'), newRequestId())
+  }
+
+  return {
+    ...services,
+    database,
+    /** The service that a request is for; undefined where it is for none of them (Step Functions, the console). */
+    match(req: IncomingMessage): Handler | undefined {
+      const route = serviceOf(req, new URL(endpoint()).hostname)
+      if (route === undefined) return undefined
+      const handler = route === 'form' ? byForm : services[route].handler
+      if (durability === undefined) return handler
+      return (req, res) => {
+        holdAnswer(res, () => durability.sync())
+        return handler(req, res)
+      }
+    },
+    /** Stops taking and doing work, then closes the database. Once. */
+    async close(): Promise<void> {
+      for (const service of Object.values(services)) await service.close()
+      await durability?.close()
+      database.close()
+    },
+  }
+}
+
+export type Local = ReturnType<typeof startServices>
