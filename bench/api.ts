@@ -130,10 +130,20 @@ async function listing(): Promise<void> {
         const key = store.newExecutionKey()
         const status = statuses[key % 50 === 0 ? key % 4 : 0] ?? 'SUCCEEDED'
         const create: ExecutionRecord = {
-          ...{ key, arn: `arn:aws:states:us-east-1:000000000000:execution:m:${key}`, name: `${key}`, stateMachineArn: 'm' },
-          ...{ stateMachineKey: 1, revisionKey: 1, type: 'STANDARD', status, startAt: toInstant(done + i), input: '{}' },
+          key,
+          arn: `arn:aws:states:us-east-1:000000000000:execution:m:${key}`,
+          name: `${key}`,
+          stateMachineArn: 'm',
+          stateMachineKey: 1,
+          revisionKey: 1,
+          type: 'STANDARD',
+          status,
+          startAt: toInstant(done + i),
+          input: '{}',
           ...(status === 'RUNNING' ? {} : { stopAt: toInstant(done + i + 5) }),
-          ...{ isBusy: false, redriveCount: 0, lastEventId: 5 },
+          isBusy: false,
+          redriveCount: 0,
+          lastEventId: 5,
         }
         return { key, create, sequence: 0, events: [] }
       })

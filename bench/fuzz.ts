@@ -22,13 +22,13 @@ const SEED = process.argv[3] ?? 'regente'
 const BUDGET_MS = 500
 const TURNS_MAX = 20
 const IDENTITY = {
-  ...{
-    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
-    executionName: 'e',
-    roleArn: 'r',
-    region: 'us-east-1',
-  },
-  ...{ stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m', stateMachineName: 'm', isExpress: false },
+  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
+  executionName: 'e',
+  roleArn: 'r',
+  region: 'us-east-1',
+  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
+  stateMachineName: 'm',
+  isExpress: false,
 }
 
 const sources = ['../shared/conformance/cases', 'examples'].flatMap((folder) => {

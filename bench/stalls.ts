@@ -140,7 +140,10 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     'selector',
     jsonata('M', {
       M: {
-        ...{ Type: 'Map', Items: '{% [1..200] %}', ItemSelector: { x: squares(100_000) }, End: true },
+        Type: 'Map',
+        Items: '{% [1..200] %}',
+        ItemSelector: { x: squares(100_000) },
+        End: true,
         ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
       },
     }),
@@ -149,7 +152,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     StartAt: 'P',
     States: {
       P: {
-        ...{ Type: 'Parallel', End: true },
+        Type: 'Parallel',
+        End: true,
         Branches: Array.from({ length: 1_000 }, (_, i) => ({
           StartAt: `B${i}`,
           States: { [`B${i}`]: { Type: 'Pass', End: true } },
@@ -161,7 +165,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     'choice',
     jsonata('C', {
       C: {
-        ...{ Type: 'Choice', Default: 'Z' },
+        Type: 'Choice',
+        Default: 'Z',
         Choices: Array.from({ length: 1_000 }, () => ({ Condition: '{% $sum([1..10000]) = 0 %}', Next: 'Z' })),
       },
       Z: { Type: 'Succeed' },
@@ -173,7 +178,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       StartAt: 'C',
       States: {
         C: {
-          ...{ Type: 'Choice', Default: 'Z' },
+          Type: 'Choice',
+          Default: 'Z',
           Choices: [{ Variable: '$', StringMatches: `*${'a'.repeat(100_000)}b`, Next: 'Z' }],
         },
         Z: { Type: 'Succeed' },
@@ -229,7 +235,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     await inParallel(20, 20, async () => {
       for (let nextToken: unknown; ; ) {
         const page = await client.states('GetExecutionHistory', {
-          ...{ executionArn, maxResults: 1_000 },
+          executionArn,
+          maxResults: 1_000,
           ...(typeof nextToken === 'string' && { nextToken }),
         })
         nextToken = page['nextToken']
@@ -254,9 +261,12 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     'children',
     jsonata('M', {
       M: {
-        ...{ Type: 'Map', Items: '{% [1..10000] %}', End: true },
+        Type: 'Map',
+        Items: '{% [1..10000] %}',
+        End: true,
         ItemProcessor: {
-          ...{ ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' }, StartAt: 'P' },
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+          StartAt: 'P',
           States: { P: { Type: 'Pass', End: true } },
         },
       },

@@ -6,7 +6,10 @@ export default defineConfig({
   base: '/_regente/console/',
   plugins: [react()],
   build: {
-    ...{ target: 'es2024', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2_000 },
+    target: 'es2024',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 2_000,
     license: { fileName: 'licenses.md' },
   },
 })

@@ -115,20 +115,16 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       },
     })
     const runtime = new Runtime({
-      ...{
-        store,
-        clock: systemClock,
-        entropy: systemEntropy,
-        breathe,
-        log,
-        arnScope,
-        limits,
-      },
-      ...{
-        connectors: createConnectors(endpoints, services.events.connections),
-        source: createS3ObjectSource(endpoints),
-        spool: diskSpool(join(directory, 'spool')),
-      },
+      store,
+      clock: systemClock,
+      entropy: systemEntropy,
+      breathe,
+      log,
+      arnScope,
+      limits,
+      connectors: createConnectors(endpoints, services.events.connections),
+      source: createS3ObjectSource(endpoints),
+      spool: diskSpool(join(directory, 'spool')),
       observer: {
         committed({ record, state, loggingConfiguration, mapRunArn }, events) {
           statusChanges.committed(record, state, events)
@@ -149,7 +145,10 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const control = createControl({
       store,
       executionPort: runtime,
-      ...{ clock: systemClock, entropy: systemEntropy, limits, breathe },
+      clock: systemClock,
+      entropy: systemEntropy,
+      limits,
+      breathe,
       arnScope,
       logGroups: logGroupsOverWire(endpoints, log),
       pageTokenKey: await keepSecret(join(directory, 'page-token.key')),

@@ -11,12 +11,18 @@ import { createQuarantineMatch } from './quarantine.ts'
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:execution:m:e'
 const ENTRY: Quarantined = {
-  ...{ executionArn: ARN, reason: 'it does not fold', attempts: 3 },
-  ...{ since: toInstant(Date.UTC(2026, 0, 1)), retryAt: toInstant(Date.UTC(2026, 0, 1, 0, 0, 4)) },
+  executionArn: ARN,
+  reason: 'it does not fold',
+  attempts: 3,
+  since: toInstant(Date.UTC(2026, 0, 1)),
+  retryAt: toInstant(Date.UTC(2026, 0, 1, 0, 0, 4)),
 }
 const SHOWN = {
-  ...{ executionArn: ARN, reason: 'it does not fold', attempts: 3 },
-  ...{ since: '2026-01-01T00:00:00.000Z', nextAttempt: '2026-01-01T00:00:04.000Z' },
+  executionArn: ARN,
+  reason: 'it does not fold',
+  attempts: 3,
+  since: '2026-01-01T00:00:00.000Z',
+  nextAttempt: '2026-01-01T00:00:04.000Z',
 }
 
 let entries: Quarantined[]

@@ -87,7 +87,10 @@ class Compilation {
       .filter(([, names]) => names.size > 0)
       .map(([state, names]) => [state, [...names]] as const)
     return {
-      ...{ definition: this.#text, queryLanguage: this.#language, startAt, states: this.#states },
+      definition: this.#text,
+      queryLanguage: this.#language,
+      startAt,
+      states: this.#states,
       timeoutSeconds: typeof timeout === 'number' ? timeout : undefined,
       variableReferences: Object.fromEntries(references),
     }
@@ -114,7 +117,9 @@ class Compilation {
     this.#variables.set(name, mentioned)
     const type = getOwn(document, 'Type')
     const binding: Binding = {
-      ...{ location, problems: this.problems, expressions: this.#expressions },
+      location,
+      problems: this.problems,
+      expressions: this.#expressions,
       ...((type === 'Task' || type === 'Parallel' || type === 'Map') && { offers: 'result' as const }),
       mention: (names) => names.forEach((variable) => void mentioned.add(variable)),
     }
@@ -163,8 +168,10 @@ class StateReader {
 
   state(): State | undefined {
     const base = {
-      ...{ name: this.#name, queryLanguage: this.#language },
-      ...{ inputPath: this.#path('InputPath'), outputPath: this.#path('OutputPath') },
+      name: this.#name,
+      queryLanguage: this.#language,
+      inputPath: this.#path('InputPath'),
+      outputPath: this.#path('OutputPath'),
       output: this.#isJsonata ? this.#jsonata('Output') : undefined,
       assign: this.#payload('Assign'),
     }
@@ -217,8 +224,12 @@ class StateReader {
       ...base,
       ...this.#shaping(),
       ...this.#guarded(),
-      ...{ type: 'Task', next, resource, credentialsRoleArn: this.#credentials() },
-      ...{ timeoutSeconds: this.#number('TimeoutSeconds'), heartbeatSeconds: this.#number('HeartbeatSeconds') },
+      type: 'Task',
+      next,
+      resource,
+      credentialsRoleArn: this.#credentials(),
+      timeoutSeconds: this.#number('TimeoutSeconds'),
+      heartbeatSeconds: this.#number('HeartbeatSeconds'),
     }
   }
 
@@ -248,7 +259,11 @@ class StateReader {
     const { resultSelector, resultPath } = this.#shaping()
     return {
       ...base,
-      ...{ type: 'Map', next, parameters: undefined, resultSelector, resultPath },
+      type: 'Map',
+      next,
+      parameters: undefined,
+      resultSelector,
+      resultPath,
       ...this.#guarded(),
       processor: this.#block(processor, `${this.#binding.location}/${field}`),
       items: this.#isJsonata ? this.#items(isDistributed) : (this.#path('ItemsPath') ?? undefined),

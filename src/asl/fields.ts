@@ -45,7 +45,9 @@ export function pathField(binding: Binding, field: string, text: string): FieldV
   const path = compiled.value
   binding.mention(path.variables())
   return {
-    ...{ field, text, isConstant: false },
+    field,
+    text,
+    isConstant: false,
     evaluate(scope) {
       const found = path.select(scope)
       if (found.ok) return found
@@ -94,7 +96,9 @@ export function jsonataField(binding: Binding, field: string, value: Json, locat
     refuseMisplaced(binding, field, expression)
   }
   return {
-    ...{ field, text: typeof value === 'string' ? value : JSON.stringify(value), isConstant: template.expressions.length === 0 },
+    field,
+    text: typeof value === 'string' ? value : JSON.stringify(value),
+    isConstant: template.expressions.length === 0,
     evaluate: (scope) => template.evaluate(jsonataScope(scope), location),
   }
 }
@@ -118,7 +122,9 @@ export function typedJsonataField(
   binding.mention(expression.variables)
   refuseMisplaced(binding, field, expression)
   return {
-    ...{ field, text: value, isConstant: false },
+    field,
+    text: value,
+    isConstant: false,
     evaluate: (scope) =>
       expected === 'any'
         ? evaluateField(expression, location, jsonataScope(scope))

@@ -43,8 +43,13 @@ export function drawGraph(document: JsonObject): Graph {
     nodes.push(terminal(block, 'start'))
     for (const { name, document, at } of block.states)
       nodes.push({
-        ...{ id: at, kind: 'state', name, type: typeOf(document), resource: resourceOf(document) },
-        ...{ block: block.at, blocks: inner(at) },
+        id: at,
+        kind: 'state',
+        name,
+        type: typeOf(document),
+        resource: resourceOf(document),
+        block: block.at,
+        blocks: inner(at),
       })
     nodes.push(terminal(block, 'end'))
     edges.push(...edgesOf(block))
@@ -53,7 +58,12 @@ export function drawGraph(document: JsonObject): Graph {
 }
 
 const terminal = ({ at }: VisitedBlock, kind: 'start' | 'end'): GraphNode => ({
-  ...{ id: `${at}#${kind}`, kind, name: kind === 'start' ? 'Start' : 'End', type: undefined, block: at, blocks: [] },
+  id: `${at}#${kind}`,
+  kind,
+  name: kind === 'start' ? 'Start' : 'End',
+  type: undefined,
+  block: at,
+  blocks: [],
 })
 
 const TYPES: readonly string[] = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map']
@@ -118,7 +128,12 @@ export function describeRule(rule: JsonObject): string {
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
-  ...{ Equals: '=', LessThan: '<', GreaterThan: '>', LessThanEquals: '<=', GreaterThanEquals: '>=', Matches: 'matches' },
+  Equals: '=',
+  LessThan: '<',
+  GreaterThan: '>',
+  LessThanEquals: '<=',
+  GreaterThanEquals: '>=',
+  Matches: 'matches',
 }
 
 function describeOperator(operator: string, value: unknown): string {

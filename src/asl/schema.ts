@@ -55,7 +55,8 @@ const SHAPING = {
 const RETRIER: Members = {
   required: ['ErrorEquals'],
   fields: {
-    ...{ ErrorEquals: { type: 'Array' }, Comment: string },
+    ErrorEquals: { type: 'Array' },
+    Comment: string,
     IntervalSeconds: { type: 'Integer', min: 1, max: SECONDS_MAX },
     MaxAttempts: { type: 'Integer', min: 0, max: SECONDS_MAX },
     BackoffRate: { type: 'Number', min: 1 },
@@ -66,8 +67,12 @@ const RETRIER: Members = {
 const CATCHER: Members = {
   required: ['ErrorEquals', 'Next'],
   fields: {
-    ...{ ErrorEquals: { type: 'Array' }, Next: string, Comment: string, Assign: object },
-    ...{ ResultPath: SHAPING.ResultPath, Output: { ...any, ...jsonata } },
+    ErrorEquals: { type: 'Array' },
+    Next: string,
+    Comment: string,
+    Assign: object,
+    ResultPath: SHAPING.ResultPath,
+    Output: { ...any, ...jsonata },
   },
 }
 const GUARDED = { Retry: { type: 'Array', members: RETRIER }, Catch: { type: 'Array', members: CATCHER } } as const
@@ -81,14 +86,18 @@ const READER_CONFIG: Members = {
     CSVHeaderLocation: { type: 'String', values: ['FIRST_ROW', 'GIVEN'] },
     CSVHeaders: { type: 'Array' },
     CSVDelimiter: { type: 'String', values: ['COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB'] },
-    ...{ MaxItems: integer(0, ITEMS_MAX), MaxItemsPath: reference, ItemsPointer: string },
+    MaxItems: integer(0, ITEMS_MAX),
+    MaxItemsPath: reference,
+    ItemsPointer: string,
   },
 }
 const ITEM_READER: Members = {
   required: ['Resource'],
   fields: {
-    ...{ Resource: string, ReaderConfig: { type: 'Object', members: READER_CONFIG } },
-    ...{ Parameters: { ...object, ...jsonPath }, Arguments: { ...any, ...jsonata } },
+    Resource: string,
+    ReaderConfig: { type: 'Object', members: READER_CONFIG },
+    Parameters: { ...object, ...jsonPath },
+    Arguments: { ...any, ...jsonata },
   },
 }
 const ITEM_BATCHER: Members = {
@@ -97,14 +106,18 @@ const ITEM_BATCHER: Members = {
     ['MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath'],
   ],
   fields: {
-    ...{ MaxItemsPerBatch: integer(1), MaxItemsPerBatchPath: reference },
-    ...{ MaxInputBytesPerBatch: integer(1, 262_144), MaxInputBytesPerBatchPath: reference },
+    MaxItemsPerBatch: integer(1),
+    MaxItemsPerBatchPath: reference,
+    MaxInputBytesPerBatch: integer(1, 262_144),
+    MaxInputBytesPerBatchPath: reference,
     BatchInput: any,
   },
 }
 const RESULT_WRITER: Members = {
   fields: {
-    ...{ Resource: string, Parameters: { ...object, ...jsonPath }, Arguments: { ...any, ...jsonata } },
+    Resource: string,
+    Parameters: { ...object, ...jsonPath },
+    Arguments: { ...any, ...jsonata },
     WriterConfig: {
       type: 'Object',
       members: {
@@ -118,7 +131,10 @@ const RESULT_WRITER: Members = {
 }
 const PROCESSOR: Members = {
   fields: {
-    ...{ StartAt: string, States: object, Comment: string, QueryLanguage: any },
+    StartAt: string,
+    States: object,
+    Comment: string,
+    QueryLanguage: any,
     ProcessorConfig: {
       type: 'Object',
       members: {
@@ -133,7 +149,10 @@ const PROCESSOR: Members = {
 
 export const MACHINE: Members = {
   fields: {
-    ...{ Comment: string, StartAt: string, States: object, QueryLanguage: string },
+    Comment: string,
+    StartAt: string,
+    States: object,
+    QueryLanguage: string,
     Version: { type: 'String', values: ['1.0'] },
     TimeoutSeconds: { type: 'Integer', min: 1, max: SECONDS_MAX },
   },
@@ -143,8 +162,13 @@ export const STATES: Readonly<Record<StateType, Members>> = {
   Pass: {
     oneOf: [['Next', 'End']],
     fields: {
-      ...{ ...COMMON, ...NEXT, ...INPUT_OUTPUT, ...ASSIGN },
-      ...{ Parameters: SHAPING.Parameters, ResultPath: SHAPING.ResultPath, Result: { ...any, ...jsonPath } },
+      ...COMMON,
+      ...NEXT,
+      ...INPUT_OUTPUT,
+      ...ASSIGN,
+      Parameters: SHAPING.Parameters,
+      ResultPath: SHAPING.ResultPath,
+      Result: { ...any, ...jsonPath },
       // AWS's editors write it in Pass states; it does nothing there.
       ResultSelector: SHAPING.ResultSelector,
     },
@@ -157,10 +181,18 @@ export const STATES: Readonly<Record<StateType, Members>> = {
       ['HeartbeatSeconds', 'HeartbeatSecondsPath'],
     ],
     fields: {
-      ...{ ...COMMON, ...NEXT, ...INPUT_OUTPUT, ...ASSIGN, ...SHAPING, ...GUARDED },
-      ...{ Resource: string, Credentials: object },
-      ...{ TimeoutSeconds: integer(1), TimeoutSecondsPath: reference },
-      ...{ HeartbeatSeconds: integer(1), HeartbeatSecondsPath: reference },
+      ...COMMON,
+      ...NEXT,
+      ...INPUT_OUTPUT,
+      ...ASSIGN,
+      ...SHAPING,
+      ...GUARDED,
+      Resource: string,
+      Credentials: object,
+      TimeoutSeconds: integer(1),
+      TimeoutSecondsPath: reference,
+      HeartbeatSeconds: integer(1),
+      HeartbeatSecondsPath: reference,
     },
   },
   Choice: {
@@ -173,8 +205,14 @@ export const STATES: Readonly<Record<StateType, Members>> = {
       ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
     ],
     fields: {
-      ...{ ...COMMON, ...NEXT, ...INPUT_OUTPUT, ...ASSIGN },
-      ...{ Seconds: integer(0), SecondsPath: reference, Timestamp: string, TimestampPath: reference },
+      ...COMMON,
+      ...NEXT,
+      ...INPUT_OUTPUT,
+      ...ASSIGN,
+      Seconds: integer(0),
+      SecondsPath: reference,
+      Timestamp: string,
+      TimestampPath: reference,
     },
   },
   Succeed: { fields: { ...COMMON, ...INPUT_OUTPUT } },
@@ -184,15 +222,23 @@ export const STATES: Readonly<Record<StateType, Members>> = {
       ['Cause', 'CausePath'],
     ],
     fields: {
-      ...{ ...COMMON, Error: string, Cause: string },
-      ...{ ErrorPath: { type: 'String', ...jsonPath }, CausePath: { type: 'String', ...jsonPath } },
+      ...COMMON,
+      Error: string,
+      Cause: string,
+      ErrorPath: { type: 'String', ...jsonPath },
+      CausePath: { type: 'String', ...jsonPath },
     },
   },
   Parallel: {
     required: ['Branches'],
     oneOf: [['Next', 'End']],
     fields: {
-      ...{ ...COMMON, ...NEXT, ...INPUT_OUTPUT, ...ASSIGN, ...SHAPING, ...GUARDED },
+      ...COMMON,
+      ...NEXT,
+      ...INPUT_OUTPUT,
+      ...ASSIGN,
+      ...SHAPING,
+      ...GUARDED,
       Branches: {
         type: 'Array',
         isNonEmpty: true,
@@ -212,14 +258,27 @@ export const STATES: Readonly<Record<StateType, Members>> = {
       ['ItemSelector', 'Parameters'],
     ],
     fields: {
-      ...{ ...COMMON, ...NEXT, ...INPUT_OUTPUT, ...ASSIGN, ...GUARDED },
-      ...{ Parameters: SHAPING.Parameters, ResultSelector: SHAPING.ResultSelector, ResultPath: SHAPING.ResultPath },
-      ...{ ItemProcessor: { type: 'Object', members: PROCESSOR }, Iterator: { type: 'Object', members: PROCESSOR } },
-      ...{ ItemsPath: reference, Items: { ...any, ...jsonata }, ItemSelector: any },
-      ...{ MaxConcurrency: integer(0), MaxConcurrencyPath: reference, Label: string },
-      ...{ ItemReader: { type: 'Object', members: ITEM_READER }, ItemBatcher: { type: 'Object', members: ITEM_BATCHER } },
+      ...COMMON,
+      ...NEXT,
+      ...INPUT_OUTPUT,
+      ...ASSIGN,
+      ...GUARDED,
+      Parameters: SHAPING.Parameters,
+      ResultSelector: SHAPING.ResultSelector,
+      ResultPath: SHAPING.ResultPath,
+      ItemProcessor: { type: 'Object', members: PROCESSOR },
+      Iterator: { type: 'Object', members: PROCESSOR },
+      ItemsPath: reference,
+      Items: { ...any, ...jsonata },
+      ItemSelector: any,
+      MaxConcurrency: integer(0),
+      MaxConcurrencyPath: reference,
+      Label: string,
+      ItemReader: { type: 'Object', members: ITEM_READER },
+      ItemBatcher: { type: 'Object', members: ITEM_BATCHER },
       ResultWriter: { type: 'Object', members: RESULT_WRITER },
-      ...{ ToleratedFailureCount: integer(0, Number.MAX_SAFE_INTEGER), ToleratedFailureCountPath: reference },
+      ToleratedFailureCount: integer(0, Number.MAX_SAFE_INTEGER),
+      ToleratedFailureCountPath: reference,
       ToleratedFailurePercentage: { type: 'Number', min: 0, max: 100, isExpression: true },
       ToleratedFailurePercentagePath: reference,
     },

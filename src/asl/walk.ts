@@ -53,7 +53,10 @@ export function visitMachine(document: JsonObject, type: 'STANDARD' | 'EXPRESS',
       if (!isObject(state)) continue
       const given = getOwn(state, 'QueryLanguage')
       own.push({
-        ...{ name, document: state, at: `${at}/States/${name}`, block },
+        name,
+        document: state,
+        at: `${at}/States/${name}`,
+        block,
         language: given === 'JSONata' || given === 'JSONPath' ? given : language,
       })
     }

@@ -48,7 +48,10 @@ export function createExecutions(context: Context, machines: StateMachines) {
       throw new ServiceError('StateMachineDeleting', `State Machine is deleting: '${machine.arn}'`)
     const name = input.name ?? entropy.uuid()
     return {
-      ...{ machine, revision, name, input: checkInput(input.input ?? '{}', limits.api.inputBytesMax) },
+      machine,
+      revision,
+      name,
+      input: checkInput(input.input ?? '{}', limits.api.inputBytesMax),
       executionArn:
         machine.type === 'EXPRESS'
           ? expressExecutionArn(parsed, machine.name, name, entropy.uuid())

@@ -10,8 +10,13 @@ type Kind = 'string' | 'integer' | 'any'
 
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   Execution: {
-    ...{ Id: 'string', Input: 'any', Name: 'string', RoleArn: 'string', StartTime: 'string' },
-    ...{ RedriveCount: 'integer', RedriveTime: 'string' },
+    Id: 'string',
+    Input: 'any',
+    Name: 'string',
+    RoleArn: 'string',
+    StartTime: 'string',
+    RedriveCount: 'integer',
+    RedriveTime: 'string',
   },
   State: { EnteredTime: 'string', Name: 'string', RetryCount: 'integer' },
   StateMachine: { Id: 'string', Name: 'string' },

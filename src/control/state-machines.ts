@@ -81,7 +81,9 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
 
   async function publish(machine: StateMachineRecord, description: string | undefined): Promise<VersionRecord> {
     const version = {
-      ...{ stateMachineKey: machine.key, revisionKey: machine.revision.key, createdAt: clock.now() },
+      stateMachineKey: machine.key,
+      revisionKey: machine.revision.key,
+      createdAt: clock.now(),
       ...(description !== undefined && { description }),
     }
     const made = await store.createVersion(version, machine.arn)
@@ -181,7 +183,8 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       const { key: _, stateMachineKey: __, ...before } = machine.revision
       const revision = {
         ...before,
-        ...{ revisionId: entropy.uuid(), createdAt: clock.now() },
+        revisionId: entropy.uuid(),
+        createdAt: clock.now(),
         ...(definition !== undefined && { definition }),
         ...(roleArn !== undefined && { roleArn }),
         ...configurationsOf(input),

@@ -73,7 +73,11 @@ export function createTestState({ executionPort, clock, arnScope, limits, breath
     const machine = randomUUID()
     const execution = randomUUID()
     const test = new TestState({
-      ...{ program, stateName: name, at: clock.now(), seed: newSeed(), limits },
+      program,
+      stateName: name,
+      at: clock.now(),
+      seed: newSeed(),
+      limits,
       identity: {
         // Without the unique part that Express executions have (recorded: test_state).
         executionArn: executionArn(arnScope, machine, execution).replace(':execution:', ':express:'),

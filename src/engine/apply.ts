@@ -124,8 +124,14 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       const items = event.items.value
       assert(isArray(items), 'the items of a Map are an array')
       activeOf(frame).fork = {
-        ...{ items, total: items.length, maxConcurrency: event.maxConcurrency, nextIndex: 0 },
-        ...{ running: new Set<number>(), outputs: [], finished: 0, previousEventId: frame.previousEventId },
+        items,
+        total: items.length,
+        maxConcurrency: event.maxConcurrency,
+        nextIndex: 0,
+        running: new Set<number>(),
+        outputs: [],
+        finished: 0,
+        previousEventId: frame.previousEventId,
       }
       return
     }
@@ -243,15 +249,20 @@ function restart(state: ExecutionState, frame: Frame, active: ActiveState, redri
 function enter(frame: Frame, event: EventOf<'StateEntered'>): void {
   frame.next = undefined
   frame.active = {
-    ...{
-      name: event.name,
-      type: event.stateType,
-      enteredEventId: event.id,
-      beforeEventId: event.previousEventId,
-      enteredAt: event.at,
-    },
-    ...{ input: event.input, retries: new Map<number, number>(), retryCount: 0 },
-    ...{ wakeAt: undefined, task: undefined, fork: undefined, mapRun: undefined, isSeekingActivity: false, late: undefined },
+    name: event.name,
+    type: event.stateType,
+    enteredEventId: event.id,
+    beforeEventId: event.previousEventId,
+    enteredAt: event.at,
+    input: event.input,
+    retries: new Map<number, number>(),
+    retryCount: 0,
+    wakeAt: undefined,
+    task: undefined,
+    fork: undefined,
+    mapRun: undefined,
+    isSeekingActivity: false,
+    late: undefined,
   }
 }
 
@@ -295,9 +306,16 @@ function schedule(
   active.wakeAt = undefined
   active.isSeekingActivity = false
   active.task = {
-    ...{ id: event.id, token, parameters, timeoutSeconds, heartbeatSeconds },
+    id: event.id,
+    token,
+    parameters,
+    timeoutSeconds,
+    heartbeatSeconds,
     credentialsRoleArn: 'credentialsRoleArn' in event ? event.credentialsRoleArn : undefined,
-    ...{ startedAt: undefined, submitted: undefined, timeoutAt: undefined, heartbeatAt: undefined },
+    startedAt: undefined,
+    submitted: undefined,
+    timeoutAt: undefined,
+    heartbeatAt: undefined,
   }
   // An activity that no worker takes times out all the same.
   if (event.type === 'ActivityScheduled' && timeoutSeconds !== undefined) active.task.timeoutAt = later(event.at, timeoutSeconds)

@@ -18,13 +18,13 @@ export interface RunOptions {
 }
 
 export const IDENTITY = {
-  ...{
-    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
-    executionName: 'e',
-    roleArn: 'arn:aws:iam::000000000000:role/r',
-  },
-  ...{ stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m', stateMachineName: 'm' },
-  ...{ region: 'us-east-1', isExpress: false },
+  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
+  executionName: 'e',
+  roleArn: 'arn:aws:iam::000000000000:role/r',
+  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
+  stateMachineName: 'm',
+  region: 'us-east-1',
+  isExpress: false,
 }
 
 export function programOf(definition: Json) {

@@ -28,7 +28,10 @@ export function leaveState(
   turn.emit(
     frame,
     {
-      ...{ type: 'StateExited', stateType: type, name, output: exit.output },
+      type: 'StateExited',
+      stateType: type,
+      name,
+      output: exit.output,
       ...(exit.assigned && { assigned: exit.assigned }),
       ...(next !== undefined && { next }),
     } as const,

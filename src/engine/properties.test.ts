@@ -31,7 +31,9 @@ function stateOf(depth: number): fc.Arbitrary<MakeState> {
   const leaf: fc.Arbitrary<MakeState> = fc.oneof(
     fc.constant<MakeState>((next) => ({ Type: 'Pass', ...(next as object) })),
     fc.constant<MakeState>((next, names) => ({
-      ...{ Type: 'Pass', Result: { n: 1 }, ResultPath: '$.r' },
+      Type: 'Pass',
+      Result: { n: 1 },
+      ResultPath: '$.r',
       // An inner block may not assign what an outer one has.
       Assign: { [`v${names()}.$`]: '$$.State.Name' },
       ...(next as object),
@@ -66,7 +68,10 @@ function stateOf(depth: number): fc.Arbitrary<MakeState> {
   const map = fc.tuple(block, fc.integer({ min: 0, max: 2 })).map(
     ([states, MaxConcurrency]): MakeState =>
       (next, names, level) => ({
-        ...{ Type: 'Map', QueryLanguage: 'JSONata', Items: [1, 2, 3], MaxConcurrency },
+        Type: 'Map',
+        QueryLanguage: 'JSONata',
+        Items: [1, 2, 3],
+        MaxConcurrency,
         ItemProcessor: blockOf(states, names, level),
         ...(next as object),
       }),

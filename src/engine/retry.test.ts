@@ -3,14 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { findCatcher, findRetrier, matchesError, retryDelay } from './retry.ts'
 
 const retrier = (over: object = {}) => ({
-  ...{
-    errorEquals: ['States.ALL'],
-    intervalSeconds: 2,
-    maxAttempts: 3,
-    backoffRate: 2,
-    maxDelaySeconds: undefined,
-    jitterStrategy: 'NONE' as const,
-  },
+  errorEquals: ['States.ALL'],
+  intervalSeconds: 2,
+  maxAttempts: 3,
+  backoffRate: 2,
+  maxDelaySeconds: undefined,
+  jitterStrategy: 'NONE' as const,
   ...over,
 })
 

@@ -113,7 +113,9 @@ function start(turn: Turn): void {
   const { identity, input } = turn.state
   const { isExpress, roleArn, stateMachineAliasArn, stateMachineVersionArn } = identity
   turn.begin({
-    ...{ type: 'ExecutionStarted', input, roleArn },
+    type: 'ExecutionStarted',
+    input,
+    roleArn,
     ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
     ...(isExpress && { expiresAt: toInstant(turn.toldAt + turn.limits.expressSecondsMax * 1000) }),

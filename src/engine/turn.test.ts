@@ -54,7 +54,10 @@ describe('a turn ends after its work', () => {
     const map = (selector: string): Json =>
       jsonata({
         A: {
-          ...{ Type: 'Map', Items: '{% [1..12] %}', MaxConcurrency: 10, End: true },
+          Type: 'Map',
+          Items: '{% [1..12] %}',
+          MaxConcurrency: 10,
+          End: true,
           ItemSelector: { v: `{% [${selector}, $states.context.Map.Item.Value][1] %}` },
           ItemProcessor: { StartAt: 'B', States: { B: { Type: 'Pass', End: true } } },
         },
@@ -71,7 +74,9 @@ describe('a turn ends after its work', () => {
     const flow = run(
       jsonata({
         A: {
-          ...{ Type: 'Map', Items: '{% [1..10] %}', End: true },
+          Type: 'Map',
+          Items: '{% [1..10] %}',
+          End: true,
           ItemProcessor: { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 1, Output: heavy, End: true } } },
         },
       }),
@@ -89,13 +94,19 @@ describe('a turn ends after its work', () => {
     const flow = run(
       jsonata({
         A: {
-          ...{ Type: 'Map', Items: '{% [1..6] %}', End: true },
+          Type: 'Map',
+          Items: '{% [1..6] %}',
+          End: true,
           ItemProcessor: {
             StartAt: 'T',
             States: {
               T: {
-                ...{ Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', Arguments: {}, End: true },
-                ...{ HeartbeatSeconds: 5, TimeoutSeconds: 9 },
+                Type: 'Task',
+                Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+                Arguments: {},
+                End: true,
+                HeartbeatSeconds: 5,
+                TimeoutSeconds: 9,
                 Catch: [caught('States.HeartbeatTimeout'), caught('States.Timeout')],
               },
               Z: { Type: 'Pass', End: true },
@@ -117,7 +128,9 @@ describe('a turn ends after its work', () => {
     const flow = run(
       jsonata({
         A: {
-          ...{ Type: 'Map', Items: '{% [1..6] %}', End: true },
+          Type: 'Map',
+          Items: '{% [1..6] %}',
+          End: true,
           ItemProcessor: {
             StartAt: 'T',
             States: { T: { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Arguments: { n: heavy }, End: true } },
@@ -155,7 +168,9 @@ describe('one state does no more than its share', () => {
     const { state } = run(
       jsonata({
         A: {
-          ...{ Type: 'Map', Items: `{% [${HEAVY}, ${HEAVY}] %}`, End: true },
+          Type: 'Map',
+          Items: `{% [${HEAVY}, ${HEAVY}] %}`,
+          End: true,
           ItemProcessor: { StartAt: 'B', States: { B: { Type: 'Pass', End: true } } },
           Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Z', Output: '{% $sum([1..1000]) %}' }],
         },
@@ -263,7 +278,10 @@ test('error names and causes are as long as the profile lets them be', () => {
     const flow = run(task, {}, { limits })
     const active = flow.state.frames.get(0)?.active?.task
     flow.send({
-      ...{ type: 'TaskFailed', frame: 0, task: active?.id ?? 0, phase: 'run' },
+      type: 'TaskFailed',
+      frame: 0,
+      task: active?.id ?? 0,
+      phase: 'run',
       failure: { error: 'e'.repeat(300), cause: 'c'.repeat(40_000) },
     })
     return [flow.state.error?.length, flow.state.cause?.length]

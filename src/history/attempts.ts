@@ -29,8 +29,13 @@ export function attemptsOf({ events }: Visit): readonly Attempt[] {
 function begun({ timestamp }: HistoryEvent, before: readonly Attempt[]): Attempt {
   const endAt = before.at(-1)?.endAt
   return {
-    ...{ number: before.length + 1, startAt: timestamp, endAt: undefined, outcome: 'running' },
-    ...{ error: undefined, cause: undefined, waited: endAt === undefined ? undefined : timestamp - endAt },
+    number: before.length + 1,
+    startAt: timestamp,
+    endAt: undefined,
+    outcome: 'running',
+    error: undefined,
+    cause: undefined,
+    waited: endAt === undefined ? undefined : timestamp - endAt,
   }
 }
 

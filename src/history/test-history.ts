@@ -5,7 +5,10 @@ export type Row = readonly [type: string, previous: number, details?: Record<str
 
 export const history = (...rows: readonly Row[]): HistoryEvent[] =>
   rows.map(([type, previousEventId, details = {}, timestamp], index) => ({
-    ...{ id: index + 1, type, previousEventId, timestamp: timestamp ?? 100 + index },
+    id: index + 1,
+    type,
+    previousEventId,
+    timestamp: timestamp ?? 100 + index,
     someEventDetails: details,
   }))
 

@@ -114,10 +114,22 @@ class Fold implements Run {
   #enter(event: HistoryEvent, { visit: before, container, iteration }: Place): Place {
     const { name, input } = detailsOf(event)
     const visit: Visit = {
-      ...{ id: event.id, name: name ?? '?', type: event.type.slice(0, -'StateEntered'.length) },
-      ...{ parent: container, previous: before === container ? undefined : before },
-      ...{ iteration, input, startAt: event.timestamp, status: 'running' as const },
-      ...{ output: undefined, endAt: undefined, attempts: 0, failure: undefined, assigned: {}, mapRunArn: undefined, events: [] },
+      id: event.id,
+      name: name ?? '?',
+      type: event.type.slice(0, -'StateEntered'.length),
+      parent: container,
+      previous: before === container ? undefined : before,
+      iteration,
+      input,
+      startAt: event.timestamp,
+      status: 'running' as const,
+      output: undefined,
+      endAt: undefined,
+      attempts: 0,
+      failure: undefined,
+      assigned: {},
+      mapRunArn: undefined,
+      events: [],
     }
     this.visits.push(visit)
     return { visit, container, iteration }

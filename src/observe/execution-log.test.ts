@@ -14,7 +14,12 @@ const ARN = 'arn:aws:states:us-east-1:111111111111:execution:Machine:one'
 const at = (ms: number) => toInstant(Date.UTC(2026, 0, 1) + ms)
 const lineOf = (id: number, body: EventBody) => ({ id, previousEventId: 0, at: at(id), frame: 0, ...body }) as ShownEvent
 const eventOf = (id: number, ms = id, text = '{}'): EngineEvent => ({
-  ...{ id, previousEventId: 0, at: at(ms), frame: 0, type: 'ExecutionSucceeded', output: Payload.ofText(text) },
+  id,
+  previousEventId: 0,
+  at: at(ms),
+  frame: 0,
+  type: 'ExecutionSucceeded',
+  output: Payload.ofText(text),
 })
 const executionOf = (group: string, level = 'ALL') => ({
   arn: ARN,

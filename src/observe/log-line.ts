@@ -43,8 +43,12 @@ export function renderLine(execution: LoggedExecution, event: ShownEvent, includ
   const rendered = renderEvent(event, includeExecutionData)
   const print = (shown: EventDetails) =>
     JSON.stringify({
-      ...{ id: String(event.id), type: rendered.type, details: shown },
-      ...{ previous_event_id: String(event.previousEventId), event_timestamp: String(event.at), execution_arn: execution.arn },
+      id: String(event.id),
+      type: rendered.type,
+      details: shown,
+      previous_event_id: String(event.previousEventId),
+      event_timestamp: String(event.at),
+      execution_arn: execution.arn,
       ...(execution.mapRunArn !== undefined && { map_run_arn: execution.mapRunArn }),
       redrive_count: String(execution.redriveCount),
     })

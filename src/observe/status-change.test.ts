@@ -15,11 +15,21 @@ import { createStatusChanges } from './status-change.ts'
 
 const record = (input: string) =>
   ({
-    ...{ arn: 'arn:execution', name: 'e', stateMachineArn: 'arn:machine', type: 'STANDARD', input },
-    ...{ startAt: toInstant(1_000), redriveCount: 0, lastEventId: 0 },
+    arn: 'arn:execution',
+    name: 'e',
+    stateMachineArn: 'arn:machine',
+    type: 'STANDARD',
+    input,
+    startAt: toInstant(1_000),
+    redriveCount: 0,
+    lastEventId: 0,
   }) as unknown as ExecutionRecord
 const succeeded = {
-  ...{ status: 'SUCCEEDED', stopAt: toInstant(2_000), output: Payload.ofText('{"b":2}'), redriveCount: 0, lastEventId: 5 },
+  status: 'SUCCEEDED',
+  stopAt: toInstant(2_000),
+  output: Payload.ofText('{"b":2}'),
+  redriveCount: 0,
+  lastEventId: 5,
 } as unknown as ExecutionState
 const turn = [{ type: 'ExecutionStarted' }, { type: 'StateEntered' }, { type: 'ExecutionSucceeded' }] as unknown as EngineEvent[]
 
@@ -52,11 +62,24 @@ it('a turn that starts and ends an execution tells of both', async () => {
   })
   expect(ended).toMatchObject({ source: 'aws.states', resources: ['arn:execution'] })
   expect(ended?.detail).toEqual({
-    ...{ executionArn: 'arn:execution', stateMachineArn: 'arn:machine', name: 'e', status: 'SUCCEEDED' },
-    ...{ startDate: 1_000, stopDate: 2_000, input: '{"a":1}', output: '{"b":2}' },
-    ...{ stateMachineVersionArn: null, stateMachineAliasArn: null, redriveCount: 0, redriveDate: null },
-    ...{ redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: 'r', error: null, cause: null },
-    ...{ inputDetails: { included: true }, outputDetails: { included: true } },
+    executionArn: 'arn:execution',
+    stateMachineArn: 'arn:machine',
+    name: 'e',
+    status: 'SUCCEEDED',
+    startDate: 1_000,
+    stopDate: 2_000,
+    input: '{"a":1}',
+    output: '{"b":2}',
+    stateMachineVersionArn: null,
+    stateMachineAliasArn: null,
+    redriveCount: 0,
+    redriveDate: null,
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: 'r',
+    error: null,
+    cause: null,
+    inputDetails: { included: true },
+    outputDetails: { included: true },
   })
 })
 

@@ -75,8 +75,12 @@ function mapRunRequest({ record, state }: Activation, command: { readonly type: 
   const { type: _, ...start } = command
   return {
     ...start,
-    ...{ executionKey: record.key, executionArn: record.arn, executionName: record.name },
-    ...{ stateMachineArn: record.stateMachineArn, stateMachineName: state.identity.stateMachineName },
-    ...{ stateMachineKey: record.stateMachineKey, revisionKey: record.revisionKey },
+    executionKey: record.key,
+    executionArn: record.arn,
+    executionName: record.name,
+    stateMachineArn: record.stateMachineArn,
+    stateMachineName: state.identity.stateMachineName,
+    stateMachineKey: record.stateMachineKey,
+    revisionKey: record.revisionKey,
   }
 }

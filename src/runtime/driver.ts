@@ -87,7 +87,9 @@ export class Driver {
   get sizes() {
     const active = [...this.#active.values()]
     return {
-      ...{ active: active.length, loading: this.#loading.size, awaitedEnds: this.#ends.size },
+      active: active.length,
+      loading: this.#loading.size,
+      awaitedEnds: this.#ends.size,
       signals: active.reduce((sum, { mailbox, held }) => sum + mailbox.length + held.length, 0),
       calls: active.reduce((sum, { calls }) => sum + calls.size, 0),
       quarantined: this.quarantine.list().length,

@@ -7,7 +7,10 @@ import type { RevisionRecord, Store } from '../store/contract.ts'
 import { Programs } from './programs.ts'
 
 const revisionOf = (definition: object): RevisionRecord => ({
-  ...{ key: 7, stateMachineKey: 1, roleArn: 'arn:aws:iam::000000000000:role/r', createdAt: toInstant(0) },
+  key: 7,
+  stateMachineKey: 1,
+  roleArn: 'arn:aws:iam::000000000000:role/r',
+  createdAt: toInstant(0),
   definition: JSON.stringify(definition),
 })
 
@@ -24,7 +27,8 @@ function storeOf(revision: RevisionRecord | undefined) {
 }
 
 const LARGE = {
-  ...{ QueryLanguage: 'JSONata', StartAt: 'A' },
+  QueryLanguage: 'JSONata',
+  StartAt: 'A',
   States: {
     A: {
       Type: 'Pass',

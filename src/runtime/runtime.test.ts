@@ -9,7 +9,10 @@ const distributed = (ExecutionType: 'STANDARD' | 'EXPRESS', child: object) => ({
   StartAt: 'M',
   States: {
     M: {
-      ...{ Type: 'Map', ItemsPath: '$', MaxConcurrency: 4, End: true },
+      Type: 'Map',
+      ItemsPath: '$',
+      MaxConcurrency: 4,
+      End: true,
       ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType }, StartAt: 'S', States: { S: child } },
     },
   },

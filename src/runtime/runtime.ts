@@ -76,7 +76,15 @@ export class Runtime implements ExecutionPort {
     this.#keepTrying = new KeepTrying(clock, log)
     this.#programs = new Programs(store, breathe)
     this.#driver = new Driver({
-      ...{ store, programs: this.#programs, clock, entropy, log, limits, arnScope, observer, breathe },
+      store,
+      programs: this.#programs,
+      clock,
+      entropy,
+      log,
+      limits,
+      arnScope,
+      observer,
+      breathe,
       turnWorkMax: options.turnWorkMax,
       keepTrying: this.#keepTrying,
       dispatch: (activation, command) => this.#dispatcher.dispatch(activation, command),
@@ -89,15 +97,25 @@ export class Runtime implements ExecutionPort {
       post: (activation, signal, arrived) => this.#driver.post(activation, signal, arrived),
     })
     this.#mapRuns = new MapRuns({
-      ...{ store, clock, entropy, breathe, keepTrying: this.#keepTrying },
-      ...{ source: options.source, spool: options.spool, payloadBytesMax: limits.payloadBytesMax },
+      store,
+      clock,
+      entropy,
+      breathe,
+      keepTrying: this.#keepTrying,
+      source: options.source,
+      spool: options.spool,
+      payloadBytesMax: limits.payloadBytesMax,
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
       runChild: (child, isNew, mapRunArn) => this.#runChild(child, isNew, mapRunArn),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),
     })
     this.#dispatcher = new Dispatcher({
-      ...{ store, tasks: this.#tasks, activities: this.#activities, mapRuns: this.#mapRuns, keepTrying: this.#keepTrying },
+      store,
+      tasks: this.#tasks,
+      activities: this.#activities,
+      mapRuns: this.#mapRuns,
+      keepTrying: this.#keepTrying,
       post: (activation, signal) => this.#driver.post(activation, signal),
     })
     this.#retention = new Retention({ store, clock, log })
@@ -147,7 +165,9 @@ export class Runtime implements ExecutionPort {
     const { status, startAt, stopAt = startAt, output, error, cause } = await ended
     assert(status === 'SUCCEEDED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED', 'it has ended')
     return {
-      ...{ status: status === 'ABORTED' ? 'FAILED' : status, startAt, stopAt },
+      status: status === 'ABORTED' ? 'FAILED' : status,
+      startAt,
+      stopAt,
       ...(output !== undefined && { output }),
       ...(error !== undefined && { error }),
       ...(cause !== undefined && { cause }),
@@ -277,16 +297,19 @@ export class Runtime implements ExecutionPort {
     const program = await this.#programs.of(revision)
     const startAt = clock.now()
     const record: ExecutionRecord = {
-      ...{ key: store.newExecutionKey(), arn: request.executionArn, name: request.name, stateMachineArn: machine.arn },
-      ...{
-        stateMachineKey: machine.key,
-        revisionKey: revision.key,
-        type: machine.type,
-        status: 'RUNNING',
-        startAt,
-        input: request.input,
-      },
-      ...{ isBusy: true, redriveCount: 0, lastEventId: 0 },
+      key: store.newExecutionKey(),
+      arn: request.executionArn,
+      name: request.name,
+      stateMachineArn: machine.arn,
+      stateMachineKey: machine.key,
+      revisionKey: revision.key,
+      type: machine.type,
+      status: 'RUNNING',
+      startAt,
+      input: request.input,
+      isBusy: true,
+      redriveCount: 0,
+      lastEventId: 0,
       ...(versionArn !== undefined && { versionArn }),
       ...(aliasArn !== undefined && { aliasArn }),
       ...(traceHeader !== undefined && { traceHeader }),

@@ -20,7 +20,9 @@ function begin(world = new World()) {
   const counts = { mostAtOnce: 0, breathsAt: [] as number[] }
   const hooks = { wake: (key: ExecutionKey): boolean | Promise<boolean> => rest(world, key) }
   const scheduler = new Scheduler({
-    ...{ store: world.store, clock: world.clock, log: world.log },
+    store: world.store,
+    clock: world.clock,
+    log: world.log,
     breathe: async () => void breaths++,
     async wake(key) {
       counts.mostAtOnce = Math.max(counts.mostAtOnce, ++atOnce)
@@ -39,9 +41,20 @@ let keys = 0
 function waitUntil({ disk }: World, at: number): ExecutionKey {
   const key = ++keys
   insertExecution(disk, {
-    ...{ key, arn: `${ARN}:execution:m:e${key}`, name: `e${key}`, stateMachineArn: `${ARN}:stateMachine:m`, stateMachineKey: 1 },
-    ...{ revisionKey: 1, type: 'STANDARD', status: 'RUNNING', startAt: toInstant(0), input: '{}', wakeAt: toInstant(at) },
-    ...{ isBusy: false, redriveCount: 0, lastEventId: 0 },
+    key,
+    arn: `${ARN}:execution:m:e${key}`,
+    name: `e${key}`,
+    stateMachineArn: `${ARN}:stateMachine:m`,
+    stateMachineKey: 1,
+    revisionKey: 1,
+    type: 'STANDARD',
+    status: 'RUNNING',
+    startAt: toInstant(0),
+    input: '{}',
+    wakeAt: toInstant(at),
+    isBusy: false,
+    redriveCount: 0,
+    lastEventId: 0,
   })
   return key
 }

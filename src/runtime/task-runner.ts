@@ -87,7 +87,9 @@ export class TaskRunner {
     try {
       const outcome = connector
         ? await connector.start({
-            ...{ resource, parameters: command.parameters.value, ...caller },
+            resource,
+            parameters: command.parameters.value,
+            ...caller,
             idempotencyKey: `${caller.executionArn}#${command.task}`,
             ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
           })

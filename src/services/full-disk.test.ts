@@ -90,7 +90,8 @@ describe('while there is no room', () => {
       /"ServiceUnavailableException"/,
       () =>
         json('logs', 'Logs_20140328.PutLogEvents', {
-          ...{ logGroupName: 'g', logStreamName: 's' },
+          logGroupName: 'g',
+          logStreamName: 's',
           logEvents: [{ timestamp: clock.now(), message: LARGE }],
         }),
     ],
@@ -167,15 +168,15 @@ describe('while there is no room', () => {
 })
 
 const FUNCTION = {
-  ...{ Runtime: 'nodejs22.x', Handler: 'index.handler', Role: 'arn:aws:iam::000000000000:role/r' },
+  Runtime: 'nodejs22.x',
+  Handler: 'index.handler',
+  Role: 'arn:aws:iam::000000000000:role/r',
   Code: { S3Bucket: 'hot-reload', S3Key: import.meta.dirname },
 }
 
 const schedule = (input: string) => ({
-  ...{
-    ScheduleExpression: `at(${new Date(clock.now() + 60_000).toISOString().slice(0, 19)})`,
-    FlexibleTimeWindow: { Mode: 'OFF' },
-  },
+  ScheduleExpression: `at(${new Date(clock.now() + 60_000).toISOString().slice(0, 19)})`,
+  FlexibleTimeWindow: { Mode: 'OFF' },
   Target: { Arn: queueArn, RoleArn: 'arn:aws:iam::000000000000:role/r', Input: JSON.stringify(input) },
 })
 

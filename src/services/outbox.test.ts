@@ -18,7 +18,13 @@ let sent: { readonly name: string; end(ending?: Ending): void }[] = []
 
 const open = () =>
   new Outbox<Row>({
-    ...{ database, clock, log: silentLog, table: 'sends', due: 'due', receiver: 'receiver', share: 4 },
+    database,
+    clock,
+    log: silentLog,
+    table: 'sends',
+    due: 'due',
+    receiver: 'receiver',
+    share: 4,
     isOrdered: (receiver) => receiver.startsWith('lane'),
     attempt: ({ id, receiver }) =>
       new Promise((resolve) => sent.push({ name: `${receiver} ${id}`, end: (ending = OVER) => resolve(ending) })),
@@ -131,7 +137,13 @@ describe('an outbox', () => {
     const error = vi.fn()
     outbox.close()
     outbox = new Outbox<Row>({
-      ...{ database, clock, log: { ...silentLog, error }, table: 'sends', due: 'due', receiver: 'receiver', share: 4 },
+      database,
+      clock,
+      log: { ...silentLog, error },
+      table: 'sends',
+      due: 'due',
+      receiver: 'receiver',
+      share: 4,
       attempt: () => Promise.reject(new Error('EMFILE')),
     })
     add('a')

@@ -51,7 +51,13 @@ export function startServices(options: ServicesOptions) {
   const database = openLocalDatabase(directory)
   const durability = directory === undefined ? undefined : new Durability(database, join(directory, 'local.sqlite-wal'))
   const deps = {
-    ...{ database, region, account, endpoint, log, clock: options.clock ?? systemClock, seal: openSeal(directory) },
+    database,
+    region,
+    account,
+    endpoint,
+    log,
+    clock: options.clock ?? systemClock,
+    seal: openSeal(directory),
     limits: options.limits ?? AWS_LIMITS.services,
     ...(directory !== undefined && { directory }),
   }

@@ -322,7 +322,12 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
 
     describe('Map Runs', () => {
       const turnOf = (key: number, sequence: number, more: Partial<MapRunTurn> = {}): MapRunTurn => ({
-        ...{ key, sequence, events: [{ type: 'ReadingDone', at: at(2) }], patch: {}, children: [], reopensChildren: false },
+        key,
+        sequence,
+        events: [{ type: 'ReadingDone', at: at(2) }],
+        patch: {},
+        children: [],
+        reopensChildren: false,
         ...more,
       })
       const childOf = (run: MapRunRecord, key: number, itemIndex: number, over: Partial<ExecutionRecord> = {}) =>
@@ -415,7 +420,9 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const { stopAt: _, ...open } = run
         expect(await store.wholeMapRun('arn:run')).toEqual({ ...open, ...patch, stopAt: undefined })
         expect(await store.childCounts(run.key)).toMatchObject({
-          ...{ PENDING: { executions: 1 }, PENDING_REDRIVE: { executions: 3 }, SUCCEEDED: { executions: 1 } },
+          PENDING: { executions: 1 },
+          PENDING_REDRIVE: { executions: 3 },
+          SUCCEEDED: { executions: 1 },
         })
       })
     })

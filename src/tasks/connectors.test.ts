@@ -27,7 +27,11 @@ async function newFunction(name: string, body: string): Promise<void> {
   const ZipFile = zipOf({ 'index.mjs': `export const handler = async (event) => { ${body} }` }).toString('base64')
   const Role = 'arn:aws:iam::000000000000:role/r'
   const made = await world.sdk('lambda', 'createFunction', {
-    ...{ FunctionName: name, Runtime: 'nodejs22.x', Handler: 'index.handler', Role, Code: { ZipFile } },
+    FunctionName: name,
+    Runtime: 'nodejs22.x',
+    Handler: 'index.handler',
+    Role,
+    Code: { ZipFile },
   })
   expect(made.kind).toBe('succeeded')
 }
@@ -320,14 +324,20 @@ describe('http and apigateway', () => {
     world.setFake((target, body) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify({ target, body }) }))
     const gateway = outputOf(
       await world.run('apigateway', 'invoke', {
-        ...{ ApiEndpoint: world.url(), Method: 'POST', Stage: 'dev', Path: '/a/b', Headers, RequestBody: { x: 1 } },
+        ApiEndpoint: world.url(),
+        Method: 'POST',
+        Stage: 'dev',
+        Path: '/a/b',
+        Headers,
+        RequestBody: { x: 1 },
         QueryParameters: { q: ['1', '2'] },
       }),
     )
     expect(gateway).toMatchObject({
       Headers: { 'Content-Type': ['application/json'] },
       ResponseBody: { target: 'POST /dev/a/b?q=1&q=2', body: '{"x":1}' },
-      ...{ StatusCode: 200, StatusText: 'OK' },
+      StatusCode: 200,
+      StatusText: 'OK',
     })
     const form = { Transform: { RequestBodyEncoding: 'URL_ENCODED' }, RequestBody: { a: [1, 2], b: { c: 'd' } } }
     const http = outputOf(
@@ -377,7 +387,8 @@ describe('an http task with a connection', () => {
     const call = { ApiEndpoint: `${world.url()}/api`, Method: 'POST', QueryParameters: { q: 'task', r: '1' } }
     const parameters = { ...call, RequestBody: { a: 1, tenant: 'x' }, InvocationConfig: { ConnectionArn } }
     expect(outputOf(await world.run('http', 'invoke', parameters))['ResponseBody']).toEqual({
-      ...{ target: 'POST /api?q=connection&r=1', body: '{"a":1,"tenant":"t"}' },
+      target: 'POST /api?q=connection&r=1',
+      body: '{"a":1,"tenant":"t"}',
       authorization: `Basic ${Buffer.from('me:secret').toString('base64')}`,
     })
     expect(failureOf(await world.run('http', 'invoke', { ...parameters, RequestBody: 'text' }))?.error).toBe('States.Runtime')
@@ -392,7 +403,9 @@ describe('an http task with a connection', () => {
     })
     const OAuthHttpParameters = { HeaderParameters: [{ Key: 'X-Test-Fake', Value: '1' }] }
     const oauth = {
-      ...{ AuthorizationEndpoint: `${world.url()}/token`, HttpMethod: 'POST', OAuthHttpParameters },
+      AuthorizationEndpoint: `${world.url()}/token`,
+      HttpMethod: 'POST',
+      OAuthHttpParameters,
       ClientParameters: { ClientID: 'id', ClientSecret: 'secret' },
     }
     const InvocationHttpParameters = { HeaderParameters: [{ Key: 'X-Test-Fake', Value: '1' }] }

@@ -76,7 +76,9 @@ export interface CallContext {
 }
 
 export const callContext = (req: IncomingMessage, res: ServerResponse, requestId: string): CallContext => ({
-  ...{ req, requestId, signal: hangUpSignal(res) },
+  req,
+  requestId,
+  signal: hangUpSignal(res),
   pollSignal: () => pollSignal(res),
 })
 

@@ -39,7 +39,9 @@ describeInBrowser('an execution', (world) => {
         .createMachine('child', { StartAt: 'C', States: { C: { Type: 'Pass', End: true } } })
       const Input = { 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$': '$$.Execution.Id' }
       const Start = {
-        ...{ Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', End: true },
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution.sync:2',
+        End: true,
         Parameters: { StateMachineArn: stateMachineArn, Name: 'the-child', Input },
       }
       await page.goto(await world.states().execution('parent', { StartAt: 'Start', States: { Start } }))

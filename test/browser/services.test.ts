@@ -350,7 +350,9 @@ describeInBrowser('the local services', (world) => {
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByText('Saved.').waitFor()
       expect(await states('DescribeMapRun', { mapRunArn })).toMatchObject({
-        ...{ maxConcurrency: 24, toleratedFailurePercentage: 60, toleratedFailureCount: 0 },
+        maxConcurrency: 24,
+        toleratedFailurePercentage: 60,
+        toleratedFailureCount: 0,
       })
       await expectAccessible(page)
       await page.getByRole('main').getByText('Succeeded', { exact: true }).first().waitFor({ timeout: 25_000 })
@@ -489,7 +491,10 @@ async function untilThere<T>(ask: () => Promise<T | undefined>): Promise<T> {
 
 async function createFunction(name: string, files: Record<string, string>): Promise<void> {
   const input = {
-    ...{ FunctionName: name, Runtime: 'nodejs22.x', Handler: 'index.handler', Role: ROLE },
+    FunctionName: name,
+    Runtime: 'nodejs22.x',
+    Handler: 'index.handler',
+    Role: ROLE,
     Environment: { Variables: { GREETING: 'bom dia' } },
     Code: { ZipFile: zipOf(files).toString('base64') },
   }

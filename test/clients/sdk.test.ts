@@ -310,7 +310,9 @@ test('TestState traces an HTTP Task, with what its connection adds only where se
   const { port } = service.address() as AddressInfo
   const ConnectionArn = await createConnection({ ApiKeyName: 'x-key', ApiKeyValue: 'hidden' })
   const definition = JSON.stringify({
-    ...{ Type: 'Task', Resource: 'arn:aws:states:::http:invoke', End: true },
+    Type: 'Task',
+    Resource: 'arn:aws:states:::http:invoke',
+    End: true,
     Parameters: { ApiEndpoint: `http://127.0.0.1:${port}/tea`, Method: 'GET', Authentication: { ConnectionArn } },
   })
   const trace = async (revealSecrets: boolean) =>

@@ -31,7 +31,8 @@ async function prepare(clients: Clients): Promise<string> {
   await create(clients, 'wait', { W: { Type: 'Wait', Seconds: 3, Next: 'P' }, P: { Type: 'Pass', End: true } })
   await create(clients, 'fails-once', {
     C: {
-      ...{ Type: 'Choice', Default: 'F' },
+      Type: 'Choice',
+      Default: 'F',
       Choices: [{ Variable: '$$.Execution.RedriveCount', NumericGreaterThan: 0, Next: 'P' }],
     },
     F: {
@@ -45,17 +46,22 @@ async function prepare(clients: Clients): Promise<string> {
   // Its call is answered, with nothing, while the disk is full.
   await create(clients, 'call', {
     T: {
-      ...{ Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:sqs:receiveMessage', End: true },
+      Type: 'Task',
+      Resource: 'arn:aws:states:::aws-sdk:sqs:receiveMessage',
+      End: true,
       Parameters: { QueueUrl: `${url}/${ACCOUNT}/empty`, WaitTimeSeconds: 3 },
     },
   })
   for (const ExecutionType of ['STANDARD', 'EXPRESS'])
     await create(clients, `map-${ExecutionType}`, {
       M: {
-        ...{ Type: 'Map', MaxConcurrency: 4, End: true },
+        Type: 'Map',
+        MaxConcurrency: 4,
+        End: true,
         ItemProcessor: {
           ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType },
-          ...{ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 1, End: true } } },
+          StartAt: 'W',
+          States: { W: { Type: 'Wait', Seconds: 1, End: true } },
         },
       },
     })

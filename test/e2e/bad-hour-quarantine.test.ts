@@ -67,7 +67,9 @@ async function calling(name: string): Promise<string> {
   const { QueueUrl } = await clients.sqs.createQueue({ QueueName: name })
   await create(clients, name, {
     T: {
-      ...{ Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:sqs:receiveMessage', End: true },
+      Type: 'Task',
+      Resource: 'arn:aws:states:::aws-sdk:sqs:receiveMessage',
+      End: true,
       Parameters: { QueueUrl, WaitTimeSeconds: 20 },
     },
   })

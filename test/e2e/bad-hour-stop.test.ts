@@ -51,12 +51,15 @@ async function prepare(clients: Clients): Promise<void> {
   await create(clients, 's3', {
     M: {
       ...mapOver('Put', { Put: { ...PUT, Parameters: { ...object, Body: 'x' } }, Get: { ...GET, Parameters: object } }),
-      ...{ MaxConcurrency: 3, ResultPath: null },
+      MaxConcurrency: 3,
+      ResultPath: null,
     },
   })
   await create(clients, 'nested', {
     T: {
-      ...{ Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', End: true },
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      End: true,
       Parameters: { StateMachineArn: machineArn('lambda') },
     },
   })

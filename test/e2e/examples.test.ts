@@ -85,7 +85,9 @@ describe('saga', () => {
   test('what was booked is cancelled, the last first, and the reason is told', async () => {
     const execution = await start('TripSaga', { id: 'T', to: 'Recife', failAt: 'Car' })
     expect(await ended(execution)).toMatchObject({
-      ...{ status: 'FAILED', error: 'CarUnavailable', cause: 'Cancelled: Hotel-T, Flight-T.' },
+      status: 'FAILED',
+      error: 'CarUnavailable',
+      cause: 'Cancelled: Hotel-T, Flight-T.',
     })
     expect((await entered(execution)).slice(-3)).toEqual(['Cancel hotel', 'Cancel flight', 'Trip failed'])
   })

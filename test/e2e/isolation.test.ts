@@ -19,8 +19,11 @@ import { credentials, REGION, type RunningServer, startServer } from './server.t
 
 const SECRET = 'sUpErSeCrEt'
 const env = {
-  ...{ AWS_ACCESS_KEY_ID: 'AKIAREALREALREALREAL', AWS_SECRET_ACCESS_KEY: 'realsecretrealsecret', AWS_SESSION_TOKEN: 'realtoken' },
-  ...{ DATABASE_URL: 'postgres://u:realpw@h/d', REGENTE_SMTP: 'smtp://me:realpw@127.0.0.1:1' },
+  AWS_ACCESS_KEY_ID: 'AKIAREALREALREALREAL',
+  AWS_SECRET_ACCESS_KEY: 'realsecretrealsecret',
+  AWS_SESSION_TOKEN: 'realtoken',
+  DATABASE_URL: 'postgres://u:realpw@h/d',
+  REGENTE_SMTP: 'smtp://me:realpw@127.0.0.1:1',
 }
 const isLinux = process.platform === 'linux'
 const isRoot = process.getuid?.() === 0

@@ -27,9 +27,11 @@ export const CASES: Readonly<Record<string, Case>> = {
       StartAt: 'Make',
       States: {
         Make: {
-          ...{ Type: 'Pass', Next: 'Ask' },
+          Type: 'Pass',
+          Next: 'Ask',
           Parameters: { 'id.$': 'States.UUID()', 'roll.$': 'States.MathRandom(1, 100)', 'n.$': 'States.MathAdd($.n, 1)' },
-          ...{ ResultPath: '$.made', Assign: { 'began.$': '$$.Execution.StartTime' } },
+          ResultPath: '$.made',
+          Assign: { 'began.$': '$$.Execution.StartTime' },
         },
         Ask: { Type: 'Choice', Choices: [{ Variable: '$.made.n', NumericGreaterThan: 1, Next: 'Much' }], Default: 'Little' },
         Much: { Type: 'Pass', OutputPath: '$.made', Next: 'Done' },
@@ -41,10 +43,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'pass-choice-jsonata': {
     definition: {
-      ...{ QueryLanguage: 'JSONata', StartAt: 'Make' },
+      QueryLanguage: 'JSONata',
+      StartAt: 'Make',
       States: {
         Make: {
-          ...{ Type: 'Pass', Next: 'Ask' },
+          Type: 'Pass',
+          Next: 'Ask',
           Assign: { id: '{% $uuid() %}', roll: '{% $random() %}', at: '{% $now() %}', n: '{% $states.input.n + 1 %}' },
         },
         Ask: { Type: 'Choice', Choices: [{ Condition: '{% $n > 10 %}', Next: 'Much' }], Default: 'Little' },
@@ -89,7 +93,8 @@ export const CASES: Readonly<Record<string, Case>> = {
             { ErrorEquals: ['Busy'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 2, JitterStrategy: 'FULL' },
             { ErrorEquals: ['States.Timeout'], MaxAttempts: 1, IntervalSeconds: 1 },
           ],
-          ...{ Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Caught' }], TimeoutSeconds: 10 },
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Caught' }],
+          TimeoutSeconds: 10,
         },
         Caught: { Type: 'Pass', End: true },
         End: { Type: 'Succeed' },
@@ -109,9 +114,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   'service-jsonata': {
     definition: one(
       {
-        ...{ Type: 'Task', Resource: 'arn:aws:states:::sns:publish', End: true },
+        Type: 'Task',
+        Resource: 'arn:aws:states:::sns:publish',
+        End: true,
         Arguments: { TopicArn: 'arn:aws:sns:us-east-1:000000000000:t', Message: '{% $states.input.say %}' },
-        ...{ Assign: { sent: '{% $states.result.MessageId %}' }, Output: { as: '{% $states.result.MessageId %}' } },
+        Assign: { sent: '{% $states.result.MessageId %}' },
+        Output: { as: '{% $states.result.MessageId %}' },
       },
       { QueryLanguage: 'JSONata' },
     ),
@@ -122,9 +130,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'service-jsonpath': {
     definition: one({
-      ...{ Type: 'Task', Resource: 'arn:aws:states:::sns:publish', End: true },
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sns:publish',
+      End: true,
       Parameters: { TopicArn: 'arn:aws:sns:us-east-1:000000000000:t', 'Message.$': '$.say' },
-      ...{ ResultSelector: { 'as.$': '$.MessageId' }, ResultPath: '$.sent' },
+      ResultSelector: { 'as.$': '$.MessageId' },
+      ResultPath: '$.sent',
     }),
     async play(stage) {
       await stage.start({ say: 'hello' })
@@ -133,7 +144,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   job: {
     definition: one({
-      ...{ Type: 'Task', Resource: 'arn:aws:states:::glue:startJobRun.sync', Parameters: { JobName: 'j' }, End: true },
+      Type: 'Task',
+      Resource: 'arn:aws:states:::glue:startJobRun.sync',
+      Parameters: { JobName: 'j' },
+      End: true,
     }),
     async play(stage) {
       await stage.start()
@@ -145,7 +159,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'job-under-way': {
     definition: one({
-      ...{ Type: 'Task', Resource: 'arn:aws:states:::glue:startJobRun.sync', Parameters: { JobName: 'j' }, End: true },
+      Type: 'Task',
+      Resource: 'arn:aws:states:::glue:startJobRun.sync',
+      Parameters: { JobName: 'j' },
+      End: true,
     }),
     async play(stage) {
       await stage.start()
@@ -154,7 +171,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   callback: {
     definition: one({
-      ...{ Type: 'Task', Resource: CALLBACK, End: true, HeartbeatSeconds: 10, TimeoutSeconds: 60 },
+      Type: 'Task',
+      Resource: CALLBACK,
+      End: true,
+      HeartbeatSeconds: 10,
+      TimeoutSeconds: 60,
       Parameters: { QueueUrl: 'q', 'MessageBody.$': '$$.Task.Token' },
       Retry: [{ ErrorEquals: ['States.HeartbeatTimeout'], IntervalSeconds: 1, MaxAttempts: 1 }],
     }),
@@ -170,7 +191,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'callback-under-way': {
     definition: one({
-      ...{ Type: 'Task', Resource: CALLBACK, End: true, TimeoutSeconds: 60 },
+      Type: 'Task',
+      Resource: CALLBACK,
+      End: true,
+      TimeoutSeconds: 60,
       Parameters: { QueueUrl: 'q', 'MessageBody.$': '$$.Task.Token' },
     }),
     async play(stage) {
@@ -180,7 +204,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   activity: {
     definition: one({
-      ...{ Type: 'Task', Resource: ACTIVITY, End: true, HeartbeatSeconds: 5 },
+      Type: 'Task',
+      Resource: ACTIVITY,
+      End: true,
+      HeartbeatSeconds: 5,
       Retry: [{ ErrorEquals: ['Jam'], IntervalSeconds: 1, MaxAttempts: 1 }],
     }),
     async play(stage) {
@@ -200,11 +227,14 @@ export const CASES: Readonly<Record<string, Case>> = {
       StartAt: 'P',
       States: {
         P: {
-          ...{ Type: 'Parallel', Next: 'Q' },
+          Type: 'Parallel',
+          Next: 'Q',
           Branches: [inner('N', { Type: 'Pass', Result: 1, End: true }), inner('W', { Type: 'Wait', Seconds: 2, End: true })],
         },
         Q: {
-          ...{ Type: 'Parallel', End: true, Branches: [inner('A'), inner('B')] },
+          Type: 'Parallel',
+          End: true,
+          Branches: [inner('A'), inner('B')],
           Catch: [{ ErrorEquals: ['Broken'], Next: 'Caught' }],
         },
         Caught: { Type: 'Pass', End: true },
@@ -218,10 +248,14 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'inline-map': {
     definition: {
-      ...{ QueryLanguage: 'JSONata', StartAt: 'M' },
+      QueryLanguage: 'JSONata',
+      StartAt: 'M',
       States: {
         M: {
-          ...{ Type: 'Map', Items: '{% $states.input.items %}', MaxConcurrency: 2, End: true },
+          Type: 'Map',
+          Items: '{% $states.input.items %}',
+          MaxConcurrency: 2,
+          End: true,
           ItemSelector: { v: '{% $states.context.Map.Item.Value %}', i: '{% $states.context.Map.Item.Index %}' },
           ItemProcessor: {
             StartAt: 'C',
@@ -256,7 +290,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'distributed-map': {
     definition: one({
-      ...{ Type: 'Map', Label: 'Each', MaxConcurrency: 1, ToleratedFailureCount: 1, End: true },
+      Type: 'Map',
+      Label: 'Each',
+      MaxConcurrency: 1,
+      ToleratedFailureCount: 1,
+      End: true,
       ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...inner('Item') },
     }),
     async play(stage) {
@@ -268,7 +306,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'distributed-map-redriven': {
     definition: one({
-      ...{ Type: 'Map', Label: 'Each', MaxConcurrency: 1, End: true },
+      Type: 'Map',
+      Label: 'Each',
+      MaxConcurrency: 1,
+      End: true,
       ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...inner('Item') },
     }),
     async play(stage) {
@@ -287,7 +328,8 @@ export const CASES: Readonly<Record<string, Case>> = {
       States: {
         P: {
           Type: 'Parallel',
-          ...{ Branches: [inner('A'), inner('B')], End: true },
+          Branches: [inner('A'), inner('B')],
+          End: true,
         },
       },
     },

@@ -61,7 +61,11 @@ function recordedOf(definition: string, identity: ExecutionState['identity'], ta
   const first = log[0]
   if (first?.type !== 'ExecutionStarted') throw new Error('a log begins with its start')
   return {
-    ...{ definition, identity, input: first.input.text, startAt: first.at, log },
+    definition,
+    identity,
+    input: first.input.text,
+    startAt: first.at,
+    log,
     signals: taken.map(({ signal }) => signal),
     expected: taken.map(({ told }) => told),
   }

@@ -15,20 +15,35 @@ import { World } from './world.ts'
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:work'
 const scriptOf = (does: string, state: string, heals = false, more: Record<string, Json> = {}) => ({
-  ...{ does, state, heals, beats: 1, isDead: false, id: '{% $states.input.id %}', v: '{% $states.input.v %}' },
-  ...{ attempt: '{% $states.context.State.RetryCount %}', redrive: '{% $states.context.Execution.RedriveCount %}', ...more },
+  does,
+  state,
+  heals,
+  beats: 1,
+  isDead: false,
+  id: '{% $states.input.id %}',
+  v: '{% $states.input.v %}',
+  attempt: '{% $states.context.State.RetryCount %}',
+  redrive: '{% $states.context.Execution.RedriveCount %}',
+  ...more,
 })
 const OUTPUT = { id: '{% $states.input.id %}', v: '{% $states.result.v %}' }
 const RETRY = [{ ErrorEquals: ['Boom'], MaxAttempts: 5, IntervalSeconds: 1, BackoffRate: 1 }]
 const work = (state: string, then: Record<string, Json>, heals = false) => ({
-  ...{ Type: 'Task', Resource: FUNCTION, Arguments: scriptOf('work', state, heals), Output: OUTPUT },
+  Type: 'Task',
+  Resource: FUNCTION,
+  Arguments: scriptOf('work', state, heals),
+  Output: OUTPUT,
   ...(heals ? {} : { Retry: RETRY }),
   ...then,
 })
 const token = (state: string, then: Record<string, Json>) => ({
-  ...{ Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken', Retry: RETRY, Output: OUTPUT },
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+  Retry: RETRY,
+  Output: OUTPUT,
   Arguments: { FunctionName: FUNCTION, Payload: scriptOf('token', state, false, { token: '{% $states.context.Task.Token %}' }) },
-  ...{ TimeoutSeconds: 6_000, HeartbeatSeconds: 4_000 },
+  TimeoutSeconds: 6_000,
+  HeartbeatSeconds: 4_000,
   ...then,
 })
 const block = (name: string, state: Record<string, Json>) => ({ StartAt: name, States: { [name]: state } })
@@ -39,33 +54,50 @@ const ITEM = {
 }
 const SUM = { id: '{% $states.input.id %}', v: '{% $sum($append(0, $states.result.v)) %}' }
 const distributed = (type: string, name: string, states: { StartAt: string; States: Record<string, Json> }, more: object) => ({
-  ...{ Type: 'Map', Label: name, ItemSelector: ITEM, MaxConcurrency: 2, Output: SUM },
+  Type: 'Map',
+  Label: name,
+  ItemSelector: ITEM,
+  MaxConcurrency: 2,
+  Output: SUM,
   ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: type }, ...states },
   ItemReader: {
-    ...{ Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: 'JSON' } },
+    Resource: 'arn:aws:states:::s3:getObject',
+    ReaderConfig: { InputType: 'JSON' },
     Arguments: { Bucket: DATA, Key: '3.json' },
   },
   ...more,
 })
 
 const machineOf = (name: string, heals: boolean, states: Record<string, Json>): PlannedMachine => ({
-  ...{ name, heals },
+  name,
+  heals,
   definition: JSON.stringify({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0] ?? '', States: states }),
 })
 
 const ALL = machineOf('all', false, {
   First: work('First', { Next: 'Both' }),
   Both: {
-    ...{ Type: 'Parallel', Next: 'Pause', Output: SUM },
+    Type: 'Parallel',
+    Next: 'Pause',
+    Output: SUM,
     Branches: [
       block('Answer', token('Answer', END)),
       block('Press', {
-        ...{ Type: 'Task', Resource: activityArnOf('press'), Arguments: scriptOf('activity', 'Press'), Output: OUTPUT, ...END },
-        ...{ TimeoutSeconds: 200, HeartbeatSeconds: 100 },
+        Type: 'Task',
+        Resource: activityArnOf('press'),
+        Arguments: scriptOf('activity', 'Press'),
+        Output: OUTPUT,
+        ...END,
+        TimeoutSeconds: 200,
+        HeartbeatSeconds: 100,
         Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 1_000, IntervalSeconds: 1, BackoffRate: 1 }],
       }),
       block('Job', {
-        ...{ Type: 'Task', Resource: 'arn:aws:states:::glue:startJobRun.sync', Retry: RETRY, Output: OUTPUT, ...END },
+        Type: 'Task',
+        Resource: 'arn:aws:states:::glue:startJobRun.sync',
+        Retry: RETRY,
+        Output: OUTPUT,
+        ...END,
         Arguments: { JobName: 'j', Arguments: scriptOf('job', 'Job') },
       }),
     ],

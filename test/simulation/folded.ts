@@ -51,7 +51,9 @@ export function foldedMapRun(disk: MemoryDisk, run: MapRunRecord): MapRunState {
       .map(({ itemIndex: child = 0, itemCount: items = 0 }) => ({ child, items }))
   const itemsOf = (children: readonly Child[]) => children.reduce((sum, { items }) => sum + items, 0)
   applyChild(state, {
-    ...{ type: 'ChildrenRecalled', running: of('RUNNING'), waiting: of('PENDING', 'PENDING_REDRIVE') },
+    type: 'ChildrenRecalled',
+    running: of('RUNNING'),
+    waiting: of('PENDING', 'PENDING_REDRIVE'),
     endedItems: itemsOf(of('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED')),
     failedItems: itemsOf(of('FAILED', 'TIMED_OUT')),
   })

@@ -62,32 +62,36 @@ export class Process {
     this.store = faultyStore(ports.store, life, scheduler, ports.faultOf)
     const { doubles } = ports
     this.#stage = {
-      ...{ life, scheduler, dice: dice.of('doubles') },
+      life,
+      scheduler,
+      dice: dice.of('doubles'),
       isStopping: () => this.isStopping,
       cutCalls: () => services.cut(life),
     }
     const store = doubles.store(this.store.store, this.#stage)
     this.runtime = new Runtime({
-      ...{ store, clock, entropy, observer, arnScope: ARN_SCOPE, limits: AWS_LIMITS, log: this.#log() },
+      store,
+      clock,
+      entropy,
+      observer,
+      arnScope: ARN_SCOPE,
+      limits: AWS_LIMITS,
+      log: this.#log(),
       turnWorkMax: ports.turnWorkMax,
-      ...{
-        connectors: doubles.connectors(services.connectorsFor(life), this.#stage),
-        source: stepwise(ports.source, life, scheduler),
-        spool: memorySpool,
-      },
+      connectors: doubles.connectors(services.connectorsFor(life), this.#stage),
+      source: stepwise(ports.source, life, scheduler),
+      spool: memorySpool,
       breathe,
     })
     this.control = createControl({
-      ...{
-        store,
-        clock,
-        entropy,
-        limits: AWS_LIMITS,
-        breathe,
-        arnScope: ARN_SCOPE,
-        executionPort: doubles.room(this.runtime, this.#stage),
-        logGroups: { exists: async () => true },
-      },
+      store,
+      clock,
+      entropy,
+      limits: AWS_LIMITS,
+      breathe,
+      arnScope: ARN_SCOPE,
+      executionPort: doubles.room(this.runtime, this.#stage),
+      logGroups: { exists: async () => true },
       pageTokenKey: Buffer.alloc(32),
     })
   }

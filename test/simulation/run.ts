@@ -42,7 +42,10 @@ export async function runSeed(seed: number, { doubles, lines }: RunOptions = {})
   const rough = await runWorld(new World({ seed, weather, workload, ...more, ...(doubles && { doubles }) }))
   compareEnds(rough, quiet)
   return {
-    ...{ seed, steps: quiet.scheduler.steps + rough.scheduler.steps, crashes: rough.crashes, stops: rough.stops },
+    seed,
+    steps: quiet.scheduler.steps + rough.scheduler.steps,
+    crashes: rough.crashes,
+    stops: rough.stops,
     violations: [...quiet.violations.map((what) => `on a quiet day: ${what}`), ...rough.violations],
     traceHash: quiet.scheduler.traceHash + rough.scheduler.traceHash,
   }

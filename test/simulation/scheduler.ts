@@ -97,7 +97,12 @@ export class Scheduler {
     const at = this.#elapsed + Math.max(0, delayMs)
     const setBy = this.#lines && ` (${new Error().stack?.split('\n')[3]?.trim()})`
     const alarm: Alarm = {
-      ...{ life, label, at, order: this.#alarmsSet++, isCancelled: false, run: () => alarm.isCancelled || run() },
+      life,
+      label,
+      at,
+      order: this.#alarmsSet++,
+      isCancelled: false,
+      run: () => alarm.isCancelled || run(),
       ...(setBy !== undefined && { setBy }),
     }
     this.#alarms.push(alarm)

@@ -33,18 +33,22 @@ export interface Weather {
 }
 
 export const QUIET: Weather = {
-  ...{ order: 'any', stormSteps: 0, fail: 0, lost: 0, stale: 0, slow: 0, readFail: 0 },
-  ...{
-    crash: 0,
-    stop: 0,
-    clockJump: 0,
-    outage: 0,
-    endsMax: 0,
-    turnWorkMax: undefined,
-    observerFails: 0,
-    patchiness: 0,
-    callersRace: false,
-  },
+  order: 'any',
+  stormSteps: 0,
+  fail: 0,
+  lost: 0,
+  stale: 0,
+  slow: 0,
+  readFail: 0,
+  crash: 0,
+  stop: 0,
+  clockJump: 0,
+  outage: 0,
+  endsMax: 0,
+  turnWorkMax: undefined,
+  observerFails: 0,
+  patchiness: 0,
+  callersRace: false,
 }
 
 export function weatherOf(dice: Dice): Weather {

@@ -195,22 +195,33 @@ class Writer {
     const does = kind === 'beating' || kind === 'dead' ? 'token' : kind
     const hasToken = does === 'token'
     const script: State = {
-      ...{ does, state: name, heals: this.#heals, beats: kind === 'beating' ? 2 : 0, isDead: kind === 'dead' },
+      does,
+      state: name,
+      heals: this.#heals,
+      beats: kind === 'beating' ? 2 : 0,
+      isDead: kind === 'dead',
       ...(this.language === 'JSONata'
         ? {
-            ...{ id: '{% $states.input.id %}', v: '{% $states.input.v %}' },
-            ...{ attempt: '{% $states.context.State.RetryCount %}', redrive: '{% $states.context.Execution.RedriveCount %}' },
+            id: '{% $states.input.id %}',
+            v: '{% $states.input.v %}',
+            attempt: '{% $states.context.State.RetryCount %}',
+            redrive: '{% $states.context.Execution.RedriveCount %}',
             ...(hasToken && { token: '{% $states.context.Task.Token %}' }),
           }
         : {
-            ...{ 'id.$': '$.id', 'v.$': '$.v', 'attempt.$': '$$.State.RetryCount', 'redrive.$': '$$.Execution.RedriveCount' },
+            'id.$': '$.id',
+            'v.$': '$.v',
+            'attempt.$': '$$.State.RetryCount',
+            'redrive.$': '$$.Execution.RedriveCount',
             ...(hasToken && { 'token.$': '$$.Task.Token' }),
           }),
     }
     const [resource, parameters] = this.#call(kind, script)
     const isLeft = kind === 'silent' || kind === 'dead'
     return {
-      ...{ Type: 'Task', Resource: resource, [this.language === 'JSONata' ? 'Arguments' : 'Parameters']: parameters },
+      Type: 'Task',
+      Resource: resource,
+      [this.language === 'JSONata' ? 'Arguments' : 'Parameters']: parameters,
       ...(this.language === 'JSONata'
         ? { Output: { id: '{% $states.input.id %}', v: '{% $states.result.v %}' } }
         : { ResultSelector: { 'id.$': '$.id', 'v.$': '$.v' } }),
@@ -270,7 +281,8 @@ class Writer {
       this.block(depth - 1, place, this.#dice.between(1, 2)),
     )
     return {
-      ...{ Type: 'Parallel', Branches: branches },
+      Type: 'Parallel',
+      Branches: branches,
       ...(this.language === 'JSONata'
         ? { Output: { id: '{% $states.input.id %}', v: '{% $sum($states.result.v) % 10007 %}' } }
         : { ResultSelector: { 'id.$': '$[0].id', 'v.$': '$[0].v', 'all.$': '$[*].v' } }),
@@ -283,7 +295,9 @@ class Writer {
   #inlineMap(name: string, depth: number, place: Place, then: State, next: string | undefined): Record<string, State> {
     const items = Array.from({ length: this.#dice.below(4) }, (_, index) => ({ v: index * 11 }))
     return this.#withItems(name, items, (itemFields) => ({
-      ...{ Type: 'Map', ...itemFields, ItemProcessor: this.block(depth - 1, place, this.#dice.between(1, 2)) },
+      Type: 'Map',
+      ...itemFields,
+      ItemProcessor: this.block(depth - 1, place, this.#dice.between(1, 2)),
       MaxConcurrency: this.#dice.below(3),
       ...this.#retryBlock(),
       ...this.#mapResult(),
@@ -307,14 +321,17 @@ class Writer {
     const inputType = dice.chance(0.5) ? 'JSON' : 'JSONL'
     const items = Array.from({ length: count }, (_, index) => ({ v: index * 7 }))
     const fields = (itemFields: State): State => ({
-      ...{ Type: 'Map', Label: `L${name}`, ...itemFields },
+      Type: 'Map',
+      Label: `L${name}`,
+      ...itemFields,
       ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: executionType }, ...processor },
       MaxConcurrency: dice.pick([0, 1, 2, 5]),
       ...(tolerates && { ToleratedFailurePercentage: 100 }),
       ...(batchItems > 1 && { ItemBatcher: { MaxItemsPerBatch: batchItems } }),
       ...(hasReader && {
         ItemReader: {
-          ...{ Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: inputType } },
+          Resource: 'arn:aws:states:::s3:getObject',
+          ReaderConfig: { InputType: inputType },
           [parameters]: { Bucket: DATA, Key: isMissing ? 'missing' : `${count}.${inputType.toLowerCase()}` },
         },
       }),

@@ -117,7 +117,11 @@ export class World {
   boot(): void {
     const dice = new Dice(`${this.workload.executions.length} ${this.scheduler.traceHash} ${this.lives}`)
     const process = new Process(`p${++this.lives}`, {
-      ...{ scheduler: this.scheduler, dice, services: this.services, source: this.source, observer: this.#live },
+      scheduler: this.scheduler,
+      dice,
+      services: this.services,
+      source: this.source,
+      observer: this.#live,
       store: openMemoryStore(this.disk),
       faultOf: this.#faultOf,
       doubles: this.#doubles,

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest'
 import { followLog, KEPT_MAX, LATE_MS, type LogEvent, NO_LOG } from './log-tail.ts'
 
 const event = (timestamp: number, eventId = String(timestamp)): LogEvent => ({
-  ...{ eventId, timestamp },
-  ...{ message: eventId, logStreamName: 's' },
+  eventId,
+  timestamp,
+  message: eventId,
+  logStreamName: 's',
 })
 
 /** A group that pages; what was asked of it is kept. */

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { placeInDefinition, placeInOutput } from './map-run-results.ts'
 
 const map = (label: string | undefined, Bucket: string) => ({
-  ...{ Type: 'Map', ...(label !== undefined && { Label: label }), End: true },
+  Type: 'Map',
+  ...(label !== undefined && { Label: label }),
+  End: true,
   ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
   ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket, Prefix: 'out' } },
 })

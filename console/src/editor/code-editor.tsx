@@ -74,7 +74,9 @@ export function CodeEditor(props: CodeEditorProps) {
       if (!found) return []
       current.current.onFound(found, checked)
       return found.map(({ severity, code, message, from, to }) => ({
-        ...{ from, to, message: `${code}: ${message}` },
+        from,
+        to,
+        message: `${code}: ${message}`,
         severity: severity === 'ERROR' ? ('error' as const) : ('warning' as const),
       }))
     }

@@ -50,7 +50,8 @@ function completionOf(
   const { label, kind, insert } = option
   const info = kind === 'field' ? describe(label) : undefined
   return {
-    ...{ label, type: TYPES[kind] },
+    label,
+    type: TYPES[kind],
     ...(info !== undefined && { info }),
     apply: insert === undefined ? spell(label, isKey, spelling) : spellMember(label, insert, spelling),
   }

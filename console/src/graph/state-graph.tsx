@@ -129,11 +129,21 @@ type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat'>
 function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat }: Look): Node[] {
   const containers = new Set(layout.nodes.map(({ parent }) => parent))
   return layout.nodes.map(({ node, parent, x, y, width, height }) => ({
-    ...{ id: node.id, type: 'state', position: { x, y }, width, height, style: { width, height } },
+    id: node.id,
+    type: 'state',
+    position: { x, y },
+    width,
+    height,
+    style: { width, height },
     ...(parent !== undefined && { parentId: parent }),
     data: {
-      ...{ node, status: node.kind === 'state' ? statuses.get(node.name) : undefined, isChosen: node.name === selected },
-      ...{ isContainer: containers.has(node.id), direction, onSelect, heat: heat?.get(node.name) },
+      node,
+      status: node.kind === 'state' ? statuses.get(node.name) : undefined,
+      isChosen: node.name === selected,
+      isContainer: containers.has(node.id),
+      direction,
+      onSelect,
+      heat: heat?.get(node.name),
     } satisfies StateData,
   }))
 }
@@ -143,7 +153,10 @@ function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Ed
   return layout.edges.map(({ from, to, label, kind }, index) => ({
     ...(layout.routes.has(index) && { type: 'routed', data: { route: layout.routes.get(index) } }),
 
-    ...{ id: `${index}`, source: from, target: to, zIndex: 1 },
+    id: `${index}`,
+    source: from,
+    target: to,
+    zIndex: 1,
     markerEnd: { type: MarkerType.ArrowClosed, color: taken.has(index) ? 'var(--accent)' : 'var(--soft)' },
     ...(taken.has(index) && { className: 'taken' }),
     ...(label !== undefined && { label: shownLabel(label) }),

@@ -13,7 +13,10 @@ function flowOf(definition: object, events: readonly HistoryEvent[]) {
     executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
     stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
     definition: JSON.stringify({ StartAt: 'S', States: { S: definition } }),
-    ...{ input: '{"year":2025}', startAt: 99, redriveCount: 0, roleArn: 'r' },
+    input: '{"year":2025}',
+    startAt: 99,
+    redriveCount: 0,
+    roleArn: 'r',
   })
   return steps.map(({ name, text, isRecorded, isSame }) => [
     name,
@@ -24,9 +27,14 @@ function flowOf(definition: object, events: readonly HistoryEvent[]) {
 
 test('a JSONPath task shows every step, those of the history as they were', () => {
   const definition = {
-    ...{ Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', End: true },
-    ...{ InputPath: '$.in', Parameters: { 'a.$': '$.a', 'year.$': '$$.Execution.Input.year', QueueUrl: 'q' } },
-    ...{ ResultSelector: { 'id.$': '$.MessageId' }, ResultPath: '$.sent', OutputPath: '$.sent' },
+    Type: 'Task',
+    Resource: 'arn:aws:states:::sqs:sendMessage',
+    End: true,
+    InputPath: '$.in',
+    Parameters: { 'a.$': '$.a', 'year.$': '$$.Execution.Input.year', QueueUrl: 'q' },
+    ResultSelector: { 'id.$': '$.MessageId' },
+    ResultPath: '$.sent',
+    OutputPath: '$.sent',
   }
   const events = history(
     ['TaskStateEntered', 0, { name: 'S', input: '{"in":{"a":1}}' }],
@@ -47,8 +55,12 @@ test('a JSONPath task shows every step, those of the history as they were', () =
 
 test('a JSONata task shows its arguments, its result and what it assigned', () => {
   const definition = {
-    ...{ Type: 'Task', QueryLanguage: 'JSONata', Resource: 'arn:aws:states:::sqs:sendMessage', End: true },
-    ...{ Arguments: { QueueUrl: '{% $states.input.q %}' }, Assign: { id: '{% $states.result.MessageId %}' } },
+    Type: 'Task',
+    QueryLanguage: 'JSONata',
+    Resource: 'arn:aws:states:::sqs:sendMessage',
+    End: true,
+    Arguments: { QueueUrl: '{% $states.input.q %}' },
+    Assign: { id: '{% $states.result.MessageId %}' },
   }
   const events = history(
     ['TaskStateEntered', 0, { name: 'S', input: '{"q":"q"}' }],
@@ -67,7 +79,10 @@ test('a JSONata task shows its arguments, its result and what it assigned', () =
 
 test('a Map is given the outputs of its iterations', () => {
   const definition = {
-    ...{ Type: 'Map', ItemsPath: '$.list', ResultPath: '$.done', End: true },
+    Type: 'Map',
+    ItemsPath: '$.list',
+    ResultPath: '$.done',
+    End: true,
     ItemProcessor: { StartAt: 'D', States: { D: { Type: 'Pass', End: true } } },
   }
   const events = history(

@@ -84,18 +84,31 @@ function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Reco
   const mock = mockOf(visit, run)
   try {
     const test = new TestState({
-      ...{ program: compiled.value, stateName: visit.name, mock, seed: executionName, limits: AWS_LIMITS },
+      program: compiled.value,
+      stateName: visit.name,
+      mock,
+      seed: executionName,
+      limits: AWS_LIMITS,
       at: toInstant(visit.startAt * 1_000),
       identity: {
-        ...{ executionArn, executionName, roleArn, stateMachineArn, stateMachineName: machineName },
-        ...{ region: executionArn.split(':')[3] ?? '', isExpress: false },
+        executionArn,
+        executionName,
+        roleArn,
+        stateMachineArn,
+        stateMachineName: machineName,
+        region: executionArn.split(':')[3] ?? '',
+        isExpress: false,
       },
       input: Payload.ofText(visit.input),
       variables: JSON.parse(variablesText(variablesBefore(visit))) as Readonly<Record<string, Json>>,
       context: {
         Execution: {
-          ...{ Id: executionArn, Name: executionName, RoleArn: roleArn, RedriveCount: facts.redriveCount },
-          ...{ Input: JSON.parse(input) as Json, StartTime: timeText(startAt) },
+          Id: executionArn,
+          Name: executionName,
+          RoleArn: roleArn,
+          RedriveCount: facts.redriveCount,
+          Input: JSON.parse(input) as Json,
+          StartTime: timeText(startAt),
         },
         State: { Name: visit.name, EnteredTime: timeText(visit.startAt), RetryCount: retriesOf(visit) },
         StateMachine: { Id: stateMachineArn, Name: machineName },

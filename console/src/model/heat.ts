@@ -25,7 +25,10 @@ export function heatOf(runs: readonly Run[]): readonly StateHeat[] {
       const spans = own.map(spanOf).sort((a, b) => a - b)
       const time = spans.reduce((sum, span) => sum + span, 0)
       return {
-        ...{ name, visits: own.length, mean: time / own.length, p95: percentile(spans, 0.95) },
+        name,
+        visits: own.length,
+        mean: time / own.length,
+        p95: percentile(spans, 0.95),
         failures: own.filter(({ status }) => status === 'failed' || status === 'caught').length,
         retries: own.reduce((sum, visit) => sum + retriesOf(visit), 0),
         share: whole === 0 ? 0 : time / whole,

@@ -87,7 +87,9 @@ export function boxesOf(graph: Graph, direction: Direction): Box {
   const contents = (id: string) => ({
     children: (inside.get(id) ?? []).map(box),
     edges: (edgesInside.get(id) ?? []).map(({ edge: { from, to, label }, index }) => ({
-      ...{ id: String(index), sources: [from], targets: [to] },
+      id: String(index),
+      sources: [from],
+      targets: [to],
       ...(isRouted && label !== undefined && { labels: [labelBox(shownLabel(label))] }),
     })),
   })

@@ -42,8 +42,13 @@ function slotOf(at: number, executions: readonly Started[]): Slot {
     .sort((a, b) => a - b)
   const share = (of: number) => (spans.length === 0 ? undefined : percentile(spans, of))
   return {
-    ...{ at, started: executions.length },
-    ...{ succeeded: having('SUCCEEDED'), failed: having('FAILED', 'TIMED_OUT'), aborted: having('ABORTED') },
-    ...{ p50: share(0.5), p95: share(0.95), p99: share(0.99) },
+    at,
+    started: executions.length,
+    succeeded: having('SUCCEEDED'),
+    failed: having('FAILED', 'TIMED_OUT'),
+    aborted: having('ABORTED'),
+    p50: share(0.5),
+    p95: share(0.95),
+    p99: share(0.99),
   }
 }

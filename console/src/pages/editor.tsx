@@ -142,7 +142,9 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
       </div>
       <div className="workbench even">
         <CodeEditor
-          {...{ text, type, target }}
+          text={text}
+          type={type}
+          target={target}
           label={t('definition')}
           onChange={setText}
           onCursor={(offset) => text.length < FOLLOWED_MAX && setSelected(openSource(text).stateAt(offset))}

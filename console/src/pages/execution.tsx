@@ -50,8 +50,13 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
       definition === undefined || stateMachineArn === undefined
         ? undefined
         : {
-            ...{ executionArn, stateMachineArn, definition, roleArn: roleArn ?? '', input: input ?? '{}' },
-            ...{ startAt: startDate ?? 0, redriveCount: redriveCount ?? 0 },
+            executionArn,
+            stateMachineArn,
+            definition,
+            roleArn: roleArn ?? '',
+            input: input ?? '{}',
+            startAt: startDate ?? 0,
+            redriveCount: redriveCount ?? 0,
           },
     [executionArn, stateMachineArn, definition, roleArn, input, startDate, redriveCount],
   )
@@ -71,7 +76,7 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
     <SpaceBetween size="m">
       <Problem error={error ?? act.error} />
       <QuarantineBanner executionArn={executionArn} />
-      <ExecutionHeader {...{ executionArn, description, logGroup, run, actions }} />
+      <ExecutionHeader executionArn={executionArn} description={description} logGroup={logGroup} run={run} actions={actions} />
       <FailureBanner
         run={run}
         description={description}

@@ -30,7 +30,7 @@ interface InspectorProps {
 
 export function Inspector({ state, status, run, facts, output }: InspectorProps) {
   const { t } = useMessages()
-  if (state !== undefined) return <StateInspector key={state} {...{ state, status, run, facts }} />
+  if (state !== undefined) return <StateInspector key={state} state={state} status={status} run={run} facts={facts} />
   const text = (label: string, value: string | undefined) => () => <JsonView label={label} text={value} />
   return (
     <section className="panel" aria-label={t('execution')}>

@@ -60,7 +60,10 @@ export function useExecution(executionArn: string) {
     }
   }, [executionArn, refetch])
   return {
-    ...{ description: description.data, definition: machine.data?.definition, roleArn: machine.data?.roleArn, events },
+    description: description.data,
+    definition: machine.data?.definition,
+    roleArn: machine.data?.roleArn,
+    events,
     logGroup: logGroupOf(machine.data?.loggingConfiguration),
     error: description.error ?? historyError,
   }

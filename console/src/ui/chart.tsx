@@ -38,11 +38,17 @@ export default function Chart({ label, at, lines, kind, show }: ChartProps) {
     const bars = uPlot.paths.bars?.({ size: [0.7, 40] })
     const chart = new uPlot(
       {
-        ...{ width: holder.clientWidth, height: HEIGHT_PX, cursor: { drag: { x: false, y: false } } },
+        width: holder.clientWidth,
+        height: HEIGHT_PX,
+        cursor: { drag: { x: false, y: false } },
         series: [
           { label: t('time'), value: (_: uPlot, value: number | null) => (value === null ? '–' : showTime(value, language)) },
           ...lines.map(({ label, colour }) => ({
-            ...{ label, stroke: colourOf(colour), width: 2, spanGaps: true, points: { show: at.length < 60 } },
+            label,
+            stroke: colourOf(colour),
+            width: 2,
+            spanGaps: true,
+            points: { show: at.length < 60 },
             ...(kind === 'bars' && bars && { fill: colourOf(colour), paths: bars, points: { show: false } }),
             value: (_: uPlot, value: number | null) => (value === null ? '–' : show(value)),
           })),

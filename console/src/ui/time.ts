@@ -6,7 +6,11 @@ export const showTime = (seconds: number | undefined, language: Language): strin
 
 export const showClock = (seconds: number, language: Language): string =>
   new Date(seconds * 1_000).toLocaleTimeString(language, {
-    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hour12: false },
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hour12: false,
   })
 
 export function showSpan(seconds: number): string {

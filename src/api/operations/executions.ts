@@ -126,8 +126,11 @@ export const executionOperations = {
     const { rows, next } = await mapRuns.list(executionArn, limit, token)
     const shown = rows.map((run) =>
       present({
-        ...{ executionArn: run.executionArn, mapRunArn: run.arn, stateMachineArn: run.stateMachineArn },
-        ...{ startDate: date(run.startAt), stopDate: run.stopAt === undefined ? undefined : date(run.stopAt) },
+        executionArn: run.executionArn,
+        mapRunArn: run.arn,
+        stateMachineArn: run.stateMachineArn,
+        startDate: date(run.startAt),
+        stopDate: run.stopAt === undefined ? undefined : date(run.stopAt),
       }),
     )
     return present({ mapRuns: shown, nextToken: next })

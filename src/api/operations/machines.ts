@@ -23,11 +23,9 @@ export const machineOperations = {
     const publish = input.flag('publish')
     const tags = input.list('tags', TAGS, readTag)
     const given = {
-      ...{
-        name: input.text('name', { max: 80 }),
-        definition: input.text('definition', input.bounds.definition),
-        roleArn: input.text('roleArn'),
-      },
+      name: input.text('name', { max: 80 }),
+      definition: input.text('definition', input.bounds.definition),
+      roleArn: input.text('roleArn'),
       ...configurations(input),
       ...(type !== undefined && { type }),
       ...(versionDescription !== undefined && { versionDescription }),
@@ -45,7 +43,8 @@ export const machineOperations = {
     const publish = input.flag('publish')
     const versionDescription = input.optionalText('versionDescription', { max: 256 })
     const given = {
-      ...{ stateMachineArn: input.text('stateMachineArn'), ...configurations(input) },
+      stateMachineArn: input.text('stateMachineArn'),
+      ...configurations(input),
       ...(definition !== undefined && { definition }),
       ...(roleArn !== undefined && { roleArn }),
       ...(publish !== undefined && { publish }),
@@ -142,12 +141,12 @@ export const machineOperations = {
     input.done()
     const alias = await versions.describeAlias(arn)
     return present({
-      ...{ stateMachineAliasArn: alias.arn, name: alias.name, description: alias.description },
-      ...{
-        routingConfiguration: JSON.parse(alias.routing),
-        creationDate: date(alias.createdAt),
-        updateDate: date(alias.updatedAt),
-      },
+      stateMachineAliasArn: alias.arn,
+      name: alias.name,
+      description: alias.description,
+      routingConfiguration: JSON.parse(alias.routing),
+      creationDate: date(alias.createdAt),
+      updateDate: date(alias.updatedAt),
     })
   },
 

@@ -83,8 +83,11 @@ function renderExchange({ request, withoutSecrets, response }: HttpExchange, rev
     response:
       response &&
       present({
-        ...{ protocol, statusCode: `${response.status}`, statusMessage: response.statusText },
-        ...{ headers: JSON.stringify(response.headers), body: response.body },
+        protocol,
+        statusCode: `${response.status}`,
+        statusMessage: response.statusText,
+        headers: JSON.stringify(response.headers),
+        body: response.body,
       }),
   }
 }

@@ -17,19 +17,37 @@ const SEED = '0123456789abcdef0123456789abcdef'
 const STARTED = toInstant(1_700_000_000_000)
 
 export const requestOf = (over: Partial<MapRunRequest> = {}): MapRunRequest => ({
-  ...{ mapRunArn: 'arn:aws:states:us-east-1:1:mapRun:M/Each:run', executionKey: 1, executionArn: 'arn:e', executionName: 'e' },
-  ...{ frame: 0, stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:M', stateMachineName: 'M', stateMachineKey: 1 },
-  ...{ revisionKey: 1, mapState: 'Each', label: 'Each', executionType: 'STANDARD', input: {}, context: {}, variables: {} },
-  ...{ maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 },
+  mapRunArn: 'arn:aws:states:us-east-1:1:mapRun:M/Each:run',
+  executionKey: 1,
+  executionArn: 'arn:e',
+  executionName: 'e',
+  frame: 0,
+  stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:M',
+  stateMachineName: 'M',
+  stateMachineKey: 1,
+  revisionKey: 1,
+  mapState: 'Each',
+  label: 'Each',
+  executionType: 'STANDARD',
+  input: {},
+  context: {},
+  variables: {},
+  maxConcurrency: 0,
+  toleratedFailureCount: 0,
+  toleratedFailurePercentage: 0,
   ...over,
 })
 
 /** Of a Map state with that ItemSelector, in JSONata. */
 export function makingOf(itemSelector?: string, over: Partial<Making> = {}): Making {
   const Each = {
-    ...{ Type: 'Map', Label: 'Each', End: true, ...(itemSelector !== undefined && { ItemSelector: itemSelector }) },
+    Type: 'Map',
+    Label: 'Each',
+    End: true,
+    ...(itemSelector !== undefined && { ItemSelector: itemSelector }),
     ItemProcessor: {
-      ...{ ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'P' },
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'P',
       States: { P: { Type: 'Pass', End: true } },
     },
   }
@@ -38,7 +56,9 @@ export function makingOf(itemSelector?: string, over: Partial<Making> = {}): Mak
   const state = compiled.value.states.get('Each')
   return {
     itemSelector: state?.type === 'Map' ? state.itemSelector : undefined,
-    ...{ payloadBytesMax: 262_144, workMax: 200_000, ...over },
+    payloadBytesMax: 262_144,
+    workMax: 200_000,
+    ...over,
   }
 }
 
@@ -124,7 +144,8 @@ export class RunInTest {
       rows.filter(([, { status }]) => statuses.includes(status)).map(([child, { items }]) => ({ child, items }))
     const count = (children: readonly Child[]) => children.reduce((sum, { items }) => sum + items, 0)
     return {
-      ...{ running: of('RUNNING'), waiting: of('PENDING') },
+      running: of('RUNNING'),
+      waiting: of('PENDING'),
       endedItems: count(of('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED')),
       failedItems: count(of('FAILED', 'TIMED_OUT')),
     }

@@ -72,11 +72,26 @@ export interface InHand {
 export function newMapRunState(request: MapRunRequest, startAt: Instant): MapRunState {
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request
   return {
-    ...{ request, sequence: 0, status: 'RUNNING', startAt, stopAt: undefined, seed: '' },
+    request,
+    sequence: 0,
+    status: 'RUNNING',
+    startAt,
+    stopAt: undefined,
+    seed: '',
     limits: { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage },
-    ...{ itemsRead: 0, isReadingDone: false, broken: undefined, isStopped: false, end: undefined },
-    ...{ resultsWritten: 0, redriveCount: 0, redriveAt: undefined },
-    ...{ waiting: [], nextWaiting: 0, running: new Map(), endedItems: 0, failedItems: 0 },
+    itemsRead: 0,
+    isReadingDone: false,
+    broken: undefined,
+    isStopped: false,
+    end: undefined,
+    resultsWritten: 0,
+    redriveCount: 0,
+    redriveAt: undefined,
+    waiting: [],
+    nextWaiting: 0,
+    running: new Map(),
+    endedItems: 0,
+    failedItems: 0,
     inHand: { isReading: false, unread: [], batch: undefined, isAtEnd: false, isFinishing: false },
   }
 }

@@ -174,7 +174,11 @@ describe('the end', () => {
 describe('a run that was made before there was a log', () => {
   const before = {
     limits: { maxConcurrency: 3, toleratedFailureCount: 1, toleratedFailurePercentage: 0 },
-    ...{ itemsRead: 4, isReadingDone: false, resultsWritten: 0, redriveCount: 0, isOver: false },
+    itemsRead: 4,
+    isReadingDone: false,
+    resultsWritten: 0,
+    redriveCount: 0,
+    isOver: false,
   }
 
   test('goes on from where its row says', () => {

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { concurrencyOf, isIntolerable, type MapRunLimits } from './tolerance.ts'
 
 const limits = (over: Partial<MapRunLimits> = {}): MapRunLimits => ({
-  ...{ maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 },
+  maxConcurrency: 0,
+  toleratedFailureCount: 0,
+  toleratedFailurePercentage: 0,
   ...over,
 })
 

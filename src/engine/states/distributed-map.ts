@@ -151,12 +151,19 @@ function mapRunStart(
     if (problem) return err({ error: ErrorName.DataLimitExceeded, cause: problem.cause ?? '' })
   }
   return ok({
-    ...{ mapRunArn, frame: frame.id, mapState: state.name, label: map.label, executionType: map.executionType },
-    ...{ input, context: contextObject(turn.state, frame), variables: visibleVariables(turn.state, frame) },
+    mapRunArn,
+    frame: frame.id,
+    mapState: state.name,
+    label: map.label,
+    executionType: map.executionType,
+    input,
+    context: contextObject(turn.state, frame),
+    variables: visibleVariables(turn.state, frame),
     ...(items !== undefined && { items }),
     ...(itemReader && {
       reader: {
-        ...{ resource: itemReader.resource, parameters: readerParameters.value ?? {} },
+        resource: itemReader.resource,
+        parameters: readerParameters.value ?? {},
         config: pointer.value === undefined ? config : { ...config, ItemsPointer: pointer.value },
         ...(maxItems.value !== undefined && { maxItems: maxItems.value }),
       },
@@ -175,7 +182,9 @@ function mapRunStart(
         ...(writerParameters.value !== undefined && { parameters: writerParameters.value }),
       },
     }),
-    ...{ maxConcurrency, toleratedFailureCount: toleratedCount.value, toleratedFailurePercentage: percentage.value },
+    maxConcurrency,
+    toleratedFailureCount: toleratedCount.value,
+    toleratedFailurePercentage: percentage.value,
   })
 }
 

@@ -65,7 +65,9 @@ function prepare(turn: Turn, frame: Frame, state: TaskState, token: string | und
   const role = state.credentialsRoleArn?.evaluate(scopeOf(turn, frame, { input: effective.value.value }))
   if (role && !role.ok) return role
   return ok({
-    ...{ parameters: parameters.value, timeoutSeconds: timeoutSeconds.value, heartbeatSeconds: heartbeatSeconds.value },
+    parameters: parameters.value,
+    timeoutSeconds: timeoutSeconds.value,
+    heartbeatSeconds: heartbeatSeconds.value,
     credentialsRoleArn: typeof role?.value === 'string' ? role.value : undefined,
   })
 }

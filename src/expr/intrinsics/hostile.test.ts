@@ -16,8 +16,15 @@ const MEMBERS = Object.fromEntries(NUMBERS.slice(0, 20_000).map((value, i) => [`
 const SHARED = Array.from({ length: 60_000 }, () => RECORDS)
 
 const input: Json = {
-  ...{ text: TEXT, short: 'x'.repeat(10_000), numbers: NUMBERS, records: RECORDS, members: MEMBERS, shared: SHARED },
-  ...{ json: JSON.stringify(RECORDS), deep: `${'['.repeat(100_000)}${']'.repeat(100_000)}`, base64: 'AAAA'.repeat(2_500) },
+  text: TEXT,
+  short: 'x'.repeat(10_000),
+  numbers: NUMBERS,
+  records: RECORDS,
+  members: MEMBERS,
+  shared: SHARED,
+  json: JSON.stringify(RECORDS),
+  deep: `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+  base64: 'AAAA'.repeat(2_500),
 }
 
 const CALLS: Readonly<Record<string, readonly string[]>> = {

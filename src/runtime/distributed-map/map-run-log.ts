@@ -46,7 +46,11 @@ export async function commitRun(
 ): Promise<void> {
   const { events, children = [], redrive } = turn
   const committed: MapRunTurn = {
-    ...{ key, sequence: state.sequence - events.length, events, children, reopensChildren: redrive !== undefined },
+    key,
+    sequence: state.sequence - events.length,
+    events,
+    children,
+    reopensChildren: redrive !== undefined,
     patch: { ...rowPatchOf(state), ...(redrive && { settings: printKept(redrive) }) },
   }
   if ((await store.commitMapRun(committed)) === 'stale') throw new Error('its log has moved on')
@@ -56,7 +60,13 @@ export async function commitRun(
 export function rowPatchOf(state: MapRunState): MapRunPatch {
   const { status, stopAt, limits, redriveCount, redriveAt, itemsRead, isReadingDone, resultsWritten } = state
   return {
-    ...{ status, stopAt: stopAt ?? null, ...limits, redriveCount, itemsRead, isReadingDone, resultsWritten },
+    status,
+    stopAt: stopAt ?? null,
+    ...limits,
+    redriveCount,
+    itemsRead,
+    isReadingDone,
+    resultsWritten,
     ...(redriveAt !== undefined && { redriveAt }),
   }
 }
@@ -66,7 +76,11 @@ function beforeOf(record: MapRunRecord, end: MapRunEnd | undefined): RunBefore {
   const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = record
   return {
     limits: { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage },
-    ...{ itemsRead, isReadingDone, resultsWritten, redriveCount, isOver: status !== 'RUNNING' },
+    itemsRead,
+    isReadingDone,
+    resultsWritten,
+    redriveCount,
+    isOver: status !== 'RUNNING',
     ...(stopAt !== undefined && { stopAt }),
     ...(end && { end }),
   }

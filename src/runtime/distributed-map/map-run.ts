@@ -220,17 +220,23 @@ export class MapRun {
     const { stateMachineArn, stateMachineKey, revisionKey, label, mapState, executionType } = request
     const { store, clock } = this.#ports
     return {
-      ...{
-        key: store.newExecutionKey(),
-        arn,
-        name,
-        stateMachineArn: `${stateMachineArn}/${label}`,
-        stateMachineKey,
-        revisionKey,
-      },
-      ...{ type: executionType, status: 'PENDING', startAt: clock.now(), input },
-      ...{ mapRunKey: this.#record.key, itemCount: items, itemIndex: index, mapState },
-      ...{ isBusy: false, redriveCount: 0, lastEventId: 0 },
+      key: store.newExecutionKey(),
+      arn,
+      name,
+      stateMachineArn: `${stateMachineArn}/${label}`,
+      stateMachineKey,
+      revisionKey,
+      type: executionType,
+      status: 'PENDING',
+      startAt: clock.now(),
+      input,
+      mapRunKey: this.#record.key,
+      itemCount: items,
+      itemIndex: index,
+      mapState,
+      isBusy: false,
+      redriveCount: 0,
+      lastEventId: 0,
     }
   }
 }

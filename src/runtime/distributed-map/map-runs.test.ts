@@ -51,16 +51,41 @@ function programOf(map: Record<string, Json>) {
 }
 
 const requestOf = (over: Partial<MapRunRequest> = {}): MapRunRequest => ({
-  ...{ mapRunArn: RUN, executionKey: 1, executionArn: `${MACHINE}:parent`, executionName: 'parent', frame: 0 },
-  ...{ stateMachineArn: MACHINE, stateMachineName: 'Machine', stateMachineKey: 1, revisionKey: 1 },
-  ...{ mapState: 'Each', label: 'Each', executionType: 'EXPRESS', input: {}, context: {}, variables: {} },
-  ...{ maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 },
+  mapRunArn: RUN,
+  executionKey: 1,
+  executionArn: `${MACHINE}:parent`,
+  executionName: 'parent',
+  frame: 0,
+  stateMachineArn: MACHINE,
+  stateMachineName: 'Machine',
+  stateMachineKey: 1,
+  revisionKey: 1,
+  mapState: 'Each',
+  label: 'Each',
+  executionType: 'EXPRESS',
+  input: {},
+  context: {},
+  variables: {},
+  maxConcurrency: 0,
+  toleratedFailureCount: 0,
+  toleratedFailurePercentage: 0,
   ...over,
 })
 
 const parentOf = (status: ExecutionRecord['status']): ExecutionRecord => ({
-  ...{ key: 1, arn: `${MACHINE}:parent`, name: 'parent', stateMachineArn: MACHINE, stateMachineKey: 1, revisionKey: 1 },
-  ...{ type: 'STANDARD', status, startAt: systemClock.now(), input: '{}', isBusy: true, redriveCount: 0, lastEventId: 0 },
+  key: 1,
+  arn: `${MACHINE}:parent`,
+  name: 'parent',
+  stateMachineArn: MACHINE,
+  stateMachineKey: 1,
+  revisionKey: 1,
+  type: 'STANDARD',
+  status,
+  startAt: systemClock.now(),
+  input: '{}',
+  isBusy: true,
+  redriveCount: 0,
+  lastEventId: 0,
 })
 
 type Outcome = Partial<Pick<ExecutionRecord, 'status' | 'output' | 'error' | 'cause'>>
@@ -83,15 +108,13 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
   const aborted: number[] = []
   const source = new MemorySource()
   const runs = new MapRuns({
-    ...{
-      store,
-      clock: systemClock,
-      entropy: systemEntropy,
-      breathe: createBreather(),
-      keepTrying: new KeepTrying(systemClock, silentLog),
-      source,
-      spool: memorySpool,
-    },
+    store,
+    clock: systemClock,
+    entropy: systemEntropy,
+    breathe: createBreather(),
+    keepTrying: new KeepTrying(systemClock, silentLog),
+    source,
+    spool: memorySpool,
     payloadBytesMax: 262_144,
     program: async () => programOf({}),
     abortChild: (key) => void aborted.push(key),
@@ -304,25 +327,39 @@ describe('Map Runs', () => {
       const { mapRunArn: arn, ...request } = requestOf({ items: numbers(4), maxConcurrency: 1 })
       const run = await store.createMapRun(
         {
-          ...{ arn, executionKey: 1, executionArn: `${MACHINE}:parent`, stateMachineArn: `${MACHINE}/Each`, mapState: 'Each' },
-          ...{ status: 'RUNNING', startAt: systemClock.now(), maxConcurrency: 1, toleratedFailureCount: 0 },
-          ...{ toleratedFailurePercentage: 0, redriveCount: 0, itemsRead: 2, isReadingDone: false, resultsWritten: 0 },
-          ...{ settings: JSON.stringify({ request: { mapRunArn: arn, ...request }, ...kept }), ...over },
+          arn,
+          executionKey: 1,
+          executionArn: `${MACHINE}:parent`,
+          stateMachineArn: `${MACHINE}/Each`,
+          mapState: 'Each',
+          status: 'RUNNING',
+          startAt: systemClock.now(),
+          maxConcurrency: 1,
+          toleratedFailureCount: 0,
+          toleratedFailurePercentage: 0,
+          redriveCount: 0,
+          itemsRead: 2,
+          isReadingDone: false,
+          resultsWritten: 0,
+          settings: JSON.stringify({ request: { mapRunArn: arn, ...request }, ...kept }),
+          ...over,
         },
         [],
       )
       for (const [index, status] of (['SUCCEEDED', 'PENDING'] as const).entries()) {
         const child: ExecutionRecord = {
           ...parentOf('RUNNING'),
-          ...{
-            key: store.newExecutionKey(),
-            arn: `child ${index}`,
-            name: `${index}`,
-            type: 'EXPRESS',
-            status,
-            input: `${index}`,
-          },
-          ...{ output: `${index}`, mapRunKey: run.key, itemIndex: index, itemCount: 1, isBusy: false },
+          key: store.newExecutionKey(),
+          arn: `child ${index}`,
+          name: `${index}`,
+          type: 'EXPRESS',
+          status,
+          input: `${index}`,
+          output: `${index}`,
+          mapRunKey: run.key,
+          itemIndex: index,
+          itemCount: 1,
+          isBusy: false,
         }
         await store.commit([{ key: child.key, create: child, sequence: 0, events: [] }])
       }

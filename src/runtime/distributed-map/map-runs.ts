@@ -51,11 +51,22 @@ export class MapRuns {
     const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request
     const startAt = clock.now()
     const row: Omit<MapRunRecord, 'key'> = {
-      ...{ arn: mapRunArn, executionKey, executionArn, mapState, status: 'RUNNING', startAt },
+      arn: mapRunArn,
+      executionKey,
+      executionArn,
+      mapState,
+      status: 'RUNNING',
+      startAt,
       // As ListMapRuns tells it (recorded: api_map_run).
       stateMachineArn: `${stateMachineArn}/${request.label}`,
-      ...{ maxConcurrency, toleratedFailureCount, toleratedFailurePercentage, redriveCount: 0, settings: printKept(request) },
-      ...{ itemsRead: 0, isReadingDone: false, resultsWritten: 0 },
+      maxConcurrency,
+      toleratedFailureCount,
+      toleratedFailurePercentage,
+      redriveCount: 0,
+      settings: printKept(request),
+      itemsRead: 0,
+      isReadingDone: false,
+      resultsWritten: 0,
     }
     this.#drive(await store.createMapRun(row, [beginMapRun(startAt, { seed: entropy.seed() })]))
   }

@@ -90,7 +90,16 @@ function recordOf(child: ExecutionRecord): ResultRecord {
   const { status, input, output, error, cause, name, arn, stateMachineArn, startAt, stopAt, redriveCount } = child
   const isOver = status === 'SUCCEEDED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED'
   return {
-    ...{ status: isOver ? status : 'PENDING', input, output, error, cause, name, executionArn: arn, stateMachineArn },
-    ...{ startDate: startAt, stopDate: stopAt, redriveCount },
+    status: isOver ? status : 'PENDING',
+    input,
+    output,
+    error,
+    cause,
+    name,
+    executionArn: arn,
+    stateMachineArn,
+    startDate: startAt,
+    stopDate: stopAt,
+    redriveCount,
   }
 }

@@ -118,7 +118,14 @@ export function openDriver(world: World) {
   const keepTrying = new KeepTrying(clock, log)
   const programs = new Programs(store, async () => {})
   const driver = new Driver({
-    ...{ store, clock, entropy, log, programs, keepTrying, arnScope: ARN_SCOPE, limits: AWS_LIMITS },
+    store,
+    clock,
+    entropy,
+    log,
+    programs,
+    keepTrying,
+    arnScope: ARN_SCOPE,
+    limits: AWS_LIMITS,
     observer: { committed: (_, events) => void told.push(...events.map(({ type }) => type)) },
     breathe: async () => {},
     dispatch: (_, command) => void dispatched.push(command),
@@ -135,9 +142,19 @@ export function openDriver(world: World) {
     async prepare(machine: StateMachineRecord, name = 'e'): Promise<Activation> {
       const startAt = clock.now()
       const record: ExecutionRecord = {
-        ...{ key: store.newExecutionKey(), arn: `${ARN}:execution:${machine.name}:${name}`, name, input: '{}', startAt },
-        ...{ stateMachineArn: machine.arn, stateMachineKey: machine.key, revisionKey: machine.revision.key },
-        ...{ type: machine.type, status: 'RUNNING', isBusy: true, redriveCount: 0, lastEventId: 0 },
+        key: store.newExecutionKey(),
+        arn: `${ARN}:execution:${machine.name}:${name}`,
+        name,
+        input: '{}',
+        startAt,
+        stateMachineArn: machine.arn,
+        stateMachineKey: machine.key,
+        revisionKey: machine.revision.key,
+        type: machine.type,
+        status: 'RUNNING',
+        isBusy: true,
+        redriveCount: 0,
+        lastEventId: 0,
       }
       const identity = identityOf(record, machine.revision.roleArn, ARN_SCOPE)
       const state = newExecutionState(await programs.of(machine.revision), identity, Payload.ofText(record.input), startAt)
@@ -150,12 +167,27 @@ export function openDriver(world: World) {
 export function openRuntime(world: World, service = new ScriptedService()) {
   const { store, clock, entropy, log } = world
   const runtime = new Runtime({
-    ...{ store, clock, entropy, log, arnScope: ARN_SCOPE, limits: AWS_LIMITS, connectors: service },
-    ...{ source: new MemorySource(), spool: memorySpool, breathe: async () => {}, observer: { committed() {} } },
+    store,
+    clock,
+    entropy,
+    log,
+    arnScope: ARN_SCOPE,
+    limits: AWS_LIMITS,
+    connectors: service,
+    source: new MemorySource(),
+    spool: memorySpool,
+    breathe: async () => {},
+    observer: { committed() {} },
   })
   const control = createControl({
-    ...{ store, clock, entropy, arnScope: ARN_SCOPE, executionPort: runtime, logGroups: { exists: async () => true } },
-    ...{ limits: AWS_LIMITS, breathe: async () => {} },
+    store,
+    clock,
+    entropy,
+    arnScope: ARN_SCOPE,
+    executionPort: runtime,
+    logGroups: { exists: async () => true },
+    limits: AWS_LIMITS,
+    breathe: async () => {},
     pageTokenKey: Buffer.alloc(32),
   })
   return { runtime, control, service }

@@ -103,8 +103,12 @@ export class Connections implements ConnectionSecrets {
       throw invalidParameter(`Parameter AuthParameters is not valid. Reason: ${member} is required for ${String(type)}.`)
     const at = this.#deps.clock.now() / 1000
     const data = {
-      ...{ ...kept, ...picked(input, ['Description']), AuthorizationType: type, ConnectionState: 'AUTHORIZED' },
-      ...{ LastModifiedTime: at, LastAuthorizedTime: at },
+      ...kept,
+      ...picked(input, ['Description']),
+      AuthorizationType: type,
+      ConnectionState: 'AUTHORIZED',
+      LastModifiedTime: at,
+      LastAuthorizedTime: at,
     }
     this.#deps.database
       .prepare('INSERT OR REPLACE INTO events_connections VALUES (?, ?, ?)')
@@ -221,8 +225,10 @@ function oauthClient(auth: Json | undefined): OauthClient {
   const client = getOwn(given, 'ClientParameters')
   const text = (from: Json | undefined, name: string): string => (isObject(from) ? String(getOwn(from, name) ?? '') : '')
   return {
-    ...{ clientId: text(client, 'ClientID'), clientSecret: text(client, 'ClientSecret') },
-    ...{ endpoint: text(given, 'AuthorizationEndpoint'), method: text(given, 'HttpMethod') || 'POST' },
+    clientId: text(client, 'ClientID'),
+    clientSecret: text(client, 'ClientSecret'),
+    endpoint: text(given, 'AuthorizationEndpoint'),
+    method: text(given, 'HttpMethod') || 'POST',
     ...httpParts(getOwn(given, 'OAuthHttpParameters')),
   }
 }

@@ -40,7 +40,10 @@ export class EventStore {
     const rules = this.#rules.get(row.bus) ?? new Map<string, Rule>()
     this.#rules.set(row.bus, rules)
     rules.set(row.name, {
-      ...{ bus: row.bus, name: row.name, data, nextAt: row.next_at },
+      bus: row.bus,
+      name: row.name,
+      data,
+      nextAt: row.next_at,
       pattern: typeof pattern === 'string' ? (JSON.parse(pattern) as JsonObject) : undefined,
       isEnabled: getOwn(data, 'State') !== 'DISABLED',
     })

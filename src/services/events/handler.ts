@@ -37,19 +37,25 @@ export function createEvents(deps: EventsDeps) {
   const { database, region, account, endpoint, log, clock } = deps
   const senders = new EventSenders({ endpoint, credentials: deps.credentials, region, clock })
   const outbox = new EventsOutbox({
-    ...{ database, clock, log },
+    database,
+    clock,
+    log,
     send: (delivery) => senders.send(delivery),
     bury: (delivery) => senders.bury(delivery),
   })
   const place = { region, account, clock, log }
   const service = new EventsService({
-    ...{ ...place, store: new EventStore(database), outbox },
+    ...place,
+    store: new EventStore(database),
+    outbox,
     ...(deps.limits && { limits: deps.limits }),
   })
   const connections = new Connections({ ...place, database, seal: deps.seal })
   const scheduler = new Scheduler({ ...place, database, outbox })
   return {
-    ...{ service, connections, scheduler },
+    service,
+    connections,
+    scheduler,
     handler: createAwsJsonHandler(operationsOf(service, connections), { log, internalCode: 'InternalException' }),
     schedulerHandler: createSchedulerHandler(scheduler, log),
     /** Takes up deliveries and due times that were left. Call when the port listens. */

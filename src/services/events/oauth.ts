@@ -54,8 +54,14 @@ async function fetchToken(client: OauthClient): Promise<{ token: string; lifeSec
   const isGet = client.method === 'GET'
   if (isGet) for (const [name, value] of form) url.searchParams.append(name, value)
   const answer = await callAws({
-    ...{ endpoint: url.origin, path: url.pathname, query: url.searchParams, method: client.method },
-    ...{ region: '', service: '', timeoutMs: TIMEOUT_MS, responseBytesMax: 65_536 },
+    endpoint: url.origin,
+    path: url.pathname,
+    query: url.searchParams,
+    method: client.method,
+    region: '',
+    service: '',
+    timeoutMs: TIMEOUT_MS,
+    responseBytesMax: 65_536,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...client.headers },
     ...(!isGet && { body: form.toString() }),
   })

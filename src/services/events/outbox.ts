@@ -66,7 +66,13 @@ export class EventsOutbox {
     this.#deps = deps
     database.exec(SCHEMA)
     this.#outbox = new Outbox<Row>({
-      ...{ database, clock, log, table: 'events_deliveries', due: 'due_at', receiver: RECEIVER, share: SHARE },
+      database,
+      clock,
+      log,
+      table: 'events_deliveries',
+      due: 'due_at',
+      receiver: RECEIVER,
+      share: SHARE,
       attempt: (row) => this.#attempt(row),
     })
   }

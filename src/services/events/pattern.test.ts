@@ -8,7 +8,12 @@ const event: JsonObject = {
   source: 'app.orders',
   resources: ['arn:a', 'arn:b'],
   detail: {
-    ...{ state: 'Paid', count: 5, ip: '10.0.1.7', empty: '', nothing: null, file: 'a/b/report.csv' },
+    state: 'Paid',
+    count: 5,
+    ip: '10.0.1.7',
+    empty: '',
+    nothing: null,
+    file: 'a/b/report.csv',
     items: [
       { id: 1, kind: 'x' },
       { id: 2, kind: 'y' },

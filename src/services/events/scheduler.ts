@@ -80,8 +80,12 @@ export class Scheduler {
     checkSchedule(input)
     const now = this.#deps.clock.now()
     const data = {
-      ...{ State: 'ENABLED', ScheduleExpressionTimezone: 'UTC', ActionAfterCompletion: 'NONE' },
-      ...{ ...picked(input, MEMBERS), CreationDate, LastModificationDate: now / 1000 },
+      State: 'ENABLED',
+      ScheduleExpressionTimezone: 'UTC',
+      ActionAfterCompletion: 'NONE',
+      ...picked(input, MEMBERS),
+      CreationDate,
+      LastModificationDate: now / 1000,
     }
     // A rate begins with its start date, or at once.
     const start = getOwn(input, 'StartDate')
@@ -113,7 +117,9 @@ export class Scheduler {
       .filter(({ data }) => state === undefined || getOwn(data, 'State') === state)
     const { items, ...next } = pageOf(filter, found, ({ row }) => `${row.grp}/${row.name}`, 'MaxResults')
     const Schedules = items.map(({ row, data }) => ({
-      ...{ Arn: this.#arn(row.grp, row.name), GroupName: row.grp, Name: row.name },
+      Arn: this.#arn(row.grp, row.name),
+      GroupName: row.grp,
+      Name: row.name,
       ...picked(data, ['State', 'CreationDate', 'LastModificationDate']),
       Target: { Arn: targetArn(data) },
     }))
@@ -182,8 +188,15 @@ export class Scheduler {
   #notice(arn: string, id: string, at: Instant): string {
     const { region, account } = this.#deps
     return JSON.stringify({
-      ...{ version: '0', id, 'detail-type': 'Scheduled Event', source: 'aws.scheduler', account },
-      ...{ time: seconds(at), region, resources: [arn], detail: '{}' },
+      version: '0',
+      id,
+      'detail-type': 'Scheduled Event',
+      source: 'aws.scheduler',
+      account,
+      time: seconds(at),
+      region,
+      resources: [arn],
+      detail: '{}',
     })
   }
 

@@ -77,8 +77,11 @@ export class EventSenders {
     const event = JSON.parse(input) as JsonObject
     const Detail = JSON.stringify(getOwn(event, 'detail') ?? {})
     const entry = {
-      ...{ EventBusName: arn, Detail, Resources: getOwn(event, 'resources') ?? [] },
-      ...{ Source: getOwn(event, 'source') ?? source, DetailType: getOwn(event, 'detail-type') ?? '' },
+      EventBusName: arn,
+      Detail,
+      Resources: getOwn(event, 'resources') ?? [],
+      Source: getOwn(event, 'source') ?? source,
+      DetailType: getOwn(event, 'detail-type') ?? '',
     }
     return this.#targets.callJson(SERVICES.eventbridge, 'PutEvents', { Entries: [entry] }, arn)
   }

@@ -234,7 +234,8 @@ export class EventsService implements ServiceEventBus {
     const { bus, name } = this.#readRule(input, 'Rule')
     const missing = readTexts(input, 'Ids').filter((id) => !this.#deps.store.deleteTarget(bus, name, id))
     const FailedEntries = missing.map((TargetId) => ({
-      ...{ TargetId, ErrorCode: 'ResourceNotFoundException' },
+      TargetId,
+      ErrorCode: 'ResourceNotFoundException',
       ErrorMessage: `Rule ${name} does not have a target with the Id ${TargetId}.`,
     }))
     return { FailedEntryCount: missing.length, FailedEntries }
@@ -286,7 +287,9 @@ export class EventsService implements ServiceEventBus {
     const resources = getOwn(entry, 'Resources')
     const time = getOwn(entry, 'Time')
     const EventId = this.#publish(busNameOf(readText(entry, 'EventBusName', 1600) ?? DEFAULT), {
-      ...{ source: String(entry['Source']), detailType: String(entry['DetailType']), detail },
+      source: String(entry['Source']),
+      detailType: String(entry['DetailType']),
+      detail,
       resources: isArray(resources) ? resources.map(String) : [],
       ...(typeof time === 'number' && { time: toInstant(time * 1000) }),
     })
@@ -308,8 +311,15 @@ export class EventsService implements ServiceEventBus {
     const { region, account, clock, store } = this.#deps
     const id = newRequestId()
     const event = {
-      ...{ version: '0', id, 'detail-type': detailType, source, account },
-      ...{ time: awsTime(time ?? clock.now()), region, resources, detail },
+      version: '0',
+      id,
+      'detail-type': detailType,
+      source,
+      account,
+      time: awsTime(time ?? clock.now()),
+      region,
+      resources,
+      detail,
     }
     for (const rule of store.rulesOf(bus))
       if (rule.isEnabled && rule.pattern && matchesPattern(rule.pattern, event)) this.#send(rule, event)
@@ -336,8 +346,15 @@ export class EventsService implements ServiceEventBus {
     const now = clock.now()
     for (const rule of store.allRules().filter(({ nextAt }) => nextAt !== null && nextAt <= now)) {
       const event = {
-        ...{ version: '0', id: newRequestId(), 'detail-type': 'Scheduled Event', source: 'aws.events', account },
-        ...{ time: awsTime(toInstant(rule.nextAt ?? now)), region, resources: [this.#ruleArn(rule.bus, rule.name)], detail: {} },
+        version: '0',
+        id: newRequestId(),
+        'detail-type': 'Scheduled Event',
+        source: 'aws.events',
+        account,
+        time: awsTime(toInstant(rule.nextAt ?? now)),
+        region,
+        resources: [this.#ruleArn(rule.bus, rule.name)],
+        detail: {},
       }
       store.putRule(rule.bus, rule.name, rule.data, this.#nextOf(rule.data), () => this.#send(rule, event))
     }

@@ -58,7 +58,13 @@ export class AsyncEvents {
     this.#options = options
     database.exec(SCHEMA)
     this.#outbox = new Outbox<Row>({
-      ...{ database, clock, log, table: 'lambda_events', due: 'dueMs', receiver: 'functionName', share: SHARE },
+      database,
+      clock,
+      log,
+      table: 'lambda_events',
+      due: 'dueMs',
+      receiver: 'functionName',
+      share: SHARE,
       attempt: (row) => this.#attempt(row),
     })
     this.#outbox.pump()

@@ -28,8 +28,16 @@ it('a process that lives on keeps nothing of the invocations that it has served'
   const reaper = new Reaper()
   const environment = await Environment.start(
     {
-      ...{ functionName: 'f', version: '$LATEST', runtime: 'nodejs22.x', handler: 'index.handler', directory: code },
-      ...{ isLive: false, memoryMb: 512, region: 'us-east-1', endpoint: 'http://127.0.0.1:1', variables: {} },
+      functionName: 'f',
+      version: '$LATEST',
+      runtime: 'nodejs22.x',
+      handler: 'index.handler',
+      directory: code,
+      isLive: false,
+      memoryMb: 512,
+      region: 'us-east-1',
+      endpoint: 'http://127.0.0.1:1',
+      variables: {},
       responseBytesMax: 6_291_556,
     },
     { clock: systemClock, reaper, confinement: new Confinement({ hidden: directory, log: silentLog }), writeLog: () => {} },

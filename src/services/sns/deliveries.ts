@@ -52,7 +52,13 @@ export class Deliveries {
     this.#senders = new Senders(deps)
     database.exec(SCHEMA)
     this.#outbox = new Outbox<Delivery>({
-      ...{ database, clock, log, table: 'sns_deliveries', due: 'due_at', receiver: RECEIVER, share: SHARE },
+      database,
+      clock,
+      log,
+      table: 'sns_deliveries',
+      due: 'due_at',
+      receiver: RECEIVER,
+      share: SHARE,
       isOrdered: (receiver) => receiver.includes('|'),
       attempt: (delivery) => this.#attempt(delivery),
     })

@@ -48,7 +48,11 @@ export function createSns(deps: SnsDeps): Sns {
   const mailbox = openMailbox(deps.smtp, deps.directory, deps.log)
   const service = new SnsService({ ...deps, mailbox })
   const query = createAwsQueryHandler(service.operations, {
-    ...{ namespace: NAMESPACE, log: deps.log, links: LINKS, bytesMax: FORM_BYTES_MAX, internalCode: 'InternalError' },
+    namespace: NAMESPACE,
+    log: deps.log,
+    links: LINKS,
+    bytesMax: FORM_BYTES_MAX,
+    internalCode: 'InternalError',
   })
   const handler: Handler = async (req, res) => {
     if (req.method === 'GET' && targetOf(req).path === SIGNING_KEY_PATH) {

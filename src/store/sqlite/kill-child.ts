@@ -16,8 +16,19 @@ async function startOne(): Promise<void> {
   const key = store.newExecutionKey()
   const name = `e${key}`
   const create: ExecutionRecord = {
-    ...{ key, arn: `arn:${name}`, name, stateMachineArn: 'arn:m', stateMachineKey: 1, revisionKey: 1, type: 'STANDARD' },
-    ...{ status: 'RUNNING', startAt: at, input: '{}', isBusy: false, redriveCount: 0, lastEventId: 1 },
+    key,
+    arn: `arn:${name}`,
+    name,
+    stateMachineArn: 'arn:m',
+    stateMachineKey: 1,
+    revisionKey: 1,
+    type: 'STANDARD',
+    status: 'RUNNING',
+    startAt: at,
+    input: '{}',
+    isBusy: false,
+    redriveCount: 0,
+    lastEventId: 1,
   }
   const input = Payload.ofText(`{"key":${key}}`)
   const event = { id: 1, previousEventId: 0, at, frame: 0, type: 'ExecutionStarted', input, roleArn: 'r' } as const

@@ -53,10 +53,23 @@ describe('a data directory', () => {
     } as const
     await store.commit([
       {
-        ...{ key: 1, sequence: 0, events: [{ ...started, id: 1 }] },
+        key: 1,
+        sequence: 0,
+        events: [{ ...started, id: 1 }],
         create: {
-          ...{ key: 1, arn: 'arn:1', name: '1', stateMachineArn: 'arn:m', stateMachineKey: 1, revisionKey: 1, type: 'STANDARD' },
-          ...{ status: 'RUNNING', startAt: toInstant(0), input: large, isBusy: false, redriveCount: 0, lastEventId: 1 },
+          key: 1,
+          arn: 'arn:1',
+          name: '1',
+          stateMachineArn: 'arn:m',
+          stateMachineKey: 1,
+          revisionKey: 1,
+          type: 'STANDARD',
+          status: 'RUNNING',
+          startAt: toInstant(0),
+          input: large,
+          isBusy: false,
+          redriveCount: 0,
+          lastEventId: 1,
         },
       },
     ])

@@ -31,8 +31,12 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
   })
   const reader = openReader(file)
   const reads = {
-    ...{ ...executionReads(reader), ...logReads(reader), ...mapRunReads(reader) },
-    ...{ ...definitionReads(reader), ...activityReads(reader), ...tagReads(reader) },
+    ...executionReads(reader),
+    ...logReads(reader),
+    ...mapRunReads(reader),
+    ...definitionReads(reader),
+    ...activityReads(reader),
+    ...tagReads(reader),
   }
   let lastKey = reads.lastExecutionKey()
 
@@ -107,8 +111,14 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
 function packTurn({ key, create, ofMachine, patch, sequence, events }: TurnRecord): PackedTurn {
   const ids = events.filter(({ id }) => id > 0)
   return {
-    ...{ kind: 'turn', key, create, ofMachine, patch, sequence },
-    ...{ firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0 },
+    kind: 'turn',
+    key,
+    create,
+    ofMachine,
+    patch,
+    sequence,
+    firstId: ids[0]?.id ?? 0,
+    lastId: ids.at(-1)?.id ?? 0,
     chunk: events.length === 0 ? undefined : packChunk(events),
   }
 }

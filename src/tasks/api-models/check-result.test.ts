@@ -38,7 +38,10 @@ test('values keep the bounds of the model, however deep they stand', async () =>
 
 test('a job is checked against the call that waits for its end', async () => {
   const described = {
-    ...{ ExecutionArn: 'a', StateMachineArn: 'm', Status: 'SUCCEEDED', StartDate: '2025-01-01T00:00:00Z' },
+    ExecutionArn: 'a',
+    StateMachineArn: 'm',
+    Status: 'SUCCEEDED',
+    StartDate: '2025-01-01T00:00:00Z',
   }
   expect(await check('states:startExecution.sync:2', described)).toBeUndefined()
   expect(await check('states:startExecution.sync', { ...described, Status: 'DONE' })).toContain("Field 'Status'")

@@ -67,8 +67,10 @@ function exchangeOf(call: HttpCall, bare: HttpCall, response: AwsResponse | unde
     request: sent(call),
     withoutSecrets: sent(bare),
     response: response && {
-      ...{ status: response.status, statusText: statusText(response.status) },
-      ...{ headers: response.headers, body: response.body.toString('utf8') },
+      status: response.status,
+      statusText: statusText(response.status),
+      headers: response.headers,
+      body: response.body.toString('utf8'),
     },
   }
 }

@@ -45,8 +45,13 @@ const given =
 function sagemakerJob(kind: string): Job {
   const parameters = given(`${kind}Name`)
   return {
-    ...{ describe: `describe${kind}`, parameters, job: [], status: [`${kind}Status`] },
-    ...{ succeeded: ['Completed'], failed: ['Failed', 'Stopped'], cancel: { action: `stop${kind}`, parameters } },
+    describe: `describe${kind}`,
+    parameters,
+    job: [],
+    status: [`${kind}Status`],
+    succeeded: ['Completed'],
+    failed: ['Failed', 'Stopped'],
+    cancel: { action: `stop${kind}`, parameters },
   }
 }
 
@@ -184,11 +189,16 @@ export const JOB_SERVICES: ReadonlyMap<string, JobService> = new Map<string, Job
   [
     'databrew',
     {
-      ...{ sdkService: 'databrew', errorPrefix: 'DataBrew' },
+      sdkService: 'databrew',
+      errorPrefix: 'DataBrew',
       jobs: {
         startJobRun: {
-          ...{ describe: 'describeJobRun', parameters: databrewRun, job: [], status: ['State'] },
-          ...{ succeeded: ['SUCCEEDED'], failed: ['FAILED', 'STOPPED', 'TIMEOUT'] },
+          describe: 'describeJobRun',
+          parameters: databrewRun,
+          job: [],
+          status: ['State'],
+          succeeded: ['SUCCEEDED'],
+          failed: ['FAILED', 'STOPPED', 'TIMEOUT'],
           cancel: { action: 'stopJobRun', parameters: databrewRun },
         },
       },
@@ -197,19 +207,32 @@ export const JOB_SERVICES: ReadonlyMap<string, JobService> = new Map<string, Job
   [
     'eks',
     {
-      ...{ sdkService: 'eks', errorPrefix: 'EKS' },
+      sdkService: 'eks',
+      errorPrefix: 'EKS',
       jobs: {
         createCluster: {
-          ...{ describe: 'describeCluster', parameters: given('Name'), job: ['Cluster'], status: ['Status'] },
-          ...{ succeeded: ['ACTIVE'], failed: ['FAILED'] },
+          describe: 'describeCluster',
+          parameters: given('Name'),
+          job: ['Cluster'],
+          status: ['Status'],
+          succeeded: ['ACTIVE'],
+          failed: ['FAILED'],
         },
         createNodegroup: {
-          ...{ describe: 'describeNodegroup', parameters: given('ClusterName', 'NodegroupName'), job: ['Nodegroup'] },
-          ...{ status: ['Status'], succeeded: ['ACTIVE'], failed: ['CREATE_FAILED', 'DEGRADED'] },
+          describe: 'describeNodegroup',
+          parameters: given('ClusterName', 'NodegroupName'),
+          job: ['Nodegroup'],
+          status: ['Status'],
+          succeeded: ['ACTIVE'],
+          failed: ['CREATE_FAILED', 'DEGRADED'],
         },
         createFargateProfile: {
-          ...{ describe: 'describeFargateProfile', parameters: given('ClusterName', 'FargateProfileName') },
-          ...{ job: ['FargateProfile'], status: ['Status'], succeeded: ['ACTIVE'], failed: ['CREATE_FAILED'] },
+          describe: 'describeFargateProfile',
+          parameters: given('ClusterName', 'FargateProfileName'),
+          job: ['FargateProfile'],
+          status: ['Status'],
+          succeeded: ['ACTIVE'],
+          failed: ['CREATE_FAILED'],
         },
       },
     },
@@ -218,11 +241,16 @@ export const JOB_SERVICES: ReadonlyMap<string, JobService> = new Map<string, Job
   [
     'emr-containers',
     {
-      ...{ sdkService: 'emrcontainers', errorPrefix: 'EmrContainers' },
+      sdkService: 'emrcontainers',
+      errorPrefix: 'EmrContainers',
       jobs: {
         startJobRun: {
-          ...{ describe: 'describeJobRun', parameters: emrContainersRun, job: ['JobRun'], status: ['State'] },
-          ...{ succeeded: ['COMPLETED'], failed: ['FAILED', 'CANCELLED'] },
+          describe: 'describeJobRun',
+          parameters: emrContainersRun,
+          job: ['JobRun'],
+          status: ['State'],
+          succeeded: ['COMPLETED'],
+          failed: ['FAILED', 'CANCELLED'],
           cancel: { action: 'cancelJobRun', parameters: emrContainersRun },
         },
       },
@@ -231,11 +259,16 @@ export const JOB_SERVICES: ReadonlyMap<string, JobService> = new Map<string, Job
   [
     'emr-serverless',
     {
-      ...{ sdkService: 'emrserverless', errorPrefix: 'EmrServerless' },
+      sdkService: 'emrserverless',
+      errorPrefix: 'EmrServerless',
       jobs: {
         startJobRun: {
-          ...{ describe: 'getJobRun', parameters: emrServerlessRun, job: ['JobRun'], status: ['State'] },
-          ...{ succeeded: ['SUCCESS'], failed: ['FAILED', 'CANCELLED'] },
+          describe: 'getJobRun',
+          parameters: emrServerlessRun,
+          job: ['JobRun'],
+          status: ['State'],
+          succeeded: ['SUCCESS'],
+          failed: ['FAILED', 'CANCELLED'],
           cancel: { action: 'cancelJobRun', parameters: emrServerlessRun },
         },
       },
@@ -244,11 +277,17 @@ export const JOB_SERVICES: ReadonlyMap<string, JobService> = new Map<string, Job
   [
     'mediaconvert',
     {
-      ...{ sdkService: 'mediaconvert', errorPrefix: 'MediaConvert' },
+      sdkService: 'mediaconvert',
+      errorPrefix: 'MediaConvert',
       jobs: {
         createJob: {
-          ...{ describe: 'getJob', parameters: mediaJob, job: ['Job'], status: ['Status'] },
-          ...{ succeeded: ['COMPLETE'], failed: ['CANCELED', 'ERROR'], cancel: { action: 'cancelJob', parameters: mediaJob } },
+          describe: 'getJob',
+          parameters: mediaJob,
+          job: ['Job'],
+          status: ['Status'],
+          succeeded: ['COMPLETE'],
+          failed: ['CANCELED', 'ERROR'],
+          cancel: { action: 'cancelJob', parameters: mediaJob },
         },
       },
     },
@@ -256,7 +295,8 @@ export const JOB_SERVICES: ReadonlyMap<string, JobService> = new Map<string, Job
   [
     'sagemaker',
     {
-      ...{ sdkService: 'sagemaker', errorPrefix: 'SageMaker' },
+      sdkService: 'sagemaker',
+      errorPrefix: 'SageMaker',
       jobs: {
         createTrainingJob: sagemakerJob('TrainingJob'),
         createTransformJob: sagemakerJob('TransformJob'),

@@ -72,7 +72,8 @@ async function callS3(endpoints: Endpoints, request: S3Request): Promise<Result<
   const { bucket, key, query, ...rest } = request
   const called = await callStream(endpoints, SERVICES.s3, {
     ...rest,
-    ...{ path: objectPath(bucket, key), timeoutMs: TIMEOUT_MS },
+    path: objectPath(bucket, key),
+    timeoutMs: TIMEOUT_MS,
     ...(query && { query: new URLSearchParams(query) }),
   })
   if (called.ok) return called

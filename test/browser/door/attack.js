@@ -22,7 +22,9 @@ const tell = (base, way, what) => {
 const functionOf = (name) =>
   JSON.stringify({
     FunctionName: name,
-    ...{ Runtime: 'nodejs22.x', Role: 'arn:aws:iam::000000000000:role/x', Handler: 'index.handler' },
+    Runtime: 'nodejs22.x',
+    Role: 'arn:aws:iam::000000000000:role/x',
+    Handler: 'index.handler',
     Code: { ZipFile: globalThis.PLAN.zip },
     Description: '',
   })
@@ -31,7 +33,8 @@ const STATES = { 'x-amz-target': 'AWSStepFunctions.CreateStateMachine', 'content
 const machineOf = (name) =>
   JSON.stringify({
     name,
-    ...{ roleArn: 'arn:aws:iam::000000000000:role/x', definition: '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}' },
+    roleArn: 'arn:aws:iam::000000000000:role/x',
+    definition: '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}',
   })
 
 /** Links that would act if GET did. */

@@ -114,7 +114,9 @@ function useLogTail({ group, stream, pattern, minutes }: Wanted, isLive: boolean
       callLogs(
         'FilterLogEvents',
         {
-          ...{ logGroupName: group, startTime, limit: PAGE },
+          logGroupName: group,
+          startTime,
+          limit: PAGE,
           ...(stream !== undefined && { logStreamNames: [stream] }),
           ...(pattern !== '' && { filterPattern: pattern }),
           ...(token !== undefined && { nextToken: token }),

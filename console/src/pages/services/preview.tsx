@@ -17,8 +17,13 @@ import { useMessages } from '../../messages/messages.tsx'
 const TEXT_BYTES_MAX = 131_072
 const IMAGE_BYTES_MAX = 8_388_608
 const IMAGES: Readonly<Record<string, string>> = {
-  ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif' },
-  ...{ webp: 'image/webp', avif: 'image/avif', bmp: 'image/bmp' },
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  bmp: 'image/bmp',
 }
 
 interface PreviewProps {

@@ -134,7 +134,8 @@ function Send({ queue, onSent }: { readonly queue: string; readonly onSent: () =
   const send = useMutation({
     mutationFn: () =>
       callSqs('SendMessage', {
-        ...{ QueueUrl: queue, MessageBody: body },
+        QueueUrl: queue,
+        MessageBody: body,
         ...(delay > 0 && { DelaySeconds: delay }),
         ...fifo.parameters,
       }) as Promise<{ MessageId: string }>,

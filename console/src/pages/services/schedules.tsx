@@ -99,7 +99,9 @@ function NewSchedule() {
   const create = useMutation({
     mutationFn: () =>
       callScheduler('POST', `/schedules/${encodeURIComponent(name)}`, {
-        ...{ ScheduleExpression: expression, ScheduleExpressionTimezone: zone, FlexibleTimeWindow: { Mode: 'OFF' } },
+        ScheduleExpression: expression,
+        ScheduleExpressionTimezone: zone,
+        FlexibleTimeWindow: { Mode: 'OFF' },
         Target: { Arn: target, RoleArn: roleFor(target), Input: input },
       }),
     onSuccess: async () => {

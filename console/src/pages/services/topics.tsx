@@ -106,7 +106,8 @@ function Publish({ arn }: { readonly arn: string }) {
   const publish = useMutation({
     mutationFn: () =>
       callSns('Publish', {
-        ...{ TopicArn: arn, Message: message },
+        TopicArn: arn,
+        Message: message,
         ...(subject !== '' && { Subject: subject }),
         ...fifo.parameters,
       }),
