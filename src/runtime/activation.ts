@@ -1,6 +1,7 @@
 /** An execution that this process has in memory: its state, its mailbox, and what works for it outside. */
+import type { Clock } from '../base/clock.ts'
 import type { Payload } from '../base/payload.ts'
-import type { Instant } from '../base/time.ts'
+import { type Instant, toInstant } from '../base/time.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
 import type { SignalBody, TaskId } from '../engine/signal.ts'
@@ -78,6 +79,11 @@ export function newActivation(
     alarm: undefined,
     pause: undefined,
   }
+}
+
+/** The time of an execution. An Express one lives here alone: it is as old as it has lived, and a clock that is set moves none of its timers. */
+export function timeOf({ state, isExpress, bornAt }: Activation, clock: Clock): Instant {
+  return isExpress ? toInstant(state.startAt + clock.elapsed() - bornAt) : clock.now()
 }
 
 /** What the execution's row says after a turn. */

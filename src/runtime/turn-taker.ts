@@ -1,0 +1,189 @@
+/**
+ * One turn of an execution: the machine takes a step, what it tells is made durable, and only then do observers hear of it and
+ * its commands leave. Whose turn it is and what becomes of a signal that was not recorded is for the driver to say.
+ */
+import type { Breathe } from '../base/breather.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Limits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { Entropy } from '../base/random.ts'
+import { toInstant } from '../base/time.ts'
+
+import type { Command } from '../engine/command.ts'
+import type { EngineEvent } from '../engine/event.ts'
+import { newExecutionState } from '../engine/state.ts'
+import { pendingCommands, type Step, step } from '../engine/step.ts'
+import type { Store, TurnRecord } from '../store/contract.ts'
+import { withPatch } from '../store/patch.ts'
+
+import { type Activation, type Envelope, type Observer, patchOf, timeOf } from './activation.ts'
+import { foldLog } from './fold-log.ts'
+import type { KeepTrying } from './keep-trying.ts'
+import type { Quarantine } from './quarantine.ts'
+import type { Round } from './round.ts'
+import { commitTurn, findTurn } from './turn-log.ts'
+
+export interface TurnPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly log: Log
+  readonly limits: Limits
+  /** What a turn may do, in units of `expr/work.ts`; the engine's own bound unless told. */
+  readonly turnWorkMax?: number | undefined
+  readonly observer: Observer
+  readonly keepTrying: KeepTrying
+  readonly breathe: Breathe
+  /** Carries a command out; its results come back as signals. */
+  dispatch(activation: Activation, command: Command): void
+}
+
+/**
+ * `taken`: durable, if there was anything to tell. `lost`: not in the log. `unsettled`: it may be in the log or not, and nothing
+ * can be read; the next turn reads it back. `threw`: a bug of ours, which the log knows nothing of.
+ */
+export type Turn =
+  | { readonly kind: 'taken'; readonly step: Step }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'unsettled' }
+  | { readonly kind: 'threw'; readonly error: unknown }
+
+export type StartOutcome = 'started' | 'name-taken' | 'machine-gone' | 'lost'
+
+const NOTHING: Step = { events: [], commands: [], isUnfinished: false, work: 0 }
+
+export class TurnTaker {
+  readonly #ports: TurnPorts
+  readonly #quarantine: Quarantine
+  readonly #round: Round
+
+  constructor(ports: TurnPorts, quarantine: Quarantine, round: Round) {
+    this.#ports = ports
+    this.#quarantine = quarantine
+    this.#round = round
+  }
+
+  /** The first turn of an execution. Rejects with a bug in it. */
+  async takeFirst(activation: Activation, isRowThere: boolean): Promise<{ outcome: StartOutcome; step: Step }> {
+    const { state } = activation
+    const { entropy, limits, turnWorkMax } = this.#ports
+    const first = step(state, { type: 'Start', at: state.startAt, seed: entropy.seed() }, limits, turnWorkMax)
+    this.#round.count(first.work)
+    return { outcome: await this.#commitFirst(activation, first.events, isRowThere), step: first }
+  }
+
+  /** Never rejects. */
+  async take(activation: Activation, { signal, notBefore }: Envelope): Promise<Turn> {
+    if (activation.isStale && !(await this.#readBack(activation))) return { kind: 'lost' }
+    const { sequence, status } = activation.state
+    let taken = NOTHING
+    try {
+      const { clock, entropy, limits, turnWorkMax } = this.#ports
+      const body = typeof signal === 'function' ? signal(activation.state) : signal
+      const at = toInstant(Math.max(timeOf(activation, clock), notBefore ?? 0))
+      if (body) taken = step(activation.state, { ...body, at, seed: entropy.seed() }, limits, turnWorkMax)
+    } catch (error) {
+      return { kind: 'threw', error }
+    }
+    this.#round.count(taken.work)
+    const { events } = taken
+    if (events.length === 0) return { kind: 'taken', step: taken }
+    if (activation.isExpress) {
+      if (status === 'RUNNING' && activation.state.status !== 'RUNNING') await this.#closeExpress(activation)
+      return { kind: 'taken', step: taken }
+    }
+    const turn = { key: activation.record.key, patch: patchOf(activation.state), sequence, events }
+    const kind = await this.#commit(activation, turn)
+    return kind === 'taken' ? { kind, step: taken } : { kind }
+  }
+
+  /** Lets the observers hear of a turn that is durable. */
+  tell(activation: Activation, events: readonly EngineEvent[]): void {
+    if (events.length === 0) return
+    try {
+      this.#ports.observer.committed(activation, events)
+    } catch (error) {
+      this.#ports.log.error('an observer threw', { error: String(error), stack: (error as Error).stack })
+    }
+  }
+
+  /** Lets the commands of a turn out that is durable. */
+  dispatch(activation: Activation, commands: readonly Command[]): void {
+    for (const command of commands) {
+      try {
+        this.#ports.dispatch(activation, command)
+      } catch (error) {
+        this.#quarantine.enter(activation.record.key, activation.record.arn, error)
+      }
+    }
+  }
+
+  /** Dispatches what the log asks for and nobody has in hand. Throws when the state cannot tell. */
+  attend(activation: Activation): void {
+    const { clock, entropy, limits } = this.#ports
+    activation.isUnsettled = false
+    for (const command of pendingCommands(activation.state, clock.now(), entropy.seed(), limits)) {
+      if (command.type !== 'RunTask' || !activation.calls.has(command.task)) this.#ports.dispatch(activation, command)
+    }
+  }
+
+  async #commit(activation: Activation, turn: TurnRecord): Promise<'taken' | 'lost' | 'unsettled'> {
+    const { store, log } = this.#ports
+    const outcome = await commitTurn(store, log, activation.record.arn, turn)
+    if (outcome === 'committed') return 'taken'
+    activation.isStale = true
+    if (outcome === 'there' || outcome === 'absent') {
+      if (await this.#readBack(activation)) return outcome === 'there' ? 'taken' : 'lost'
+    } else if (outcome !== 'unknown') return 'lost'
+    activation.isUnsettled = true
+    return 'unsettled'
+  }
+
+  async #commitFirst(activation: Activation, events: readonly EngineEvent[], isRowThere: boolean): Promise<StartOutcome> {
+    const { state, record, isExpress } = activation
+    const { store, log } = this.#ports
+    if (isExpress) {
+      if (state.status !== 'RUNNING') await this.#closeExpress(activation)
+      return 'started'
+    }
+    const patch = patchOf(state)
+    const turn: TurnRecord = isRowThere
+      ? { key: record.key, patch: { ...patch, startAt: state.startAt }, sequence: 0, events }
+      : { key: record.key, create: withPatch(record, patch), ofMachine: record.stateMachineKey, sequence: 0, events }
+    const outcome = await commitTurn(store, log, record.arn, turn)
+    if (outcome === 'committed') return 'started'
+    if (outcome === 'name-taken' || outcome === 'machine-gone') return outcome
+    activation.isStale = true
+    // Another attempt at the same start may have made just this turn.
+    const found = outcome === 'stale' ? await findTurn(store, log, record.arn, turn) : outcome
+    return found === 'there' && (await this.#readBack(activation)) ? 'started' : 'lost'
+  }
+
+  /** Folds the log anew into the activation. False when it cannot be read or folded. Never rejects. */
+  async #readBack(activation: Activation): Promise<boolean> {
+    const { record, state } = activation
+    const { store, breathe } = this.#ports
+    try {
+      const empty = newExecutionState(state.program, state.identity, state.input, record.startAt)
+      activation.state = await foldLog(store, record.key, empty, breathe)
+      activation.isStale = false
+      if (activation.isUnsettled) {
+        activation.hasRun = true
+        this.attend(activation)
+      }
+      return true
+    } catch (error) {
+      activation.isStale = true
+      // A store that does not answer is nobody's trouble in particular: whoever needs the state asks again.
+      if (store.health().status === 'ok') this.#quarantine.enter(record.key, record.arn, error)
+      return false
+    }
+  }
+
+  /** The row of an Express child is written when it ends; other Express executions leave none. */
+  async #closeExpress({ record, state }: Activation): Promise<void> {
+    if (record.mapRunKey === undefined) return
+    const turn = { key: record.key, patch: { ...patchOf(state), startAt: state.startAt }, sequence: 0, events: [] }
+    await this.#ports.keepTrying.until('writing the end of a Map Run’s child', () => this.#ports.store.commit([turn]))
+  }
+}
