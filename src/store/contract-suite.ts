@@ -11,6 +11,7 @@ import type { EngineEvent } from '../engine/event.ts'
 import type { MapRunEvent } from '../engine/map-run/event.ts'
 
 import type { ExecutionRecord, MapRunRecord, MapRunTurn, NewRevision, Store, TurnRecord } from './contract.ts'
+import { wholeLog } from './testing/whole-log.ts'
 
 export interface Keeper {
   /** Opens the store on this test's data; called again after a close it finds what was kept. */
@@ -108,14 +109,14 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.execution(record.arn)).toEqual(record)
         await reopen()
         expect(await store.executionByKey(record.key)).toEqual(record)
-        expect(textOf(await store.log(record.key))).toEqual(textOf(eventsOf(22)))
+        expect(textOf(await wholeLog(store, record.key))).toEqual(textOf(eventsOf(22)))
       })
 
       test('of two starts with one name one gets name-taken and leaves no row and no log', async () => {
         const [first, second] = [executionOf(1), executionOf(2, { arn: executionOf(1).arn })]
         expect((await Promise.all([create(first), create(second)])).flat()).toEqual(['committed', 'name-taken'])
         expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await store.log(2)).toEqual([])
+        expect(await wholeLog(store, 2)).toEqual([])
         expect((await store.execution(first.arn))?.key).toBe(1)
       })
 
@@ -127,7 +128,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         await store.deleteStateMachine(machine.key)
         expect(await store.commit([start(2)])).toEqual(['machine-gone'])
         expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await store.log(2)).toEqual([])
+        expect(await wholeLog(store, 2)).toEqual([])
       })
 
       test('of two writers of one turn one gets stale, and its patch is not applied', async () => {
@@ -140,7 +141,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         })
         expect(await store.commit([turn('FAILED'), turn('SUCCEEDED')])).toEqual(['committed', 'stale'])
         expect((await store.executionByKey(1))?.status).toBe('FAILED')
-        expect(await store.log(1)).toHaveLength(4)
+        expect(await wholeLog(store, 1)).toHaveLength(4)
       })
 
       test('a refused turn does not disturb its others in the same commit', async () => {
@@ -156,7 +157,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(good.status).toBe('fulfilled')
         expect(await store.executionByKey(1)).toBeDefined()
         expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await store.log(2)).toEqual([])
+        expect(await wholeLog(store, 2)).toEqual([])
       })
 
       test('a start or a turn that is told again, because its answer was lost, is there once', async () => {
@@ -165,13 +166,13 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         await store.commit([turn])
         expect(await store.commit([firstTurn(executionOf(1)), turn])).toEqual(['name-taken', 'stale'])
         expect(await store.executionByKey(1)).toEqual(executionOf(1, { lastEventId: 4 }))
-        expect((await store.log(1)).map(({ id }) => id)).toEqual([1, 2, 3, 4])
+        expect((await wholeLog(store, 1)).map(({ id }) => id)).toEqual([1, 2, 3, 4])
       })
 
       test('a turn of an execution that is gone leaves nothing', async () => {
         const turn: TurnRecord = { key: 77, patch: { lastEventId: 2 }, sequence: 0, events: eventsOf(2) }
         expect(await store.commit([turn])).toEqual(['stale'])
-        expect(await store.log(77)).toEqual([])
+        expect(await wholeLog(store, 77)).toEqual([])
       })
 
       test('a patch changes the members it has, and null clears', async () => {
@@ -184,7 +185,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const text = '{"__proto__": {"x": 1e400}, "s": "\\u00e9 \u2028"}'
         const events = eventsOf(1).map((event) => ({ ...event, input: Payload.ofText(text) }) as EngineEvent)
         await store.commit([firstTurn(executionOf(1, { input: text }), events)])
-        expect(textOf(await store.log(1))).toEqual(textOf(events))
+        expect(textOf(await wholeLog(store, 1))).toEqual(textOf(events))
         expect((await store.executionByKey(1))?.input).toBe(text)
       })
     })
@@ -231,7 +232,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(places).toEqual([1, 2, 3, 4, 5, 6])
       })
       test('is part of a log that has the facts too', async () => {
-        expect((await store.log(1)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 0, 0, 5, 6, 7, 8])
+        expect((await wholeLog(store, 1)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 0, 0, 5, 6, 7, 8])
         expect((await store.logPart(1, 6)).map(({ id }) => id)).toEqual([5, 6, 7, 8])
         expect(await store.logPart(1, 10)).toEqual([])
       })
@@ -307,7 +308,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.removeClosed(at(50), 1)).toBe(1)
         expect(await store.removeClosed(at(50), 10)).toBe(1)
         expect(await store.removeClosed(at(50), 10)).toBe(0)
-        expect(await store.log(1)).toEqual([])
+        expect(await wholeLog(store, 1)).toEqual([])
         expect(await create(executionOf(9, { arn: executionOf(1).arn }))).toEqual(['committed'])
         expect(await store.executionByKey(3)).toBeDefined()
       })

@@ -231,8 +231,6 @@ export interface Store {
   executionByKey(key: ExecutionKey): Promise<ExecutionRecord | undefined>
   /** Newest first: running ones by start, closed ones by stop. */
   executions(filter: ExecutionFilter, limit: number, from?: string): Promise<Page<ExecutionSummary>>
-  /** The whole log, in order. */
-  log(key: ExecutionKey): Promise<readonly EngineEvent[]>
   /**
    * The log from place `sequence` on: whole turns, so many that reading them takes a few milliseconds, and at least one.
    * Empty at the end of the log.

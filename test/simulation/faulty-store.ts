@@ -28,7 +28,7 @@ export interface StoreCall {
 export type FaultOf = (call: StoreCall) => Fault | undefined
 
 const READS: ReadonlySet<string> = new Set<keyof Store>([
-  ...(['execution', 'executionByKey', 'executions', 'log', 'history', 'due', 'nextDue', 'busy', 'countsByStatus'] as const),
+  ...(['execution', 'executionByKey', 'executions', 'history', 'due', 'nextDue', 'busy', 'countsByStatus'] as const),
   ...(['mapRun', 'mapRunByKey', 'mapRuns', 'runningMapRuns', 'children', 'childCounts', 'childRows'] as const),
   ...([
     'mapRunLog',

@@ -8,7 +8,6 @@ const TURNS_A_PART = 20
 export function logVerbs({ logs }: MemoryDisk) {
   const eventsOf = (key: ExecutionKey): EngineEvent[] => (logs.get(key) ?? []).flatMap(({ events }) => events)
   return {
-    log: async (key: ExecutionKey): Promise<readonly EngineEvent[]> => eventsOf(key),
     async logPart(key: ExecutionKey, sequence: number): Promise<readonly EngineEvent[]> {
       const turns = (logs.get(key) ?? []).filter((turn) => turn.sequence >= sequence)
       return turns.slice(0, TURNS_A_PART).flatMap(({ events }) => events)

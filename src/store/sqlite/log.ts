@@ -9,7 +9,6 @@ import type { ExecutionKey } from '../contract.ts'
 const PART_CHARS = 256 * 1024
 
 export function logReads(db: Database) {
-  const all = db.prepareValue<[number], string>('SELECT chunk FROM log WHERE execution_key = ? ORDER BY sequence')
   const onward = db.prepareValue<[number, number], string>(
     'SELECT chunk FROM log WHERE execution_key = ? AND sequence >= ? ORDER BY sequence',
   )
@@ -35,7 +34,6 @@ export function logReads(db: Database) {
     return events
   }
   return {
-    log: (key: ExecutionKey): readonly EngineEvent[] => all.all(key).flatMap(unpackChunk),
     logPart: (key: ExecutionKey, sequence: number): readonly EngineEvent[] =>
       read(
         onward.iterate(key, sequence),

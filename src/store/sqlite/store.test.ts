@@ -15,6 +15,7 @@ import { Database } from '../../sqlite/database.ts'
 import { testStoreContract } from '../contract-suite.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqliteStore } from './store.ts'
+import { wholeLog } from '../testing/whole-log.ts'
 
 const newDirectory = () => mkdtemp(join(tmpdir(), 'regente-store-'))
 
@@ -97,7 +98,7 @@ describe('a data directory', () => {
       const store = await openSqliteStore({ directory, log: silentLog })
       for (const key of acknowledged) {
         expect(await store.executionByKey(key), `execution ${key}`).toBeDefined()
-        expect(await store.log(key)).toHaveLength(1)
+        expect(await wholeLog(store, key)).toHaveLength(1)
       }
       await store.close()
       const db = new Database(join(directory, 'regente.sqlite'))

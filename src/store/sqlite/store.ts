@@ -52,7 +52,6 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     executionSummary: async (arn) => reads.executionSummary(arn),
     executionByKey: async (key) => reads.executionByKey(key),
     executions: async (...of) => reads.executions(...of),
-    log: async (key) => reads.log(key),
     logPart: async (...of) => reads.logPart(...of),
     history: async (...of) => reads.history(...of),
     due: async (...of) => reads.due(...of),
