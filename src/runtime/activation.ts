@@ -6,7 +6,7 @@ import { type Instant, toInstant } from '../base/time.ts'
 import type { EngineEvent } from '../engine/event.ts'
 import type { SignalBody, TaskId } from '../engine/signal.ts'
 import { type ExecutionState, isBusy, nextDue } from '../engine/state.ts'
-import type { ExecutionPatch, ExecutionRecord } from '../store/contract.ts'
+import type { ExecutionPatch, ExecutionRecord, TurnRecord } from '../store/contract.ts'
 
 export interface Activation {
   readonly record: ExecutionRecord
@@ -14,8 +14,8 @@ export interface Activation {
   state: ExecutionState
   /** The state may be ahead of the log: it is folded before the next turn. */
   isStale: boolean
-  /** A commit may have been made or not: what the log asks for may not be in anybody's hands. */
-  isUnsettled: boolean
+  /** A turn that is in the log or not: nobody has heard of it, and what the log asks for may not be in anybody's hands. */
+  unsettled: TurnRecord | undefined
   /** It was loaded running, or has taken a turn: its end is news. One that was loaded closed tells nobody its old end. */
   hasRun: boolean
   readonly loggingConfiguration: string | undefined
@@ -65,7 +65,7 @@ export function newActivation(
     record,
     state,
     isStale: false,
-    isUnsettled: false,
+    unsettled: undefined,
     hasRun: state.status === 'RUNNING',
     loggingConfiguration: more.loggingConfiguration,
     mapRunArn: more.mapRunArn,

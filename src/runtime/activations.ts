@@ -59,7 +59,8 @@ export class Activations {
   }
 
   /**
-   * The execution in memory; folds its log when it is parked. Undefined when it is closed or unknown. Rejects with the
+   * The execution in memory; folds its log when it is parked. Undefined when it is unknown, has not begun, or is closed
+   * and must not be. Rejects with the
    * store's error, or with UnreadableLogError: the execution then stands in quarantine.
    */
   load(key: ExecutionKey, mayBeClosed = false): Promise<Activation | undefined> {
@@ -76,7 +77,8 @@ export class Activations {
   async #load(key: ExecutionKey, mayBeClosed: boolean): Promise<Activation | undefined> {
     const { store } = this.#ports
     const record = await store.executionByKey(key)
-    if (!record || record.type === 'EXPRESS' || (record.status !== 'RUNNING' && !mayBeClosed)) return undefined
+    if (!record || record.type === 'EXPRESS' || (record.status !== 'RUNNING' && !(mayBeClosed && hasBegun(record))))
+      return undefined
     const revision = await store.revision(record.revisionKey)
     if (!revision) return undefined
     const run = record.mapRunKey === undefined ? undefined : await store.mapRunByKey(record.mapRunKey)
@@ -113,6 +115,10 @@ export class Activations {
     return new UnreadableLogError(arn, error)
   }
 }
+
+/** The row of a Map Run's child is there before its first turn. */
+const hasBegun = ({ status, lastEventId }: ExecutionRecord): boolean =>
+  lastEventId > 0 || (status !== 'PENDING' && status !== 'PENDING_REDRIVE')
 
 /** Why an execution cannot be taken up: its log, or the revision that it runs. */
 export class UnreadableLogError extends Error {

@@ -146,6 +146,52 @@ test('3: a start of which nobody can tell whether it was recorded is looked for 
   expect(driver.quarantine.list()).toEqual([])
 })
 
+test('3: observers hear once of a turn that is found in the log only when the store answers again', async () => {
+  const { world, driver, activation, told } = await begun(ONE_TASK)
+  told.length = 0
+  world.unruly.faultOf = (method) => (method === 'commit' ? 'answerLost' : 'fails')
+  expect(await driver.send(activation, result())).toBe('lost')
+  expect(told, 'nobody knows yet').toEqual([])
+  world.unruly.recover()
+  world.clock.advance(1_000)
+  await settled()
+  expect(told).toEqual(world.logOf(E).slice(-told.length))
+  expect(told.filter((type) => type === 'ExecutionSucceeded')).toHaveLength(1)
+  expect(driver.sizes).toMatchObject({ active: 0, signals: 0, quarantined: 0 })
+})
+
+test('3: a turn that is found not to be in the log is told to nobody', async () => {
+  const { world, driver, activation, told } = await begun(ONE_TASK)
+  told.length = 0
+  world.unruly.fail()
+  expect(await driver.send(activation, result())).toBe('lost')
+  world.unruly.recover()
+  world.clock.advance(1_000)
+  await settled()
+  expect(told).toEqual([])
+  expect(await driver.send(activation, result())).toBe('durable')
+  expect(told.filter((type) => type === 'TaskSucceeded')).toHaveLength(1)
+})
+
+test.each([
+  ['runs on', ONE_TASK],
+  ['has ended with it', PASS],
+])('3: observers hear once of a start that is found in the log later, of an execution that %s', async (_, definition) => {
+  const world = new World()
+  const machine = await world.machine(definition)
+  const { driver, prepare, told } = openDriver(world)
+  world.unruly.faultOf = (method) => (method === 'commit' ? 'answerLost' : 'fails')
+  expect(await driver.start(await prepare(machine))).toBe('lost')
+  await settled()
+  expect(told).toEqual([])
+  world.unruly.recover()
+  world.clock.advance(1_000)
+  await settled()
+  expect(told).toEqual(world.logOf(E))
+  expect(told.filter((type) => type === 'ExecutionStarted')).toHaveLength(1)
+  expect(driver.sizes).toMatchObject({ loading: 0, signals: 0, quarantined: 0 })
+})
+
 test('3: who has sent a signal to a start that is lost is told so', async () => {
   const world = new World()
   const machine = await world.machine(ONE_TASK)

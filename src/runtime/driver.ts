@@ -16,7 +16,7 @@ import type { Instant } from '../base/time.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import { isInHand, nextDue } from '../engine/state.ts'
 import type { Step } from '../engine/step.ts'
-import type { ExecutionKey, ExecutionRecord } from '../store/contract.ts'
+import type { ExecutionKey, ExecutionRecord, TurnRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
 
 import { type Activation, type Envelope, type Fate, patchOf, type SignalOf, timeOf } from './activation.ts'
@@ -42,8 +42,8 @@ export class Driver {
   readonly #turns: TurnTaker
   readonly #round: Round
   readonly #ends = new AwaitedEnds()
-  /** To be folded after an unknown outcome: what their logs ask for is in nobody's hands. */
-  readonly #unattended = new Set<ExecutionKey>()
+  /** What their logs ask for is in nobody's hands: to be folded, with the first turn where nobody knows whether it is in the log. */
+  readonly #unattended = new Map<ExecutionKey, TurnRecord | undefined>()
   /** Until then that is true of all that is folded. */
   #isRecovered = false
   /** Turns under way, and who waits for there to be none. */
@@ -99,7 +99,10 @@ export class Driver {
       if (outcome !== 'started') {
         this.#drop(activation)
         // Whether it is there will be known when the store answers again: then somebody must go on with it.
-        if (outcome === 'lost') void this.recover(key)
+        if (outcome === 'lost') {
+          this.#unattended.set(key, activation.unsettled)
+          void this.recover(key)
+        }
         return outcome
       }
       this.#afterTurn(activation, step)
@@ -158,9 +161,11 @@ export class Driver {
    */
   async recover(key: ExecutionKey): Promise<void> {
     if (this.#activations.find(key) || this.#isClosed) return
-    this.#unattended.add(key)
+    const unsettled = this.#unattended.get(key)
+    this.#unattended.set(key, unsettled)
     try {
-      if (!(await this.load(key))) this.#unattended.delete(key)
+      // A turn that nobody has heard of may have been the last one too.
+      if (!(await this.load(key, unsettled !== undefined))) this.#unattended.delete(key)
     } catch (error) {
       if (!(error instanceof UnreadableLogError)) this.quarantine.enter(key, `the execution in row ${key}`, error)
     }
@@ -334,7 +339,11 @@ export class Driver {
   #takeUp(activation: Activation): void {
     const { key } = activation.record
     if (this.#isRecovered && !this.#unattended.has(key)) return
-    this.#turns.attend(activation)
+    const unsettled = this.#unattended.get(key)
+    if (unsettled) {
+      activation.unsettled = unsettled
+      activation.isStale = true
+    } else this.#turns.attend(activation)
     this.#unattended.delete(key)
     this.post(activation, { type: 'Continue' })
   }

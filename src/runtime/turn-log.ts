@@ -22,19 +22,18 @@ export async function commitTurn(
   return findTurn(store, log, executionArn, turn)
 }
 
-/** Whether the log has a turn: at its place stand its events and no other's. Never rejects. */
-export async function findTurn(
-  store: Pick<Store, 'logPart'>,
-  log: Log,
-  executionArn: string,
-  { key, sequence, events }: TurnRecord,
-): Promise<Found> {
+/** What the log has of a turn. Never rejects. */
+export async function findTurn(store: Pick<Store, 'logPart'>, log: Log, executionArn: string, turn: TurnRecord): Promise<Found> {
   try {
-    const there = await store.logPart(key, sequence)
-    const isThere = events.every(({ id, type, at }, i) => there[i]?.id === id && there[i]?.type === type && there[i]?.at === at)
-    return isThere ? 'there' : 'absent'
+    return (await isInLog(store, turn)) ? 'there' : 'absent'
   } catch (error) {
     log.debug('a log cannot be read', { executionArn, error: String(error) })
     return 'unknown'
   }
+}
+
+/** Whether the log has a turn: at its place stand its events and no other's. Rejects when it cannot be read. */
+export async function isInLog(store: Pick<Store, 'logPart'>, { key, sequence, events }: TurnRecord): Promise<boolean> {
+  const log = await store.logPart(key, sequence)
+  return events.every(({ id, type, at }, i) => log[i]?.id === id && log[i]?.type === type && log[i]?.at === at)
 }

@@ -21,7 +21,7 @@ import { foldLog } from './fold-log.ts'
 import type { KeepTrying } from './keep-trying.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Round } from './round.ts'
-import { commitTurn, findTurn } from './turn-log.ts'
+import { commitTurn, findTurn, isInLog } from './turn-log.ts'
 
 export interface TurnPorts {
   readonly store: Store
@@ -121,7 +121,7 @@ export class TurnTaker {
   /** Dispatches what the log asks for and nobody has in hand. Throws when the state cannot tell. */
   attend(activation: Activation): void {
     const { clock, entropy, limits } = this.#ports
-    activation.isUnsettled = false
+    activation.unsettled = undefined
     for (const command of pendingCommands(activation.state, clock.now(), entropy.seed(), limits)) {
       if (command.type !== 'RunTask' || !activation.calls.has(command.task)) this.#ports.dispatch(activation, command)
     }
@@ -135,7 +135,7 @@ export class TurnTaker {
     if (outcome === 'there' || outcome === 'absent') {
       if (await this.#readBack(activation)) return outcome === 'there' ? 'taken' : 'lost'
     } else if (outcome !== 'unknown') return 'lost'
-    activation.isUnsettled = true
+    activation.unsettled = turn
     return 'unsettled'
   }
 
@@ -156,21 +156,28 @@ export class TurnTaker {
     activation.isStale = true
     // Another attempt at the same start may have made just this turn.
     const found = outcome === 'stale' ? await findTurn(store, log, record.arn, turn) : outcome
-    return found === 'there' && (await this.#readBack(activation)) ? 'started' : 'lost'
+    if (found === 'absent') return 'lost'
+    if (found === 'there' && (await this.#readBack(activation))) return 'started'
+    activation.unsettled = turn
+    return 'lost'
   }
 
-  /** Folds the log anew into the activation. False when it cannot be read or folded. Never rejects. */
+  /**
+   * Folds the log anew into the activation; what is found in it of an unsettled turn is told now. False when it cannot be read or
+   * folded. Never rejects.
+   */
   async #readBack(activation: Activation): Promise<boolean> {
-    const { record, state } = activation
+    const { record, state, unsettled } = activation
     const { store, breathe } = this.#ports
     try {
+      const isThere = unsettled !== undefined && (await isInLog(store, unsettled))
       const empty = newExecutionState(state.program, state.identity, state.input, record.startAt)
       activation.state = await foldLog(store, record.key, empty, breathe)
       activation.isStale = false
-      if (activation.isUnsettled) {
-        activation.hasRun = true
-        this.attend(activation)
-      }
+      if (!unsettled) return true
+      activation.hasRun = true
+      if (isThere) this.tell(activation, unsettled.events)
+      this.attend(activation)
       return true
     } catch (error) {
       activation.isStale = true
