@@ -3,6 +3,7 @@ import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
+import { type RandomSource, seededRandom } from '../base/random.ts'
 
 import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
@@ -103,7 +104,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     const alias = await store.alias(arn)
     if (!alias) throw doesNotExist(arn)
     const routes = JSON.parse(alias.routing) as { stateMachineVersionArn: string; weight: number }[]
-    return { ...(await byVersion(machine, draw(routes))), aliasArn: arn }
+    return { ...(await byVersion(machine, draw(routes, seededRandom(entropy.seed())))), aliasArn: arn }
   }
 
   async function byVersion(machine: StateMachineRecord, arn: string): Promise<Resolved> {
@@ -312,8 +313,8 @@ const isQualified = (arn: string): boolean => {
 }
 
 /** One of the routes, by weight. */
-function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[]): string {
-  let at = Math.random() * routes.reduce((sum, { weight }) => sum + weight, 0)
+function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[], random: RandomSource): string {
+  let at = random.next() * routes.reduce((sum, { weight }) => sum + weight, 0)
   for (const { stateMachineVersionArn, weight } of routes) {
     at -= weight
     if (at < 0) return stateMachineVersionArn
