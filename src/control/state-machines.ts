@@ -64,6 +64,9 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
+/** The ARN names a Map state within a machine, where a machine is meant. */
+export const labelled = (arn: string) => validation(`Invalid State Machine ARN: '${arn}'`, 'API_DOES_NOT_SUPPORT_LABELED_ARNS')
+
 export function createStateMachines({ store, executionPort, clock, entropy, arnScope, tokens, logGroups, breathe }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
@@ -167,7 +170,9 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     },
 
     async update(input: UpdateStateMachine) {
-      if (isQualified(input.stateMachineArn)) throw doesNotExist(input.stateMachineArn)
+      const parsed = parseStatesArn(input.stateMachineArn)
+      if (parsed?.kind === 'stateMachine' && parsed.label !== undefined) throw labelled(input.stateMachineArn)
+      if (parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined) throw doesNotExist(input.stateMachineArn)
       const { machine } = await resolve(input.stateMachineArn)
       const { definition, roleArn } = input
       const changes = [definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration]
@@ -208,6 +213,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     async remove(arn: string): Promise<void> {
       const parsed = parseStatesArn(arn)
       if (parsed?.kind !== 'stateMachine') throw invalidArn(arn)
+      if (parsed.label !== undefined) throw labelled(arn)
       const machine = await store.stateMachine(stateMachineArn(parsed, parsed.name))
       if (!machine) return
       await store.deleteStateMachine(machine.key)
@@ -305,11 +311,6 @@ async function checkLogging(configuration: unknown, logGroups: LogGroups): Promi
   const arn = (destinations[0] as { cloudWatchLogsLogGroup?: { logGroupArn?: unknown } }).cloudWatchLogsLogGroup?.logGroupArn
   if (typeof arn !== 'string' || !arn.endsWith(':*')) throw refuse('Must specify a Log Destination.')
   if (!(await logGroups.exists(arn))) throw refuse('Log Destination not found.')
-}
-
-const isQualified = (arn: string): boolean => {
-  const parsed = parseStatesArn(arn)
-  return parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined
 }
 
 /** One of the routes, by weight. */
