@@ -13,7 +13,7 @@ import type { StartRequest, SyncResult } from './execution-port.ts'
 import { checkName } from './names.ts'
 import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
 import { invalidArn, ServiceError, unavailable, validation } from './service-error.ts'
-import { type Described, doesNotExist, type StateMachines } from './state-machines.ts'
+import { type Described, doesNotExist, labelled, type StateMachines } from './state-machines.ts'
 
 export interface StartExecution {
   readonly stateMachineArn: string
@@ -39,8 +39,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
   async function requestOf(input: StartExecution): Promise<StartRequest> {
     const parsed = parseStatesArn(input.stateMachineArn)
     if (parsed?.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn)
-    if (parsed.label !== undefined)
-      throw validation(`Invalid State Machine ARN: '${input.stateMachineArn}'`, 'API_DOES_NOT_SUPPORT_LABELED_ARNS')
+    if (parsed.label !== undefined) throw labelled(input.stateMachineArn)
     if (input.name !== undefined) checkName(input.name)
     const resolved = await machines.resolve(input.stateMachineArn)
     const { machine, revision, versionArn, aliasArn } = resolved

@@ -3,6 +3,7 @@ import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
+import { type RandomSource, seededRandom } from '../base/random.ts'
 
 import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
@@ -63,6 +64,9 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
+/** The ARN names a Map state within a machine, where a machine is meant. */
+export const labelled = (arn: string) => validation(`Invalid State Machine ARN: '${arn}'`, 'API_DOES_NOT_SUPPORT_LABELED_ARNS')
+
 export function createStateMachines({ store, executionPort, clock, entropy, arnScope, tokens, logGroups, breathe }: Context) {
   const known = new Map<string, StateMachineRecord>()
 
@@ -103,7 +107,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     const alias = await store.alias(arn)
     if (!alias) throw doesNotExist(arn)
     const routes = JSON.parse(alias.routing) as { stateMachineVersionArn: string; weight: number }[]
-    return { ...(await byVersion(machine, draw(routes))), aliasArn: arn }
+    return { ...(await byVersion(machine, draw(routes, seededRandom(entropy.seed())))), aliasArn: arn }
   }
 
   async function byVersion(machine: StateMachineRecord, arn: string): Promise<Resolved> {
@@ -166,7 +170,9 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     },
 
     async update(input: UpdateStateMachine) {
-      if (isQualified(input.stateMachineArn)) throw doesNotExist(input.stateMachineArn)
+      const parsed = parseStatesArn(input.stateMachineArn)
+      if (parsed?.kind === 'stateMachine' && parsed.label !== undefined) throw labelled(input.stateMachineArn)
+      if (parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined) throw doesNotExist(input.stateMachineArn)
       const { machine } = await resolve(input.stateMachineArn)
       const { definition, roleArn } = input
       const changes = [definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration]
@@ -207,6 +213,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     async remove(arn: string): Promise<void> {
       const parsed = parseStatesArn(arn)
       if (parsed?.kind !== 'stateMachine') throw invalidArn(arn)
+      if (parsed.label !== undefined) throw labelled(arn)
       const machine = await store.stateMachine(stateMachineArn(parsed, parsed.name))
       if (!machine) return
       await store.deleteStateMachine(machine.key)
@@ -306,14 +313,9 @@ async function checkLogging(configuration: unknown, logGroups: LogGroups): Promi
   if (!(await logGroups.exists(arn))) throw refuse('Log Destination not found.')
 }
 
-const isQualified = (arn: string): boolean => {
-  const parsed = parseStatesArn(arn)
-  return parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined
-}
-
 /** One of the routes, by weight. */
-function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[]): string {
-  let at = Math.random() * routes.reduce((sum, { weight }) => sum + weight, 0)
+function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[], random: RandomSource): string {
+  let at = random.next() * routes.reduce((sum, { weight }) => sum + weight, 0)
   for (const { stateMachineVersionArn, weight } of routes) {
     at -= weight
     if (at < 0) return stateMachineVersionArn

@@ -2,13 +2,10 @@
  * TestState: checks what is asked, lets the engine try the state, and makes its one call where the state is a Task that is not
  * mocked. Texts as recorded (conformance: test_state).
  */
-import { randomUUID } from 'node:crypto'
-
 import { executionArn, stateMachineArn } from '../base/arn.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 import { nestsWithin } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
-import { newSeed } from '../base/random.ts'
 import { Payload } from '../base/payload.ts'
 
 import { compileSlices } from '../asl/compile.ts'
@@ -62,7 +59,7 @@ const TEST_MS_MAX = 300_000
 const SINGLE_STATE = 'StateName'
 const MOCKABLE: readonly State['type'][] = ['Task', 'Map', 'Parallel']
 
-export function createTestState({ executionPort, clock, arnScope, limits, breathe }: Context) {
+export function createTestState({ executionPort, clock, entropy, arnScope, limits, breathe }: Context) {
   return async function testState(request: TestStateInput, signal: AbortSignal): Promise<TestedState> {
     await breathe()
     const { name, program, state } = await stateOf(request, breathe)
@@ -70,13 +67,13 @@ export function createTestState({ executionPort, clock, arnScope, limits, breath
     checkMock(request, state)
     const input = request.input ?? '{}'
     const mock = await mockOf(request.mock, state)
-    const machine = randomUUID()
-    const execution = randomUUID()
+    const machine = entropy.uuid()
+    const execution = entropy.uuid()
     const test = new TestState({
       program,
       stateName: name,
       at: clock.now(),
-      seed: newSeed(),
+      seed: entropy.seed(),
       limits,
       identity: {
         // Without the unique part that Express executions have (recorded: test_state).

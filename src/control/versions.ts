@@ -22,7 +22,8 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
     return alias
   }
 
-  async function checkRoutes(routes: readonly Route[]): Promise<string> {
+  /** The ARN of the machine that all routes lead to; with `of`, that machine. */
+  async function checkRoutes(routes: readonly Route[], of?: string): Promise<string> {
     const arns = routes.map(({ stateMachineVersionArn }) => stateMachineVersionArn)
     const parsed = arns.map(parseStatesArn)
     const bad = (message: string) => validation(message, 'INVALID_ROUTING_CONFIGURATION')
@@ -30,7 +31,8 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       throw bad(`Routing configuration must contain state machine version ARNs. Received: [${arns.join(', ')}]`)
     }
     const names = new Set(parsed.map((arn) => (arn?.kind === 'stateMachine' ? stateMachineArn(arn, arn.name) : '')))
-    if (names.size !== 1) throw bad('Routing configuration must reference versions of one state machine.')
+    if (names.size !== 1 || (of !== undefined && !names.has(of)))
+      throw bad('Routing configuration must reference versions of one state machine.')
     if (new Set(arns).size !== arns.length)
       throw bad(`Routing configuration must contain distinct state machine version ARNs. Received: [${arns.join(', ')}]`)
     const weights = routes.map(({ weight }) => weight)
@@ -113,7 +115,8 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       const alias = await aliasOf(arn)
       if (description === undefined && routes === undefined)
         throw validation('Either description or routingConfiguration must be specified', 'MISSING_REQUIRED_PARAMETER')
-      if (routes) await checkRoutes(routes)
+      // The alias's own machine: its ARN without the name.
+      if (routes) await checkRoutes(routes, alias.arn.slice(0, -alias.name.length - 1))
       const updated = {
         ...alias,
         updatedAt: clock.now(),
@@ -124,7 +127,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       return updated
     },
     async removeAlias(arn: string): Promise<void> {
-      if (parseStatesArn(arn)?.kind !== 'stateMachine') throw invalidArn(arn)
+      await aliasOf(arn)
       await store.deleteAlias(arn)
     },
     async listAliases(arn: string, limit: number, token?: string): Promise<Page<AliasRecord>> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { openRuntime, settled, World } from './testing/world.ts'
+import { openService as open, pass, settled } from './testing/world.ts'
 
 const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: { Message: 'x' }, End: true }
 const CALL = { StartAt: 'T', States: { T: TASK } }
@@ -17,19 +17,6 @@ const distributed = (ExecutionType: 'STANDARD' | 'EXPRESS', child: object) => ({
     },
   },
 })
-
-async function open(world = new World()) {
-  const process = openRuntime(world)
-  await process.runtime.open()
-  return { world, ...process }
-}
-
-async function pass({ clock }: World, seconds: number): Promise<void> {
-  for (let i = 0; i < seconds * 10; i++) {
-    clock.advance(100)
-    await settled()
-  }
-}
 
 describe('an execution whose every turn throws', () => {
   const WAIT = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 1, End: true } } }

@@ -1,19 +1,10 @@
 /** Where a recorded case plays: the runtime on the memory store, a virtual clock, and chance that repeats itself. */
 import type { Json } from '../../src/base/json.ts'
-import { drawUuid, seededRandom } from '../../src/base/random.ts'
 
-import { openRuntime, settled, World } from '../../src/runtime/testing/world.ts'
-
-class RepeatableWorld extends World {
-  readonly #chance = seededRandom('5eed'.repeat(8))
-  override readonly entropy = {
-    uuid: () => drawUuid(this.#chance),
-    seed: () => drawUuid(this.#chance).replaceAll('-', ''),
-  }
-}
+import { openRuntime, pass, settled, World } from '../../src/runtime/testing/world.ts'
 
 export class Stage {
-  readonly world = new RepeatableWorld()
+  readonly world = new World()
   readonly #process = openRuntime(this.world)
   #machineArn = ''
 
@@ -40,11 +31,8 @@ export class Stage {
     return executionArn
   }
 
-  async pass(seconds: number): Promise<void> {
-    for (let tenths = 0; tenths < seconds * 10; tenths++) {
-      this.world.clock.advance(100)
-      await settled()
-    }
+  pass(seconds: number): Promise<void> {
+    return pass(this.world, seconds)
   }
 
   /** Answers the `n`-th call of a service, from 0. */

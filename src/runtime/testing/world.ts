@@ -5,7 +5,7 @@
 import { VirtualClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { Payload } from '../../base/payload.ts'
-import { newSeed, systemEntropy } from '../../base/random.ts'
+import { drawUuid, seededRandom } from '../../base/random.ts'
 import type { Instant } from '../../base/time.ts'
 
 import { MemorySource } from '../../items/memory-source.ts'
@@ -51,14 +51,20 @@ export class World {
     warn: (message) => void this.lines.push({ level: 'warn', message }),
     error: (message) => void this.lines.push({ level: 'error', message }),
   }
+  /** The same in every run of a test. */
+  readonly #random = seededRandom('5eed'.repeat(8))
   readonly entropy = {
-    uuid: () => systemEntropy.uuid(),
+    uuid: () => drawUuid(this.#random),
     seed: () => {
       const error = this.turnError()
       if (error) throw error
-      return newSeed()
+      return drawUuid(this.#random).replaceAll('-', '')
     },
   }
+  /** ARNs of log groups that are not there; all others are. */
+  readonly missingLogGroups = new Set<string>()
+  /** Objects that a Map Run's readers find and its writers leave, by bucket and key. */
+  readonly source = new MemorySource()
 
   constructor() {
     this.unruly = new UnrulyStore(openMemoryStore(this.disk))
@@ -174,7 +180,7 @@ export function openRuntime(world: World, service = new ScriptedService()) {
     arnScope: ARN_SCOPE,
     limits: AWS_LIMITS,
     connectors: service,
-    source: new MemorySource(),
+    source: world.source,
     spool: memorySpool,
     breathe: async () => {},
     observer: { committed() {} },
@@ -185,10 +191,25 @@ export function openRuntime(world: World, service = new ScriptedService()) {
     entropy,
     arnScope: ARN_SCOPE,
     executionPort: runtime,
-    logGroups: { exists: async () => true },
+    logGroups: { exists: async (arn) => !world.missingLogGroups.has(arn) },
     limits: AWS_LIMITS,
     breathe: async () => {},
     pageTokenKey: Buffer.alloc(32),
   })
   return { runtime, control, service }
+}
+
+/** The same, opened; a world of its own unless told. */
+export async function openService(world = new World()) {
+  const process = openRuntime(world)
+  await process.runtime.open()
+  return { world, ...process }
+}
+
+/** `seconds` pass in steps of a tenth, each with all that follows from it. */
+export async function pass({ clock }: World, seconds: number): Promise<void> {
+  for (let i = 0; i < seconds * 10; i++) {
+    clock.advance(100)
+    await settled()
+  }
 }
