@@ -13,6 +13,9 @@ export class SqliteError extends Error {
   }
 }
 
+/** A value that is not of its column's kind (row.ts). */
+export class RowError extends Error {}
+
 /** Runs `work`; what SQLite refuses in it is thrown as `named` says. */
 export function naming<T>(file: string, work: () => T): T {
   try {
@@ -22,8 +25,9 @@ export function naming<T>(file: string, work: () => T): T {
   }
 }
 
-/** SQLite's own errors as SqliteError; everything else as it is. */
+/** SQLite's own errors as SqliteError, a RowError with the file; everything else as it is. */
 export function named(file: string, error: unknown): unknown {
+  if (error instanceof RowError) return new RowError(`${error.message} (${file})`, { cause: error })
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error
   return new SqliteError(file, error.message, error.errcode & 0xff, error)
 }

@@ -16,7 +16,16 @@ import type { ChildRows, MapRunEvent } from '../engine/map-run/event.ts'
 import type { Patch } from './patch.ts'
 
 export type ExecutionKey = number
-export type ExecutionStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE'
+export const EXECUTION_STATUSES = [
+  'PENDING',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'TIMED_OUT',
+  'ABORTED',
+  'PENDING_REDRIVE',
+] as const
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number]
 
 /** One row an execution. The log tells the rest. */
 export interface ExecutionRecord {

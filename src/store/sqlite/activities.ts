@@ -1,28 +1,27 @@
 /** Activities, by name. */
 import type { Database } from '../../sqlite/database.ts'
+import { text } from '../../sqlite/row.ts'
 
 import type { ActivityRecord, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'
-import { type Row, shapeOf } from './shape.ts'
+import { instant, optional, shapeOf } from './shape.ts'
 
 const ACTIVITY = shapeOf<ActivityRecord>({
-  arn: 'arn',
-  name: 'name',
-  createdAt: 'created_at',
-  encryptionConfiguration: 'encryption_configuration',
+  arn: text,
+  name: text,
+  createdAt: instant,
+  encryptionConfiguration: optional(text),
 })
 
 export function activityReads(db: Database) {
-  const byArn = db.prepare<[string], Row>('SELECT * FROM activities WHERE arn = ?')
-  const page = db.prepare<[string, number], Row>('SELECT * FROM activities WHERE arn > ? ORDER BY arn LIMIT ?')
+  const byArn = db.prepare<[string], ActivityRecord>('SELECT * FROM activities WHERE arn = ?', ACTIVITY.reader)
+  const page = db.prepare<[string, number], ActivityRecord>(
+    'SELECT * FROM activities WHERE arn > ? ORDER BY arn LIMIT ?',
+    ACTIVITY.reader,
+  )
   return {
-    activity(arn: string): ActivityRecord | undefined {
-      const row = byArn.get(arn)
-      return row && ACTIVITY.read(row)
-    },
-    activities(limit: number, from = ''): Page<ActivityRecord> {
-      return pageOf(page.all(from, limit + 1).map(ACTIVITY.read), limit, (last) => last.arn)
-    },
+    activity: (arn: string): ActivityRecord | undefined => byArn.get(arn),
+    activities: (limit: number, from = ''): Page<ActivityRecord> => pageOf(page.all(from, limit + 1), limit, (last) => last.arn),
   }
 }
 

@@ -7,6 +7,7 @@
 import { assert } from '../../base/assert.ts'
 
 import type { Database } from '../../sqlite/database.ts'
+import { integer, oneOf, text } from '../../sqlite/row.ts'
 
 import type {
   AliasRecord,
@@ -18,75 +19,78 @@ import type {
   VersionRecord,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
-import { type Row, shapeOf } from './shape.ts'
+import { instant, optional, shapeOf } from './shape.ts'
 
-type MachineRow = StateMachineSummary & { readonly revisionKey: number }
+interface MachineRow extends StateMachineSummary {
+  readonly revisionKey: number
+}
 
 const MACHINE = shapeOf<MachineRow>({
-  key: 'key',
-  arn: 'arn',
-  name: 'name',
-  type: 'type',
-  status: 'status',
-  createdAt: 'created_at',
-  revisionKey: 'revision_key',
+  key: integer,
+  arn: text,
+  name: text,
+  type: oneOf('STANDARD', 'EXPRESS'),
+  status: oneOf('ACTIVE', 'DELETING'),
+  createdAt: instant,
+  revisionKey: integer,
 })
 
 const REVISION = shapeOf<RevisionRecord>({
-  key: 'key',
-  stateMachineKey: 'state_machine_key',
-  revisionId: 'revision_id',
-  definition: 'definition',
-  roleArn: 'role_arn',
-  loggingConfiguration: 'logging_configuration',
-  tracingConfiguration: 'tracing_configuration',
-  encryptionConfiguration: 'encryption_configuration',
-  createdAt: 'created_at',
+  key: integer,
+  stateMachineKey: integer,
+  revisionId: optional(text),
+  definition: text,
+  roleArn: text,
+  loggingConfiguration: optional(text),
+  tracingConfiguration: optional(text),
+  encryptionConfiguration: optional(text),
+  createdAt: instant,
 })
 
 const VERSION = shapeOf<VersionRecord>({
-  arn: 'arn',
-  stateMachineKey: 'state_machine_key',
-  version: 'version',
-  revisionKey: 'revision_key',
-  description: 'description',
-  createdAt: 'created_at',
+  arn: text,
+  stateMachineKey: integer,
+  version: integer,
+  revisionKey: integer,
+  description: optional(text),
+  createdAt: instant,
 })
 
 const ALIAS = shapeOf<AliasRecord>({
-  arn: 'arn',
-  stateMachineKey: 'state_machine_key',
-  name: 'name',
-  description: 'description',
-  routing: 'routing',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
+  arn: text,
+  stateMachineKey: integer,
+  name: text,
+  description: optional(text),
+  routing: text,
+  createdAt: instant,
+  updatedAt: instant,
 })
 
 /** Machines and activities are listed by name, versions newest first, aliases by name. */
 export function definitionReads(db: Database) {
-  const machineByArn = db.prepare<[string], Row>('SELECT * FROM state_machines WHERE arn = ?')
-  const machinePage = db.prepare<[string, number], Row>('SELECT * FROM state_machines WHERE arn > ? ORDER BY arn LIMIT ?')
-  const revisionByKey = db.prepare<[number], Row>('SELECT * FROM revisions WHERE key = ?')
-  const versionByArn = db.prepare<[string], Row>('SELECT * FROM versions WHERE arn = ?')
-  const versionByRevision = db.prepare<[number], Row>('SELECT * FROM versions WHERE revision_key = ?')
-  const versionPage = db.prepare<[number, number, number], Row>(
-    'SELECT * FROM versions WHERE state_machine_key = ? AND version < ? ORDER BY version DESC LIMIT ?',
+  const machineByArn = db.prepare<[string], MachineRow>('SELECT * FROM state_machines WHERE arn = ?', MACHINE.reader)
+  const machinePage = db.prepare<[string, number], MachineRow>(
+    'SELECT * FROM state_machines WHERE arn > ? ORDER BY arn LIMIT ?',
+    MACHINE.reader,
   )
-  const aliasByArn = db.prepare<[string], Row>('SELECT * FROM aliases WHERE arn = ?')
-  const aliasPage = db.prepare<[number, string, number], Row>(
+  const revisionByKey = db.prepare<[number], RevisionRecord>('SELECT * FROM revisions WHERE key = ?', REVISION.reader)
+  const versionByArn = db.prepare<[string], VersionRecord>('SELECT * FROM versions WHERE arn = ?', VERSION.reader)
+  const versionByRevision = db.prepare<[number], VersionRecord>('SELECT * FROM versions WHERE revision_key = ?', VERSION.reader)
+  const versionPage = db.prepare<[number, number, number], VersionRecord>(
+    'SELECT * FROM versions WHERE state_machine_key = ? AND version < ? ORDER BY version DESC LIMIT ?',
+    VERSION.reader,
+  )
+  const aliasByArn = db.prepare<[string], AliasRecord>('SELECT * FROM aliases WHERE arn = ?', ALIAS.reader)
+  const aliasPage = db.prepare<[number, string, number], AliasRecord>(
     'SELECT * FROM aliases WHERE state_machine_key = ? AND arn > ? ORDER BY arn LIMIT ?',
+    ALIAS.reader,
   )
 
   /** Reads of one moment: the writing thread may delete a machine between two of them. */
   const snapshot = <T>(read: () => T): T => db.transaction(read)
 
-  function revision(key: number): RevisionRecord | undefined {
-    const row = revisionByKey.get(key)
-    return row && REVISION.read(row)
-  }
-  function machineOf(row: Row): StateMachineRecord {
-    const { revisionKey, ...machine } = MACHINE.read(row)
+  const revision = (key: number): RevisionRecord | undefined => revisionByKey.get(key)
+  function machineOf({ revisionKey, ...machine }: MachineRow): StateMachineRecord {
     const current = revision(revisionKey)
     assert(current, `revision ${revisionKey} of ${machine.arn} is kept`)
     return { ...machine, revision: current }
@@ -100,27 +104,16 @@ export function definitionReads(db: Database) {
         return row && machineOf(row)
       }),
     stateMachines: (limit: number, from = ''): Page<StateMachineSummary> =>
-      pageOf(machinePage.all(from, limit + 1).map(MACHINE.read), limit, (last) => last.arn),
-    version(arn: string): VersionRecord | undefined {
-      const row = versionByArn.get(arn)
-      return row && VERSION.read(row)
-    },
-    versionOfRevision(revisionKey: number): VersionRecord | undefined {
-      const row = versionByRevision.get(revisionKey)
-      return row && VERSION.read(row)
-    },
+      pageOf(machinePage.all(from, limit + 1), limit, (last) => last.arn),
+    version: (arn: string): VersionRecord | undefined => versionByArn.get(arn),
+    versionOfRevision: (revisionKey: number): VersionRecord | undefined => versionByRevision.get(revisionKey),
     versions(stateMachineKey: number, limit: number, from?: string): Page<VersionRecord> {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
-      const rows = versionPage.all(stateMachineKey, below, limit + 1).map(VERSION.read)
-      return pageOf(rows, limit, (last) => String(last.version))
+      return pageOf(versionPage.all(stateMachineKey, below, limit + 1), limit, (last) => String(last.version))
     },
-    alias(arn: string): AliasRecord | undefined {
-      const row = aliasByArn.get(arn)
-      return row && ALIAS.read(row)
-    },
-    aliases(stateMachineKey: number, limit: number, from = ''): Page<AliasRecord> {
-      return pageOf(aliasPage.all(stateMachineKey, from, limit + 1).map(ALIAS.read), limit, (last) => last.arn)
-    },
+    alias: (arn: string): AliasRecord | undefined => aliasByArn.get(arn),
+    aliases: (stateMachineKey: number, limit: number, from = ''): Page<AliasRecord> =>
+      pageOf(aliasPage.all(stateMachineKey, from, limit + 1), limit, (last) => last.arn),
   }
 }
 
@@ -138,9 +131,10 @@ export function definitionWrites(db: Database) {
   const insertRevision = db.prepare(`INSERT INTO revisions (${REVISION.columns}) VALUES (${REVISION.marks})`)
   const setRevision = db.prepare<[number, number]>('UPDATE state_machines SET revision_key = ? WHERE key = ?')
   const setStatus = db.prepare<[string, number]>('UPDATE state_machines SET status = ? WHERE key = ?')
-  const machineArn = db.prepareValue<[number], string>('SELECT arn FROM state_machines WHERE key = ?')
+  const machineArn = db.prepareValue<[number], string>('SELECT arn FROM state_machines WHERE key = ?', text)
   const nextVersion = db.prepareValue<[number], number>(
     'UPDATE state_machines SET last_version = last_version + 1 WHERE key = ? RETURNING last_version',
+    integer,
   )
   const insertVersion = db.prepare(`INSERT INTO versions (${VERSION.columns}) VALUES (${VERSION.marks})`)
   const removeVersion = db.prepare<[string]>('DELETE FROM versions WHERE arn = ?')

@@ -2,98 +2,119 @@
 import type { Instant } from '../../base/time.ts'
 
 import type { Database } from '../../sqlite/database.ts'
+import { columnReader, flag, integer, nullable, oneOf, row, type RowOf, type RowReader, text } from '../../sqlite/row.ts'
 
-import type {
-  ChildCounts,
-  DueExecution,
-  ExecutionFilter,
-  ExecutionKey,
-  ExecutionPatch,
-  ExecutionRecord,
-  ExecutionStatus,
-  ExecutionSummary,
-  Page,
+import {
+  type ChildCounts,
+  type DueExecution,
+  EXECUTION_STATUSES,
+  type ExecutionFilter,
+  type ExecutionKey,
+  type ExecutionPatch,
+  type ExecutionRecord,
+  type ExecutionStatus,
+  type ExecutionSummary,
+  type Page,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
-import { type Row, shapeOf, type SqlValue } from './shape.ts'
+import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
+
+const STATUS = oneOf(...EXECUTION_STATUSES)
 
 /** What lists show. Nothing that stands behind the payloads in a row, unless it is nearly always null or 0. */
 const SHORT = {
-  key: 'key',
-  arn: 'arn',
-  name: 'name',
-  stateMachineArn: 'state_machine_arn',
-  stateMachineKey: 'state_machine_key',
-  revisionKey: 'revision_key',
-  versionArn: 'version_arn',
-  aliasArn: 'alias_arn',
-  type: 'type',
-  status: 'status',
-  startAt: 'start_at',
-  stopAt: 'stop_at',
-  mapRunKey: 'map_run_key',
-  itemCount: 'item_count',
-  redriveCount: 'redrive_count',
-  redriveAt: 'redrive_at',
-} as const
+  key: integer,
+  arn: text,
+  name: text,
+  stateMachineArn: text,
+  stateMachineKey: integer,
+  revisionKey: integer,
+  versionArn: optional(text),
+  aliasArn: optional(text),
+  type: oneOf('STANDARD', 'EXPRESS'),
+  status: STATUS,
+  startAt: instant,
+  stopAt: optional(instant),
+  mapRunKey: optional(integer),
+  itemCount: optional(integer),
+  redriveCount: integer,
+  redriveAt: optional(instant),
+}
 
 const SUMMARY = shapeOf<ExecutionSummary>(SHORT)
 const EXECUTION = shapeOf<ExecutionRecord>({
   ...SHORT,
-  input: 'input',
-  output: 'output',
-  error: 'error',
-  cause: 'cause',
-  traceHeader: 'trace_header',
-  itemIndex: 'item_index',
-  mapState: 'map_state',
-  wakeAt: 'wake_at',
-  isBusy: 'is_busy',
-  lastEventId: 'last_event_id',
+  input: text,
+  output: optional(text),
+  error: optional(text),
+  cause: optional(text),
+  traceHeader: optional(text),
+  itemIndex: optional(integer),
+  mapState: optional(text),
+  wakeAt: optional(instant),
+  isBusy: flag,
+  lastEventId: integer,
 })
 
+const DUE = row({ key: integer, wake_at: instant })
+const COUNT = row({ status: STATUS, executions: integer })
+const CHILD_COUNT = row({ status: STATUS, executions: integer, items: nullable(integer) })
+
+interface Listed {
+  readonly record: ExecutionSummary
+  readonly listedAt: Instant
+}
+const LISTED: RowReader<Listed> = (given) => {
+  const [record, listedAt] = [SUMMARY.reader(given), columnReader(given, 'listed_at', instant)]
+  return (row) => ({ record: record(row), listedAt: listedAt(row) })
+}
+
 export function executionReads(db: Database) {
-  const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
-  const summaryByArn = db.prepare<[string], Row>(`SELECT ${SUMMARY.columns} FROM executions WHERE arn = ?`)
-  const byKey = db.prepare<[number], Row>('SELECT * FROM executions WHERE key = ?')
-  const lastKey = db.prepareValue<[], number | null>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'")
-  const due = db.prepare<[number, number, number, number], { key: number; wake_at: Instant }>(
+  const byArn = db.prepare<[string], ExecutionRecord>('SELECT * FROM executions WHERE arn = ?', EXECUTION.reader)
+  const summaryByArn = db.prepare<[string], ExecutionSummary>(
+    `SELECT ${SUMMARY.columns} FROM executions WHERE arn = ?`,
+    SUMMARY.reader,
+  )
+  const byKey = db.prepare<[number], ExecutionRecord>('SELECT * FROM executions WHERE key = ?', EXECUTION.reader)
+  const lastKey = db.prepareValue<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'", integer)
+  const due = db.prepare<[number, number, number, number], RowOf<typeof DUE>>(
     `SELECT key, wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at <= ? AND (wake_at, key) > (?, ?)
      ORDER BY wake_at, key LIMIT ?`,
+    DUE,
   )
-  const nextDue = db.prepareValue<[number], number | null>(
+  const nextDue = db.prepareValue<[number], Instant | null>(
     "SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at > ?",
+    nullable(instant),
   )
   const busy = db.prepareValue<[number, number], number>(
     "SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ? ORDER BY key LIMIT ?",
+    integer,
   )
-  const byStatus = db.prepare<[number], { status: ExecutionStatus; executions: number }>(
+  const byStatus = db.prepare<[number], RowOf<typeof COUNT>>(
     'SELECT status, count(*) AS executions FROM executions WHERE state_machine_key = ? AND map_run_key IS NULL GROUP BY status',
+    COUNT,
   )
-  const counts = db.prepare<[number], { status: ExecutionStatus; executions: number; items: number }>(
+  const counts = db.prepare<[number], RowOf<typeof CHILD_COUNT>>(
     'SELECT status, count(*) AS executions, sum(item_count) AS items FROM executions WHERE map_run_key = ? GROUP BY status',
+    CHILD_COUNT,
   )
   return {
-    execution: (arn: string) => readRow(byArn.get(arn)),
-    executionSummary(arn: string): ExecutionSummary | undefined {
-      const row = summaryByArn.get(arn)
-      return row && SUMMARY.read(row)
-    },
-    executionByKey: (key: ExecutionKey) => readRow(byKey.get(key)),
+    execution: (arn: string) => byArn.get(arn),
+    executionSummary: (arn: string) => summaryByArn.get(arn),
+    executionByKey: (key: ExecutionKey) => byKey.get(key),
     lastExecutionKey: () => lastKey.get() ?? 0,
     due: (until: Instant, limit: number, after?: DueExecution): readonly DueExecution[] =>
       due.all(until, after?.wakeAt ?? 0, after?.key ?? 0, limit).map(({ key, wake_at }) => ({ key, wakeAt: wake_at })),
-    nextDue: (after: Instant) => (nextDue.get(after) ?? undefined) as Instant | undefined,
+    nextDue: (after: Instant) => nextDue.get(after) ?? undefined,
     busy: (after: ExecutionKey, limit: number) => busy.all(after, limit),
     executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionSummary> {
       const { sql, values } = listing(filter, from)
-      const rows = db.prepare<SqlValue[], Row>(sql).all(...values, limit + 1)
-      return pageOf(
-        rows.map((row) => ({ record: SUMMARY.read(row), listedAt: row['listed_at'] })),
+      const { rows, next } = pageOf(
+        db.prepare<SqlValue[], Listed>(sql, LISTED).all(...values, limit + 1),
         limit,
         ({ record, listedAt }) => `${listedAt}:${record.key}`,
-        ({ record }) => record,
       )
+      return { rows: rows.map(({ record }) => record), ...(next !== undefined && { next }) }
     },
     children(
       mapRunKey: number,
@@ -103,10 +124,7 @@ export function executionReads(db: Database) {
     ): readonly ExecutionRecord[] {
       const marks = statuses.map(() => '?').join(', ')
       const sql = `SELECT * FROM executions WHERE map_run_key = ? AND item_index > ? AND status IN (${marks}) ORDER BY item_index LIMIT ?`
-      return db
-        .prepare<SqlValue[], Row>(sql)
-        .all(mapRunKey, afterIndex, ...statuses, limit)
-        .map(EXECUTION.read)
+      return db.prepare<SqlValue[], ExecutionRecord>(sql, EXECUTION.reader).all(mapRunKey, afterIndex, ...statuses, limit)
     },
     childCounts: (mapRunKey: number): ChildCounts =>
       Object.fromEntries(
@@ -116,8 +134,6 @@ export function executionReads(db: Database) {
       Object.fromEntries(byStatus.all(stateMachineKey).map(({ status, executions }) => [status, executions])),
   }
 }
-
-const readRow = (row: Row | undefined): ExecutionRecord | undefined => row && EXECUTION.read(row)
 
 /** Newest first. Children of a Map Run that have not begun are not listed. */
 function listing(filter: ExecutionFilter, from: string | undefined): { sql: string; values: SqlValue[] } {
@@ -148,6 +164,7 @@ export function executionWrites(db: Database) {
   const insert = db.prepare(`INSERT INTO executions (${EXECUTION.columns}) VALUES (${EXECUTION.marks}) ON CONFLICT DO NOTHING`)
   const oldest = db.prepareValue<[number, number], number>(
     'SELECT key FROM executions WHERE stop_at IS NOT NULL AND map_run_key IS NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
+    integer,
   )
   const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
   const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
@@ -155,7 +172,7 @@ export function executionWrites(db: Database) {
   const removeRunLogs = db.prepare<[number]>(
     'DELETE FROM map_run_log WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?)',
   )
-  const exists = db.prepareValue<[number], number>('SELECT 1 FROM executions WHERE key = ?')
+  const exists = db.prepareValue<[number], number>('SELECT 1 FROM executions WHERE key = ?', integer)
   const childLogs = db.prepare<[number]>(
     `DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?))`,
   )
@@ -167,7 +184,7 @@ export function executionWrites(db: Database) {
     /** False when the ARN is taken. */
     insertExecution: (record: ExecutionRecord): boolean => insert.run(...EXECUTION.values(record)).changes === 1,
     patchExecution(key: ExecutionKey, patch: ExecutionPatch): void {
-      const { sql, values } = EXECUTION.assignments(patch as Parameters<typeof EXECUTION.assignments>[0])
+      const { sql, values } = EXECUTION.assignments(patch)
       if (values.length > 0) db.prepare(`UPDATE executions SET ${sql} WHERE key = ?`).run(...values, key)
     },
     removeClosed(before: Instant, limit: number): number {

@@ -1,5 +1,6 @@
 /** The logs of all executions in one append-only table: a row is a turn, its events packed. */
 import type { Database } from '../../sqlite/database.ts'
+import { text } from '../../sqlite/row.ts'
 
 import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
 import { unpackChunk } from '../chunk.ts'
@@ -11,12 +12,15 @@ const PART_CHARS = 256 * 1024
 export function logReads(db: Database) {
   const onward = db.prepareValue<[number, number], string>(
     'SELECT chunk FROM log WHERE execution_key = ? AND sequence >= ? ORDER BY sequence',
+    text,
   )
   const forward = db.prepareValue<[number, number], string>(
     'SELECT chunk FROM log WHERE execution_key = ? AND last_id >= ? ORDER BY sequence',
+    text,
   )
   const backward = db.prepareValue<[number, number], string>(
     'SELECT chunk FROM log WHERE execution_key = ? AND first_id > 0 AND first_id <= ? ORDER BY sequence DESC',
+    text,
   )
   /** Unpacks whole rows until they hold so many events, or are too large to go on at once. */
   function read(

@@ -2,68 +2,72 @@
 import { assert } from '../../base/assert.ts'
 
 import type { Database } from '../../sqlite/database.ts'
+import { flag, integer, oneOf, real, row, type RowOf, text } from '../../sqlite/row.ts'
 
-import type { Child, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
+import type { Child, ChildEnd, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
 
-import type { ExecutionKey, ExecutionStatus, MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
+import type { ExecutionKey, MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
+import { packMapRunChunk, unpackMapRunChunk } from '../map-run-chunk.ts'
 import { pageOf } from '../page.ts'
-import { type Row, shapeOf, type SqlValue } from './shape.ts'
+import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
 
 const SHORT = {
-  key: 'key',
-  arn: 'arn',
-  executionKey: 'execution_key',
-  executionArn: 'execution_arn',
-  stateMachineArn: 'state_machine_arn',
-  mapState: 'map_state',
-  status: 'status',
-  startAt: 'start_at',
-  stopAt: 'stop_at',
-  maxConcurrency: 'max_concurrency',
-  toleratedFailureCount: 'tolerated_failure_count',
-  toleratedFailurePercentage: 'tolerated_failure_percentage',
-  redriveCount: 'redrive_count',
-  redriveAt: 'redrive_at',
-  itemsRead: 'items_read',
-  isReadingDone: 'is_reading_done',
-  resultsWritten: 'results_written',
-} as const
+  key: integer,
+  arn: text,
+  executionKey: integer,
+  executionArn: text,
+  stateMachineArn: text,
+  mapState: text,
+  status: oneOf('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'),
+  startAt: instant,
+  stopAt: optional(instant),
+  maxConcurrency: integer,
+  toleratedFailureCount: integer,
+  toleratedFailurePercentage: real,
+  redriveCount: integer,
+  redriveAt: optional(instant),
+  itemsRead: integer,
+  isReadingDone: flag,
+  resultsWritten: integer,
+}
 
 const SUMMARY = shapeOf<MapRunSummary>(SHORT)
-const MAP_RUN = shapeOf<MapRunRecord>({ ...SHORT, settings: 'settings' })
+const MAP_RUN = shapeOf<MapRunRecord>({ ...SHORT, settings: text })
+
+const OPEN = row({ status: oneOf('RUNNING', 'PENDING', 'PENDING_REDRIVE'), item_index: integer, item_count: integer })
+const ENDED = row({ status: oneOf('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'), items: integer })
 
 export function mapRunReads(db: Database) {
-  const byArn = db.prepare<[string], Row>(`SELECT ${SUMMARY.columns} FROM map_runs WHERE arn = ?`)
-  const byKey = db.prepare<[number], Row>(`SELECT ${SUMMARY.columns} FROM map_runs WHERE key = ?`)
-  const wholeByArn = db.prepare<[string], Row>('SELECT * FROM map_runs WHERE arn = ?')
-  const page = db.prepare<[number, number, number], Row>(
+  const byArn = db.prepare<[string], MapRunSummary>(`SELECT ${SUMMARY.columns} FROM map_runs WHERE arn = ?`, SUMMARY.reader)
+  const byKey = db.prepare<[number], MapRunSummary>(`SELECT ${SUMMARY.columns} FROM map_runs WHERE key = ?`, SUMMARY.reader)
+  const wholeByArn = db.prepare<[string], MapRunRecord>('SELECT * FROM map_runs WHERE arn = ?', MAP_RUN.reader)
+  const page = db.prepare<[number, number, number], MapRunSummary>(
     `SELECT ${SUMMARY.columns} FROM map_runs WHERE execution_key = ? AND key < ? ORDER BY key DESC LIMIT ?`,
+    SUMMARY.reader,
   )
-  const running = db.prepare<[], Row>("SELECT * FROM map_runs WHERE status = 'RUNNING' ORDER BY key")
-  const log = db.prepareValue<[number], string>('SELECT events FROM map_run_log WHERE map_run_key = ? ORDER BY sequence')
+  const running = db.prepare<[], MapRunRecord>("SELECT * FROM map_runs WHERE status = 'RUNNING' ORDER BY key", MAP_RUN.reader)
+  const log = db.prepareValue<[number], string>('SELECT events FROM map_run_log WHERE map_run_key = ? ORDER BY sequence', text)
   // Both by the index over (map_run_key, status, item_index, item_count) alone.
-  const open = db.prepare<[number], { status: ExecutionStatus; item_index: number; item_count: number }>(
+  const open = db.prepare<[number], RowOf<typeof OPEN>>(
     `SELECT status, item_index, item_count FROM executions
      WHERE map_run_key = ? AND status IN ('RUNNING', 'PENDING', 'PENDING_REDRIVE') ORDER BY item_index`,
+    OPEN,
   )
-  const ended = db.prepare<[number], { status: ExecutionStatus; items: number }>(
+  const ended = db.prepare<[number], RowOf<typeof ENDED>>(
     `SELECT status, sum(item_count) AS items FROM executions
      WHERE map_run_key = ? AND status IN ('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED') GROUP BY status`,
+    ENDED,
   )
-  const read = (row: Row | undefined) => row && SUMMARY.read(row)
   return {
-    wholeMapRun(arn: string): MapRunRecord | undefined {
-      const row = wholeByArn.get(arn)
-      return row && MAP_RUN.read(row)
-    },
-    mapRun: (arn: string) => read(byArn.get(arn)),
-    mapRunByKey: (key: number) => read(byKey.get(key)),
+    wholeMapRun: (arn: string) => wholeByArn.get(arn),
+    mapRun: (arn: string) => byArn.get(arn),
+    mapRunByKey: (key: number) => byKey.get(key),
     mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Page<MapRunSummary> {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
-      return pageOf(page.all(executionKey, below, limit + 1).map(SUMMARY.read), limit, (last) => String(last.key))
+      return pageOf(page.all(executionKey, below, limit + 1), limit, (last) => String(last.key))
     },
-    mapRunLog: (key: number): readonly MapRunEvent[] => log.all(key).flatMap((events) => JSON.parse(events) as MapRunEvent[]),
+    mapRunLog: (key: number): readonly MapRunEvent[] => log.all(key).flatMap(unpackMapRunChunk),
     /** Of one moment: the writing thread may end a child between two reads. */
     childRows: (mapRunKey: number): ChildRows =>
       db.transaction(() => {
@@ -72,11 +76,11 @@ export function mapRunReads(db: Database) {
         for (const { status, item_index: child, item_count: items } of open.iterate(mapRunKey))
           (status === 'RUNNING' ? running : waiting).push({ child, items })
         const items = new Map(ended.all(mapRunKey).map((row) => [row.status, row.items]))
-        const itemsOf = (status: ExecutionStatus) => items.get(status) ?? 0
+        const itemsOf = (status: ChildEnd) => items.get(status) ?? 0
         const failedItems = itemsOf('FAILED') + itemsOf('TIMED_OUT')
         return { running, waiting, endedItems: failedItems + itemsOf('SUCCEEDED') + itemsOf('ABORTED'), failedItems }
       }),
-    runningMapRuns: (): readonly MapRunRecord[] => running.all().map(MAP_RUN.read),
+    runningMapRuns: (): readonly MapRunRecord[] => running.all(),
   }
 }
 
@@ -97,11 +101,11 @@ export function mapRunWrites(db: Database) {
       const isNew = insert.run(null, ...values).changes === 1
       const made = reads.wholeMapRun(run.arn)
       assert(made, 'the Map Run is there')
-      if (isNew && events.length > 0) append.run(made.key, 0, JSON.stringify(events))
+      if (isNew && events.length > 0) append.run(made.key, 0, packMapRunChunk(events))
       return made
     },
     commitMapRun({ key, sequence, events, patch, children, reopensChildren }: MapRunTurn): 'committed' | 'stale' {
-      if (append.run(key, sequence, JSON.stringify(events)).changes !== 1) return 'stale'
+      if (append.run(key, sequence, packMapRunChunk(events)).changes !== 1) return 'stale'
       const { sql, values } = MAP_RUN.assignments(patch)
       const isThere =
         db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql || 'arn = arn'} WHERE key = ?`).run(...values, key).changes === 1

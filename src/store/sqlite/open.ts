@@ -10,6 +10,7 @@ import { join } from 'node:path'
 
 import { Database } from '../../sqlite/database.ts'
 import { SQLITE_BUSY, SqliteError } from '../../sqlite/error.ts'
+import { integer } from '../../sqlite/row.ts'
 
 import { type Migratable, migrate } from '../migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -60,7 +61,7 @@ function limitMemory(db: Database): void {
 
 function migrationTarget(db: Database): Migratable {
   return {
-    version: () => db.prepareValue<[], number>('PRAGMA user_version').get() ?? 0,
+    version: () => db.prepareValue<[], number>('PRAGMA user_version', integer).get() ?? 0,
     apply: (sql, version) =>
       db.transaction(() => {
         db.exec(sql)

@@ -1,9 +1,14 @@
 /**
- * How a record lies in a row: one column a member. Absent members are NULL, instants are integers, and columns that begin
- * with `is_` hold booleans as 0 and 1. Reading leaves NULL members out, as the records' types demand.
+ * How a record lies in a row: a column a member, `createdAt` in `created_at`. Absent members are NULL, instants are integers,
+ * booleans 0 and 1. Reading leaves NULL members out.
  */
+import type { Instant } from '../../base/time.ts'
+
+import { type Column, columnReader, integerOf, nullable, type RowReader } from '../../sqlite/row.ts'
+
+import type { Patch } from '../patch.ts'
+
 export type SqlValue = string | number | null
-export type Row = Readonly<Record<string, SqlValue>>
 
 export interface Shape<R> {
   /** `a, b, c`, in the order of `values`. */
@@ -13,38 +18,58 @@ export interface Shape<R> {
   values(record: R): SqlValue[]
   /** The members that `patch` has, as `a = ?, b = ?` with their values; null clears. */
   assignments(patch: Patch<R>): { readonly sql: string; readonly values: SqlValue[] }
-  read(row: Row): R
+  readonly reader: RowReader<R>
 }
 
-export type Patch<R> = { readonly [M in keyof R]?: R[M] | null | undefined }
+/** A column that may be NULL. */
+interface Optional<T> extends Column<T | null> {
+  readonly isOptional: true
+}
+/** A member that may be absent, and no other, is `optional`. */
+type Members<R> = {
+  readonly [M in keyof R]-?: undefined extends Pick<R, M>[M] ? Optional<Exclude<R[M], undefined>> : Column<R[M]>
+}
 
-export function shapeOf<R extends object>(columnOf: { readonly [M in keyof Required<R>]: string }): Shape<R> {
-  const pairs = Object.entries(columnOf) as [keyof R & string, string][]
-  const readers = pairs.map(([member, column]) => ({ member, column, isFlag: column.startsWith('is_') }))
+export const optional = <T>(column: Column<T>): Optional<T> => ({ ...nullable(column), isOptional: true })
+export const instant = integerOf<Instant>()
+
+export function shapeOf<R extends object>(members: Members<R>): Shape<R> {
+  const columnOf = new Map<string, string>(Object.keys(members).map((member) => [member, snakeCase(member)]))
+  const columns = [...columnOf.values()]
+  const sqlOf = (of: object, member: string) => toSql(Reflect.get(of, member))
   return {
-    columns: pairs.map(([, column]) => column).join(', '),
-    marks: pairs.map(() => '?').join(', '),
-    values: (record) => pairs.map(([member]) => toSql(record[member])),
+    columns: columns.join(', '),
+    marks: columns.map(() => '?').join(', '),
+    values: (record) => [...columnOf.keys()].map((member) => sqlOf(record, member)),
     assignments(patch) {
-      const given = pairs.filter(([member]) => patch[member] !== undefined)
+      const given = [...columnOf].filter(([member]) => Reflect.get(patch, member) !== undefined)
       return {
         sql: given.map(([, column]) => `${column} = ?`).join(', '),
-        values: given.map(([member]) => toSql(patch[member])),
+        values: given.map(([member]) => sqlOf(patch, member)),
       }
     },
-    read(row) {
-      const record: Record<string, unknown> = {}
-      for (const { member, column, isFlag } of readers) {
-        const value = row[column]
-        if (value !== null && value !== undefined) record[member] = isFlag ? value === 1 : value
+    reader(given) {
+      const readers = Object.entries<Column<unknown>>(members).map(([member, column]) => ({
+        member,
+        read: columnReader(given, snakeCase(member), column),
+      }))
+      return (row) => {
+        const record: Record<string, unknown> = {}
+        for (const { member, read } of readers) {
+          const value = read(row)
+          if (value !== null) record[member] = value
+        }
+        return record as R // each member by its own column, and only optional ones are left out
       }
-      return record as R // the columns' NOT NULLs are the required members
     },
   }
 }
 
+const snakeCase = (member: string) => member.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
 function toSql(value: unknown): SqlValue {
   if (value === undefined || value === null) return null
   if (typeof value === 'boolean') return value ? 1 : 0
-  return value as SqlValue
+  if (typeof value === 'string' || typeof value === 'number') return value
+  throw new Error(`a column holds no ${typeof value}`)
 }

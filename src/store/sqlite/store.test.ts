@@ -12,7 +12,7 @@ import { toInstant } from '../../base/time.ts'
 
 import { Database } from '../../sqlite/database.ts'
 
-import { testStoreContract } from '../contract-suite.ts'
+import { executionOf, firstTurn, testStoreContract } from '../contract-suite.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqliteStore } from './store.ts'
 import { wholeLog } from '../testing/whole-log.ts'
@@ -79,6 +79,22 @@ describe('a data directory', () => {
     for (const row of rows) expect(JSON.stringify(row).length).toBeLessThan(1_000)
     expect((await store.history(1, 1, 100, false)).length).toBe(2)
     expect((await store.logPart(1, 2)).length).toBe(2)
+    await store.close()
+  })
+
+  test('with a row that nothing of ours wrote is told so, with its table, column and file', async () => {
+    const store = await openSqliteStore({ directory, log: silentLog })
+    const file = join(directory, 'regente.sqlite')
+    await store.commit([firstTurn(executionOf(1)), firstTurn(executionOf(2))])
+    const other = new Database(file)
+    other.exec("UPDATE executions SET status = 'LOST' WHERE key = 1")
+    other.exec('UPDATE log SET chunk = 7 WHERE execution_key = 1')
+    other.close()
+    await expect(store.executionByKey(1)).rejects.toThrow(
+      /^executions\.status is not one of PENDING, .*: "LOST" \(.*regente\.sqlite\)$/,
+    )
+    await expect(store.logPart(1, 0)).rejects.toThrow('a chunk of the log is an object')
+    expect(await store.executionByKey(2)).toMatchObject({ key: 2 })
     await store.close()
   })
 

@@ -1,13 +1,14 @@
 /** Tags of any resource, by its ARN, in the order in which their keys were first put. */
 import type { Database } from '../../sqlite/database.ts'
+import { row, type RowOf, text } from '../../sqlite/row.ts'
 
-interface TagRow {
-  readonly key: string
-  readonly value: string
-}
+const TAG = row({ key: text, value: text })
 
 export function tagReads(db: Database) {
-  const ofResource = db.prepare<[string], TagRow>('SELECT key, value FROM tags WHERE resource_arn = ? ORDER BY rowid')
+  const ofResource = db.prepare<[string], RowOf<typeof TAG>>(
+    'SELECT key, value FROM tags WHERE resource_arn = ? ORDER BY rowid',
+    TAG,
+  )
   return {
     tags: (resourceArn: string): ReadonlyMap<string, string> =>
       new Map(ofResource.all(resourceArn).map(({ key, value }) => [key, value])),

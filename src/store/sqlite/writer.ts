@@ -5,7 +5,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { assertNever } from '../../base/assert.ts'
+import { assert, assertNever } from '../../base/assert.ts'
+import { isObject } from '../../base/json.ts'
 
 import { SQLITE_CONSTRAINT, SQLITE_TOOBIG, SqliteError } from '../../sqlite/error.ts'
 
@@ -44,7 +45,12 @@ export type Order = PackedTurn | Call | Probe
 /** `isStore`: the file or its disk failed, whatever the order was. */
 export type Answer = { readonly ok: unknown } | { readonly error: string; readonly isStore: boolean }
 
-if (parentPort) run(parentPort, (workerData as { file: string }).file)
+if (parentPort) run(parentPort, fileOf(workerData))
+
+function fileOf(given: unknown): string {
+  assert(isObject(given) && typeof given['file'] === 'string', 'the writer is told its file')
+  return given['file']
+}
 
 function run(port: NonNullable<typeof parentPort>, file: string): void {
   const database = openWriter(file)
@@ -65,10 +71,8 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
         return commitTurn(order)
       case 'probe':
         return database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
-      case 'call': {
-        const write = writes[order.name] as (...parameters: readonly unknown[]) => unknown
-        return write(...order.parameters)
-      }
+      case 'call':
+        return Reflect.apply(writes[order.name], undefined, order.parameters)
       default:
         return assertNever(order, 'order')
     }
