@@ -9,7 +9,7 @@ import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
 import { type EngineEvent, type EventOf, type ExecutionEvent, isHistoryEvent, STATUS_AFTER } from './event.ts'
-import type { ActiveState, ExecutionState, Frame } from './state.ts'
+import { type ActiveState, activeOf, type ExecutionState, type Frame } from './state.ts'
 
 export function apply(state: ExecutionState, event: EngineEvent): void {
   state.sequence++
@@ -359,11 +359,6 @@ function branchCount(state: ExecutionState, active: ActiveState): number {
   const parallel = state.program.states.get(active.name)
   assert(parallel?.type === 'Parallel', 'only a Parallel state has branches')
   return parallel.branches.length
-}
-
-export function activeOf(frame: Frame): ActiveState {
-  assert(frame.active, 'the frame is in a state')
-  return frame.active
 }
 
 function taskOf(frame: Frame) {

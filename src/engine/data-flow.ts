@@ -5,49 +5,37 @@
  */
 import { type Json, setOwn } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
-import { ok, type Result } from '../base/result.ts'
+import { ok } from '../base/result.ts'
 
-import type { EvaluationFailure, FieldValue, ResultPath, State } from '../asl/program.ts'
+import type { FieldValue, ResultPath, State } from '../asl/program.ts'
 
-import { scopeOf, type Seen } from './scope.ts'
-import type { Frame } from './state.ts'
-import type { Turn } from './turn.ts'
-
-type Outcome<T> = Result<T, EvaluationFailure>
+import type { Seen } from './scope.ts'
+import type { Outcome, Visit } from './visit.ts'
 
 /** The input that the state's own fields work on: InputPath applied. Keeps the caller's spelling where nothing is selected. */
-export function effectiveInput(turn: Turn, frame: Frame, state: State, input: Payload): Outcome<Payload> {
-  const effective = throughPath(turn, frame, state.inputPath, input)
-  if (turn.inspection && effective.ok) turn.inspection.afterInputPath = effective.value
+export function effectiveInput(visit: Visit): Outcome<Payload> {
+  const { inspection } = visit.turn
+  const effective = throughPath(visit, visit.state.inputPath, visit.input)
+  if (inspection && effective.ok) inspection.afterInputPath = effective.value
   return effective
 }
 
-function throughPath(
-  turn: Turn,
-  frame: Frame,
-  path: FieldValue | null | undefined,
-  input: Payload,
-  seen: Partial<Seen> = {},
-): Outcome<Payload> {
+function throughPath(visit: Visit, path: FieldValue | null | undefined, input: Payload): Outcome<Payload> {
   if (path === undefined || (path !== null && path.text === '$')) return ok(input)
   if (path === null) return ok(Payload.ofValue({}))
-  return payload(path.evaluate(scopeOf(turn, frame, { ...seen, input: input.value })))
+  return payload(visit.evaluate(path, input.value))
+}
+
+interface Shaping {
+  readonly parameters: FieldValue | undefined
 }
 
 /** Parameters or Arguments; the effective input itself where there are none (JSONata Tasks without Arguments too). */
-export function evaluateParameters(
-  turn: Turn,
-  frame: Frame,
-  state: State & { readonly parameters: FieldValue | undefined },
-  effective: Payload,
-  token?: string,
-): Outcome<Payload> {
-  const { parameters } = state
-  const shaped = parameters
-    ? payload(parameters.evaluate(scopeOf(turn, frame, { input: effective.value, token })))
-    : ok(effective)
-  if (turn.inspection && shaped.ok)
-    turn.inspection[state.queryLanguage === 'JSONata' ? 'afterArguments' : 'afterParameters'] = shaped.value
+export function evaluateParameters(visit: Visit<State & Shaping>, effective: Payload, token?: string): Outcome<Payload> {
+  const { parameters } = visit.state
+  const { inspection } = visit.turn
+  const shaped = parameters ? payload(parameters.evaluate(visit.scope({ input: effective.value, token }))) : ok(effective)
+  if (inspection && shaped.ok) inspection[visit.isJsonata ? 'afterArguments' : 'afterParameters'] = shaped.value
   return shaped
 }
 
@@ -63,55 +51,50 @@ interface Shaped {
   readonly resultPath?: ResultPath | null | undefined
 }
 
-/** What leaves a state that did some work, and what it assigns. `raw` is the state's own input. */
-export function exitWithResult(turn: Turn, frame: Frame, state: State & Shaped, raw: Payload, result: Payload): Outcome<Exit> {
-  if (turn.inspection) turn.inspection.result = result
-  if (state.queryLanguage === 'JSONata')
-    return exitJsonata(turn, frame, state, { input: raw.value, result: result.value }, result)
-  const assigned = evaluateAssign(turn, frame, state.assign, { input: result.value })
+/** What leaves a state that did some work, and what it assigns. */
+export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): Outcome<Exit> {
+  const { state, input } = visit
+  const { inspection } = visit.turn
+  if (inspection) inspection.result = result
+  if (visit.isJsonata) return exitJsonata(visit, state, { input: input.value, result: result.value }, result)
+  const assigned = evaluateAssign(visit, state.assign, { input: result.value })
   if (!assigned.ok) return assigned
-  const selected = state.resultSelector
-    ? payload(state.resultSelector.evaluate(scopeOf(turn, frame, { input: result.value })))
-    : ok(result)
+  const selected = state.resultSelector ? payload(visit.evaluate(state.resultSelector, result.value)) : ok(result)
   if (!selected.ok) return selected
-  if (turn.inspection) turn.inspection.afterResultSelector = selected.value
-  const merged = mergeResult(state.resultPath, raw, selected.value)
+  if (inspection) inspection.afterResultSelector = selected.value
+  const merged = mergeResult(state.resultPath, input, selected.value)
   if (!merged.ok) return merged
-  if (turn.inspection) turn.inspection.afterResultPath = merged.value
-  const output = throughPath(turn, frame, state.outputPath, merged.value)
+  if (inspection) inspection.afterResultPath = merged.value
+  const output = throughPath(visit, state.outputPath, merged.value)
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
 }
 
-/** What leaves a state that works on its input alone: Wait, Choice, Succeed. `shown` is the effective input. */
-export function exitWithInput(turn: Turn, frame: Frame, state: State, shown: Payload): Outcome<Exit> {
-  if (state.queryLanguage === 'JSONata') return exitJsonata(turn, frame, state, { input: shown.value }, shown)
-  const assigned = evaluateAssign(turn, frame, state.assign, { input: shown.value })
+/** What leaves a state that works on its input alone: Wait, Choice, Succeed. `effective` is what InputPath let through. */
+export function exitWithInput(visit: Visit, effective: Payload, fields: ExitFields = visit.state): Outcome<Exit> {
+  if (visit.isJsonata) return exitJsonata(visit, fields, { input: effective.value }, effective)
+  const assigned = evaluateAssign(visit, fields.assign, { input: effective.value })
   if (!assigned.ok) return assigned
-  const output = throughPath(turn, frame, state.outputPath, shown)
+  const output = throughPath(visit, visit.state.outputPath, effective)
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
 }
 
-export interface JsonataExit {
+export interface ExitFields {
   readonly assign: FieldValue | undefined
+  /** JSONata only. */
   readonly output: FieldValue | undefined
 }
 
 /** Assign and Output see the same things; without Output, `otherwise` leaves. */
-export function exitJsonata(turn: Turn, frame: Frame, fields: JsonataExit, seen: Seen, otherwise: Payload): Outcome<Exit> {
-  const assigned = evaluateAssign(turn, frame, fields.assign, seen)
+export function exitJsonata(visit: Visit, fields: ExitFields, seen: Seen, otherwise: Payload): Outcome<Exit> {
+  const assigned = evaluateAssign(visit, fields.assign, seen)
   if (!assigned.ok) return assigned
   if (!fields.output) return ok({ output: otherwise, assigned: assigned.value })
-  const output = payload(fields.output.evaluate(scopeOf(turn, frame, seen)))
+  const output = payload(fields.output.evaluate(visit.scope(seen)))
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
 }
 
-export function evaluateAssign(
-  turn: Turn,
-  frame: Frame,
-  assign: FieldValue | undefined,
-  seen: Seen,
-): Outcome<Payload | undefined> {
-  return assign ? payload(assign.evaluate(scopeOf(turn, frame, seen))) : ok(undefined)
+export function evaluateAssign(visit: Visit, assign: FieldValue | undefined, seen: Seen): Outcome<Payload | undefined> {
+  return assign ? payload(assign.evaluate(visit.scope(seen))) : ok(undefined)
 }
 
 /** ResultPath: the result takes the input's place, goes into it, or is dropped. */

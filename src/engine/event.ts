@@ -21,7 +21,8 @@ export interface EventBase {
 export type EngineEvent = EventBase & EventBody
 export type EventOf<T extends EventBody['type']> = EventBase & Extract<EventBody, { type: T }>
 /** An event that AWS's history shows. */
-export type ShownEvent = EventBase & Exclude<EventBody, Fact>
+export type ShownEvent = EventBase & ShownBody
+export type ShownBody = Exclude<EventBody, Fact>
 
 export type EventBody =
   | ExecutionEvent

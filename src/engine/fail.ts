@@ -7,54 +7,53 @@ import { assert } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { type Failure, failure as newFailure } from '../base/failure.ts'
 import { Payload } from '../base/payload.ts'
+import { ok } from '../base/result.ts'
 import { toInstant } from '../base/time.ts'
 
-import type { Catcher, EvaluationFailure, State } from '../asl/program.ts'
+import type { Catcher, EvaluationFailure } from '../asl/program.ts'
 
-import { activeOf } from './apply.ts'
 import { errorOutput, type Exit, evaluateAssign, exitJsonata, mergeResult } from './data-flow.ts'
 import { leaveState } from './leave.ts'
 import { findCatcher, findRetrier, retryDelay } from './retry.ts'
 import type { Frame } from './state.ts'
 import type { Turn } from './turn.ts'
+import { type Outcome, type Visit, visitOf } from './visit.ts'
 
-/** A field of the state the frame is in has no value. JSONata failures are told as events of their own first. */
-export function failEvaluation(
-  turn: Turn,
-  frame: Frame,
-  problem: EvaluationFailure,
-  chainTo = activeOf(frame).beforeEventId,
-): void {
-  const active = activeOf(frame)
-  const cause = `An error occurred while executing the state '${active.name}' (entered at the event id #${active.enteredEventId}). ${problem.cause}`
+/** Leaves the state, or fails it where the fields that shape what leaves it have no value. */
+export function exitState(visit: Visit, exit: Outcome<Exit>, next: string | undefined, previousEventId?: number): void {
+  if (exit.ok) leaveState(visit, exit.value, next, previousEventId)
+  else failEvaluation(visit, exit.error)
+}
+
+/** A field of the state has no value. JSONata failures are told as events of their own first. */
+export function failEvaluation(visit: Visit, problem: EvaluationFailure, chainTo = visit.active.beforeEventId): void {
+  const { active, frame } = visit
+  const cause = `${visit.place} ${problem.cause}`
   if (problem.error === ErrorName.QueryEvaluationError) {
     const { location } = problem
     const previous = frame.previousEventId === active.enteredEventId ? chainTo : frame.previousEventId
-    turn.emit(
-      frame,
+    visit.emit(
       { type: 'EvaluationFailed', error: problem.error, cause, ...(location !== undefined && { location }), state: active.name },
       previous,
     )
   }
-  failState(turn, frame, newFailure(problem.error, cause))
+  failState(visit, newFailure(problem.error, cause))
 }
 
 /**
- * The state the frame is in has failed. `matchAs` is the name that Retry and Catch compare, where it differs from the one
- * that is told; `previousEventId` is what the next event of the frame is chained to.
+ * The state has failed. `matchAs` is the name that Retry and Catch compare, where it differs from the one that is told;
+ * `previousEventId` is what the next event of the frame is chained to.
  */
 export function failState(
-  turn: Turn,
-  frame: Frame,
+  visit: Visit,
   reason: Failure,
-  matchAs = turn.cut(reason).error ?? '',
-  previousEventId = frame.previousEventId,
+  matchAs = visit.turn.cut(reason).error ?? '',
+  previousEventId = visit.frame.previousEventId,
 ): void {
+  const { turn, active, state } = visit
   if (turn.isOver) return
   const failure = turn.cut(reason)
-  const active = activeOf(frame)
-  const state = stateOf(turn, frame)
-  if (failure.error === ErrorName.Runtime) return turn.failExecution(frame, failure, previousEventId)
+  if (failure.error === ErrorName.Runtime) return visit.failExecution(failure, previousEventId)
   turn.cancel(active)
   const guarded = 'retry' in state ? state : undefined
   if (guarded) {
@@ -63,63 +62,59 @@ export function failState(
     const delay =
       index === undefined || !retrier ? undefined : retryDelay(retrier, active.retries.get(index) ?? 0, () => turn.uniform())
     if (index !== undefined && delay !== undefined) {
-      turn.note(frame, { type: 'RetryScheduled', retrier: index, due: toInstant(turn.at + delay * 1000) }, previousEventId)
+      visit.note({ type: 'RetryScheduled', retrier: index, due: toInstant(turn.at + delay * 1000) }, previousEventId)
       return
     }
   }
-  if (state.type === 'Parallel' || state.type === 'Map') turn.emit(frame, { type: `${state.type}StateFailed` }, previousEventId)
+  if (state.type === 'Parallel' || state.type === 'Map') visit.emit({ type: `${state.type}StateFailed` }, previousEventId)
   const catcher = guarded && findCatcher(guarded.catch, matchAs)
-  if (catcher) return catchFailure(turn, frame, state, catcher, failure)
-  failFrame(turn, frame, failure)
+  if (catcher) return catchFailure(visit, catcher, failure)
+  failFrame(visit, failure)
 }
 
-function catchFailure(turn: Turn, frame: Frame, state: State, catcher: Catcher, failure: Failure): void {
+function catchFailure(visit: Visit, catcher: Catcher, failure: Failure): void {
   // What the state spent before it failed does not count against its catcher.
-  turn.beginWork()
-  const exit = caughtExit(turn, frame, state, catcher, failure)
-  if (!exit.ok) return failUncaught(turn, frame, exit.error)
-  leaveState(turn, frame, exit.value, catcher.next)
+  visit.turn.beginWork()
+  const exit = caughtExit(visit, catcher, failure)
+  if (!exit.ok) return failUncaught(visit, exit.error)
+  leaveState(visit, exit.value, catcher.next)
 }
 
-function caughtExit(turn: Turn, frame: Frame, state: State, catcher: Catcher, failure: Failure): ReturnType<typeof exitJsonata> {
-  const { input } = activeOf(frame)
+function caughtExit(visit: Visit, catcher: Catcher, failure: Failure): Outcome<Exit> {
   const error = Payload.ofValue(errorOutput(failure))
-  if (state.queryLanguage === 'JSONata')
-    return exitJsonata(turn, frame, catcher, { input: input.value, errorOutput: error.value }, error)
-  const assigned = evaluateAssign(turn, frame, catcher.assign, { input: error.value })
+  if (visit.isJsonata) return exitJsonata(visit, catcher, { input: visit.input.value, errorOutput: error.value }, error)
+  const assigned = evaluateAssign(visit, catcher.assign, { input: error.value })
   if (!assigned.ok) return assigned
-  const output = mergeResult(catcher.resultPath, input, error)
-  return output.ok ? { ok: true, value: { output: output.value, assigned: assigned.value } satisfies Exit } : output
+  const output = mergeResult(catcher.resultPath, visit.input, error)
+  return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
 }
 
 /** A Catch whose own fields fail: nothing of this state is asked again. */
-function failUncaught(turn: Turn, frame: Frame, problem: EvaluationFailure): void {
-  const active = activeOf(frame)
-  const cause = `An error occurred while executing the state '${active.name}' (entered at the event id #${active.enteredEventId}). ${problem.cause}`
-  if (problem.location !== undefined)
-    turn.emit(frame, { type: 'EvaluationFailed', error: problem.error, cause, location: problem.location, state: active.name })
-  if (problem.error === ErrorName.Runtime) return turn.failExecution(frame, newFailure(problem.error, cause))
-  failFrame(turn, frame, newFailure(problem.error, cause))
+function failUncaught(visit: Visit, { error, cause: why, location }: EvaluationFailure): void {
+  const cause = `${visit.place} ${why}`
+  if (location !== undefined) visit.emit({ type: 'EvaluationFailed', error, cause, location, state: visit.active.name })
+  if (error === ErrorName.Runtime) return visit.failExecution(newFailure(error, cause))
+  failFrame(visit, newFailure(error, cause))
 }
 
 /** Nothing in the frame took the failure: the branch, iteration or execution fails. */
-function failFrame(turn: Turn, frame: Frame, failure: Failure): void {
+function failFrame({ turn, frame }: Visit, failure: Failure): void {
   if (frame.parent === undefined) return turn.failExecution(frame, failure)
   const parent = turn.state.frames.get(frame.parent)
   assert(parent, 'a branch has a parent')
-  const name = activeOf(parent).name
-  const isMap = activeOf(parent).type === 'Map'
+  const around = visitOf(turn, parent)
+  const { name, type, fork } = around.active
   const last = frame.previousEventId
-  if (isMap) turn.emit(frame, { type: 'MapIterationFailed', name, index: frame.index }, last)
+  if (type === 'Map') turn.emit(frame, { type: 'MapIterationFailed', name, index: frame.index }, last)
   abortFrame(turn, frame, last)
-  for (const id of activeOf(parent).fork?.running ?? []) {
+  for (const id of fork?.running ?? []) {
     const sibling = turn.state.frames.get(id)
     if (!sibling || sibling === frame) continue
     abortFrame(turn, sibling, last)
-    if (isMap) turn.emit(sibling, { type: 'MapIterationAborted', name, index: sibling.index }, last)
+    if (type === 'Map') turn.emit(sibling, { type: 'MapIterationAborted', name, index: sibling.index }, last)
   }
   if (turn.isOver) return
-  failState(turn, parent, failure, failure.error ?? '', last)
+  failState(around, failure, failure.error ?? '', last)
 }
 
 /** Tells that what ran in a frame is aborted, the innermost first, and stops it. */
@@ -137,10 +132,4 @@ function abortFrame(turn: Turn, frame: Frame, previousEventId: number): void {
   const { type } = active
   if (type === 'Task' || type === 'Wait' || type === 'Map' || type === 'Parallel')
     turn.emit(frame, { type: 'StateAborted', stateType: type }, previousEventId)
-}
-
-export function stateOf(turn: Turn, frame: Frame): State {
-  const state = turn.state.program.states.get(activeOf(frame).name)
-  assert(state, `the program has a state named ${activeOf(frame).name}`)
-  return state
 }

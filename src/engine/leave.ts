@@ -6,27 +6,21 @@ import { JSON_DEPTH_MAX } from '../base/json-size.ts'
 import { PRINTED_BYTES_MAX } from '../base/limits.ts'
 import { Payload } from '../base/payload.ts'
 
-import { activeOf } from './apply.ts'
 import type { Exit } from './data-flow.ts'
-import type { Frame } from './state.ts'
+import { activeOf, type Frame } from './state.ts'
 import type { Turn } from './turn.ts'
+import type { Visit } from './visit.ts'
 
 /** Exits to `next`, or ends the frame without one. */
-export function leaveState(
-  turn: Turn,
-  frame: Frame,
-  exit: Exit,
-  next: string | undefined,
-  previousEventId = frame.previousEventId,
-): void {
-  const { name, type } = activeOf(frame)
+export function leaveState(visit: Visit, exit: Exit, next: string | undefined, previousEventId?: number): void {
+  const { turn, frame } = visit
+  const { name, type } = visit.active
   assert(type !== 'Fail', 'a Fail state is not left')
   const problem = (exit.assigned && assignProblem(turn, name, exit.assigned)) ?? payloadProblem(turn, name, exit.output)
-  if (problem) return turn.failExecution(frame, problem)
+  if (problem) return visit.failExecution(problem)
   turn.count(exit.output)
   if (exit.assigned) turn.count(exit.assigned)
-  turn.emit(
-    frame,
+  visit.emit(
     {
       type: 'StateExited',
       stateType: type,

@@ -8,7 +8,7 @@ import type { FrameId } from './event.ts'
 /** Which attempt of a task a result belongs to: the id of its Scheduled event. */
 export type TaskId = number
 
-interface TaskSignal {
+export interface TaskSignal {
   readonly frame: FrameId
   readonly task: TaskId
 }
@@ -35,7 +35,7 @@ export type SignalBody =
   | { readonly type: 'Break'; readonly failure: Failure }
   | { readonly type: 'Redrive' }
 
-interface MapRunSignal {
+export interface MapRunSignal {
   readonly frame: FrameId
   readonly mapRunArn: string
 }

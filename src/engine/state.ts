@@ -5,6 +5,7 @@
  * 1. A frame stands between states (`next`), in a state (`active`), or at its end (`output`): never in two of them.
  * 2. A frame with children is in a Parallel or Map state; its children's `parent` is its id.
  */
+import { assert } from '../base/assert.ts'
 import type { Json } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
@@ -148,6 +149,11 @@ export function newExecutionState(
     assignedBytes: 0,
     frames: new Map(),
   }
+}
+
+export function activeOf(frame: Frame): ActiveState {
+  assert(frame.active, 'the frame is in a state')
+  return frame.active
 }
 
 /** The earliest instant at which something of the execution is due, if anything is. */

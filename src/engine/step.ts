@@ -6,16 +6,15 @@ import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
 import type { Limits } from '../base/limits.ts'
-import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
-import type { State } from '../asl/program.ts'
+import type { MapState, StateType, TaskState } from '../asl/program.ts'
 
 import type { Command } from './command.ts'
 import type { EngineEvent } from './event.ts'
-import { failEvaluation, failState, stateOf } from './fail.ts'
-import type { Signal, TaskId } from './signal.ts'
-import { type ActiveState, type ExecutionState, type Fork, type Frame, isIdle, isParked } from './state.ts'
+import { failEvaluation, failState } from './fail.ts'
+import type { MapRunSignal, Signal, TaskSignal } from './signal.ts'
+import { type ExecutionState, type Fork, type Frame, isIdle, isParked } from './state.ts'
 import { enterChoice } from './states/choice.ts'
 import { mapRunSucceeded, restartMapRun } from './states/distributed-map.ts'
 import { enterFail } from './states/fail.ts'
@@ -26,6 +25,7 @@ import { enterSucceed } from './states/succeed.ts'
 import { enterTask, failTask, findActivity, scheduleTask, submitTask, succeedTask, tellTimeOut } from './states/task.ts'
 import { enterWait, finishWait } from './states/wait.ts'
 import { TURN_WORK_MAX, Turn } from './turn.ts'
+import { type StateOf, Visit, visitOf } from './visit.ts'
 
 export interface Step {
   readonly events: readonly EngineEvent[]
@@ -59,44 +59,42 @@ function receive(turn: Turn, signal: Signal): void {
     case 'Continue':
       return findWork(turn)
     case 'TaskSucceeded':
-      return withTask(turn, signal, (frame, task) => succeedTask(turn, frame, task, signal.output))
+      return withTask(turn, signal, (visit) => succeedTask(visit, signal.output))
     case 'TaskFailed':
-      return withTask(turn, signal, (frame, task) => failTask(turn, frame, task, signal.failure, signal.phase))
+      return withTask(turn, signal, (visit) => failTask(visit, signal.failure, signal.phase))
     case 'TaskSubmitted':
-      return withTask(turn, signal, (frame, task) => submitTask(turn, frame, task, signal.output))
+      return withTask(turn, signal, (visit) => submitTask(visit, signal.output))
     case 'HeartbeatReceived':
-      return withTask(turn, signal, (frame) => turn.note(frame, { type: 'HeartbeatReceived' }))
+      return withTask(turn, signal, (visit) => visit.note({ type: 'HeartbeatReceived' }))
     case 'ActivityTaken':
-      return withTask(turn, signal, (frame) => {
+      return withTask(turn, signal, (visit) => {
         const { workerName } = signal
-        if (frame.active?.task?.startedAt === undefined)
-          turn.emit(frame, { type: 'ActivityStarted', ...(workerName !== undefined && { workerName }) })
+        if (visit.active.task?.startedAt === undefined)
+          visit.emit({ type: 'ActivityStarted', ...(workerName !== undefined && { workerName }) })
       })
     case 'ActivityFound':
     case 'ActivityMissing': {
       const frame = state.frames.get(signal.frame)
       if (!frame?.active?.isSeekingActivity) return
-      const task = taskStateOf(turn, frame)
-      if (signal.type === 'ActivityFound') return scheduleTask(turn, frame, task)
-      return failEvaluation(turn, frame, {
-        error: ErrorName.Runtime,
-        cause: `The activity ${task.resource.arn} does not exist.`,
-      })
+      const visit = taskVisitOf(turn, frame)
+      if (signal.type === 'ActivityFound') return scheduleTask(visit)
+      const cause = `The activity ${visit.state.resource.arn} does not exist.`
+      return failEvaluation(visit, { error: ErrorName.Runtime, cause })
     }
     case 'TimerFired':
       return fireTimers(turn)
     case 'MapRunSucceeded':
-      return withMapRun(turn, signal, (frame, map) => mapRunSucceeded(turn, frame, map, signal.output))
+      return withMapRun(turn, signal, (visit) => mapRunSucceeded(visit, signal.output))
     case 'MapRunFailed':
-      return withMapRun(turn, signal, (frame) => {
+      return withMapRun(turn, signal, (visit) => {
         const { error, cause } = turn.cut(signal.failure)
-        turn.emit(frame, { type: 'MapRunFailed', error, cause })
-        failState(turn, frame, signal.failure)
+        visit.emit({ type: 'MapRunFailed', error, cause })
+        failState(visit, signal.failure)
       })
     case 'MapRunAborted':
-      return withMapRun(turn, signal, (frame) => {
-        turn.emit(frame, { type: 'MapRunAborted' })
-        failState(turn, frame, failure(ErrorName.TaskFailed, 'The Map Run was aborted.'))
+      return withMapRun(turn, signal, (visit) => {
+        visit.emit({ type: 'MapRunAborted' })
+        failState(visit, failure(ErrorName.TaskFailed, 'The Map Run was aborted.'))
       })
     case 'Stop': {
       const { error, cause } = turn.cut(signal.failure)
@@ -144,28 +142,20 @@ function findWork(turn: Turn): void {
   }
 }
 
-function withTask(
-  turn: Turn,
-  at: { readonly frame: number; readonly task: TaskId },
-  then: (frame: Frame, task: Extract<State, { type: 'Task' }>) => void,
-): void {
+function withTask(turn: Turn, at: TaskSignal, then: (visit: Visit<TaskState>) => void): void {
   const frame = turn.state.frames.get(at.frame)
   // Late answers of attempts that are over are dropped: a task is told once.
   if (!frame || frame.active?.task?.id !== at.task) return
-  then(frame, taskStateOf(turn, frame))
+  then(taskVisitOf(turn, frame))
 }
 
-function withMapRun(
-  turn: Turn,
-  at: { readonly frame: number; readonly mapRunArn: string },
-  then: (frame: Frame, map: Extract<State, { type: 'Map' }>) => void,
-): void {
+function withMapRun(turn: Turn, at: MapRunSignal, then: (visit: Visit<MapState>) => void): void {
   const frame = turn.state.frames.get(at.frame)
   const run = frame?.active?.mapRun
   if (!frame || !run?.isRunning || run.arn !== at.mapRunArn) return
-  const state = stateOf(turn, frame)
-  assert(state.type === 'Map', 'only a Map has a Map Run')
-  then(frame, state)
+  const visit = visitOf(turn, frame)
+  assert(visit.is('Map'), 'only a Map has a Map Run')
+  then(visit)
 }
 
 /** What is due and does not fit into the turn is due still, and so is the execution. */
@@ -185,24 +175,24 @@ function fireTimers(turn: Turn): void {
   for (const { frame, isHeartbeat } of late) {
     if (turn.isOver || turn.isFull) return
     if (state.frames.get(frame.id) !== frame) continue
-    tellTimeOut(turn, frame, taskStateOf(turn, frame), isHeartbeat)
+    tellTimeOut(taskVisitOf(turn, frame), isHeartbeat)
     turn.idle.push(frame.id)
   }
 }
 
 const isDue = (turn: Turn, at: Instant | undefined) => at !== undefined && at <= turn.at
 
-function taskStateOf(turn: Turn, frame: Frame): Extract<State, { type: 'Task' }> {
-  const state = stateOf(turn, frame)
-  assert(state.type === 'Task', 'only a Task has a task')
-  return state
+function taskVisitOf(turn: Turn, frame: Frame): Visit<TaskState> {
+  const visit = visitOf(turn, frame)
+  assert(visit.is('Task'), 'only a Task has a task')
+  return visit
 }
 
 function wake(turn: Turn, frame: Frame): void {
   turn.beginWork()
-  const state = stateOf(turn, frame)
-  if (state.type === 'Wait') finishWait(turn, frame, state)
-  else work(turn, frame, state)
+  const visit = visitOf(turn, frame)
+  if (visit.is('Wait')) finishWait(visit)
+  else work(visit)
 }
 
 function timeOutExecution(turn: Turn): void {
@@ -221,8 +211,8 @@ function advance(turn: Turn): void {
     const frame = nextFrame(turn)
     if (frame === undefined) return
     if (frame.next) enter(turn, frame, frame.next)
-    else if (frame.active?.fork) join(turn, frame, frame.active.fork)
-    else if (frame.active && isIdle(frame.active)) resume(turn, frame, frame.active)
+    else if (frame.active?.fork) join(visitOf(turn, frame), frame.active.fork)
+    else if (frame.active && isIdle(frame.active)) resume(visitOf(turn, frame))
   }
 }
 
@@ -237,46 +227,40 @@ function nextFrame({ idle, joined, ready, state }: Turn): Frame | undefined {
 }
 
 /** A state that has begun and neither works nor waits fails if it was told late, else it begins its work. */
-function resume(turn: Turn, frame: Frame, { late }: ActiveState): void {
-  if (late === undefined) return work(turn, frame, stateOf(turn, frame))
-  failState(turn, frame, failure(ErrorName.Timeout), late === 'heartbeat' ? ErrorName.HeartbeatTimeout : ErrorName.Timeout)
+function resume(visit: Visit): void {
+  const { late } = visit.active
+  if (late === undefined) return work(visit)
+  failState(visit, failure(ErrorName.Timeout), late === 'heartbeat' ? ErrorName.HeartbeatTimeout : ErrorName.Timeout)
 }
 
-function enter(turn: Turn, frame: Frame, next: { readonly name: string; readonly input: Payload }): void {
-  const state = turn.state.program.states.get(next.name)
-  assert(state, `the program has a state named ${next.name}`)
-  turn.emit(frame, { type: 'StateEntered', stateType: state.type, name: state.name, input: next.input })
-  if (!turn.isOver) work(turn, frame, state)
+function enter(turn: Turn, frame: Frame, { name, input }: NonNullable<Frame['next']>): void {
+  const state = turn.state.program.states.get(name)
+  assert(state, `the program has a state named ${name}`)
+  turn.emit(frame, { type: 'StateEntered', stateType: state.type, name, input })
+  if (!turn.isOver) work(new Visit(turn, frame, state))
+}
+
+const ENTER: { readonly [T in StateType]: (visit: Visit<StateOf<T>>) => void } = {
+  Pass: enterPass,
+  Task: enterTask,
+  Choice: enterChoice,
+  Wait: enterWait,
+  Succeed: enterSucceed,
+  Fail: enterFail,
+  Parallel: enterParallel,
+  Map: enterMap,
 }
 
 /** Does what the state is for; also when it is tried again. */
-export function work(turn: Turn, frame: Frame, state: State): void {
-  switch (state.type) {
-    case 'Pass':
-      return enterPass(turn, frame, state)
-    case 'Task':
-      return enterTask(turn, frame, state)
-    case 'Choice':
-      return enterChoice(turn, frame, state)
-    case 'Wait':
-      return enterWait(turn, frame, state)
-    case 'Succeed':
-      return enterSucceed(turn, frame, state)
-    case 'Fail':
-      return enterFail(turn, frame, state)
-    case 'Parallel':
-      return enterParallel(turn, frame, state)
-    case 'Map':
-      return enterMap(turn, frame, state)
-    default:
-      return assertNever(state, 'state type')
-  }
+export const work = (visit: Visit): void => workAs(visit.state.type, visit)
+
+function workAs<T extends StateType>(type: T, visit: Visit<StateOf<T>>): void {
+  ENTER[type](visit)
 }
 
-function join(turn: Turn, frame: Frame, fork: Fork): void {
-  const state = stateOf(turn, frame)
-  if (state.type === 'Parallel') joinParallel(turn, frame, state, fork)
-  else if (state.type === 'Map') joinMap(turn, frame, state, fork)
+function join(visit: Visit, fork: Fork): void {
+  if (visit.is('Parallel')) joinParallel(visit, fork)
+  else if (visit.is('Map')) joinMap(visit, fork)
 }
 
 /** What is still asked for, as the state alone tells it: the outbox of an execution whose process died. */
@@ -285,14 +269,14 @@ export function pendingCommands(state: ExecutionState, at: Signal['at'], seed: s
   for (const frame of state.frames.values()) {
     const { active } = frame
     if (!active || turn.isOver) continue
-    const definition = stateOf(turn, frame)
-    if (active.mapRun?.isRunning && definition.type === 'Map' && definition.distributed) {
-      restartMapRun(turn, frame, definition, definition.distributed, active.mapRun)
-    }
-    if (active.isSeekingActivity) turn.commands.push(findActivity(frame, definition))
-    if (!active.task || definition.type !== 'Task') continue
+    const visit = visitOf(turn, frame)
+    if (visit.is('Map') && visit.state.distributed && active.mapRun?.isRunning)
+      restartMapRun(visit, visit.state.distributed, active.mapRun)
+    if (!visit.is('Task')) continue
+    if (active.isSeekingActivity) turn.commands.push(findActivity(visit))
     const { task } = active
-    const { resource } = definition
+    if (!task) continue
+    const { resource } = visit.state
     if (resource.kind === 'activity') {
       if (task.startedAt === undefined)
         turn.commands.push({ type: 'OfferActivity', frame: frame.id, task: task.id, activityArn: resource.arn })

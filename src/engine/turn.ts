@@ -14,7 +14,7 @@ import type { Draws } from '../asl/program.ts'
 
 import { apply } from './apply.ts'
 import type { Command } from './command.ts'
-import { type EngineEvent, type EventBody, type Fact, isHistoryEvent } from './event.ts'
+import { type EngineEvent, type EventBody, type Fact, isHistoryEvent, type ShownBody } from './event.ts'
 import type { Inspection } from './inspection.ts'
 import type { ExecutionState, Frame } from './state.ts'
 import { ENGINE_VERSION } from './version.ts'
@@ -102,7 +102,7 @@ export class Turn {
   }
 
   /** Tells an event of AWS's history. `previousEventId`: the frame's last event unless given. */
-  emit(frame: Frame, body: Exclude<EventBody, Fact>, previousEventId = frame.previousEventId): void {
+  emit(frame: Frame, body: ShownBody, previousEventId = frame.previousEventId): void {
     if (this.isOver) return
     const id = this.nextEventId
     if (id >= this.limits.historyEventsMax && !ENDS.has(body.type)) {
@@ -116,7 +116,7 @@ export class Turn {
       })
       return
     }
-    this.#push({ ...body, id, previousEventId, at: this.toldAt, frame: frame.id } as EngineEvent)
+    this.#push({ ...body, id, previousEventId, at: this.toldAt, frame: frame.id })
   }
 
   /** The event that an execution, or its redrive, begins with. */
@@ -128,7 +128,7 @@ export class Turn {
   /** Tells what only the fold needs. */
   note(frame: Frame, fact: Fact, previousEventId = frame.previousEventId): void {
     if (this.isOver) return
-    this.#push({ ...fact, id: 0, previousEventId, at: this.toldAt, frame: frame.id } as EngineEvent)
+    this.#push({ ...fact, id: 0, previousEventId, at: this.toldAt, frame: frame.id })
   }
 
   #push(event: EngineEvent): void {

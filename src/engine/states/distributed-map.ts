@@ -5,127 +5,107 @@
 import { ErrorName } from '../../base/error-names.ts'
 import { isArray, isObject, type Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
-import { err, ok, type Result } from '../../base/result.ts'
+import { err, ok } from '../../base/result.ts'
 
-import { showJson } from '../../expr/json-bounds.ts'
-import type { DistributedMap, EvaluationFailure, FieldValue, MapState } from '../../asl/program.ts'
+import type { DistributedMap, FieldValue, MapState } from '../../asl/program.ts'
 
-import { activeOf } from '../apply.ts'
 import type { MapRunStart } from '../command.ts'
 import { contextObject } from '../context-object.ts'
 import { effectiveInput, exitWithResult } from '../data-flow.ts'
-import { failEvaluation } from '../fail.ts'
-import { leaveState, printProblem } from '../leave.ts'
-import { scopeOf, visibleVariables } from '../scope.ts'
-import type { ActiveState, Frame } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import { exitState, failEvaluation } from '../fail.ts'
+import { printProblem } from '../leave.ts'
+import { visibleVariables } from '../scope.ts'
+import type { ActiveState } from '../state.ts'
+import type { Outcome, Visit } from '../visit.ts'
 import { evaluateCount, evaluateItems, notAnArray, quoted } from './map-fields.ts'
 
-type Outcome<T> = Result<T, EvaluationFailure>
+/** What a Map Run's fields are worked out from. */
+interface Dataset {
+  readonly map: DistributedMap
+  readonly input: Json
+  /** Undefined where an ItemReader reads them. */
+  readonly items: Json | undefined
+  readonly maxConcurrency: number
+}
 
 export function enterDistributedMap(
-  turn: Turn,
-  frame: Frame,
-  state: MapState,
+  visit: Visit<MapState>,
   map: DistributedMap,
   effective: Payload,
   maxConcurrency: number,
 ): void {
-  const items = map.itemReader ? undefined : stateItems(turn, frame, state, effective)
-  if (items && !items.ok) return failEvaluation(turn, frame, items.error)
-  const known = activeOf(frame).mapRun
-  if (known) return redriveMapRun(turn, frame, state, map, effective, maxConcurrency, known, items?.value)
-  turn.emit(frame, { type: 'MapStateStarted', length: items ? countOf(items.value) : 0 })
+  const { turn, active } = visit
+  const items = map.itemReader ? ok(undefined) : stateItems(visit, effective)
+  if (!items.ok) return failEvaluation(visit, items.error)
+  const dataset = { map, input: effective.value, items: items.value, maxConcurrency }
+  if (active.mapRun) return redriveMapRun(visit, dataset, active.mapRun)
+  visit.emit({ type: 'MapStateStarted', length: countOf(items.value) })
   const { stateMachineArn } = turn.state.identity
   const mapRunArn = `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${map.label}:${turn.uuid()}`
-  const start = mapRunStart(turn, frame, state, map, effective, maxConcurrency, mapRunArn, items?.value)
-  if (!start.ok) return failEvaluation(turn, frame, start.error)
-  turn.emit(frame, { type: 'MapRunStarted', mapRunArn })
+  const start = mapRunStart(visit, dataset, mapRunArn)
+  if (!start.ok) return failEvaluation(visit, start.error)
+  visit.emit({ type: 'MapRunStarted', mapRunArn })
   if (!turn.isOver) turn.commands.push({ type: 'StartMapRun', ...start.value })
 }
 
-function redriveMapRun(
-  turn: Turn,
-  frame: Frame,
-  state: MapState,
-  map: DistributedMap,
-  effective: Payload,
-  maxConcurrency: number,
-  run: NonNullable<ActiveState['mapRun']>,
-  items: Json | undefined,
-): void {
-  const start = mapRunStart(turn, frame, state, map, effective, maxConcurrency, run.arn, items)
-  if (!start.ok) return failEvaluation(turn, frame, start.error)
+type MapRunOfState = NonNullable<ActiveState['mapRun']>
+
+function redriveMapRun(visit: Visit<MapState>, dataset: Dataset, run: MapRunOfState): void {
+  const { turn } = visit
+  const start = mapRunStart(visit, dataset, run.arn)
+  if (!start.ok) return failEvaluation(visit, start.error)
   const redriveCount = run.redriveCount + 1
-  turn.emit(frame, { type: 'MapRunRedriven', mapRunArn: run.arn, redriveCount })
+  visit.emit({ type: 'MapRunRedriven', mapRunArn: run.arn, redriveCount })
   if (!turn.isOver) turn.commands.push({ type: 'RedriveMapRun', redriveCount, ...start.value })
 }
 
 /** The run that a restart finds asked for, worked out again from the same state. */
-export function restartMapRun(
-  turn: Turn,
-  frame: Frame,
-  state: MapState,
-  map: DistributedMap,
-  run: NonNullable<ActiveState['mapRun']>,
-): void {
-  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
-  if (!effective.ok) return failEvaluation(turn, frame, effective.error)
-  const concurrency = evaluateCount(turn, frame, state.maxConcurrency, effective.value.value, 0)
-  const items = map.itemReader ? undefined : stateItems(turn, frame, state, effective.value)
-  if (!concurrency.ok) return failEvaluation(turn, frame, concurrency.error)
-  if (items && !items.ok) return failEvaluation(turn, frame, items.error)
-  const start = mapRunStart(turn, frame, state, map, effective.value, concurrency.value, run.arn, items?.value)
-  if (!start.ok) return failEvaluation(turn, frame, start.error)
+export function restartMapRun(visit: Visit<MapState>, map: DistributedMap, run: MapRunOfState): void {
+  const effective = effectiveInput(visit)
+  if (!effective.ok) return failEvaluation(visit, effective.error)
+  const input = effective.value.value
+  const concurrency = evaluateCount(visit, visit.state.maxConcurrency, input)
+  const items = map.itemReader ? ok(undefined) : stateItems(visit, effective.value)
+  if (!concurrency.ok) return failEvaluation(visit, concurrency.error)
+  if (!items.ok) return failEvaluation(visit, items.error)
+  const start = mapRunStart(visit, { map, input, items: items.value, maxConcurrency: concurrency.value }, run.arn)
+  if (!start.ok) return failEvaluation(visit, start.error)
   const { redriveCount } = run
-  turn.commands.push(
+  visit.turn.commands.push(
     redriveCount > 0 ? { type: 'RedriveMapRun', redriveCount, ...start.value } : { type: 'StartMapRun', ...start.value },
   )
 }
 
-export function mapRunSucceeded(turn: Turn, frame: Frame, state: MapState, output: Payload): void {
+export function mapRunSucceeded(visit: Visit<MapState>, output: Payload): void {
   // AWS chains the Exited event past both of these, to the start of the run (recorded: scenarios, distributed maps).
-  const started = frame.previousEventId
-  turn.emit(frame, { type: 'MapRunSucceeded' })
-  turn.emit(frame, { type: 'MapStateSucceeded' })
-  const exit = exitWithResult(turn, frame, state, activeOf(frame).input, output)
-  if (exit.ok) leaveState(turn, frame, exit.value, state.next, started)
-  else failEvaluation(turn, frame, exit.error)
+  const started = visit.frame.previousEventId
+  visit.emit({ type: 'MapRunSucceeded' })
+  visit.emit({ type: 'MapStateSucceeded' })
+  exitState(visit, exitWithResult(visit, output), visit.state.next, started)
 }
 
-const countOf = (items: Json) => (isArray(items) ? items.length : isObject(items) ? Object.keys(items).length : 0)
+function countOf(items: Json | undefined): number {
+  if (isArray(items)) return items.length
+  return isObject(items) ? Object.keys(items).length : 0
+}
 
 /** The dataset in the state's own data: an array, or an object whose members are the items. */
-export function stateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Outcome<Json> {
-  const items = evaluateItems(turn, frame, state, effective)
-  if (!items.ok || isArray(items.value) || isObject(items.value)) return items
-  return state.queryLanguage === 'JSONata'
-    ? err({
-        error: ErrorName.QueryEvaluationError,
-        cause: `Map state input must be an array but was: ${showJson(items.value)}`,
-      })
-    : err({ error: ErrorName.Runtime, cause: notAnArray(state) })
+export function stateItems(visit: Visit<MapState>, effective: Payload): Outcome<Json> {
+  const items = evaluateItems(visit, effective)
+  return !items.ok || isArray(items.value) || isObject(items.value) ? items : notAnArray(visit, items.value)
 }
 
-function mapRunStart(
-  turn: Turn,
-  frame: Frame,
-  state: MapState,
-  map: DistributedMap,
-  effective: Payload,
-  maxConcurrency: number,
-  mapRunArn: string,
-  items: Json | undefined,
-): Outcome<MapRunStart> {
-  const input = effective.value
-  const scope = scopeOf(turn, frame, { input })
+function mapRunStart(visit: Visit<MapState>, dataset: Dataset, mapRunArn: string): Outcome<MapRunStart> {
+  const { turn, frame, state } = visit
+  const { map, input, items, maxConcurrency } = dataset
+  const scope = visit.scope({ input })
   const value = (field: FieldValue | undefined): Outcome<Json | undefined> => (field ? field.evaluate(scope) : ok(undefined))
-  const count = (field: FieldValue | undefined) => (field ? evaluateCount(turn, frame, field, input, 0) : ok(undefined))
+  const count = (field: FieldValue | undefined) => (field ? evaluateCount(visit, field, input) : ok(undefined))
 
-  const toleratedCount = evaluateCount(turn, frame, map.toleratedFailureCount, input, 0)
+  const toleratedCount = evaluateCount(visit, map.toleratedFailureCount, input)
   if (!toleratedCount.ok) return toleratedCount
   if (toleratedCount.value < 0) return runtime('ToleratedFailureCount cannot be negative.')
-  const percentage = evaluatePercentage(turn, frame, map.toleratedFailurePercentage, input)
+  const percentage = evaluatePercentage(visit, map.toleratedFailurePercentage, input)
   if (!percentage.ok) return percentage
 
   const { itemReader, itemBatcher, resultWriter } = map
@@ -188,9 +168,9 @@ function mapRunStart(
   })
 }
 
-export function evaluatePercentage(turn: Turn, frame: Frame, field: FieldValue | undefined, input: Json): Outcome<number> {
+export function evaluatePercentage(visit: Visit, field: FieldValue | undefined, input: Json): Outcome<number> {
   if (!field) return ok(0)
-  const value = field.evaluate(scopeOf(turn, frame, { input }))
+  const value = visit.evaluate(field, input)
   if (!value.ok) return value
   if (typeof value.value !== 'number')
     return runtime(`The ${field.field} field refers to value ${quoted(value.value)} which is not a valid float: ${field.text}`)

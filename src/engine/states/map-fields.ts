@@ -2,34 +2,33 @@
 import { ErrorName } from '../../base/error-names.ts'
 import type { Json } from '../../base/json.ts'
 import type { Payload } from '../../base/payload.ts'
-import { err, ok, type Result } from '../../base/result.ts'
+import { err, ok } from '../../base/result.ts'
 
 import { showJson } from '../../expr/json-bounds.ts'
-import type { EvaluationFailure, FieldValue, MapState } from '../../asl/program.ts'
+import type { FieldValue, MapState } from '../../asl/program.ts'
 
-import { scopeOf } from '../scope.ts'
-import type { Frame } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import type { Outcome, Visit } from '../visit.ts'
 
-/** AWS leaves the first `$` of a path into the context object out (recorded: test_state, map context object). */
-export const notAnArray = (state: MapState) =>
-  `Reference path "${state.items?.text.replace(/^\$\$/, '$') ?? '$'}" must point to array.`
-
-/** ItemsPath or Items, else the effective input itself. */
-export function evaluateItems(turn: Turn, frame: Frame, state: MapState, effective: Payload): Result<Json, EvaluationFailure> {
-  return state.items ? state.items.evaluate(scopeOf(turn, frame, { input: effective.value })) : ok(effective.value)
+/** Why the items are none. AWS leaves the first `$` of a path into the context object out (recorded: test_state, map context object). */
+export function notAnArray(visit: Visit<MapState>, items: Json): Outcome<never> {
+  if (visit.isJsonata) {
+    const cause = `Map state input must be an array but was: ${showJson(items)}`
+    return err({ error: ErrorName.QueryEvaluationError, cause })
+  }
+  const path = visit.state.items?.text.replace(/^\$\$/, '$') ?? '$'
+  return err({ error: ErrorName.Runtime, cause: `Reference path "${path}" must point to array.` })
 }
 
-/** A field that is a whole number, not negative; `otherwise` where it is not written. */
-export function evaluateCount(
-  turn: Turn,
-  frame: Frame,
-  field: FieldValue | undefined,
-  input: Json,
-  otherwise: number,
-): Result<number, EvaluationFailure> {
-  if (!field) return ok(otherwise)
-  const value = field.evaluate(scopeOf(turn, frame, { input }))
+/** ItemsPath or Items, else the effective input itself. */
+export function evaluateItems(visit: Visit<MapState>, effective: Payload): Outcome<Json> {
+  const { items } = visit.state
+  return items ? visit.evaluate(items, effective.value) : ok(effective.value)
+}
+
+/** A field that is a whole number; 0 where it is not written. */
+export function evaluateCount(visit: Visit, field: FieldValue | undefined, input: Json): Outcome<number> {
+  if (!field) return ok(0)
+  const value = visit.evaluate(field, input)
   if (!value.ok) return value
   const count = typeof value.value === 'string' ? Number(value.value.trim() || Number.NaN) : value.value
   if (typeof count === 'number' && Number.isInteger(count)) return ok(count)

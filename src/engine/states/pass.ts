@@ -3,26 +3,20 @@ import { Payload } from '../../base/payload.ts'
 
 import type { PassState } from '../../asl/program.ts'
 
-import { activeOf } from '../apply.ts'
-import { effectiveInput, evaluateParameters, exitWithInput, exitWithResult } from '../data-flow.ts'
-import { failEvaluation } from '../fail.ts'
-import { leaveState } from '../leave.ts'
-import type { Frame } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import { effectiveInput, type Exit, evaluateParameters, exitWithInput, exitWithResult } from '../data-flow.ts'
+import { exitState } from '../fail.ts'
+import type { Outcome, Visit } from '../visit.ts'
 
-export function enterPass(turn: Turn, frame: Frame, state: PassState): void {
-  const exit = passExit(turn, frame, state)
-  if (exit.ok) leaveState(turn, frame, exit.value, state.next)
-  else failEvaluation(turn, frame, exit.error)
+export function enterPass(visit: Visit<PassState>): void {
+  exitState(visit, passExit(visit), visit.state.next)
 }
 
-function passExit(turn: Turn, frame: Frame, state: PassState): ReturnType<typeof exitWithResult> {
-  const raw = activeOf(frame).input
-  if (state.queryLanguage === 'JSONata') return exitWithInput(turn, frame, state, raw)
-  const effective = effectiveInput(turn, frame, state, raw)
+function passExit(visit: Visit<PassState>): Outcome<Exit> {
+  if (visit.isJsonata) return exitWithInput(visit, visit.input)
+  const effective = effectiveInput(visit)
   if (!effective.ok) return effective
-  const shaped = evaluateParameters(turn, frame, state, effective.value)
+  const shaped = evaluateParameters(visit, effective.value)
   if (!shaped.ok) return shaped
-  const result = state.result === undefined ? shaped.value : Payload.ofValue(state.result)
-  return exitWithResult(turn, frame, state, raw, result)
+  const { result } = visit.state
+  return exitWithResult(visit, result === undefined ? shaped.value : Payload.ofValue(result))
 }

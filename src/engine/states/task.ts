@@ -2,48 +2,45 @@
  * Task: asks someone else to work and waits for the answer: a service call, a function, or an activity. Its clock starts
  * when the work does; a heartbeat starts it again. Source: developer guide, "Task workflow state"; orders as recorded.
  */
-import { assert, assertNever } from '../../base/assert.ts'
+import { assertNever } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import type { Failure } from '../../base/failure.ts'
 import type { Json } from '../../base/json.ts'
 import type { Payload } from '../../base/payload.ts'
-import { err, ok, type Result } from '../../base/result.ts'
+import { err, ok } from '../../base/result.ts'
 
 import { showJson } from '../../expr/json-bounds.ts'
-import type { EvaluationFailure, FieldValue, State, TaskState } from '../../asl/program.ts'
+import type { FieldValue, TaskState } from '../../asl/program.ts'
 
-import { activeOf } from '../apply.ts'
 import type { Command } from '../command.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
-import { failEvaluation, failState } from '../fail.ts'
-import { leaveState, payloadProblem, printProblem } from '../leave.ts'
-import { scopeOf } from '../scope.ts'
-import type { Frame } from '../state.ts'
+import { exitState, failEvaluation, failState } from '../fail.ts'
+import { payloadProblem, printProblem } from '../leave.ts'
 import { newTaskToken } from '../task-token.ts'
-import type { Turn } from '../turn.ts'
+import type { Outcome, Visit } from '../visit.ts'
 
-export function enterTask(turn: Turn, frame: Frame, state: TaskState): void {
-  if (state.resource.kind !== 'activity') return scheduleTask(turn, frame, state)
+export function enterTask(visit: Visit<TaskState>): void {
+  if (visit.state.resource.kind !== 'activity') return scheduleTask(visit)
   // AWS schedules nothing for an activity that is not there (recorded: activities).
-  turn.note(frame, { type: 'ActivitySought' })
-  turn.commands.push(findActivity(frame, state))
+  visit.note({ type: 'ActivitySought' })
+  visit.turn.commands.push(findActivity(visit))
 }
 
-export function findActivity(frame: Frame, state: State): Command {
-  assert(state.type === 'Task', 'only a Task has an activity')
+export function findActivity({ frame, state }: Visit<TaskState>): Command {
   return { type: 'FindActivity', frame: frame.id, activityArn: state.resource.arn }
 }
 
-export function scheduleTask(turn: Turn, frame: Frame, state: TaskState): void {
+export function scheduleTask(visit: Visit<TaskState>): void {
+  const { turn, frame, state } = visit
   const { resource } = state
   // Jobs have a token too: whoever holds it may end the task early (recorded: callback, sync with task token).
   const hasToken = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request')
   const token = hasToken ? newTaskToken(turn.state.identity.executionArn, frame.id, `${turn.uuid()}${turn.uuid()}`) : undefined
-  const attempt = prepare(turn, frame, state, token)
-  if (!attempt.ok) return failEvaluation(turn, frame, attempt.error)
+  const attempt = prepare(visit, token)
+  if (!attempt.ok) return failEvaluation(visit, attempt.error)
   const problem = printProblem(state.name, attempt.value.parameters)
-  if (problem) return turn.failExecution(frame, problem)
-  schedule(turn, frame, state, attempt.value, token)
+  if (problem) return visit.failExecution(problem)
+  schedule(visit, attempt.value, token)
 }
 
 interface Attempt {
@@ -53,16 +50,18 @@ interface Attempt {
   readonly credentialsRoleArn: string | undefined
 }
 
-function prepare(turn: Turn, frame: Frame, state: TaskState, token: string | undefined): Result<Attempt, EvaluationFailure> {
-  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
+function prepare(visit: Visit<TaskState>, token: string | undefined): Outcome<Attempt> {
+  const { state } = visit
+  const effective = effectiveInput(visit)
   if (!effective.ok) return effective
-  const parameters = evaluateParameters(turn, frame, state, effective.value, token)
+  const parameters = evaluateParameters(visit, effective.value, token)
   if (!parameters.ok) return parameters
-  const timeoutSeconds = evaluateSeconds(turn, frame, state.timeoutSeconds, effective.value.value)
+  const input = effective.value.value
+  const timeoutSeconds = evaluateSeconds(visit, state.timeoutSeconds, input)
   if (!timeoutSeconds.ok) return timeoutSeconds
-  const heartbeatSeconds = evaluateSeconds(turn, frame, state.heartbeatSeconds, effective.value.value)
+  const heartbeatSeconds = evaluateSeconds(visit, state.heartbeatSeconds, input)
   if (!heartbeatSeconds.ok) return heartbeatSeconds
-  const role = state.credentialsRoleArn?.evaluate(scopeOf(turn, frame, { input: effective.value.value }))
+  const role = state.credentialsRoleArn && visit.evaluate(state.credentialsRoleArn, input)
   if (role && !role.ok) return role
   return ok({
     parameters: parameters.value,
@@ -72,14 +71,9 @@ function prepare(turn: Turn, frame: Frame, state: TaskState, token: string | und
   })
 }
 
-function evaluateSeconds(
-  turn: Turn,
-  frame: Frame,
-  field: FieldValue | undefined,
-  input: Json,
-): Result<number | undefined, EvaluationFailure> {
+function evaluateSeconds(visit: Visit, field: FieldValue | undefined, input: Json): Outcome<number | undefined> {
   if (!field) return ok(undefined)
-  const value = field.evaluate(scopeOf(turn, frame, { input }))
+  const value = visit.evaluate(field, input)
   if (!value.ok) return value
   if (typeof value.value === 'number' && Number.isInteger(value.value) && value.value > 0) return ok(value.value)
   return err({
@@ -88,7 +82,8 @@ function evaluateSeconds(
   })
 }
 
-function schedule(turn: Turn, frame: Frame, state: TaskState, attempt: Attempt, token: string | undefined): void {
+function schedule(visit: Visit<TaskState>, attempt: Attempt, token: string | undefined): void {
+  const { turn, frame } = visit
   const { parameters, timeoutSeconds, heartbeatSeconds, credentialsRoleArn } = attempt
   const facts = {
     ...(token !== undefined && { token }),
@@ -100,20 +95,20 @@ function schedule(turn: Turn, frame: Frame, state: TaskState, attempt: Attempt, 
     ...(heartbeatSeconds !== undefined && { heartbeatInSeconds: heartbeatSeconds }),
   }
   const role = credentialsRoleArn === undefined ? {} : { credentialsRoleArn }
-  const { resource } = state
+  const { resource } = visit.state
   const task = turn.nextEventId
   turn.count(parameters)
   switch (resource.kind) {
     case 'activity':
-      turn.emit(frame, { type: 'ActivityScheduled', resource: resource.arn, input: parameters, ...shown, facts })
+      visit.emit({ type: 'ActivityScheduled', resource: resource.arn, input: parameters, ...shown, facts })
       if (!turn.isOver) turn.commands.push({ type: 'OfferActivity', frame: frame.id, task, activityArn: resource.arn })
       return
     case 'lambda':
-      turn.emit(frame, { type: 'LambdaFunctionScheduled', resource: resource.arn, input: parameters, ...shown, ...role, facts })
-      turn.emit(frame, { type: 'LambdaFunctionStarted' })
+      visit.emit({ type: 'LambdaFunctionScheduled', resource: resource.arn, input: parameters, ...shown, ...role, facts })
+      visit.emit({ type: 'LambdaFunctionStarted' })
       break
     case 'service':
-      turn.emit(frame, {
+      visit.emit({
         type: 'TaskScheduled',
         ...placeOf(resource),
         region: turn.state.identity.region,
@@ -122,7 +117,7 @@ function schedule(turn: Turn, frame: Frame, state: TaskState, attempt: Attempt, 
         ...role,
         facts,
       })
-      turn.emit(frame, { type: 'TaskStarted', ...placeOf(resource) })
+      visit.emit({ type: 'TaskStarted', ...placeOf(resource) })
       break
     default:
       assertNever(resource, 'kind of resource')
@@ -137,68 +132,71 @@ function placeOf(resource: Extract<TaskState['resource'], { kind: 'service' }>) 
   return { resourceType: resource.service, resource: `${resource.action}${SUFFIX[resource.pattern]}` }
 }
 
-export function submitTask(turn: Turn, frame: Frame, state: TaskState, output: Payload): void {
-  if (state.resource.kind !== 'service' || activeOf(frame).task?.submitted) return
-  turn.emit(frame, { type: 'TaskSubmitted', ...placeOf(state.resource), output })
+export function submitTask(visit: Visit<TaskState>, output: Payload): void {
+  const { resource } = visit.state
+  if (resource.kind !== 'service' || visit.active.task?.submitted) return
+  visit.emit({ type: 'TaskSubmitted', ...placeOf(resource), output })
 }
 
-export function succeedTask(turn: Turn, frame: Frame, state: TaskState, output: Payload): void {
-  const problem = payloadProblem(turn, state.resource.kind === 'service' ? state.resource.service : state.resource.arn, output)
-  if (problem) return failTask(turn, frame, state, problem, 'run')
-  switch (state.resource.kind) {
+export function succeedTask(visit: Visit<TaskState>, output: Payload): void {
+  const { turn } = visit
+  const { resource, next } = visit.state
+  const problem = payloadProblem(turn, resource.kind === 'service' ? resource.service : resource.arn, output)
+  if (problem) return failTask(visit, problem, 'run')
+  switch (resource.kind) {
     case 'activity':
-      turn.emit(frame, { type: 'ActivitySucceeded', output })
+      visit.emit({ type: 'ActivitySucceeded', output })
       break
     case 'lambda':
-      turn.emit(frame, { type: 'LambdaFunctionSucceeded', output })
+      visit.emit({ type: 'LambdaFunctionSucceeded', output })
       break
     case 'service':
-      turn.emit(frame, { type: 'TaskSucceeded', ...placeOf(state.resource), output })
+      visit.emit({ type: 'TaskSucceeded', ...placeOf(resource), output })
       break
     default:
-      assertNever(state.resource, 'kind of resource')
+      assertNever(resource, 'kind of resource')
   }
   if (turn.isOver) return
-  const exit = exitWithResult(turn, frame, state, activeOf(frame).input, output)
-  if (exit.ok) leaveState(turn, frame, exit.value, state.next)
-  else failEvaluation(turn, frame, exit.error)
+  exitState(visit, exitWithResult(visit, output), next)
 }
 
-export function failTask(turn: Turn, frame: Frame, state: TaskState, reason: Failure, phase: 'start' | 'run' | 'submit'): void {
-  const told = turn.cut(reason)
-  switch (state.resource.kind) {
+export function failTask(visit: Visit<TaskState>, reason: Failure, phase: 'start' | 'run' | 'submit'): void {
+  const { resource } = visit.state
+  const told = visit.turn.cut(reason)
+  switch (resource.kind) {
     case 'activity':
-      turn.emit(frame, { type: 'ActivityFailed', ...told })
+      visit.emit({ type: 'ActivityFailed', ...told })
       break
     case 'lambda':
-      turn.emit(frame, { type: phase === 'start' ? 'LambdaFunctionScheduleFailed' : 'LambdaFunctionFailed', ...told })
+      visit.emit({ type: phase === 'start' ? 'LambdaFunctionScheduleFailed' : 'LambdaFunctionFailed', ...told })
       break
     case 'service': {
       const type = phase === 'start' ? 'TaskStartFailed' : phase === 'submit' ? 'TaskSubmitFailed' : 'TaskFailed'
-      turn.emit(frame, { type, ...placeOf(state.resource), ...told })
+      visit.emit({ type, ...placeOf(resource), ...told })
       break
     }
     default:
-      assertNever(state.resource, 'kind of resource')
+      assertNever(resource, 'kind of resource')
   }
-  failState(turn, frame, reason)
+  failState(visit, reason)
 }
 
 /** The task's time, or the time between two of its heartbeats, is over. What follows is the caller's. */
-export function tellTimeOut(turn: Turn, frame: Frame, state: TaskState, isHeartbeat: boolean): void {
-  turn.cancel(activeOf(frame))
+export function tellTimeOut(visit: Visit<TaskState>, isHeartbeat: boolean): void {
+  const { resource } = visit.state
+  visit.turn.cancel(visit.active)
   const late = { error: ErrorName.Timeout, ...(isHeartbeat && { isHeartbeat }) } as const
-  switch (state.resource.kind) {
+  switch (resource.kind) {
     case 'activity':
-      turn.emit(frame, { type: 'ActivityTimedOut', ...late })
+      visit.emit({ type: 'ActivityTimedOut', ...late })
       break
     case 'lambda':
-      turn.emit(frame, { type: 'LambdaFunctionTimedOut', ...late })
+      visit.emit({ type: 'LambdaFunctionTimedOut', ...late })
       break
     case 'service':
-      turn.emit(frame, { type: 'TaskTimedOut', ...placeOf(state.resource), ...late })
+      visit.emit({ type: 'TaskTimedOut', ...placeOf(resource), ...late })
       break
     default:
-      assertNever(state.resource, 'kind of resource')
+      assertNever(resource, 'kind of resource')
   }
 }

@@ -4,41 +4,38 @@
  */
 import { ErrorName } from '../../base/error-names.ts'
 import type { Json } from '../../base/json.ts'
-import { err, ok, type Result } from '../../base/result.ts'
+import { err, ok } from '../../base/result.ts'
 import { type Instant, parseTimestamp, toInstant } from '../../base/time.ts'
 
 import { showJson } from '../../expr/json-bounds.ts'
-import type { EvaluationFailure, WaitState } from '../../asl/program.ts'
+import type { WaitState } from '../../asl/program.ts'
 
-import { activeOf } from '../apply.ts'
 import { effectiveInput, exitWithInput } from '../data-flow.ts'
-import { failEvaluation } from '../fail.ts'
-import { leaveState } from '../leave.ts'
-import { scopeOf } from '../scope.ts'
-import type { Frame } from '../state.ts'
+import { exitState, failEvaluation } from '../fail.ts'
 import type { Turn } from '../turn.ts'
+import type { Outcome, Visit } from '../visit.ts'
 
-export function enterWait(turn: Turn, frame: Frame, state: WaitState): void {
-  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
-  if (!effective.ok) return failEvaluation(turn, frame, effective.error)
-  const value = state.until.value.evaluate(scopeOf(turn, frame, { input: effective.value.value }))
-  if (!value.ok) return failEvaluation(turn, frame, value.error)
-  const until = state.until.kind === 'seconds' ? fromSeconds(turn, state, value.value) : fromTimestamp(turn, state, value.value)
-  if (!until.ok) return failEvaluation(turn, frame, until.error, activeOf(frame).enteredEventId)
-  if (until.value <= turn.at) finishWait(turn, frame, state)
-  else turn.note(frame, { type: 'WaitUntil', until: until.value })
+export function enterWait(visit: Visit<WaitState>): void {
+  const { turn, active } = visit
+  const { kind, value: field } = visit.state.until
+  const effective = effectiveInput(visit)
+  if (!effective.ok) return failEvaluation(visit, effective.error)
+  const value = visit.evaluate(field, effective.value.value)
+  if (!value.ok) return failEvaluation(visit, value.error)
+  const until = kind === 'seconds' ? fromSeconds(visit, value.value) : fromTimestamp(visit, value.value)
+  if (!until.ok) return failEvaluation(visit, until.error, active.enteredEventId)
+  if (until.value <= turn.at) finishWait(visit)
+  else visit.note({ type: 'WaitUntil', until: until.value })
 }
 
-export function finishWait(turn: Turn, frame: Frame, state: WaitState): void {
-  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
-  const exit = effective.ok ? exitWithInput(turn, frame, state, effective.value) : effective
-  if (exit.ok) leaveState(turn, frame, exit.value, state.next)
-  else failEvaluation(turn, frame, exit.error)
+export function finishWait(visit: Visit<WaitState>): void {
+  const effective = effectiveInput(visit)
+  exitState(visit, effective.ok ? exitWithInput(visit, effective.value) : effective, visit.state.next)
 }
 
-type Until = Result<Instant, EvaluationFailure>
+type Until = Outcome<Instant>
 
-function fromSeconds(turn: Turn, state: WaitState, value: Json): Until {
+function fromSeconds({ turn, state }: Visit<WaitState>, value: Json): Until {
   const { field, text } = state.until.value
   const isPath = field === 'SecondsPath'
   if (typeof value !== 'number' || !Number.isInteger(value)) {
@@ -54,7 +51,7 @@ function fromSeconds(turn: Turn, state: WaitState, value: Json): Until {
   return within(turn, state, turn.at + value * 1000)
 }
 
-function fromTimestamp(turn: Turn, state: WaitState, value: Json): Until {
+function fromTimestamp({ turn, state }: Visit<WaitState>, value: Json): Until {
   const { field, text } = state.until.value
   const instant = typeof value === 'string' ? parseTimestamp(value) : undefined
   if (instant !== undefined) return within(turn, state, instant)

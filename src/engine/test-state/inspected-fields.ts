@@ -9,8 +9,8 @@ const MAP: readonly Field[] = ['maxConcurrency', 'toleratedFailureCount', 'toler
 const RESULT: readonly Field[] = ['afterResultSelector', 'afterResultPath']
 
 export function inspectedFields(state: State, inspection: Inspection): Inspection {
-  const shown = fieldsOf(state)
-  return Object.fromEntries(Object.entries(inspection).filter(([name]) => shown.includes(name as Field)))
+  const shown: ReadonlySet<string> = new Set(fieldsOf(state))
+  return Object.fromEntries(Object.entries(inspection).filter(([name]) => shown.has(name)))
 }
 
 function fieldsOf(state: State): readonly Field[] {

@@ -3,50 +3,36 @@ import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isArray, isObject, type Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
-import { err, ok, type Result } from '../../base/result.ts'
+import { err, ok } from '../../base/result.ts'
 
 import { Batcher } from '../../items/batch.ts'
-import type { DistributedMap, EvaluationFailure, FieldValue, MapState } from '../../asl/program.ts'
+import type { FieldValue, MapState } from '../../asl/program.ts'
 
-import { activeOf } from '../apply.ts'
 import { effectiveInput, exitWithResult } from '../data-flow.ts'
-import { failEvaluation, failState } from '../fail.ts'
-import { leaveState } from '../leave.ts'
-import { scopeOf } from '../scope.ts'
-import type { Frame } from '../state.ts'
+import { exitState, failEvaluation, failState } from '../fail.ts'
 import { evaluatePercentage, stateItems } from '../states/distributed-map.ts'
 import { mapItems } from '../states/map.ts'
 import { evaluateCount } from '../states/map-fields.ts'
-import type { Turn } from '../turn.ts'
+import type { Outcome, Visit } from '../visit.ts'
 import { type Mock, MockMismatch, type TestStateConfiguration } from './mock.ts'
 
-type Outcome<T> = Result<T, EvaluationFailure>
-
 /** The failure that the state came to, if it did by its mock or its tolerance. Throws MockMismatch. */
-export function mockMap(
-  turn: Turn,
-  frame: Frame,
-  state: MapState,
-  mock: Mock,
-  configuration: TestStateConfiguration,
-): Failure | undefined {
-  const prepared = prepare(turn, frame, state, configuration)
+export function mockMap(visit: Visit<MapState>, mock: Mock, configuration: TestStateConfiguration): Failure | undefined {
+  const prepared = prepare(visit, configuration)
   if (!prepared.ok) {
     // Where a Map is mocked, AWS tells this without the place before it.
     if (prepared.error.error === ErrorName.Runtime) {
-      turn.failExecution(frame, failure(prepared.error.error, prepared.error.cause))
-    } else failEvaluation(turn, frame, prepared.error)
+      visit.failExecution(failure(prepared.error.error, prepared.error.cause))
+    } else failEvaluation(visit, prepared.error)
     return undefined
   }
   const failed = 'failure' in mock ? mock.failure : intolerable(prepared.value, configuration.mapIterationFailureCount)
   if (failed) {
-    failState(turn, frame, failed)
+    failState(visit, failed)
     return failed
   }
   if ('failure' in mock) return undefined
-  const exit = exitWithResult(turn, frame, state, activeOf(frame).input, mock.result)
-  if (exit.ok) leaveState(turn, frame, exit.value, state.next)
-  else failEvaluation(turn, frame, exit.error)
+  exitState(visit, exitWithResult(visit, mock.result), visit.state.next)
   return undefined
 }
 
@@ -56,43 +42,39 @@ interface Prepared {
   readonly toleratedFailurePercentage: number | undefined
 }
 
-function prepare(turn: Turn, frame: Frame, state: MapState, configuration: TestStateConfiguration): Outcome<Prepared> {
-  const inspection = turn.inspection ?? {}
-  const effective = effectiveInput(turn, frame, state, activeOf(frame).input)
+function prepare(visit: Visit<MapState>, configuration: TestStateConfiguration): Outcome<Prepared> {
+  const { state } = visit
+  const inspection = visit.turn.inspection ?? {}
+  const effective = effectiveInput(visit)
   if (!effective.ok) return effective
-  const items = itemsOf(turn, frame, state, effective.value, configuration)
+  const items = itemsOf(visit, effective.value, configuration)
   if (!items.ok) return items
   const list = isArray(items.value) ? items.value : isObject(items.value) ? Object.entries(items.value) : []
   const input = effective.value.value
-  const selected = select(turn, frame, state, input, list)
+  const selected = select(visit, input, list)
   if (!selected.ok) return selected
-  const batched = batch(turn, frame, state, input, selected.value)
+  const batched = batch(visit, input, selected.value)
   if (!batched.ok) return batched
-  const concurrency = evaluateCount(turn, frame, state.maxConcurrency, input, 0)
+  const concurrency = evaluateCount(visit, state.maxConcurrency, input)
   if (!concurrency.ok) return concurrency
   inspection.maxConcurrency = concurrency.value
-  const tolerance = toleranceOf(turn, frame, state.distributed, input)
+  const tolerance = toleranceOf(visit, input)
   if (!tolerance.ok) return tolerance
   Object.assign(inspection, tolerance.value)
   return ok({ items: list.length, toleratedFailureCount: undefined, toleratedFailurePercentage: undefined, ...tolerance.value })
 }
 
 /** What the reader would have read, else ItemsPath or Items. */
-function itemsOf(
-  turn: Turn,
-  frame: Frame,
-  state: MapState,
-  effective: Payload,
-  { mapItemReaderData }: TestStateConfiguration,
-): Outcome<Json> {
-  const { inspection } = turn
+function itemsOf(visit: Visit<MapState>, effective: Payload, { mapItemReaderData }: TestStateConfiguration): Outcome<Json> {
+  const { state } = visit
+  const { inspection } = visit.turn
   // Without data of its own, the reader's are taken to stand in the input already.
   if (state.distributed?.itemReader && mapItemReaderData !== undefined) {
     const items = mapItemReaderData
     if (inspection && state.distributed.itemReader.itemsPointer) inspection.afterItemsPointer = Payload.ofValue(items)
     return ok(items)
   }
-  const items = state.distributed ? stateItems(turn, frame, state, effective) : mapItems(turn, frame, state, effective)
+  const items = state.distributed ? stateItems(visit, effective) : mapItems(visit, effective)
   if (inspection && items.ok) inspection.afterItemsPath = state.items ? spaced(items.value) : effective
   return items
 }
@@ -101,14 +83,15 @@ function itemsOf(
 const spaced = (items: Json): Payload =>
   isArray(items) ? Payload.ofText(`[${items.map((item) => JSON.stringify(item)).join(', ')}]`) : Payload.ofValue(items)
 
-function select(turn: Turn, frame: Frame, state: MapState, input: Json, items: readonly Json[]): Outcome<readonly Json[]> {
-  const { itemSelector } = state
+function select(visit: Visit<MapState>, input: Json, items: readonly Json[]): Outcome<readonly Json[]> {
+  const { turn } = visit
+  const { itemSelector } = visit.state
   if (!itemSelector) return ok(items)
   const context = turn.givenContext
   const selected: Json[] = []
   for (const [index, value] of items.entries()) {
     turn.givenContext = { ...(isObject(context) && context), Map: { Item: { Index: index, Value: value } } }
-    const item = itemSelector.evaluate(scopeOf(turn, frame, { input }))
+    const item = visit.evaluate(itemSelector, input)
     turn.givenContext = context
     if (!item.ok) return item
     selected.push(item.value)
@@ -117,15 +100,16 @@ function select(turn: Turn, frame: Frame, state: MapState, input: Json, items: r
   return ok(selected)
 }
 
-function batch(turn: Turn, frame: Frame, state: MapState, input: Json, items: readonly Json[]): Outcome<void> {
-  const settings = state.distributed?.itemBatcher
+function batch(visit: Visit<MapState>, input: Json, items: readonly Json[]): Outcome<void> {
+  const { turn } = visit
+  const settings = visit.state.distributed?.itemBatcher
   if (!settings) return ok(undefined)
-  const count = (field: FieldValue | undefined) => (field ? evaluateCount(turn, frame, field, input, 0) : ok(undefined))
+  const count = (field: FieldValue | undefined) => (field ? evaluateCount(visit, field, input) : ok(undefined))
   const itemsMax = count(settings.maxItemsPerBatch)
   if (!itemsMax.ok) return itemsMax
   const bytesMax = count(settings.maxInputBytesPerBatch)
   if (!bytesMax.ok) return bytesMax
-  const batchInput = settings.batchInput?.evaluate(scopeOf(turn, frame, { input }))
+  const batchInput = settings.batchInput && visit.evaluate(settings.batchInput, input)
   if (batchInput && !batchInput.ok) return batchInput
   const batcher = new Batcher({
     ...(itemsMax.value !== undefined && { itemsMax: itemsMax.value }),
@@ -146,10 +130,11 @@ function batch(turn: Turn, frame: Frame, state: MapState, input: Json, items: re
 
 type Tolerance = Partial<Pick<Prepared, 'toleratedFailureCount' | 'toleratedFailurePercentage'>>
 
-function toleranceOf(turn: Turn, frame: Frame, map: DistributedMap | undefined, input: Json): Outcome<Tolerance> {
-  const count = map?.toleratedFailureCount && evaluateCount(turn, frame, map.toleratedFailureCount, input, 0)
+function toleranceOf(visit: Visit<MapState>, input: Json): Outcome<Tolerance> {
+  const map = visit.state.distributed
+  const count = map?.toleratedFailureCount && evaluateCount(visit, map.toleratedFailureCount, input)
   if (count && !count.ok) return count
-  const percentage = map?.toleratedFailurePercentage && evaluatePercentage(turn, frame, map.toleratedFailurePercentage, input)
+  const percentage = map?.toleratedFailurePercentage && evaluatePercentage(visit, map.toleratedFailurePercentage, input)
   if (percentage && !percentage.ok) return percentage
   return ok({
     ...(count && { toleratedFailureCount: count.value }),

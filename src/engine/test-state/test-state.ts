@@ -10,23 +10,22 @@ import { isObject, type Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
 import type { Instant } from '../../base/time.ts'
 
-import type { Program, State, TaskState } from '../../asl/program.ts'
+import type { ParallelState, Program, State } from '../../asl/program.ts'
 
-import { activeOf } from '../apply.ts'
 import type { Command } from '../command.ts'
 import { contextObject } from '../context-object.ts'
 import { errorOutput, evaluateParameters, exitWithResult, mergeResult } from '../data-flow.ts'
 import type { EngineEvent } from '../event.ts'
-import { failEvaluation, failState } from '../fail.ts'
+import { exitState, failEvaluation, failState } from '../fail.ts'
 import type { Inspection } from '../inspection.ts'
-import { leaveState } from '../leave.ts'
 import type { Limits } from '../../base/limits.ts'
 import { findRetrier, findCatcher, retryDelay } from '../retry.ts'
-import { type ExecutionIdentity, type Frame, newExecutionState } from '../state.ts'
+import { type ExecutionIdentity, newExecutionState } from '../state.ts'
 import { failTask, scheduleTask, succeedTask } from '../states/task.ts'
 import { finishWait } from '../states/wait.ts'
 import { work } from '../step.ts'
 import { Turn } from '../turn.ts'
+import { Visit } from '../visit.ts'
 import type { Mock, TestStateConfiguration } from './mock.ts'
 import { mockMap } from './mock-map.ts'
 import { inspectedFields } from './inspected-fields.ts'
@@ -66,8 +65,7 @@ type RunTask = Extract<Command, { type: 'RunTask' }>
 
 export class TestState {
   readonly #turn: Turn
-  readonly #frame: Frame
-  readonly #state: State
+  readonly #visit: Visit
   readonly #setup: TestStateSetup
   #failure: Failure | undefined
 
@@ -76,14 +74,13 @@ export class TestState {
     const state = program.states.get(stateName)
     assert(state, `the program has a state named ${stateName}`)
     this.#setup = setup
-    this.#state = state
     this.#turn = new Turn(newExecutionState(program, identity, input, at), at, seed, limits)
     this.#turn.begin({ type: 'ExecutionStarted', input, roleArn: identity.roleArn })
     const frame = this.#turn.state.frames.get(0)
     assert(frame, 'an execution has a root')
-    this.#frame = frame
     for (const [name, value] of Object.entries(variables)) frame.variables.set(name, value)
     this.#turn.emit(frame, { type: 'StateEntered', stateType: state.type, name: state.name, input })
+    this.#visit = new Visit(this.#turn, frame, state)
     // A Fail has no InputPath, but AWS shows what it would have let through.
     this.#turn.inspection = state.type === 'Fail' ? { afterInputPath: input } : {}
     this.#turn.givenContext = setup.context ?? this.#defaultContext(state)
@@ -93,44 +90,45 @@ export class TestState {
   /** Lets the state work, mocked where it is. The call that a Task then still waits for, if any. Throws MockMismatch. */
   begin(): RunTask | undefined {
     const turn = this.#turn
-    const state = this.#state
+    const visit = this.#visit
     const { mock } = this.#setup
-    if (mock && state.type === 'Map') this.#failure = mockMap(turn, this.#frame, state, mock, this.#setup.configuration)
-    else if (mock && state.type === 'Parallel') this.#mockParallel(mock, state)
+    if (mock && visit.is('Map')) this.#failure = mockMap(visit, mock, this.#setup.configuration)
+    else if (mock && visit.is('Parallel')) this.#mockParallel(mock, visit)
     else {
-      work(turn, this.#frame, state)
+      work(visit)
       // There is no activity to look for.
-      if (state.type === 'Task' && state.resource.kind === 'activity') scheduleTask(turn, this.#frame, state)
-      if (state.type === 'Wait' && this.#frame.active?.wakeAt !== undefined) finishWait(turn, this.#frame, state)
+      if (visit.is('Task') && visit.state.resource.kind === 'activity') scheduleTask(visit)
+      if (visit.is('Wait') && visit.frame.active?.wakeAt !== undefined) finishWait(visit)
     }
     const command = turn.commands.find((command): command is RunTask => command.type === 'RunTask')
-    if (!mock || state.type !== 'Task') return command
+    if (!mock || !visit.is('Task')) return command
     if (command || turn.commands.some(({ type }) => type === 'OfferActivity')) this.finish(mock)
     return undefined
   }
 
   /** The Task's call has come to this. */
   finish(answer: Mock): void {
-    const state = this.#state as TaskState
-    if ('result' in answer) return succeedTask(this.#turn, this.#frame, state, answer.result)
+    const visit = this.#visit
+    assert(visit.is('Task'), 'only a Task calls')
+    if ('result' in answer) return succeedTask(visit, answer.result)
     this.#failure = answer.failure
-    failTask(this.#turn, this.#frame, state, answer.failure, 'run')
+    failTask(visit, answer.failure, 'run')
   }
 
   outcome(): TestStateOutcome {
-    const inspection = inspectedFields(this.#state, this.#turn.inspection ?? {})
+    const inspection = inspectedFields(this.#visit.state, this.#turn.inspection ?? {})
     for (const event of this.#turn.events.toReversed()) {
       const outcome = this.#outcomeOf(event)
       if (outcome) return { ...this.#propagated(outcome), inspection }
     }
-    throw new Error(`the state ${this.#state.name} came to no end`)
+    throw new Error(`the state ${this.#visit.state.name} came to no end`)
   }
 
   /** What fails within a Parallel or Map is theirs to retry or catch, the inner ones first. */
   #propagated(outcome: Omit<TestStateOutcome, 'inspection'>): Omit<TestStateOutcome, 'inspection'> {
     const { error = '', cause } = outcome
     if (outcome.status !== 'FAILED' || error === ErrorName.Runtime) return outcome
-    for (const around of enclosing(this.#setup.program, this.#state.name)) {
+    for (const around of enclosing(this.#setup.program, this.#visit.state.name)) {
       const details = detailsOf(around, error, 0)
       if (details.retryBackoffIntervalSeconds !== undefined) return { ...outcome, status: 'RETRIABLE', errorDetails: details }
       const catcher = findCatcher(around.catch, error)
@@ -166,39 +164,34 @@ export class TestState {
 
   /** Which retrier and catcher the failure met; a retrier that is used up is told without a delay. */
   #errorDetails(failure: Failure | undefined, used?: number): { readonly errorDetails?: ErrorDetails } {
-    const state = this.#state
+    const { state } = this.#visit
     if (!failure || !('retry' in state)) return {}
     const details = detailsOf(state, failure.error ?? '', this.#setup.configuration.retrierRetryCount, used)
     return Object.keys(details).length > 0 ? { errorDetails: details } : {}
   }
 
-  #mockParallel(mock: Mock, state: Extract<State, { type: 'Parallel' }>): void {
-    const frame = this.#frame
-    const turn = this.#turn
-    const { input } = activeOf(frame)
+  #mockParallel(mock: Mock, visit: Visit<ParallelState>): void {
     if ('failure' in mock) {
       this.#failure = mock.failure
-      return failState(turn, frame, mock.failure)
+      return failState(visit, mock.failure)
     }
-    const parameters = evaluateParameters(turn, frame, state, input)
-    if (!parameters.ok) return failEvaluation(turn, frame, parameters.error)
-    const exit = exitWithResult(turn, frame, state, input, mock.result)
-    if (exit.ok) leaveState(turn, frame, exit.value, state.next)
-    else failEvaluation(turn, frame, exit.error)
+    const parameters = evaluateParameters(visit, visit.input)
+    if (!parameters.ok) return failEvaluation(visit, parameters.error)
+    exitState(visit, exitWithResult(visit, mock.result), visit.state.next)
   }
 
   /** As if every retrier had been used so often. */
   #useRetries(): void {
     const { retrierRetryCount } = this.#setup.configuration
-    const state = this.#state
+    const { state, active } = this.#visit
     if (retrierRetryCount === 0 || !('retry' in state)) return
-    for (const index of state.retry.keys()) activeOf(this.#frame).retries.set(index, retrierRetryCount)
+    for (const index of state.retry.keys()) active.retries.set(index, retrierRetryCount)
   }
 
   /** AWS names the state `StateName`, whatever it is called, and shows a role only when there is one. */
   #defaultContext(state: State): Json | undefined {
     const hasToken = state.type === 'Task' && state.resource.kind === 'service' && state.resource.pattern === 'waitForTaskToken'
-    const context = contextObject(this.#turn.state, this.#frame, hasToken ? this.#turn.uuid() : undefined)
+    const context = contextObject(this.#turn.state, this.#visit.frame, hasToken ? this.#turn.uuid() : undefined)
     const { Execution: execution, State: shown } = context
     const { roleArn } = this.#setup.identity
     const isInMap = enclosing(this.#setup.program, state.name).some(({ type }) => type === 'Map')
