@@ -100,11 +100,12 @@ export class Driver {
         this.#drop(activation)
         // Whether it is there will be known when the store answers again: then somebody must go on with it.
         if (outcome === 'lost') {
-          this.#unattended.set(key, activation.unsettled)
+          this.#unattended.set(key, activation.unsettled ?? this.#unattended.get(key))
           void this.recover(key)
         }
         return outcome
       }
+      this.#unattended.delete(key)
       this.#afterTurn(activation, step)
       this.#work(activation, step.isUnfinished)
       return 'started'
@@ -164,8 +165,10 @@ export class Driver {
     const unsettled = this.#unattended.get(key)
     this.#unattended.set(key, unsettled)
     try {
-      // A turn that nobody has heard of may have been the last one too.
-      if (!(await this.load(key, unsettled !== undefined))) this.#unattended.delete(key)
+      // A turn that nobody has heard of may have been the last one too; a closed execution does not stay in memory.
+      const activation = await this.load(key, unsettled !== undefined)
+      if (!activation) this.#unattended.delete(key)
+      else if (unsettled) this.post(activation, { type: 'Continue' })
     } catch (error) {
       if (!(error instanceof UnreadableLogError)) this.quarantine.enter(key, `the execution in row ${key}`, error)
     }

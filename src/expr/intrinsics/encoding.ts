@@ -1,7 +1,7 @@
 /** Base64 and hashes. Source: AWS developer guide, "Intrinsics for data encoding and decoding", "Intrinsic for hash". */
 import { printsWithin } from '../../base/json-size.ts'
 
-import { hashText } from '../hash/hash.ts'
+import { hashText } from '../hash.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'
 import { boundedStringArg, ENCODED_CHARS_MAX, type IntrinsicFunction, PRINTED_CHARS_MAX, refuse, stringArg } from './function.ts'
 

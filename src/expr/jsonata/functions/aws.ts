@@ -4,7 +4,7 @@
  */
 import { parseJson } from '../../../base/json-bounds.ts'
 import { javaRandom } from '../../../base/random.ts'
-import { hashText } from '../../hash/hash.ts'
+import { hashText } from '../../hash.ts'
 import { BoundError, MEMORY_EXCEEDED } from '../bound-error.ts'
 import { JsonataError } from '../error.ts'
 import type { Run } from '../run.ts'
