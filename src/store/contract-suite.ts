@@ -5,12 +5,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { Payload } from '../base/payload.ts'
-import { type Instant, toInstant } from '../base/time.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
 import type { MapRunEvent } from '../engine/map-run/event.ts'
 
-import type { ExecutionRecord, MapRunRecord, MapRunTurn, NewRevision, Store, TurnRecord } from './contract.ts'
+import type { ExecutionRecord, MapRunRecord, MapRunTurn, Store, TurnRecord } from './contract.ts'
+import { testDefinitionPromises } from './testing/definitions.ts'
+import { testListPromises } from './testing/lists.ts'
+import { at, eventsOf, executionOf, firstTurn, machineOf, mapRunOf, revisionOf, textOf } from './testing/records.ts'
+import { testRetentionPromises } from './testing/retention.ts'
+import { testTurnPromises } from './testing/turns.ts'
 import { wholeLog } from './testing/whole-log.ts'
 
 export interface Keeper {
@@ -19,70 +23,6 @@ export interface Keeper {
   /** Removes the data. */
   discard(): Promise<void>
 }
-
-const at = (n: number): Instant => toInstant(1_700_000_000_000 + n)
-const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:m'
-
-export function executionOf(key: number, over: Partial<ExecutionRecord> = {}): ExecutionRecord {
-  return {
-    key,
-    arn: `arn:aws:states:us-east-1:123456789012:execution:m:e${key}`,
-    name: `e${key}`,
-    stateMachineArn: MACHINE,
-    stateMachineKey: 1,
-    revisionKey: 1,
-    type: 'STANDARD',
-    status: 'RUNNING',
-    startAt: at(key),
-    input: '{"a": 1}',
-    isBusy: false,
-    redriveCount: 0,
-    lastEventId: 0,
-    ...over,
-  }
-}
-
-/** Two events a state: what is left is what enters the next one. */
-export function eventsOf(count: number, firstId = 1): EngineEvent[] {
-  return Array.from({ length: count }, (_, i): EngineEvent => {
-    const id = firstId + i
-    const base = { id, previousEventId: id - 1, at: at(id), frame: 0, stateType: 'Pass', name: `S${i >> 1}` } as const
-    return i % 2 === 0
-      ? { ...base, type: 'StateEntered', input: Payload.ofText('{"a": 1}') }
-      : { ...base, type: 'StateExited', output: Payload.ofText('{"a": 1}') }
-  })
-}
-
-export const firstTurn = (record: ExecutionRecord, events: readonly EngineEvent[] = eventsOf(2)): TurnRecord => ({
-  key: record.key,
-  create: record,
-  sequence: 0,
-  events,
-})
-
-const revisionOf = (definition: string): NewRevision => ({ definition, roleArn: 'arn:aws:iam::1:role/r', createdAt: at(0) })
-const machineOf = (name: string) =>
-  ({ arn: `arn:machine:${name}`, name, type: 'STANDARD', status: 'ACTIVE', createdAt: at(0) }) as const
-const mapRunOf = (executionKey: number, arn: string): Omit<MapRunRecord, 'key'> => ({
-  arn,
-  executionKey,
-  executionArn: 'arn:parent',
-  stateMachineArn: MACHINE,
-  mapState: 'Map',
-  status: 'RUNNING',
-  startAt: at(0),
-  maxConcurrency: 0,
-  toleratedFailureCount: 0,
-  toleratedFailurePercentage: 12.5,
-  redriveCount: 0,
-  settings: '{}',
-  itemsRead: 0,
-  isReadingDone: false,
-  resultsWritten: 0,
-})
-
-const textOf = (events: readonly EngineEvent[]): unknown =>
-  JSON.parse(JSON.stringify(events, (_, value) => (value instanceof Payload ? value.text : value)))
 
 export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>): void {
   describe(`${name} keeps the store's contract`, () => {
@@ -538,6 +478,12 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       expect((await store.tags(activity.arn)).size).toBe(0)
       expect(await store.activity(activity.arn)).toBeUndefined()
     })
+
+    const opened = { store: () => store, reopen }
+    testTurnPromises(opened)
+    testListPromises(opened)
+    testRetentionPromises(opened)
+    testDefinitionPromises(opened)
 
     test('keys are fresh, also after the store was opened again', async () => {
       const [a, b] = [store.newExecutionKey(), store.newExecutionKey()]

@@ -149,9 +149,10 @@ const runningRows = (disk: MemoryDisk): ExecutionRecord[] => rowsOf(disk, [...di
 const rowsOf = ({ executions }: MemoryDisk, keys: readonly ExecutionKey[]): ExecutionRecord[] =>
   keys.flatMap((key) => executions.get(key) ?? [])
 
+/** With its Map Runs and their children, who may have Map Runs too. */
 function removeWithRuns(disk: MemoryDisk, executionKey: ExecutionKey): void {
   for (const run of [...disk.mapRuns.values()].filter((one) => one.executionKey === executionKey)) {
-    for (const child of childRows(disk, run.key)) remove(disk, child)
+    for (const child of childRows(disk, run.key)) removeWithRuns(disk, child.key)
     disk.childrenByRun.delete(run.key)
     disk.mapRuns.delete(run.key)
     disk.mapRunLogs.delete(run.key)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { executionOf, firstTurn, testStoreContract } from '../contract-suite.ts'
+import { testStoreContract } from '../contract-suite.ts'
+import { executionOf, firstTurn } from '../testing/records.ts'
 import { MemoryDisk } from './disk.ts'
 import { openMemoryStore } from './store.ts'
 

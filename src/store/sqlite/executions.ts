@@ -168,17 +168,20 @@ export function executionWrites(db: Database) {
   )
   const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
   const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
-  const removeRuns = db.prepare<[number]>('DELETE FROM map_runs WHERE execution_key = ?')
-  const removeRunLogs = db.prepare<[number]>(
-    'DELETE FROM map_run_log WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?)',
+  // Runs of an execution, and those of its children, however deep: in a Map Run's child there may be another one.
+  const runs = db.prepareValue<[number], number>(
+    `WITH RECURSIVE runs (key) AS (
+       SELECT key FROM map_runs WHERE execution_key = ?
+       UNION SELECT map_runs.key FROM runs JOIN executions ON map_run_key = runs.key JOIN map_runs ON execution_key = executions.key
+     ) SELECT key FROM runs`,
   )
+  const removeRun = db.prepare<[number]>('DELETE FROM map_runs WHERE key = ?')
+  const removeRunLog = db.prepare<[number]>('DELETE FROM map_run_log WHERE map_run_key = ?')
   const exists = db.prepareValue<[number], number>('SELECT 1 FROM executions WHERE key = ?', integer)
   const childLogs = db.prepare<[number]>(
-    `DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?))`,
+    'DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key = ?)',
   )
-  const children = db.prepare<[number]>(
-    'DELETE FROM executions WHERE map_run_key IN (SELECT key FROM map_runs WHERE execution_key = ?)',
-  )
+  const children = db.prepare<[number]>('DELETE FROM executions WHERE map_run_key = ?')
   return {
     hasExecution: (key: ExecutionKey): boolean => exists.get(key) === 1,
     /** False when the ARN is taken. */
@@ -190,11 +193,13 @@ export function executionWrites(db: Database) {
     removeClosed(before: Instant, limit: number): number {
       const keys = oldest.all(before, limit)
       for (const key of keys) {
-        childLogs.run(key)
-        children.run(key)
+        for (const run of runs.all(key)) {
+          childLogs.run(run)
+          children.run(run)
+          removeRunLog.run(run)
+          removeRun.run(run)
+        }
         removeLog.run(key)
-        removeRunLogs.run(key)
-        removeRuns.run(key)
         remove.run(key)
       }
       return keys.length

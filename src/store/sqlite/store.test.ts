@@ -12,7 +12,8 @@ import { toInstant } from '../../base/time.ts'
 
 import { Database } from '../../sqlite/database.ts'
 
-import { executionOf, firstTurn, testStoreContract } from '../contract-suite.ts'
+import { testStoreContract } from '../contract-suite.ts'
+import { executionOf, firstTurn } from '../testing/records.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqliteStore } from './store.ts'
 import { wholeLog } from '../testing/whole-log.ts'
