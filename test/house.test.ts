@@ -15,10 +15,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   expr: ['base'],
   items: ['base'],
+  source: ['base'],
   sqlite: ['base'],
   wire: ['base'],
   aws: ['wire', 'base'],
-  asl: ['expr', 'base'],
+  asl: ['expr', 'source', 'base'],
   services: ['aws', 'wire', 'sqlite', 'base'],
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
@@ -49,8 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'wire',
     'base',
   ],
-  deploy: ['aws', 'wire', 'base'],
-  cli: ['regente', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'base'],
+  deploy: ['aws', 'wire', 'source', 'base'],
+  cli: ['regente', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'source', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
 /**
@@ -58,8 +59,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * services, their paths and the reader of schedules, which are as pure; it knows all others by their protocols alone.
  */
 const CONSOLE_MAY_IMPORT =
-  /^src\/(?:(?:asl|engine|expr|history|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|services\/events\/schedule-expression\.ts$)/
-const PURE = new Set(['base', 'expr', 'asl', 'engine', 'history'])
+  /^src\/(?:(?:asl|engine|expr|history|source|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|services\/events\/schedule-expression\.ts$)/
+const PURE = new Set(['base', 'expr', 'source', 'asl', 'engine', 'history'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
 

@@ -4,12 +4,13 @@
  */
 import { nestsWithin } from '../base/json-bounds.ts'
 import { isObject, type Json } from '../base/json.ts'
-import { findJsonSyntaxError, jacksonLocation } from '../base/json-syntax.ts'
 import { finish, type Slices } from '../base/slices.ts'
+
+import { findJsonSyntaxError, jacksonLocation, readJson } from '../source/json.ts'
+import { duplicateMembers, type Key } from '../source/tree.ts'
 
 import { compileSlices } from './compile.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { findDuplicateKeys } from './duplicate-keys.ts'
 import { Expressions, compileAhead } from './expressions.ts'
 import { DUPLICATE_KEY, RULES } from './rules/index.ts'
 import { Findings } from './rules/rule.ts'
@@ -43,10 +44,7 @@ export function* checkSlices(text: string, { type, advice = false, ignore = [] }
     rule.check(machine, findings)
     yield
   }
-  if (advice) {
-    for (const { key, at } of findDuplicateKeys(text))
-      findings.warning(DUPLICATE_KEY, `The member '${key}' stands here more than once; only the last one counts.`, at)
-  }
+  if (advice) adviseOnDuplicates(text, findings)
   const isSilent = silencer(machine, new Set(ignore))
   const found = findings.found.filter((diagnostic) => !isSilent(diagnostic))
   if (!found.some(({ severity }) => severity === 'ERROR')) {
@@ -67,6 +65,16 @@ function parse(text: string): { readonly value: Json } | { readonly problem: Dia
     return { problem: invalidJson(`${error.message}\n at ${location}`, location) }
   }
 }
+
+function adviseOnDuplicates(text: string, findings: Findings): void {
+  const { root } = readJson(text)
+  for (const { path, member } of root ? duplicateMembers(root) : []) {
+    const message = `The member '${member.name}' stands here more than once; only the last one counts.`
+    findings.warning(DUPLICATE_KEY, message, path.map(locationPart).join('') || '/')
+  }
+}
+
+const locationPart = (key: Key): string => (typeof key === 'number' ? `[${key}]` : `/${key}`)
 
 const invalidJson = (message: string, location?: string): Diagnostic => ({
   severity: 'ERROR',

@@ -2,8 +2,9 @@
  * A definition as nodes and edges, for a drawing: no pixels. Takes any document that is JSON, valid or not, so that an editor
  * can draw what is being typed. Start and end are nodes of their own, as AWS's console draws them.
  */
-import { getOwn, type JsonObject } from '../base/json.ts'
+import { getOwn, isArray, isObject, type JsonObject } from '../base/json.ts'
 
+import { isStateType, type UntypedState } from './document/written.ts'
 import type { StateType } from './program.ts'
 import { isTerminal, type Transition, transitionsOf, type VisitedBlock, visitMachine } from './walk.ts'
 
@@ -46,7 +47,7 @@ export function drawGraph(document: JsonObject): Graph {
         id: at,
         kind: 'state',
         name,
-        type: typeOf(document),
+        type: isStateType(document.Type) ? document.Type : undefined,
         resource: resourceOf(document),
         block: block.at,
         blocks: inner(at),
@@ -66,15 +67,7 @@ const terminal = ({ at }: VisitedBlock, kind: 'start' | 'end'): GraphNode => ({
   blocks: [],
 })
 
-const TYPES: readonly string[] = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map']
-
-function typeOf(state: JsonObject): StateType | undefined {
-  const type = getOwn(state, 'Type')
-  return typeof type === 'string' && TYPES.includes(type) ? (type as StateType) : undefined
-}
-
-function resourceOf(state: JsonObject): string | undefined {
-  const resource = getOwn(state, 'Resource')
+function resourceOf({ Resource: resource }: UntypedState): string | undefined {
   if (typeof resource !== 'string') return undefined
   const integration = /^arn:[^:]*:states:[^:]*:[^:]*:(?!activity:)(.+)$/.exec(resource)?.[1]
   return (integration ?? /:(?:function|activity):([^:]+)/.exec(resource)?.[1] ?? resource).slice(0, RESOURCE_MAX)
@@ -85,7 +78,7 @@ const RESOURCE_MAX = 60
 function edgesOf({ document, states, at }: VisitedBlock): GraphEdge[] {
   const place = new Map(states.map((state) => [state.name, state.at]))
   const edges: GraphEdge[] = []
-  const startAt = getOwn(document, 'StartAt')
+  const startAt = document.StartAt
   const first = typeof startAt === 'string' ? place.get(startAt) : undefined
   if (first !== undefined) edges.push({ from: `${at}#start`, to: first, kind: 'start', label: undefined })
   for (const state of states) {
@@ -98,12 +91,12 @@ function edgesOf({ document, states, at }: VisitedBlock): GraphEdge[] {
   return edges
 }
 
-function labelOf(state: JsonObject, { kind, place }: Transition): string | undefined {
+function labelOf(state: UntypedState, { kind, place }: Transition): string | undefined {
   if (kind === 'default') return 'Default'
   const index = Number(/\[(\d+)\]/.exec(place)?.[1])
-  const list = getOwn(state, kind === 'choice' ? 'Choices' : 'Catch')
-  const rule = Array.isArray(list) && Number.isInteger(index) ? (list[index] as JsonObject | undefined) : undefined
-  if (!rule || (kind !== 'choice' && kind !== 'catch')) return undefined
+  const list = kind === 'choice' ? state.Choices : state.Catch
+  const rule = isArray(list) && Number.isInteger(index) ? list[index] : undefined
+  if (!isObject(rule) || (kind !== 'choice' && kind !== 'catch')) return undefined
   if (kind === 'catch') return [getOwn(rule, 'ErrorEquals') ?? []].flat().join(', ')
   return describeRule(rule)
 }

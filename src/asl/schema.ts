@@ -52,7 +52,7 @@ const SHAPING = {
   Arguments: { ...any, ...jsonata },
 } as const
 
-const RETRIER: Members = {
+export const RETRIER = {
   required: ['ErrorEquals'],
   fields: {
     ErrorEquals: { type: 'Array' },
@@ -63,8 +63,8 @@ const RETRIER: Members = {
     MaxDelaySeconds: { type: 'Integer', min: 1, max: MAX_DELAY_SECONDS },
     JitterStrategy: { type: 'String', values: ['FULL', 'NONE'] },
   },
-}
-const CATCHER: Members = {
+} satisfies Members
+export const CATCHER = {
   required: ['ErrorEquals', 'Next'],
   fields: {
     ErrorEquals: { type: 'Array' },
@@ -74,7 +74,7 @@ const CATCHER: Members = {
     ResultPath: SHAPING.ResultPath,
     Output: { ...any, ...jsonata },
   },
-}
+} satisfies Members
 const GUARDED = { Retry: { type: 'Array', members: RETRIER }, Catch: { type: 'Array', members: CATCHER } } as const
 
 const READER_CONFIG: Members = {
@@ -129,7 +129,7 @@ const RESULT_WRITER: Members = {
     },
   },
 }
-const PROCESSOR: Members = {
+export const PROCESSOR = {
   fields: {
     StartAt: string,
     States: object,
@@ -145,9 +145,9 @@ const PROCESSOR: Members = {
       },
     },
   },
-}
+} satisfies Members
 
-export const MACHINE: Members = {
+export const MACHINE = {
   fields: {
     Comment: string,
     StartAt: string,
@@ -156,9 +156,9 @@ export const MACHINE: Members = {
     Version: { type: 'String', values: ['1.0'] },
     TimeoutSeconds: { type: 'Integer', min: 1, max: SECONDS_MAX },
   },
-}
+} satisfies Members
 
-export const STATES: Readonly<Record<StateType, Members>> = {
+export const STATES = {
   Pass: {
     oneOf: [['Next', 'End']],
     fields: {
@@ -283,7 +283,7 @@ export const STATES: Readonly<Record<StateType, Members>> = {
       ToleratedFailurePercentagePath: reference,
     },
   },
-}
+} satisfies Readonly<Record<StateType, Members>>
 
 /** Fields of a Map that only a distributed one has; AWS lets tolerances and labels stand in any (recorded: evaluate_jsonata). */
 export const DISTRIBUTED_ONLY = ['ItemReader', 'ItemBatcher', 'ResultWriter']

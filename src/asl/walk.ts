@@ -1,13 +1,17 @@
 /** Visits a definition as it is written: every block (the machine, branches, item processors) and every state, outer ones first. */
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
+import type { Key } from '../source/tree.ts'
+
+import type { UntypedState, WrittenBlock, WrittenCatcher, WrittenMachine, WrittenRule, WrittenState } from './document/written.ts'
 import { Expressions } from './expressions.ts'
 import type { QueryLanguage } from './program.ts'
 
 export interface VisitedBlock {
-  readonly document: JsonObject
+  readonly document: WrittenBlock
   /** As AWS names places; the machine itself is ''. */
   readonly at: string
+  readonly path: readonly Key[]
   /** The Parallel or Map state around it. */
   readonly parent: VisitedState | undefined
   readonly states: readonly VisitedState[]
@@ -17,15 +21,16 @@ export interface VisitedBlock {
 
 export interface VisitedState {
   readonly name: string
-  readonly document: JsonObject
+  readonly document: WrittenState
   readonly at: string
+  readonly path: readonly Key[]
   readonly block: VisitedBlock
   /** The machine's, unless the state says otherwise: what is around it does not count. */
   readonly language: QueryLanguage
 }
 
 export interface Machine {
-  readonly document: JsonObject
+  readonly document: WrittenMachine
   readonly type: 'STANDARD' | 'EXPRESS'
   readonly language: QueryLanguage
   readonly blocks: readonly VisitedBlock[]
@@ -33,69 +38,71 @@ export interface Machine {
   readonly expressions: Expressions
 }
 
-export function visitMachine(document: JsonObject, type: 'STANDARD' | 'EXPRESS', expressions = new Expressions()): Machine {
-  const language = getOwn(document, 'QueryLanguage') === 'JSONata' ? 'JSONata' : 'JSONPath'
+export function visitMachine(document: WrittenMachine, type: 'STANDARD' | 'EXPRESS', expressions = new Expressions()): Machine {
+  const language = document.QueryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath'
   const blocks: VisitedBlock[] = []
   const states: VisitedState[] = []
 
-  const visitBlock = (
-    document: JsonObject,
-    at: string,
-    parent: VisitedState | undefined,
-    distributed: JsonObject | undefined,
-  ) => {
+  const visitBlock = (inner: InnerBlock, parent: VisitedState | undefined, distributed: JsonObject | undefined) => {
+    const { document, at, path } = inner
     const own: VisitedState[] = []
-    const block: VisitedBlock = { document, at, parent, states: own, distributed }
+    const block: VisitedBlock = { document, at, path, parent, states: own, distributed }
     blocks.push(block)
-    const written = getOwn(document, 'States')
-    if (!isObject(written)) return
-    for (const [name, state] of Object.entries(written)) {
-      if (!isObject(state)) continue
-      const given = getOwn(state, 'QueryLanguage')
-      own.push({
-        name,
-        document: state,
-        at: `${at}/States/${name}`,
-        block,
-        language: given === 'JSONata' || given === 'JSONPath' ? given : language,
-      })
+    if (!isObject(document.States)) return
+    for (const [name, state] of Object.entries(document.States)) {
+      if (isObject(state)) own.push(visitState(name, state, block, language))
     }
     states.push(...own)
     for (const state of own) {
-      for (const { document: inner, at, config } of innerBlocks(state)) visitBlock(inner, at, state, config ?? distributed)
+      for (const inner of innerBlocks(state)) visitBlock(inner, state, inner.config ?? distributed)
     }
   }
-  visitBlock(document, '', undefined, undefined)
+  visitBlock({ document, at: '', path: [] }, undefined, undefined)
   return { document, type, language, blocks, states, expressions }
 }
 
+function visitState(name: string, document: WrittenState, block: VisitedBlock, around: QueryLanguage): VisitedState {
+  const { QueryLanguage: given } = document
+  return {
+    name,
+    document,
+    at: `${block.at}/States/${name}`,
+    path: [...block.path, 'States', name],
+    block,
+    language: given === 'JSONata' || given === 'JSONPath' ? given : around,
+  }
+}
+
 interface InnerBlock {
-  readonly document: JsonObject
+  readonly document: WrittenBlock
   readonly at: string
+  readonly path: readonly Key[]
   /** ProcessorConfig of a distributed Map. */
   readonly config?: JsonObject
 }
 
 /** Branches of a Parallel, the processor of a Map. */
-export function innerBlocks({ document, at }: Pick<VisitedState, 'document' | 'at'>): readonly InnerBlock[] {
-  const type = getOwn(document, 'Type')
-  if (type === 'Parallel') {
-    const branches = getOwn(document, 'Branches')
-    return (isArray(branches) ? branches : []).flatMap((branch, i) =>
-      isObject(branch) ? [{ document: branch, at: `${at}/Branches[${i}]` }] : [],
+export function innerBlocks({ document, at, path }: Pick<VisitedState, 'document' | 'at' | 'path'>): readonly InnerBlock[] {
+  if (document.Type === 'Parallel') {
+    return arrayOf(document.Branches).flatMap((branch, i) =>
+      isObject(branch) ? [{ document: branch, at: `${at}/Branches[${i}]`, path: [...path, 'Branches', i] }] : [],
     )
   }
-  if (type !== 'Map') return []
+  if (document.Type !== 'Map') return []
   const field = processorField(document)
-  const processor = getOwn(document, field)
+  const processor: Json | undefined = document[field]
   if (!isObject(processor)) return []
-  const config = getOwn(processor, 'ProcessorConfig')
-  const isDistributed = isObject(config) && getOwn(config, 'Mode') === 'DISTRIBUTED'
-  return [{ document: processor, at: `${at}/${field}`, ...(isDistributed && { config }) }]
+  const config = distributedConfig(processor)
+  return [{ document: processor, at: `${at}/${field}`, path: [...path, field], ...(config && { config }) }]
+}
+
+/** ProcessorConfig, where it makes the Map a distributed one. */
+export function distributedConfig({ ProcessorConfig: config }: WrittenBlock): JsonObject | undefined {
+  return isObject(config) && config['Mode'] === 'DISTRIBUTED' ? config : undefined
 }
 
 /** `Iterator` is how Map states were written before 2022. */
-export const processorField = (map: JsonObject): 'ItemProcessor' | 'Iterator' =>
+export const processorField = (map: UntypedState): 'ItemProcessor' | 'Iterator' =>
   Object.hasOwn(map, 'ItemProcessor') || !Object.hasOwn(map, 'Iterator') ? 'ItemProcessor' : 'Iterator'
 
 export interface Transition {
@@ -106,21 +113,23 @@ export interface Transition {
 }
 
 /** Every place of a state that names another, in the order in which AWS looks at them. */
-export function transitionsOf(state: JsonObject): readonly Transition[] {
+export function transitionsOf(state: UntypedState): readonly Transition[] {
   const all: Transition[] = []
-  const add = (holder: JsonObject, field: string, place: string, kind: Transition['kind']) => {
-    const to = getOwn(holder, field)
+  const add = (to: Json | undefined, place: string, kind: Transition['kind']) => {
     if (typeof to === 'string') all.push({ to, place, kind })
   }
-  add(state, 'Next', 'Next', 'next')
-  for (const [i, rule] of objectsOf(getOwn(state, 'Choices')).entries()) add(rule, 'Next', `Choices[${i}]/Next`, 'choice')
-  add(state, 'Default', 'Default', 'default')
-  for (const [i, catcher] of objectsOf(getOwn(state, 'Catch')).entries()) add(catcher, 'Next', `Catch[${i}]/Next`, 'catch')
+  add(state.Next, 'Next', 'next')
+  for (const [i, rule] of arrayOf(state.Choices).entries()) add(rulesNext(rule), `Choices[${i}]/Next`, 'choice')
+  add(state.Default, 'Default', 'default')
+  for (const [i, catcher] of arrayOf(state.Catch).entries()) add(rulesNext(catcher), `Catch[${i}]/Next`, 'catch')
   return all
 }
 
-const objectsOf = (value: Json | undefined): readonly JsonObject[] =>
-  isArray(value) ? value.map((item) => (isObject(item) ? item : {})) : []
+function rulesNext(rule: Json): Json | undefined {
+  const written: WrittenRule | WrittenCatcher = isObject(rule) ? rule : {}
+  return written.Next
+}
 
-export const isTerminal = (state: JsonObject): boolean =>
-  getOwn(state, 'End') === true || getOwn(state, 'Type') === 'Succeed' || getOwn(state, 'Type') === 'Fail'
+const arrayOf = (value: Json | undefined): readonly Json[] => (isArray(value) ? value : [])
+
+export const isTerminal = ({ End, Type }: UntypedState): boolean => End === true || Type === 'Succeed' || Type === 'Fail'

@@ -5,9 +5,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { parseDocument } from 'yaml'
-
-import { isObject, type Json } from '../base/json.ts'
+import { positionOf, readSource, type Source } from '../source/source.ts'
+import { jsonOf, placeOf } from '../source/tree.ts'
 
 import { parseTemplate, type Template } from '../deploy/template.ts'
 
@@ -27,11 +26,22 @@ export async function readDefinitionFile(given: string): Promise<DefinitionFile>
     throw new CliError(`${given} cannot be read: ${reasonOf(error)}`)
   })
   if (source.length > BYTES_MAX) throw new CliError(`${given} is longer than 8 MiB.`)
-  const isJson = /^\s*[{[]/.test(source)
-  const value = isJson ? readJson(source) : readYaml(source, path)
-  if (isTemplate(value)) return { kind: 'template', path, source, template: parseTemplate(source, path) }
-  return { kind: 'definition', path, source, definition: isJson ? source : JSON.stringify(value, null, 2) }
+  const read = readSource(source)
+  const [problem] = read.problems
+  // A broken JSON text goes on as it is: the check of the definition says where it breaks.
+  if (read.notation === 'YAML' && problem !== undefined) {
+    const { line, column } = positionOf(read, problem.from)
+    throw new CliError(`${path}:${line}:${column}: ${problem.message}`)
+  }
+  if (isTemplate(read)) return { kind: 'template', path, source, template: parseTemplate(source, path) }
+  return { kind: 'definition', path, source, definition: definitionOf(read) }
 }
+
+const isTemplate = ({ root }: Source): boolean =>
+  placeOf(root, ['Resources'])?.node.kind === 'object' && placeOf(root, ['States']) === undefined
+
+const definitionOf = ({ notation, text, root }: Source): string =>
+  notation === 'JSON' ? text : JSON.stringify(root ? jsonOf(root) : null, null, 2)
 
 /** A folder stands for the template in it. Undefined: the working directory. */
 export async function findTemplate(given = '.'): Promise<string> {
@@ -51,24 +61,5 @@ async function fileOf(given: string): Promise<string> {
   }
   throw new CliError(`${given} is a folder without a template (${TEMPLATE_NAMES.join(', ')}).`)
 }
-
-/** A broken JSON text goes on as it is: the check of the definition says where it breaks. */
-function readJson(source: string): Json {
-  try {
-    return JSON.parse(source) as Json
-  } catch {
-    return null
-  }
-}
-
-function readYaml(source: string, path: string): Json {
-  const document = parseDocument(source, { prettyErrors: true, logLevel: 'silent' })
-  const problem = document.errors[0]
-  // A template's short tags are told as warnings and leave the keys as they are.
-  if (problem !== undefined) throw new CliError(`${path}: ${problem.message}`)
-  return document.toJS({ maxAliasCount: 100 }) as Json
-}
-
-const isTemplate = (value: Json): boolean => isObject(value) && isObject(value['Resources']) && value['States'] === undefined
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -2,16 +2,18 @@
  * The problems of a definition as a person reads them: file, line and column, the code, the JSON pointer, the lines with a
  * caret, and how to mend it. The check itself is the language's own; here it is only shown.
  */
-import type { Json } from '../base/json.ts'
-import { findJsonSyntaxError } from '../base/json-syntax.ts'
+import { keysOfPointer, pointerOf } from '../source/pointer.ts'
+import { type Position, positionsIn } from '../source/position.ts'
+import { readSource } from '../source/source.ts'
+import { jsonOf, nearestPlace, placeOf } from '../source/tree.ts'
 
 import { type CheckOptions, checkDefinition } from '../asl/check.ts'
+import { pathOfLocation } from '../asl/document/location.ts'
 import { ADVICE_CODES } from '../asl/rules/index.ts'
 
-import { keysOfLocation, toPointer } from './aws-location.ts'
 import { CliError, EXIT } from './cli-error.ts'
+import { excerpt } from './excerpt.ts'
 import { hintFor } from './hints.ts'
-import { excerpt, locatorOf, type SourcePosition } from './source-position.ts'
 import { type Paint, painter, printable } from './terminal.ts'
 
 export interface Checkable {
@@ -30,34 +32,35 @@ export interface ShownDiagnostic {
   readonly message: string
   readonly pointer: string
   readonly hint: string | undefined
-  readonly position: SourcePosition | undefined
+  readonly position: Position | undefined
 }
 
 export async function diagnose(file: Checkable, options: CheckOptions): Promise<readonly ShownDiagnostic[]> {
-  const [document, brokenAt] = parse(file.definition)
-  const problems = checkDefinition(file.definition, options)
-  if (problems.length === 0) return []
-  const locate = locatorOf(file.source)
-  return problems.map(({ severity, code, message, location }) => {
+  const found = checkDefinition(file.definition, options)
+  if (found.length === 0) return []
+  const source = readSource(file.source)
+  const prefix = keysOfPointer(file.root ?? '')
+  const root = placeOf(source.root, prefix)?.node
+  const document = root ? jsonOf(root) : null
+  const positionAt = positionsIn(file.source)
+  const [broken] = source.problems
+  return found.map(({ severity, code, message, location }) => {
     // A place in the text itself is no pointer: where the JSON breaks off.
-    const pointer = location === undefined || location.startsWith('[') ? '' : toPointer(keysOfLocation(location, document))
+    const path = location === undefined || location.startsWith('[') ? [] : pathOfLocation(root, location)
     const hint = ADVICE_CODES.includes(code)
       ? `docs/rules/${code}.md; --ignore ${code} hides it`
       : hintFor(code, message, document)
-    const position = brokenAt ?? locate(`${file.root ?? ''}${pointer}`)
+    const range = broken ?? nearestPlace(source.root, [...prefix, ...path]).place?.range
     // The rest of a parser's message repeats the text and the place.
-    return { severity, code, message: message.split('\n')[0] ?? message, pointer, hint, position }
+    return {
+      severity,
+      code,
+      message: message.split('\n')[0] ?? message,
+      pointer: pointerOf(path),
+      hint,
+      position: range && positionAt(range.from),
+    }
   })
-}
-
-/** The document, or where its text goes wrong. */
-function parse(text: string): [document: Json, brokenAt?: SourcePosition] {
-  try {
-    return [JSON.parse(text) as Json]
-  } catch {
-    const { line, column } = findJsonSyntaxError(text)
-    return [null, { line, column: Math.max(1, column - 1) }]
-  }
 }
 
 /** Throws CliError with all errors rendered, when there is one. */

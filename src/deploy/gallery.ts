@@ -2,7 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { isMap, parseDocument } from 'yaml'
+import { isObject, type Json } from '../base/json.ts'
+
+import { readSource } from '../source/source.ts'
+import { jsonOf, type Key, placeOf } from '../source/tree.ts'
 
 import { SERVICES } from '../aws/services.ts'
 
@@ -16,12 +19,16 @@ export async function listGallery() {
   const names = await namesOfExamples()
   return Promise.all(
     names.map(async (name) => {
-      const template = parseDocument(await readFile(join(FOLDER, name, 'template.yaml'), 'utf8'), { logLevel: 'silent' })
-      const words = (what: 'Title' | 'Description') => wordsOf(template.getIn(['Metadata', 'Regente', what], true))
+      const { root } = readSource(await readFile(join(FOLDER, name, 'template.yaml'), 'utf8'), 'YAML')
+      const at = (...path: Key[]) => {
+        const place = placeOf(root, path)
+        return place && jsonOf(place.node)
+      }
+      const words = (what: 'Title' | 'Description') => wordsOf(at('Metadata', 'Regente', what))
       return {
         name,
         title: { en: name, ...words('Title') },
-        description: { en: String(template.get('Description') ?? ''), ...words('Description') },
+        description: { en: String(at('Description') ?? ''), ...words('Description') },
         definition: await readFile(join(FOLDER, name, 'statemachine.asl.json'), 'utf8'),
         input: await readInput(name),
       }
@@ -41,8 +48,8 @@ export async function deployFromGallery(name: string, options: DeployOptions) {
 /** Texts by language, `en` and `pt-BR`. */
 export type Texts = Readonly<Record<string, string>>
 
-const wordsOf = (node: unknown): Texts =>
-  isMap(node) ? Object.fromEntries(node.items.map(({ key, value }) => [String(key), String(value)])) : {}
+const wordsOf = (value: Json | undefined): Texts =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).map(([language, text]) => [language, String(text)])) : {}
 
 interface DataObject {
   readonly key: string

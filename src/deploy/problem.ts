@@ -1,8 +1,5 @@
 /** What is wrong with a template, where: file, line and column, from 1. All that can be found at once is told at once. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-}
+import type { Position } from '../source/position.ts'
 
 export interface Problem {
   readonly message: string

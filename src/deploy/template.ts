@@ -3,11 +3,13 @@
  * its place in the text, and the sections are checked for their shape. Nothing is resolved here.
  * Source: AWS CloudFormation user guide, "Template anatomy" and "Intrinsic function reference"; AWS SAM specification, Globals.
  */
-import { type CollectionTag, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ScalarTag } from 'yaml'
-
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 
-import { type Position, type Problem, TemplateError } from './problem.ts'
+import { type Position, positionsIn } from '../source/position.ts'
+import { readSource } from '../source/source.ts'
+import { nearestPlace, type SourceNode } from '../source/tree.ts'
+
+import { type Problem, TemplateError } from './problem.ts'
 
 export interface ResourceDeclaration {
   readonly id: string
@@ -36,13 +38,15 @@ const NODES_MAX = 200_000
 const DEPTH_MAX = 100
 
 export function parseTemplate(text: string, file: string): Template {
-  const { root, places, problems } = readYaml(text, file)
+  const source = readSource(text, 'YAML')
+  const positionAt = positionsIn(text)
+  const found = [...source.problems, ...unknownTags(text, source.root)]
+  const problems: Problem[] = found.map(({ message, from }) => ({ message, file, position: positionAt(from) }))
+  if (problems.length > 0) throw new TemplateError(problems)
+  const root = source.root ? new LongForm(file).of(source.root, 0) : null
   const locate = (path: readonly string[]): Position | undefined => {
-    for (let length = path.length; length >= 0; length--) {
-      const place = places.get(path.slice(0, length).join('\n'))
-      if (place !== undefined) return place
-    }
-    return undefined
+    const { place } = nearestPlace(source.root, path)
+    return place && positionAt(place.range.from)
   }
   const complain = (message: string, ...path: string[]) => problems.push({ message, file, position: locate(path) })
   if (!isObject(root)) throw new TemplateError([{ message: 'A template is a mapping with the section Resources.', file }])
@@ -112,81 +116,39 @@ function readResource(
 
 const textOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
 
-interface ReadYaml {
-  readonly root: Json
-  readonly places: Map<string, Position>
-  readonly problems: Problem[]
-}
+/** The values of a tree, its short tags as long forms and its merges (`<<`) merged. Throws TemplateError beyond its bounds. */
+class LongForm {
+  readonly #file: string
+  #nodes = 0
 
-function readYaml(text: string, file: string): ReadYaml {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, customTags, prettyErrors: false })
-  const toPosition = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset)
-    return { line, column: col }
+  constructor(file: string) {
+    this.#file = file
   }
-  const problems: Problem[] = [
-    ...document.errors,
-    ...document.warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED'),
-  ].map((error) => ({ message: error.message, file, position: toPosition(error.pos[0]) }))
-  if (problems.length > 0) throw new TemplateError(problems)
-  const places = new Map<string, Position>()
-  let nodes = 0
-  // What an alias repeats counts as often as it stands there, so that a few lines cannot stand for billions of values.
-  const anchors = new Map<string, { readonly value: Json; readonly nodes: number }>()
-  const count = (more: number) => {
-    nodes += more
-    if (nodes > NODES_MAX) throw new TemplateError([{ message: 'The template is too large.', file }])
+
+  of(node: SourceNode, depth: number): Json {
+    if (depth > DEPTH_MAX) throw this.#refusal('The template is nested too deeply.')
+    if (++this.#nodes > NODES_MAX) throw this.#refusal('The template is too large.')
+    return tagged(node.tag, this.#plain(node, depth + 1))
   }
-  const copyOf = (anchor: string): Json => {
-    const found = anchors.get(anchor)
-    count(found?.nodes ?? 0)
-    return found?.value ?? null
-  }
-  const convert = (node: unknown, path: readonly string[]): Json => {
-    const before = nodes
-    const value = convertNode(node, path)
-    const anchor = (node as Node | null)?.anchor
-    if (anchor !== undefined) anchors.set(anchor, { value, nodes: nodes - before })
-    return value
-  }
-  const convertNode = (node: unknown, path: readonly string[]): Json => {
-    const offset = (node as Node | null)?.range?.[0]
-    if (offset !== undefined) places.set(path.join('\n'), toPosition(offset))
-    count(1)
-    if (path.length > DEPTH_MAX) throw new TemplateError([{ message: 'The template is nested too deeply.', file }])
-    if (isAlias(node)) return copyOf(node.source)
-    if (isMap(node)) {
-      const object: Record<string, Json> = {}
-      for (const pair of node.items) {
-        const key = isScalar(pair.key) ? String(pair.key.value) : JSON.stringify(pair.key)
-        const inner = [...path, key]
-        if (key === '<<' && (isAlias(pair.value) || isMap(pair.value))) {
-          const merged = convert(pair.value, path)
-          for (const [name, value] of Object.entries(isObject(merged) ? merged : {})) {
-            if (!Object.hasOwn(object, name)) setOwn(object, name, value)
-          }
-          continue
-        }
-        setOwn(object, key, convert(pair.value, inner))
-        const keyOffset = (pair.key as Node | null)?.range?.[0]
-        if (keyOffset !== undefined) places.set(inner.join('\n'), toPosition(keyOffset))
+
+  #plain(node: SourceNode, depth: number): Json {
+    if (node.kind === 'scalar') return node.value
+    if (node.kind === 'array') return node.items.map((item) => this.of(item, depth))
+    const object: Record<string, Json> = {}
+    for (const { name, value } of node.members) {
+      const member = this.of(value, depth)
+      if (name !== '<<' || !isObject(member)) setOwn(object, name, member)
+      else {
+        for (const [inherited, value] of Object.entries(member))
+          if (!Object.hasOwn(object, inherited)) setOwn(object, inherited, value)
       }
-      return tagged(node.tag, object)
     }
-    if (isSeq(node)) {
-      const items = node.items.map((item, index) => convert(item, [...path, String(index)]))
-      return tagged(node.tag, items)
-    }
-    if (isScalar(node)) return tagged(node.tag, node.value instanceof Date ? (node.source ?? '') : toJson(node.value))
-    return null
+    return object
   }
-  return { root: convert(document.contents, []), places, problems }
-}
 
-function toJson(value: unknown): Json {
-  if (typeof value === 'bigint') return Number(value)
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+  #refusal(message: string): TemplateError {
+    return new TemplateError([{ message, file: this.#file }])
+  }
 }
 
 const SHORT_FORMS = [
@@ -222,9 +184,13 @@ function tagged(tag: string | undefined, value: Json): Json {
   return { [`Fn::${name}`]: value }
 }
 
-/** One tag for each kind of node that may carry it; the node keeps its tag, `tagged` reads it. */
-const customTags = ['Ref', 'Condition', ...SHORT_FORMS].flatMap((name): (ScalarTag | CollectionTag)[] => [
-  { tag: `!${name}`, resolve: (text: string) => text },
-  { tag: `!${name}`, collection: 'seq' },
-  { tag: `!${name}`, collection: 'map' },
-])
+const KNOWN_TAGS: ReadonlySet<string> = new Set(['Ref', 'Condition', ...SHORT_FORMS].map((name) => `!${name}`))
+
+function unknownTags(text: string, node: SourceNode | undefined): { readonly message: string; readonly from: number }[] {
+  if (node === undefined) return []
+  const inner = node.kind === 'object' ? node.members.map(({ value }) => value) : node.kind === 'array' ? node.items : []
+  const found = inner.flatMap((one) => unknownTags(text, one))
+  const { tag } = node
+  if (tag === undefined || !/^!(?!!)./.test(tag) || KNOWN_TAGS.has(tag)) return found
+  return [{ message: `Unresolved tag: ${tag}`, from: text.lastIndexOf(tag, node.from) }, ...found]
+}

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 
-import { openSource } from '../model/source.ts'
+import { Document } from '../../../src/asl/document/document.ts'
 import { candidatesAt } from './candidates.ts'
 
 /** The cursor stands where the bar is. */
 function offered(text: string): readonly string[] {
   const offset = text.indexOf('|')
-  return candidatesAt(openSource(text.replace('|', '')), offset).options.map(({ label }) => label)
+  return candidatesAt(Document.parse(text.replace('|', '')), offset).options.map(({ label }) => label)
 }
 
 test('a state is offered the fields of its type and query language that it lacks', () => {

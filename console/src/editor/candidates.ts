@@ -2,9 +2,9 @@
 import { ErrorName } from '../../../src/base/error-names.ts'
 import { CHOICE_OPERATORS } from '../../../src/asl/choice-rule.ts'
 import { OPTIMIZED_RESOURCES } from '../../../src/asl/rules/resources.ts'
+import type { Document } from '../../../src/asl/document/document.ts'
 import { STATES } from '../../../src/asl/schema.ts'
 import { INTRINSIC_FUNCTIONS } from '../../../src/expr/intrinsics/table.ts'
-import type { Source } from '../model/source.ts'
 import { type Context, contextAt } from './context.ts'
 
 export interface Candidate {
@@ -19,10 +19,10 @@ export interface Candidates {
   readonly options: readonly Candidate[]
 }
 
-export function candidatesAt(source: Source, offset: number): Candidates {
-  const { path, key } = source.placeAt(offset)
-  const context = contextAt(source, path)
-  return { isKey: key !== undefined, options: key === undefined ? valuesIn(context) : keysIn(context) }
+export function candidatesAt(document: Document, offset: number): Candidates {
+  const { path, name } = document.cursorAt(offset)
+  const context = contextAt(document, path)
+  return { isKey: name !== undefined, options: name === undefined ? valuesIn(context) : keysIn(context) }
 }
 
 function keysIn(context: Context): readonly Candidate[] {

@@ -7,7 +7,8 @@ import { Compartment } from '@codemirror/state'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
 
-import { notationOf, type Span } from '../model/source.ts'
+import { notationOf } from '../../../src/source/source.ts'
+import type { Range } from '../../../src/source/tree.ts'
 import { FIELD_TEXTS } from '../messages/fields.ts'
 import { useMessages } from '../messages/messages.tsx'
 import { completionFrom } from './completion.ts'
@@ -21,7 +22,7 @@ interface CodeEditorProps {
   readonly type: MachineType
   readonly label: string
   /** Where to jump; a new object jumps again. */
-  readonly target: Span | undefined
+  readonly target: Range | undefined
   readonly onChange: (text: string) => void
   readonly onCursor: (offset: number) => void
   readonly onFound: (found: readonly Found[], text: string) => void

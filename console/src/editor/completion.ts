@@ -2,7 +2,7 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import { stringify } from 'yaml'
 
-import { notationOf, openSource } from '../model/source.ts'
+import { Document } from '../../../src/asl/document/document.ts'
 import { type Candidate, candidatesAt } from './candidates.ts'
 
 /** Longer texts take longer to read than a person waits for a key. */
@@ -16,9 +16,10 @@ export const completionFrom =
     if (!word || text.length > TEXT_MAX) return null
     const isQuoted = text[word.from - 1] === '"'
     if (word.from === word.to && !context.explicit && !isQuoted) return null
-    const { isKey, options } = candidatesAt(openSource(text), context.pos)
+    const document = Document.parse(text)
+    const { isKey, options } = candidatesAt(document, context.pos)
     const spelling = {
-      isJson: notationOf(text) === 'JSON',
+      isJson: document.source.notation === 'JSON',
       isQuoted,
       indent: indentAt(text, word.from),
     }

@@ -1,8 +1,10 @@
 /** What may stand at a place of a definition, by the language's own table of fields (src/asl/schema.ts). */
 import { getOwn, isObject } from '../../../src/base/json.ts'
+import type { Document } from '../../../src/asl/document/document.ts'
+import { isStateType } from '../../../src/asl/document/written.ts'
 import type { QueryLanguage, StateType } from '../../../src/asl/program.ts'
 import { type Field, MACHINE, type Members, STATES } from '../../../src/asl/schema.ts'
-import type { Key, Source } from '../model/source.ts'
+import type { Key } from '../../../src/source/tree.ts'
 
 export type Context = Where & {
   readonly language: QueryLanguage
@@ -22,37 +24,37 @@ type Where =
   /** Data of one's own: payloads, variables. */
   | { readonly kind: 'data' }
 
-export function contextAt(source: Source, path: readonly Key[]): Context {
+export function contextAt(document: Document, path: readonly Key[]): Context {
   let where: Step = { kind: 'members', members: MACHINE }
-  let language: QueryLanguage = languageOf(source.valueAt([]), 'JSONPath')
+  let language: QueryLanguage = languageOf(document.valueAt([]), 'JSONPath')
   let stateType: StateType | undefined
   let states: readonly string[] = []
   for (const [index, key] of path.entries()) {
     const here = path.slice(0, index + 1)
-    if (where.kind === 'members' && key === 'States') states = namesIn(source.valueAt(here))
+    if (where.kind === 'members' && key === 'States') states = namesIn(document.valueAt(here))
     where = stepInto(where, key, () => {
-      const state = source.valueAt(here)
+      const state = document.valueAt(here)
       language = languageOf(state, language)
       stateType = typeOf(state)
       return stateType ? STATES[stateType] : ANY_STATE
     })
   }
-  const around = { language, stateType, states: path.length === 0 ? namesIn(source.valueAt(['States'])) : states }
-  const present = () => namesIn(source.valueAt(path))
+  const around = { language, stateType, states: path.length === 0 ? namesIn(document.valueAt(['States'])) : states }
+  const present = () => namesIn(document.valueAt(path))
   switch (where.kind) {
     case 'members':
       // StartAt stands beside the States that it names.
       return {
         ...where,
         ...around,
-        states: states.length > 0 ? states : namesIn(source.valueAt([...path, 'States'])),
+        states: states.length > 0 ? states : namesIn(document.valueAt([...path, 'States'])),
         present: present(),
       }
     case 'rule':
       return { ...where, ...around, present: present() }
     case 'value':
       return where.name === 'StartAt'
-        ? { ...where, ...around, states: namesIn(source.valueAt([...path.slice(0, -1), 'States'])) }
+        ? { ...where, ...around, states: namesIn(document.valueAt([...path.slice(0, -1), 'States'])) }
         : { ...where, ...around }
     case 'list':
     case 'rules':
@@ -109,7 +111,7 @@ function languageOf(value: unknown, around: QueryLanguage): QueryLanguage {
 
 function typeOf(value: unknown): StateType | undefined {
   const type = isObject(value) ? getOwn(value, 'Type') : undefined
-  return typeof type === 'string' && Object.hasOwn(STATES, type) ? (type as StateType) : undefined
+  return isStateType(type) ? type : undefined
 }
 
 const namesIn = (value: unknown): readonly string[] => (isObject(value) ? Object.keys(value) : [])

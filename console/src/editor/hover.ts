@@ -1,8 +1,8 @@
 /** What a field is, where the mouse rests on it: in short words, with its type and bounds and AWS's own page. */
+import { Document } from '../../../src/asl/document/document.ts'
 import type { Field } from '../../../src/asl/schema.ts'
 import { hoverTooltip } from '@codemirror/view'
 
-import { openSource } from '../model/source.ts'
 import { type Context, contextAt } from './context.ts'
 
 const TEXT_MAX = 200_000
@@ -16,10 +16,10 @@ export const fieldHover = (texts: () => FieldTexts) =>
   hoverTooltip((view, offset) => {
     const text = view.state.doc.toString()
     if (text.length > TEXT_MAX) return null
-    const source = openSource(text)
-    const { path, key: name } = source.placeAt(offset)
+    const document = Document.parse(text)
+    const { path, name } = document.cursorAt(offset)
     if (name === undefined) return null
-    const context = contextAt(source, path)
+    const context = contextAt(document, path)
     const field = fieldOf(context, name)
     const { describe, onAws } = texts()
     const description = describe(name)

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 
 import type { Found } from '../editor/diagnose.ts'
-import type { Span } from '../model/source.ts'
+import type { Range } from '../../../src/source/tree.ts'
 import { useMessages } from '../messages/messages.tsx'
 
 /** The pages of docs/rules, loaded when they are asked for. */
@@ -12,7 +12,7 @@ const SHOWN_MAX = 100
 interface EditorProblemsProps {
   /** Undefined before the first check. */
   readonly checked: { readonly found: readonly Found[]; readonly text: string } | undefined
-  readonly onGo: (span: Span) => void
+  readonly onGo: (range: Range) => void
 }
 
 export function EditorProblems({ checked, onGo }: EditorProblemsProps) {
@@ -32,7 +32,7 @@ export function EditorProblems({ checked, onGo }: EditorProblemsProps) {
 interface ProblemProps {
   readonly one: Found
   readonly text: string
-  readonly onGo: (span: Span) => void
+  readonly onGo: (range: Range) => void
 }
 
 function Problem({ one, text, onGo }: ProblemProps) {

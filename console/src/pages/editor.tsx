@@ -3,14 +3,16 @@ import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
-import { parse, stringify } from 'yaml'
 
+import { Document } from '../../../src/asl/document/document.ts'
+import { print } from '../../../src/source/print.ts'
+import { type Notation, notationOf } from '../../../src/source/source.ts'
+import type { Range } from '../../../src/source/tree.ts'
 import { states } from '../api/client.ts'
 import { queryMachine } from '../api/machine.ts'
 import { CodeEditor } from '../editor/code-editor.tsx'
 import type { Found, MachineType } from '../editor/diagnose.ts'
 import { dropDraft, keepDraft, readDraft } from '../editor/draft.ts'
-import { jsonOf, notationOf, openSource, type Span } from '../model/source.ts'
 import { download } from '../ui/download.ts'
 import { Problem } from '../ui/error.tsx'
 import { Loading } from '../ui/loading.tsx'
@@ -63,25 +65,27 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
   const [text, setText] = useState(draft ?? firstText)
   const [name, setName] = useState(firstName)
   const [type, setType] = useState(firstType)
-  const [target, setTarget] = useState<Span>()
+  const [target, setTarget] = useState<Range>()
   const [selected, setSelected] = useState<string>()
   const [checked, setChecked] = useState<{ readonly found: readonly Found[]; readonly text: string }>()
   const settled = useDeferredValue(text)
-  const json = useMemo(() => safely(() => jsonOf(settled)) ?? '', [settled])
+  const json = useMemo(() => Document.parse(settled).json, [settled])
   const choose = useCallback(
     (state: string) => {
       setSelected(state)
-      setTarget(openSource(text).spanOfState(state))
+      const document = Document.parse(text)
+      const found = document.stateNamed(state)
+      setTarget(found && document.rangeOf(found.path))
     },
     [text],
   )
-  const goTo = (span: Span) => {
-    setTarget(span)
-    setSelected(openSource(text).stateAt(span.from))
+  const goTo = (range: Range) => {
+    setTarget(range)
+    setSelected(Document.parse(text).stateAt(range.from)?.name)
   }
   const save = useMutation({
     mutationFn: async (_isRun: boolean) => {
-      const definition = jsonOf(text)
+      const definition = Document.parse(text).json
       if (arn === '') return (await states('CreateStateMachine', { name, definition, roleArn: ROLE, type })).stateMachineArn ?? ''
       await states('UpdateStateMachine', { stateMachineArn: arn, definition })
       return arn
@@ -127,10 +131,10 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
             </select>
           </>
         )}
-        <button type="button" onClick={() => setText(formatted(text))}>
+        <button type="button" onClick={() => setText(printed(text, notationOf(text)))}>
           {t('format')}
         </button>
-        <button type="button" onClick={() => setText(converted(text))}>
+        <button type="button" onClick={() => setText(printed(text, notationOf(text) === 'JSON' ? 'YAML' : 'JSON'))}>
           {notationOf(text) === 'JSON' ? t('toYaml') : t('toJson')}
         </button>
         <Upload onText={setText} />
@@ -147,7 +151,7 @@ function Editing({ firstText, firstName, arn, firstType }: EditingProps) {
           target={target}
           label={t('definition')}
           onChange={setText}
-          onCursor={(offset) => text.length < FOLLOWED_MAX && setSelected(openSource(text).stateAt(offset))}
+          onCursor={(offset) => text.length < FOLLOWED_MAX && setSelected(Document.parse(text).stateAt(offset)?.name)}
           onFound={(found, text) => setChecked({ found, text })}
         />
         <div className="panel">
@@ -195,16 +199,8 @@ function saveFile(name: string, text: string): void {
   download(new Blob([text]), `${name === '' ? 'workflow' : name}.asl.${isJson ? 'json' : 'yaml'}`)
 }
 
-const formatted = (text: string): string =>
-  safely(() => (notationOf(text) === 'JSON' ? JSON.stringify(JSON.parse(text), null, 2) : stringify(parse(text)))) ?? text
-const converted = (text: string): string =>
-  safely(() => (notationOf(text) === 'JSON' ? stringify(JSON.parse(text)) : jsonOf(text))) ?? text
-
 /** What cannot be read is left as it is; the problems say why. */
-function safely<T>(make: () => T): T | undefined {
-  try {
-    return make()
-  } catch {
-    return undefined
-  }
+function printed(text: string, notation: Notation): string {
+  const { source, value } = Document.parse(text)
+  return source.problems.length > 0 ? text : print(value, notation)
 }

@@ -10,8 +10,7 @@ export const awsWarnings: Rule = {
   check({ states, expressions }, report) {
     for (const { document, at, language } of states) {
       if (language === 'JSONata') continue
-      const result = getOwn(document, 'Result')
-      if (getOwn(document, 'Type') === 'Pass' && result !== undefined && holdsPath(result))
+      if (document.Type === 'Pass' && document.Result !== undefined && holdsPath(document.Result))
         report.warning('PASS_RESULT_IS_STATIC', 'Attempt to use a path in the Result of a Pass state.', `${at}/Result`)
       for (const field of ['Parameters', 'ResultSelector', 'ItemSelector', 'Assign']) {
         const template = getOwn(document, field)

@@ -9,7 +9,7 @@ export const blockShape: Rule = {
     for (const { document, at } of blocks) {
       const missing = ['States', 'StartAt'].filter((name) => getOwn(document, name) === undefined)
       if (missing.length > 0) report.error(SCHEMA, `These fields are required: [${missing.join(', ')}]`, at || '/')
-      const states = getOwn(document, 'States')
+      const states = document.States
       if (states === undefined) continue
       if (!isObject(states)) {
         report.error(SCHEMA, 'Expected value of type Object', `${at}/States`)

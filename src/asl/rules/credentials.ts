@@ -7,8 +7,8 @@ export const credentials: Rule = {
   codes: [SCHEMA],
   check({ states }, report) {
     for (const { document, at } of states) {
-      const given = getOwn(document, 'Credentials')
-      if (getOwn(document, 'Type') !== 'Task' || given === undefined) continue
+      if (document.Type !== 'Task' || document.Credentials === undefined) continue
+      const given = document.Credentials
       const place = `${at}/Credentials`
       if (!isObject(given)) report.error(SCHEMA, 'Expected value of type Object', place)
       else if (getOwn(given, 'RoleArn') === undefined && getOwn(given, 'RoleArn.$') === undefined)

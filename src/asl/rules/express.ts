@@ -1,6 +1,7 @@
 /** What Express machines, and Express children of distributed Maps, cannot do: wait for others (recorded: api_express). */
 import { getOwn } from '../../base/json.ts'
 
+import type { UntypedState } from '../document/written.ts'
 import { innerBlocks } from '../walk.ts'
 import { type Rule, SCHEMA } from './rule.ts'
 
@@ -13,7 +14,7 @@ export const express: Rule = {
       const refuse = (what: string, field: string) =>
         report.error(SCHEMA, `Express state machine does not support ${what}`, `${state.at}/${field}`)
       if (innerBlocks(state).some(({ config }) => config)) refuse("'DISTRIBUTED' Map", 'ItemProcessor/ProcessorConfig')
-      const resource = getOwn(state.document, 'Resource')
+      const { Resource: resource }: UntypedState = state.document
       if (typeof resource !== 'string') continue
       // The space behind `integration` is AWS's.
       if (/\.sync(:2)?$/.test(resource)) refuse("'.sync' service integration ", 'Resource')

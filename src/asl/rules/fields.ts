@@ -7,20 +7,19 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../bas
 import { isJsonataText } from '../../expr/jsonata/template.ts'
 import { compileReferencePath } from '../../expr/jsonpath/reference.ts'
 
-import type { QueryLanguage, StateType } from '../program.ts'
+import { isStateType } from '../document/written.ts'
+import type { QueryLanguage } from '../program.ts'
 import { type Field, MACHINE, type Members, STATES } from '../schema.ts'
 import { type Report, type Rule, SCHEMA } from './rule.ts'
 
 export const STATE_TYPES = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'] as const
-
-const isStateType = (type: Json | undefined): type is StateType => STATE_TYPES.some((known) => known === type)
 
 export const fields: Rule = {
   codes: [SCHEMA],
   check({ document, language, states }, report) {
     new Check(report, language).members(document, MACHINE, '')
     for (const state of states) {
-      const type = getOwn(state.document, 'Type')
+      const type = state.document.Type
       if (type === undefined) report.error(SCHEMA, 'These fields are required: [Type]', state.at)
       else if (!isStateType(type))
         report.error(SCHEMA, `The field 'Type' should have one of these values: [${STATE_TYPES.join(', ')}]`, `${state.at}/Type`)

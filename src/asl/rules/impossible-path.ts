@@ -1,6 +1,7 @@
 /** A path into the output of a Pass whose Result is written out, where that Result has no such member: it fails every time. */
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import type { UntypedState } from '../document/written.ts'
 import type { Expressions } from '../expressions.ts'
 import { transitionsOf, type VisitedBlock, type VisitedState } from '../walk.ts'
 import type { Rule } from './rule.ts'
@@ -30,18 +31,18 @@ export const impossiblePath: Rule = {
 
 /** The state's input, when the one state that leads to it always puts out the same. */
 function knownInput(state: VisitedState, { states, document }: VisitedBlock): Json | undefined {
-  if (getOwn(document, 'StartAt') === state.name) return undefined
+  if (document.StartAt === state.name) return undefined
   const before = states.filter((one) => transitionsOf(one.document).some(({ to }) => to === state.name))
   const [only] = before
-  if (!only || before.length > 1 || only.language === 'JSONata' || getOwn(only.document, 'Type') !== 'Pass') return undefined
+  if (!only || before.length > 1 || only.language === 'JSONata' || only.document.Type !== 'Pass') return undefined
   const { ResultPath: resultPath, OutputPath: outputPath } = only.document
   const isWhole = (path: Json | undefined) => path === undefined || path === '$'
-  return isWhole(resultPath) && isWhole(outputPath) ? getOwn(only.document, 'Result') : undefined
+  return isWhole(resultPath) && isWhole(outputPath) ? only.document.Result : undefined
 }
 
 function pathsOf({ document, at }: VisitedState): readonly { readonly path: string; readonly at: string }[] {
   const found = PATHS.flatMap((name) => pathAt(document, name, at))
-  const parameters = getOwn(document, 'Parameters')
+  const { Parameters: parameters }: UntypedState = document
   // Parameters see what InputPath lets through.
   if (Object.hasOwn(document, 'InputPath') || !isObject(parameters)) return found
   return [

@@ -1,6 +1,3 @@
-/** Labels of distributed Maps: at most 40 characters, none that an ARN could not bear, unique. Source: developer guide, Map `Label`. */
-import { getOwn } from '../../base/json.ts'
-
 import { LABEL_CHARS_MAX } from '../map-label.ts'
 import type { Rule } from './rule.ts'
 
@@ -11,8 +8,8 @@ export const labels: Rule = {
   check({ states }, report) {
     const seen = new Set<string>()
     for (const { document, at } of states) {
-      const label = getOwn(document, 'Label')
-      if (typeof label !== 'string' || getOwn(document, 'Type') !== 'Map') continue
+      if (document.Type !== 'Map' || typeof document.Label !== 'string') continue
+      const label = document.Label
       const place = `${at}/Label`
       if (label.length === 0 || label.length > LABEL_CHARS_MAX)
         report.error('INVALID_LABEL_NAME', `Label must have 1 to ${LABEL_CHARS_MAX} characters`, place)

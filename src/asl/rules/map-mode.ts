@@ -1,6 +1,8 @@
 /** What only a distributed Map has, and what it must have. Source: developer guide, "Map state in Distributed mode". */
-import { getOwn, isArray, isObject } from '../../base/json.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import type { UntypedState } from '../document/written.ts'
+import type { QueryLanguage } from '../program.ts'
 import { DISTRIBUTED_ONLY } from '../schema.ts'
 import { innerBlocks, processorField, type VisitedState } from '../walk.ts'
 import { type Report, type Rule, SCHEMA } from './rule.ts'
@@ -12,27 +14,27 @@ export const mapMode: Rule = {
   codes: [SCHEMA],
   check({ states }, report) {
     for (const state of states) {
-      if (getOwn(state.document, 'Type') !== 'Map') continue
+      const { document } = state
+      if (document.Type !== 'Map') continue
       const config = innerBlocks(state)[0]?.config
-      if (config) checkDistributed(state, config, report)
-      else checkInline(state, report)
+      if (config) checkDistributed(document, config, state, report)
+      else checkInline(document, state, report)
     }
   },
 }
 
-function checkInline({ document, at }: VisitedState, report: Report): void {
+function checkInline(document: UntypedState, { at }: VisitedState, report: Report): void {
   for (const name of DISTRIBUTED_ONLY) {
     if (Object.hasOwn(document, name)) report.error(SCHEMA, `Field '${name}' is not supported`, `${at}/${name}`)
   }
 }
 
-function checkDistributed(state: VisitedState, config: Readonly<Record<string, unknown>>, report: Report): void {
-  const { document, at } = state
+function checkDistributed(document: UntypedState, config: JsonObject, { at, language }: VisitedState, report: Report): void {
   const place = `${at}/${processorField(document)}/ProcessorConfig`
   if (config['ExecutionType'] === undefined) report.error(SCHEMA, 'These fields are required: [ExecutionType]', place)
-  checkReader(state, report)
-  checkBatcher(state, report)
-  const writer = getOwn(document, 'ResultWriter')
+  checkReader(document.ItemReader, at, report)
+  checkBatcher(document.ItemBatcher, at, language, report)
+  const writer = document.ResultWriter
   if (!isObject(writer)) return
   const resource = getOwn(writer, 'Resource')
   if (resource === undefined && getOwn(writer, 'WriterConfig') === undefined)
@@ -41,8 +43,7 @@ function checkDistributed(state: VisitedState, config: Readonly<Record<string, u
     report.error(SCHEMA, notRecognized(resource), `${at}/ResultWriter/Resource`)
 }
 
-function checkReader({ document, at }: VisitedState, report: Report): void {
-  const reader = getOwn(document, 'ItemReader')
+function checkReader(reader: Json | undefined, at: string, report: Report): void {
   if (!isObject(reader)) return
   const resource = getOwn(reader, 'Resource')
   if (typeof resource === 'string' && !READERS.test(resource))
@@ -56,8 +57,7 @@ function checkReader({ document, at }: VisitedState, report: Report): void {
     report.error(SCHEMA, 'These fields are required: [CSVHeaders]', place)
 }
 
-function checkBatcher({ document, at, language }: VisitedState, report: Report): void {
-  const batcher = getOwn(document, 'ItemBatcher')
+function checkBatcher(batcher: Json | undefined, at: string, language: QueryLanguage, report: Report): void {
   if (!isObject(batcher)) return
   const bounds = ['MaxItemsPerBatch', 'MaxItemsPerBatchPath', 'MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath']
   if (bounds.some((name) => Object.hasOwn(batcher, name))) return

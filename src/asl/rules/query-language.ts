@@ -1,6 +1,3 @@
-/** A machine of JSONata has no state of JSONPath, and blocks have no language of their own (measured: FL#2968; recorded: api_validation). */
-import { getOwn } from '../../base/json.ts'
-
 import { type Rule, SCHEMA } from './rule.ts'
 
 const LANGUAGES = ['JSONPath', 'JSONata']
@@ -8,15 +5,15 @@ const LANGUAGES = ['JSONPath', 'JSONata']
 export const queryLanguage: Rule = {
   codes: [SCHEMA],
   check({ document, blocks, states }, report) {
-    const whole = getOwn(document, 'QueryLanguage')
+    const whole = document.QueryLanguage
     const oneOf = `The field 'QueryLanguage' should have one of these values: [${LANGUAGES.join(', ')}]`
     if (whole !== undefined && !LANGUAGES.includes(String(whole))) report.error(SCHEMA, oneOf, '/QueryLanguage')
     for (const block of blocks) {
-      if (block.parent && getOwn(block.document, 'QueryLanguage') !== undefined)
+      if (block.parent && block.document.QueryLanguage !== undefined)
         report.error(SCHEMA, "Field 'QueryLanguage' is not supported", block.at)
     }
     for (const state of states) {
-      const own = getOwn(state.document, 'QueryLanguage')
+      const own = state.document.QueryLanguage
       if (own === undefined) continue
       if (!LANGUAGES.includes(String(own))) report.error(SCHEMA, oneOf, `${state.at}/QueryLanguage`)
       else if (whole === 'JSONata' && own === 'JSONPath') {

@@ -1,6 +1,3 @@
-/** A Resource names a function, an activity, or a call that Step Functions knows. Source: developer guide, "Integrating services". */
-import { getOwn } from '../../base/json.ts'
-
 import type { TaskPattern } from '../program.ts'
 import { parseResource } from '../resource.ts'
 import { type Rule, SCHEMA } from './rule.ts'
@@ -95,8 +92,8 @@ export const resources: Rule = {
   codes: [SCHEMA],
   check({ states }, report) {
     for (const { document, at } of states) {
-      const resource = getOwn(document, 'Resource')
-      if (getOwn(document, 'Type') !== 'Task' || typeof resource !== 'string' || isRecognized(resource)) continue
+      if (document.Type !== 'Task' || typeof document.Resource !== 'string' || isRecognized(document.Resource)) continue
+      const resource = document.Resource
       report.error(
         SCHEMA,
         `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,

@@ -1,6 +1,3 @@
-/** A function can fail for reasons that pass; a Task without Retry fails the execution then. */
-import { getOwn } from '../../base/json.ts'
-
 import type { Rule } from './rule.ts'
 
 export const taskWithoutRetry: Rule = {
@@ -8,9 +5,8 @@ export const taskWithoutRetry: Rule = {
   isAdvice: true,
   check({ states }, report) {
     for (const { document, at } of states) {
-      const resource = getOwn(document, 'Resource')
-      if (getOwn(document, 'Type') !== 'Task' || typeof resource !== 'string' || getOwn(document, 'Retry') !== undefined) continue
-      if (!/:lambda:invoke|:function:/.test(resource)) continue
+      if (document.Type !== 'Task' || document.Retry !== undefined) continue
+      if (typeof document.Resource !== 'string' || !/:lambda:invoke|:function:/.test(document.Resource)) continue
       report.warning('TASK_WITHOUT_RETRY', 'This function is called without Retry: one throttled call fails the execution.', at)
     }
   },

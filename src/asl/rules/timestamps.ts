@@ -1,5 +1,3 @@
-/** A Timestamp that is written out is one of RFC 3339 (recorded: scenarios, wait timestamp invalid). */
-import { getOwn } from '../../base/json.ts'
 import { parseTimestamp } from '../../base/time.ts'
 
 import { isJsonataText } from '../../expr/jsonata/template.ts'
@@ -10,8 +8,8 @@ export const timestamps: Rule = {
   codes: [SCHEMA],
   check({ states }, report) {
     for (const { document, at, language } of states) {
-      const timestamp = getOwn(document, 'Timestamp')
-      if (getOwn(document, 'Type') !== 'Wait' || typeof timestamp !== 'string') continue
+      if (document.Type !== 'Wait' || typeof document.Timestamp !== 'string') continue
+      const timestamp = document.Timestamp
       if (language === 'JSONata' && isJsonataText(timestamp)) continue
       if (parseTimestamp(timestamp) === undefined)
         report.error(SCHEMA, 'String does not match RFC3339 timestamp', `${at}/Timestamp`)

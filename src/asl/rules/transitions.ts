@@ -1,5 +1,5 @@
 /** Every name leads to a state of the same block, some state ends it, and every state can be come to (measured: FL#2735, FL#2786). */
-import { getOwn, isObject } from '../../base/json.ts'
+import { isObject } from '../../base/json.ts'
 
 import { isTerminal, transitionsOf, type VisitedBlock } from '../walk.ts'
 import type { Report, Rule } from './rule.ts'
@@ -10,7 +10,7 @@ export const transitions: Rule = {
   codes: [MISSING_TARGET, 'MISSING_END_STATE'],
   check({ blocks }, report) {
     for (const block of blocks) {
-      if (!isObject(getOwn(block.document, 'States'))) continue
+      if (!isObject(block.document.States)) continue
       if (checkTargets(block, report)) checkReach(block, report)
     }
   },
@@ -25,7 +25,7 @@ function checkTargets({ document, states, at }: VisitedBlock, report: Report): b
     isComplete = false
     report.error(MISSING_TARGET, `Missing 'Next' target: ${to}`, place)
   }
-  const startAt = getOwn(document, 'StartAt')
+  const startAt = document.StartAt
   if (typeof startAt === 'string') check(startAt, `${at}/StartAt`)
   for (const state of states) for (const { to, place } of transitionsOf(state.document)) check(to, `${state.at}/${place}`)
   return isComplete && typeof startAt === 'string'
@@ -34,7 +34,7 @@ function checkTargets({ document, states, at }: VisitedBlock, report: Report): b
 /** Without a terminal state AWS does not look for states that are not reached. */
 function checkReach({ document, states }: VisitedBlock, report: Report): void {
   const byName = new Map(states.map((state) => [state.name, state]))
-  const reached = new Set([String(getOwn(document, 'StartAt'))])
+  const reached = new Set([String(document.StartAt)])
   for (const name of reached) {
     const state = byName.get(name)
     if (state) for (const { to } of transitionsOf(state.document)) reached.add(to)

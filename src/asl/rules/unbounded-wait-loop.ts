@@ -1,6 +1,4 @@
-/** A loop that waits and asks again goes on for a year, or 25,000 events, when what it waits for never comes. */
-import { getOwn } from '../../base/json.ts'
-
+import type { WrittenState } from '../document/written.ts'
 import { transitionsOf, type VisitedBlock, type VisitedState } from '../walk.ts'
 import type { Rule } from './rule.ts'
 import { assignedBy } from './variables.ts'
@@ -9,10 +7,10 @@ export const unboundedWaitLoop: Rule = {
   codes: ['UNBOUNDED_WAIT_LOOP'],
   isAdvice: true,
   check({ document, blocks }, report) {
-    if (getOwn(document, 'TimeoutSeconds') !== undefined) return
+    if (document.TimeoutSeconds !== undefined) return
     for (const block of blocks) {
       for (const state of block.states) {
-        if (getOwn(state.document, 'Type') !== 'Wait') continue
+        if (state.document.Type !== 'Wait') continue
         const loop = loopOf(state, block)
         if (loop && !loop.some(counts)) {
           report.warning(
@@ -42,6 +40,7 @@ function reach(from: VisitedState, next: (state: VisitedState) => readonly Visit
 }
 
 /** A state that may count: it assigns a variable, or works out new data. */
-const counts = (state: VisitedState): boolean =>
-  assignedBy(state).length > 0 ||
-  (getOwn(state.document, 'Type') === 'Pass' && ['Parameters', 'Output'].some((name) => Object.hasOwn(state.document, name)))
+const counts = (state: VisitedState): boolean => assignedBy(state).length > 0 || isWorkedOut(state.document)
+
+const isWorkedOut = (state: WrittenState): boolean =>
+  state.Type === 'Pass' && (state.Parameters !== undefined || state.Output !== undefined)

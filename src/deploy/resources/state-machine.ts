@@ -5,11 +5,12 @@
  */
 import { readFile } from 'node:fs/promises'
 
-import { parse as parseYaml } from 'yaml'
-
 import { stateMachineArn } from '../../base/arn.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
+
+import { positionOf, readSource } from '../../source/source.ts'
+import { jsonOf } from '../../source/tree.ts'
 
 import { SERVICES } from '../../aws/services.ts'
 
@@ -124,7 +125,17 @@ async function definitionText(properties: JsonObject, metadata: JsonObject, cont
   const content = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new PropertyError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'DefinitionUri')
   })
-  return /\.ya?ml$/i.test(path) ? JSON.stringify(parseYaml(content, { maxAliasCount: 100 }), null, 2) : content
+  return /\.ya?ml$/i.test(path) ? jsonTextOf(content, path) : content
+}
+
+function jsonTextOf(yaml: string, path: string): string {
+  const source = readSource(yaml, 'YAML')
+  const [problem] = source.problems
+  if (problem !== undefined) {
+    const { line, column } = positionOf(source, problem.from)
+    throw new PropertyError(`${path}:${line}:${column}: ${problem.message}`, 'DefinitionUri')
+  }
+  return JSON.stringify(source.root ? jsonOf(source.root) : null, null, 2)
 }
 
 /** SAM calls it Logging, CloudFormation LoggingConfiguration; both write its members in upper camel case. */

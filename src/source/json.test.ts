@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { findJsonSyntaxError, jacksonLocation } from './json-syntax.ts'
+import { findJsonSyntaxError, jacksonLocation } from './json.ts'
 
 test.each([
   [

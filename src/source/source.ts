@@ -1,0 +1,38 @@
+/**
+ * A text in either notation, read once: its tree, what is wrong with it, and where things stand. The text itself is the one
+ * truth; the tree is made of it and never printed back.
+ */
+import { readJson } from './json.ts'
+import { type Position, positionsIn } from './position.ts'
+import type { SourceNode } from './tree.ts'
+import { readYaml, type SourceProblem } from './yaml.ts'
+
+export type Notation = 'JSON' | 'YAML'
+
+export interface Source {
+  readonly text: string
+  readonly notation: Notation
+  /** As far as the text could be read; undefined where it is empty. */
+  readonly root: SourceNode | undefined
+  /** In the order of the text; of JSON the first alone. */
+  readonly problems: readonly SourceProblem[]
+}
+
+export const notationOf = (text: string): Notation => (/^\s*(?:[{[]|$)/.test(text) ? 'JSON' : 'YAML')
+
+/** Never throws, whatever the text holds. */
+export function readSource(text: string, notation = notationOf(text)): Source {
+  if (notation === 'YAML') return { text, notation, ...readYaml(text) }
+  const { root, problem } = readJson(text)
+  // Jackson has read the character already.
+  const to = problem ? offsetOf(text, problem) : 0
+  return { text, notation, root, problems: problem ? [{ message: problem.message, from: Math.max(0, to - 1), to }] : [] }
+}
+
+export const positionOf = ({ text }: Source, offset: number): Position => positionsIn(text)(offset)
+
+function offsetOf(text: string, { line, column }: Position): number {
+  let start = 0
+  for (let i = 1; i < line; i++) start = text.indexOf('\n', start) + 1
+  return start + column - 1
+}
