@@ -138,7 +138,7 @@ test.each(['src', 'console/src'])('no file of %s imports itself by way of others
 })
 
 /** They call what a user names: a web API, a subscriber, an authorization server. No service of AWS. */
-const OTHER_CALLERS = ['services/events/oauth.ts', 'services/sns/senders.ts', 'tasks/connectors/http.ts']
+const OTHER_CALLERS = ['services/events/oauth.ts', 'services/kit/senders.ts', 'tasks/connectors/http.ts']
 
 test('a service of AWS is called through aws/ alone', () => {
   const callers = files

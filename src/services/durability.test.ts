@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { deferred } from '../base/deferred.ts'
 
-import { type LocalDatabase, openLocalDatabase } from './database.ts'
+import { type LocalDatabase, openLocalDatabase } from './kit/database.ts'
 import { Durability, holdAnswer } from './durability.ts'
 
 let directory: string

@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import type { LocalDatabase } from './database.ts'
+import type { LocalDatabase } from './kit/database.ts'
 
 export class Durability {
   readonly #log: string

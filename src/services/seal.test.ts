@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { silentLog } from '../base/log.ts'
 
-import { openLocalDatabase } from './database.ts'
+import { openLocalDatabase } from './kit/database.ts'
 import { type Local, startServices } from './services.ts'
 import { isSealed, openSeal } from './seal.ts'
 

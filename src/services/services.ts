@@ -15,7 +15,7 @@ import { WireError } from '../wire/errors.ts'
 import { type Handler, newRequestId } from '../wire/http.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
-import { openLocalDatabase } from './database.ts'
+import { openLocalDatabase } from './kit/database.ts'
 import { Durability, holdAnswer } from './durability.ts'
 import { createDynamoDb } from './dynamodb/handler.ts'
 import { createEvents } from './events/handler.ts'

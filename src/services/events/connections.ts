@@ -3,18 +3,18 @@
  * only the task that names a connection is handed what to add to its request.
  * Source: EventBridge API reference, CreateConnection; user guide, "Connections for API endpoint targets".
  */
-import type { Clock } from '../../base/clock.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
-import type { Log } from '../../base/log.ts'
 
 import { newRequestId } from '../../wire/http.ts'
 import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.ts'
 
-import type { LocalDatabase } from '../database.ts'
-import { isSealed, type Seal } from '../seal.ts'
+import type { LocalDatabase } from '../kit/database.ts'
+import { picked } from '../kit/input.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
+import { isSealed } from '../seal.ts'
 
 import { alreadyExists, constraintError, eventsError, invalidParameter } from './errors.ts'
-import { pageOf, picked, readName, readText } from './input.ts'
+import { pageOf, readName, readText } from './input.ts'
 import { type OauthClient, OauthTokens } from './oauth.ts'
 
 interface Connection {
@@ -24,14 +24,7 @@ interface Connection {
   readonly secret: JsonObject
 }
 
-export interface ConnectionsDeps {
-  readonly database: LocalDatabase
-  readonly clock: Clock
-  readonly region: string
-  readonly account: string
-  readonly log: Log
-  readonly seal: Seal
-}
+export type ConnectionsDeps = Pick<ServiceDeps, 'database' | 'clock' | 'region' | 'account' | 'log' | 'seal'>
 
 const TYPES: readonly Json[] = ['BASIC', 'API_KEY', 'OAUTH_CLIENT_CREDENTIALS']
 const AUTH_MEMBERS: Readonly<Record<string, string>> = {
@@ -44,26 +37,23 @@ const SECRETS: ReadonlySet<string> = new Set(['Password', 'ApiKeyValue', 'Client
 
 export class Connections implements ConnectionSecrets {
   readonly #deps: ConnectionsDeps
+  readonly #sql: ReturnType<typeof prepare>
   readonly #tokens: OauthTokens
 
   constructor(deps: ConnectionsDeps) {
     this.#deps = deps
     this.#tokens = new OauthTokens(deps.clock)
-    deps.database.exec(
-      'CREATE TABLE IF NOT EXISTS events_connections (name TEXT PRIMARY KEY, data TEXT NOT NULL, secret TEXT NOT NULL)',
-    )
+    this.#sql = prepare(deps.database)
     this.#sealOld()
   }
 
   /** Older versions kept secrets in the clear. Nothing of them stays in the files, in pages that are free neither. */
   #sealOld(): void {
     const { database, log, seal } = this.#deps
-    const rows = database.prepare('SELECT name, secret FROM events_connections').all() as { name: string; secret: string }[]
-    const clear = rows.filter(({ secret }) => !isSealed(secret))
+    const clear = this.#sql.all.all().filter(({ secret }) => !isSealed(secret))
     if (clear.length === 0) return
-    const update = database.prepare('UPDATE events_connections SET secret = ? WHERE name = ?')
     database.transaction(() => {
-      for (const { name, secret } of clear) update.run(seal.close(secret, placeOf(name)), name)
+      for (const { name, secret } of clear) this.#sql.putSecret.run(seal.close(secret, placeOf(name)), name)
     })
     try {
       database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
@@ -110,9 +100,7 @@ export class Connections implements ConnectionSecrets {
       LastModifiedTime: at,
       LastAuthorizedTime: at,
     }
-    this.#deps.database
-      .prepare('INSERT OR REPLACE INTO events_connections VALUES (?, ?, ?)')
-      .run(name, JSON.stringify(data), this.#deps.seal.close(JSON.stringify(secret), placeOf(name)))
+    this.#sql.put.run(name, JSON.stringify(data), this.#deps.seal.close(JSON.stringify(secret), placeOf(name)))
     this.#tokens.forget(String(getOwn(kept, 'ConnectionArn')))
     return picked(data, ['ConnectionArn', 'ConnectionState', 'CreationTime', 'LastModifiedTime', 'LastAuthorizedTime'])
   }
@@ -125,8 +113,10 @@ export class Connections implements ConnectionSecrets {
   list(input: JsonObject): JsonObject {
     const prefix = readText(input, 'NamePrefix') ?? ''
     const state = getOwn(input, 'ConnectionState')
-    const rows = this.#deps.database.prepare('SELECT name, data FROM events_connections ORDER BY name').all() as Row[]
-    const found = rows.filter(({ name }) => name.startsWith(prefix)).map(({ name, data }) => ({ Name: name, ...parse(data) }))
+    const found = this.#sql.all
+      .all()
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name, data }) => ({ Name: name, ...parse(data) }))
     const wanted = found.filter((one) => state === undefined || getOwn(one, 'ConnectionState') === state)
     const { items, ...next } = pageOf(input, wanted, ({ Name }) => Name)
     return { Connections: items.map((one) => ({ ...one })), ...next }
@@ -134,7 +124,7 @@ export class Connections implements ConnectionSecrets {
 
   delete(input: JsonObject): JsonObject {
     const { name, data } = this.#read(input)
-    this.#deps.database.prepare('DELETE FROM events_connections WHERE name = ?').run(name)
+    this.#sql.remove.run(name)
     this.#tokens.forget(String(getOwn(data, 'ConnectionArn')))
     return {
       ...picked(data, ['ConnectionArn', 'CreationTime', 'LastModifiedTime', 'LastAuthorizedTime']),
@@ -172,9 +162,7 @@ export class Connections implements ConnectionSecrets {
   }
 
   #find(name: string): Connection | undefined {
-    const row = this.#deps.database.prepare('SELECT * FROM events_connections WHERE name = ?').get(name) as
-      | (Row & { readonly secret: string })
-      | undefined
+    const row = this.#sql.one.get(name)
     return row && { name, data: parse(row.data), secret: parse(this.#deps.seal.open(row.secret, placeOf(name))) }
   }
 }
@@ -182,7 +170,17 @@ export class Connections implements ConnectionSecrets {
 interface Row {
   readonly name: string
   readonly data: string
+  /** Sealed. */
+  readonly secret: string
 }
+
+const prepare = (database: LocalDatabase) => ({
+  all: database.prepare<[], Row>('SELECT * FROM events_connections ORDER BY name'),
+  one: database.prepare<[string], Row>('SELECT * FROM events_connections WHERE name = ?'),
+  put: database.prepare<[string, string, string]>('INSERT OR REPLACE INTO events_connections VALUES (?, ?, ?)'),
+  putSecret: database.prepare<[string, string]>('UPDATE events_connections SET secret = ? WHERE name = ?'),
+  remove: database.prepare<[string]>('DELETE FROM events_connections WHERE name = ?'),
+})
 
 const placeOf = (name: string): string => `connection/${name}`
 

@@ -1,6 +1,9 @@
 /** EventBridge's errors, with AWS's names and texts. Source: EventBridge API reference, "Errors" of each action. */
 import { WireError } from '../../wire/errors.ts'
 
+import { constraintText } from '../kit/constraint.ts'
+import type { TagErrors } from '../kit/tags.ts'
+
 export const eventsError = (code: string, message: string): WireError => new WireError(400, code, message)
 
 export const invalidParameter = (message: string): WireError => eventsError('ValidationException', message)
@@ -15,7 +18,12 @@ export const alreadyExists = (what: string): WireError => eventsError('ResourceA
 /** AWS's text for a member that breaks its model's constraint. */
 export function constraintError(value: unknown, member: string, constraint: string): WireError {
   const shown = value === undefined || value === null ? 'null' : `'${String(value).slice(0, 300)}'`
-  return invalidParameter(
-    `1 validation error detected: Value ${shown} at '${member}' failed to satisfy constraint: ${constraint}`,
-  )
+  return invalidParameter(constraintText(shown, member, constraint))
+}
+
+export const TAG_ERRORS: TagErrors = {
+  tooMany: () => eventsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.'),
+  badKey: (key) => constraintError(key, 'tags.1.member.key', 'Member must have length between 1 and 128, inclusive'),
+  badValue: (value) => constraintError(value, 'tags.1.member.value', 'Member must have length between 0 and 256, inclusive'),
+  reserved: () => invalidParameter('aws: prefixed tag key names are not allowed for external use.'),
 }

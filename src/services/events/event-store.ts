@@ -1,7 +1,8 @@
 /** The tables of buses, rules, targets and tags. Rules of a bus are kept parsed in memory, because each event is held against all. */
 import { getOwn, type JsonObject } from '../../base/json.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
+import type { Tags } from '../kit/tags.ts'
 
 export interface Rule {
   readonly bus: string
@@ -22,20 +23,17 @@ interface RuleRow {
 
 export class EventStore {
   readonly #database: LocalDatabase
+  readonly #sql: ReturnType<typeof prepare>
   readonly #rules = new Map<string, Map<string, Rule>>()
 
   constructor(database: LocalDatabase) {
     this.#database = database
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS events_buses (name TEXT PRIMARY KEY, data TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS events_rules (bus TEXT, name TEXT, data TEXT NOT NULL, next_at INTEGER, PRIMARY KEY (bus, name));
-      CREATE TABLE IF NOT EXISTS events_targets (bus TEXT, rule TEXT, id TEXT, data TEXT NOT NULL, PRIMARY KEY (bus, rule, id));
-      CREATE TABLE IF NOT EXISTS events_tags (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key));`)
-    for (const row of database.prepare('SELECT * FROM events_rules').all() as RuleRow[]) this.#remember(row)
+    this.#sql = prepare(database)
+    for (const row of this.#sql.rules.all()) this.#remember(row)
   }
 
   #remember(row: RuleRow): void {
-    const data = JSON.parse(row.data) as JsonObject
+    const data = parse(row.data)
     const pattern = getOwn(data, 'EventPattern')
     const rules = this.#rules.get(row.bus) ?? new Map<string, Rule>()
     this.#rules.set(row.bus, rules)
@@ -44,7 +42,7 @@ export class EventStore {
       name: row.name,
       data,
       nextAt: row.next_at,
-      pattern: typeof pattern === 'string' ? (JSON.parse(pattern) as JsonObject) : undefined,
+      pattern: typeof pattern === 'string' ? parse(pattern) : undefined,
       isEnabled: getOwn(data, 'State') !== 'DISABLED',
     })
   }
@@ -54,16 +52,15 @@ export class EventStore {
   }
 
   buses(): readonly { readonly name: string; readonly data: JsonObject }[] {
-    const rows = this.#database.prepare('SELECT * FROM events_buses ORDER BY name').all() as { name: string; data: string }[]
-    return rows.map(({ name, data }) => ({ name, data: JSON.parse(data) as JsonObject }))
+    return this.#sql.buses.all().map(({ name, data }) => ({ name, data: parse(data) }))
   }
 
   putBus(name: string, data: JsonObject): void {
-    this.#database.prepare('INSERT OR REPLACE INTO events_buses VALUES (?, ?)').run(name, JSON.stringify(data))
+    this.#sql.putBus.run(name, JSON.stringify(data))
   }
 
   deleteBus(name: string): void {
-    this.#database.prepare('DELETE FROM events_buses WHERE name = ?').run(name)
+    this.#sql.deleteBus.run(name)
   }
 
   /** In the order of their names. */
@@ -88,33 +85,26 @@ export class EventStore {
     const row = { bus, name, data: JSON.stringify(data), next_at: nextAt }
     this.transaction(() => {
       along()
-      this.#database
-        .prepare('INSERT OR REPLACE INTO events_rules (bus, name, data, next_at) VALUES (?, ?, ?, ?)')
-        .run(row.bus, row.name, row.data, row.next_at)
+      this.#sql.putRule.run(row.bus, row.name, row.data, row.next_at)
     })
     this.#remember(row)
   }
 
   deleteRule(bus: string, name: string): void {
-    this.#database.prepare('DELETE FROM events_rules WHERE bus = ? AND name = ?').run(bus, name)
+    this.#sql.deleteRule.run(bus, name)
     this.#rules.get(bus)?.delete(name)
   }
 
   targetsOf(bus: string, rule: string): readonly JsonObject[] {
-    const rows = this.#database
-      .prepare('SELECT data FROM events_targets WHERE bus = ? AND rule = ? ORDER BY id')
-      .all(bus, rule) as { data: string }[]
-    return rows.map(({ data }) => JSON.parse(data) as JsonObject)
+    return this.#sql.targets.all(bus, rule).map(parse)
   }
 
   putTarget(bus: string, rule: string, id: string, data: JsonObject): void {
-    this.#database.prepare('INSERT OR REPLACE INTO events_targets VALUES (?, ?, ?, ?)').run(bus, rule, id, JSON.stringify(data))
+    this.#sql.putTarget.run(bus, rule, id, JSON.stringify(data))
   }
 
   deleteTarget(bus: string, rule: string, id: string): boolean {
-    return (
-      this.#database.prepare('DELETE FROM events_targets WHERE bus = ? AND rule = ? AND id = ?').run(bus, rule, id).changes > 0
-    )
+    return this.#sql.deleteTarget.run(bus, rule, id).changes > 0
   }
 
   /** Names of rules with such a target, of one bus. */
@@ -124,18 +114,38 @@ export class EventStore {
       .map(({ name }) => name)
   }
 
-  tags(arn: string): JsonObject[] {
-    return this.#database
-      .prepare('SELECT key AS Key, value AS Value FROM events_tags WHERE arn = ? ORDER BY key')
-      .all(arn) as JsonObject[]
+  tags(arn: string): Tags {
+    return new Map(this.#sql.tags.all(arn).map(({ key, value }) => [key, value]))
   }
 
-  tag(arn: string, tags: readonly (readonly [string, string])[]): void {
-    for (const [key, value] of tags)
-      this.#database.prepare('INSERT OR REPLACE INTO events_tags VALUES (?, ?, ?)').run(arn, key, value)
+  putTags(arn: string, tags: Tags): void {
+    for (const [key, value] of tags) this.#sql.putTag.run(arn, key, value)
   }
 
-  untag(arn: string, keys: readonly string[]): void {
-    for (const key of keys) this.#database.prepare('DELETE FROM events_tags WHERE arn = ? AND key = ?').run(arn, key)
+  deleteTags(arn: string, keys: Iterable<string>): void {
+    for (const key of keys) this.#sql.deleteTag.run(arn, key)
   }
 }
+
+const parse = (text: string): JsonObject => JSON.parse(text) as JsonObject
+
+const prepare = (database: LocalDatabase) => ({
+  buses: database.prepare<[], { name: string; data: string }>('SELECT * FROM events_buses ORDER BY name'),
+  putBus: database.prepare<[string, string]>('INSERT OR REPLACE INTO events_buses VALUES (?, ?)'),
+  deleteBus: database.prepare<[string]>('DELETE FROM events_buses WHERE name = ?'),
+  rules: database.prepare<[], RuleRow>('SELECT * FROM events_rules'),
+  putRule: database.prepare<[string, string, string, number | null]>(
+    'INSERT OR REPLACE INTO events_rules (bus, name, data, next_at) VALUES (?, ?, ?, ?)',
+  ),
+  deleteRule: database.prepare<[string, string]>('DELETE FROM events_rules WHERE bus = ? AND name = ?'),
+  targets: database.prepareValue<[string, string], string>(
+    'SELECT data FROM events_targets WHERE bus = ? AND rule = ? ORDER BY id',
+  ),
+  putTarget: database.prepare<[string, string, string, string]>('INSERT OR REPLACE INTO events_targets VALUES (?, ?, ?, ?)'),
+  deleteTarget: database.prepare<[string, string, string]>('DELETE FROM events_targets WHERE bus = ? AND rule = ? AND id = ?'),
+  tags: database.prepare<[string], { key: string; value: string }>(
+    'SELECT key, value FROM events_tags WHERE arn = ? ORDER BY key',
+  ),
+  putTag: database.prepare<[string, string, string]>('INSERT OR REPLACE INTO events_tags VALUES (?, ?, ?)'),
+  deleteTag: database.prepare<[string, string]>('DELETE FROM events_tags WHERE arn = ? AND key = ?'),
+})

@@ -1,15 +1,18 @@
 /** Reads members of a request with AWS's constraints and texts. */
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
+
+import { inputReaders } from '../kit/input.ts'
+import { pageOf as pageAfter } from '../kit/page.ts'
+import { pageTokens } from '../kit/page-token.ts'
+import type { Tags } from '../kit/tags.ts'
 
 import { constraintError, invalidParameter } from './errors.ts'
 
-export function readText(input: JsonObject, member: string, charsMax = 4096): string | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  if (typeof value !== 'string') throw invalidParameter(`${member} must be a string`)
-  if (value.length > charsMax) throw constraintError(value, member, `Member must have length less than or equal to ${charsMax}`)
-  return value
-}
+export const { readText, readTexts } = inputReaders({
+  charsMax: 4096,
+  wrongType: (member, wanted) => invalidParameter(`${member} must be ${wanted}`),
+  constraint: constraintError,
+})
 
 export function readName(input: JsonObject, member = 'Name', charsMax = 64): string {
   const value = readText(input, member, charsMax)
@@ -29,19 +32,13 @@ export function readObjects(input: JsonObject, member: string, itemsMax: number)
   return value
 }
 
-export function readTexts(input: JsonObject, member: string): readonly string[] {
-  const value = getOwn(input, member) ?? []
-  if (!isArray(value) || !value.every((item): item is string => typeof item === 'string'))
-    throw invalidParameter(`${member} must be a list of strings`)
-  return value
-}
-
 /** AWS's `[{ Key, Value }]`. */
-export function readTags(input: JsonObject): readonly (readonly [string, string])[] {
-  return readObjects(input, 'Tags', 200).map((tag) => [readText(tag, 'Key', 128) ?? '', readText(tag, 'Value', 256) ?? ''])
-}
+export const readTags = (input: JsonObject): Tags =>
+  new Map(readObjects(input, 'Tags', 200).map((tag) => [readText(tag, 'Key', 128) ?? '', readText(tag, 'Value', 256) ?? '']))
 
-/** One page of a sorted list: the token is the name after which the next page begins. */
+const tokens = pageTokens('events', () => invalidParameter('NextToken is not valid.'))
+
+/** One page of a sorted list, in the members of the answer. */
 export function pageOf<T>(
   input: JsonObject,
   items: readonly T[],
@@ -50,20 +47,6 @@ export function pageOf<T>(
 ): { readonly items: readonly T[]; readonly NextToken?: string } {
   const limit = getOwn(input, limitMember)
   const size = typeof limit === 'number' && limit >= 1 && limit <= 100 ? Math.trunc(limit) : 100
-  const after = Buffer.from(readText(input, 'NextToken', 2048) ?? '', 'base64url').toString('utf8')
-  const rest = after === '' ? items : items.filter((item) => nameOf(item) > after)
-  const page = rest.slice(0, size)
-  const last = page.at(-1)
-  const hasMore = rest.length > size && last !== undefined
-  return { items: page, ...(hasMore && { NextToken: Buffer.from(nameOf(last)).toString('base64url') }) }
-}
-
-/** Only the members of `names` that are there. */
-export function picked(input: JsonObject, names: readonly string[]): JsonObject {
-  const members: Record<string, Json> = {}
-  for (const name of names) {
-    const value = getOwn(input, name)
-    if (value !== undefined && value !== null) members[name] = value
-  }
-  return members
+  const page = pageAfter(items, { token: readText(input, 'NextToken', 2048), tokens, size, nameOf })
+  return { items: page.items, ...(page.next !== undefined && { NextToken: page.next }) }
 }

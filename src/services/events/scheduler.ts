@@ -5,30 +5,25 @@
  * Source: EventBridge Scheduler API reference; user guide, "Schedule types", "Flexible time windows", "Context attributes".
  */
 import { Alarm } from '../../base/alarm.ts'
-import type { Clock } from '../../base/clock.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
-import type { Log } from '../../base/log.ts'
 import { newSeed, seededRandom } from '../../base/random.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { WireError } from '../../wire/errors.ts'
 import { newRequestId } from '../../wire/http.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
+import { picked } from '../kit/input.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import { constraintError, invalidParameter } from './errors.ts'
-import { pageOf, picked, readName, readText } from './input.ts'
+import { pageOf, readName, readText } from './input.ts'
 import type { EventsOutbox } from './outbox.ts'
 import { isZone, nextDue, parseSchedule, type Schedule } from './schedule-expression.ts'
-import { isTargetArn } from './senders.ts'
+import { isTargetArn } from './targets.ts'
 
-export interface SchedulerDeps {
-  readonly database: LocalDatabase
+export type SchedulerDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log'> & {
   readonly outbox: EventsOutbox
-  readonly region: string
-  readonly account: string
-  readonly clock: Clock
-  readonly log: Log
 }
 
 interface Row {
@@ -49,16 +44,14 @@ const conflict = (what: string): WireError => new WireError(409, 'ConflictExcept
 
 export class Scheduler {
   readonly #deps: SchedulerDeps
+  readonly #sql: ReturnType<typeof prepare>
   readonly #alarm: Alarm
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
     const { clock, log } = deps
     this.#alarm = new Alarm({ clock, log, complaint: 'schedules could not be fired', work: () => this.#fireDue() })
-    deps.database.exec(`
-      CREATE TABLE IF NOT EXISTS scheduler_groups (name TEXT PRIMARY KEY, made_at INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS scheduler_schedules (grp TEXT, name TEXT, data TEXT NOT NULL, next_at INTEGER, PRIMARY KEY (grp, name));
-      CREATE INDEX IF NOT EXISTS scheduler_due ON scheduler_schedules (next_at) WHERE next_at IS NOT NULL;`)
+    this.#sql = prepare(deps.database)
   }
 
   createSchedule(name: string, input: JsonObject): JsonObject {
@@ -110,8 +103,8 @@ export class Scheduler {
 
   listSchedules(filter: JsonObject): JsonObject {
     const [group, prefix = '', state] = ['GroupName', 'NamePrefix', 'State'].map((member) => readText(filter, member))
-    const rows = this.#deps.database.prepare('SELECT * FROM scheduler_schedules ORDER BY grp, name').all() as Row[]
-    const found = rows
+    const found = this.#sql.schedules
+      .all()
       .filter((row) => (group === undefined || row.grp === group) && row.name.startsWith(prefix))
       .map((row) => ({ row, data: JSON.parse(row.data) as JsonObject }))
       .filter(({ data }) => state === undefined || getOwn(data, 'State') === state)
@@ -129,7 +122,7 @@ export class Scheduler {
   createGroup(name: string): JsonObject {
     readName({ Name: name })
     if (this.#hasGroup(name)) throw conflict(`Schedule group ${name}`)
-    this.#deps.database.prepare('INSERT INTO scheduler_groups VALUES (?, ?)').run(name, this.#deps.clock.now())
+    this.#sql.putGroup.run(name, this.#deps.clock.now())
     return { ScheduleGroupArn: this.#groupArn(name) }
   }
 
@@ -139,8 +132,7 @@ export class Scheduler {
   }
 
   listGroups(filter: JsonObject): JsonObject {
-    const rows = this.#deps.database.prepare('SELECT name FROM scheduler_groups').all() as { name: string }[]
-    const names = [DEFAULT, ...rows.map(({ name }) => name)].sort()
+    const names = [DEFAULT, ...this.#sql.groups.all()].sort()
     const { items, ...next } = pageOf(filter, names, (name) => name, 'MaxResults')
     return { ScheduleGroups: items.map((name) => this.getGroup(name)), ...next }
   }
@@ -149,8 +141,8 @@ export class Scheduler {
   deleteGroup(name: string): JsonObject {
     if (name === DEFAULT) throw invalidParameter('The default schedule group cannot be deleted.')
     if (!this.#hasGroup(name)) throw missing(`Schedule group ${name}`)
-    this.#deps.database.prepare('DELETE FROM scheduler_schedules WHERE grp = ?').run(name)
-    this.#deps.database.prepare('DELETE FROM scheduler_groups WHERE name = ?').run(name)
+    this.#sql.deleteSchedules.run(name)
+    this.#sql.deleteGroup.run(name)
     return {}
   }
 
@@ -162,8 +154,7 @@ export class Scheduler {
   /** Sends what is due, and waits for what is due next. */
   #fireDue(): void {
     const { database, outbox, clock } = this.#deps
-    const due = database.prepare('SELECT * FROM scheduler_schedules WHERE next_at <= ?').all(clock.now()) as Row[]
-    for (const row of due) database.transaction(() => this.#fire(row))
+    for (const row of this.#sql.due.all(clock.now())) database.transaction(() => this.#fire(row))
     outbox.pump()
     this.#setAlarm()
   }
@@ -210,31 +201,24 @@ export class Scheduler {
   }
 
   #hasGroup(name: string): boolean {
-    return (
-      name === DEFAULT || this.#deps.database.prepare('SELECT 1 FROM scheduler_groups WHERE name = ?').get(name) !== undefined
-    )
+    return name === DEFAULT || this.#sql.group.get(name) !== undefined
   }
 
   #find(group: string, name: string): JsonObject | undefined {
-    const row = this.#deps.database.prepare('SELECT data FROM scheduler_schedules WHERE grp = ? AND name = ?').get(group, name) as
-      | { data: string }
-      | undefined
-    return row && (JSON.parse(row.data) as JsonObject)
+    const data = this.#sql.schedule.get(group, name)
+    return data === undefined ? undefined : (JSON.parse(data) as JsonObject)
   }
 
   #store(group: string, name: string, data: JsonObject, nextAt: number | null): void {
-    this.#deps.database
-      .prepare('INSERT OR REPLACE INTO scheduler_schedules VALUES (?, ?, ?, ?)')
-      .run(group, name, JSON.stringify(data), nextAt)
+    this.#sql.putSchedule.run(group, name, JSON.stringify(data), nextAt)
   }
 
   #remove(group: string, name: string): void {
-    this.#deps.database.prepare('DELETE FROM scheduler_schedules WHERE grp = ? AND name = ?').run(group, name)
+    this.#sql.deleteSchedule.run(group, name)
   }
 
   #setAlarm(): void {
-    const row = this.#deps.database.prepare('SELECT min(next_at) AS at FROM scheduler_schedules').get() as { at: number | null }
-    this.#alarm.setFor(row.at ?? undefined)
+    this.#alarm.setFor(this.#sql.next.get() ?? undefined)
   }
 
   #arn(group: string, name: string): string {
@@ -249,6 +233,22 @@ export class Scheduler {
     this.#alarm.close()
   }
 }
+
+const prepare = (database: LocalDatabase) => ({
+  groups: database.prepareValue<[], string>('SELECT name FROM scheduler_groups'),
+  group: database.prepareValue<[string], string>('SELECT name FROM scheduler_groups WHERE name = ?'),
+  putGroup: database.prepare<[string, number]>('INSERT INTO scheduler_groups VALUES (?, ?)'),
+  deleteGroup: database.prepare<[string]>('DELETE FROM scheduler_groups WHERE name = ?'),
+  schedules: database.prepare<[], Row>('SELECT * FROM scheduler_schedules ORDER BY grp, name'),
+  schedule: database.prepareValue<[string, string], string>('SELECT data FROM scheduler_schedules WHERE grp = ? AND name = ?'),
+  putSchedule: database.prepare<[string, string, string, number | null]>(
+    'INSERT OR REPLACE INTO scheduler_schedules VALUES (?, ?, ?, ?)',
+  ),
+  deleteSchedule: database.prepare<[string, string]>('DELETE FROM scheduler_schedules WHERE grp = ? AND name = ?'),
+  deleteSchedules: database.prepare<[string]>('DELETE FROM scheduler_schedules WHERE grp = ?'),
+  due: database.prepare<[number], Row>('SELECT * FROM scheduler_schedules WHERE next_at <= ?'),
+  next: database.prepareValue<[], number | null>('SELECT min(next_at) FROM scheduler_schedules'),
+})
 
 function scheduleOf(data: JsonObject): Schedule | undefined {
   return parseSchedule(String(getOwn(data, 'ScheduleExpression')), String(getOwn(data, 'ScheduleExpressionTimezone') ?? 'UTC'))

@@ -4,33 +4,30 @@
  * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
  */
 import { Alarm } from '../../base/alarm.ts'
-import type { Clock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json-bounds.ts'
-import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
+import { AWS_LIMITS } from '../../base/limits.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
-import type { Log } from '../../base/log.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/http.ts'
 import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
 
-import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound } from './errors.ts'
+import { picked } from '../kit/input.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
+import { addTags, NO_TAGS } from '../kit/tags.ts'
+
+import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound, TAG_ERRORS } from './errors.ts'
 import type { EventStore, Rule } from './event-store.ts'
-import { pageOf, picked, readName, readObjects, readTags, readText, readTexts } from './input.ts'
+import { pageOf, readName, readObjects, readTags, readText, readTexts } from './input.ts'
 import type { EventsOutbox } from './outbox.ts'
 import { matchesPattern, parsePattern } from './pattern.ts'
 import { nextDue, parseSchedule } from './schedule-expression.ts'
-import { isTargetArn } from './senders.ts'
+import { isTargetArn } from './targets.ts'
 import { checkTargetInput, targetInput } from './target-input.ts'
 
-export interface EventsServiceDeps {
+export type EventsServiceDeps = Pick<ServiceDeps, 'region' | 'account' | 'clock' | 'log' | 'limits'> & {
   readonly store: EventStore
   readonly outbox: EventsOutbox
-  readonly region: string
-  readonly account: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly limits?: ServiceLimits
 }
 
 /** An event before it has an id. */
@@ -61,11 +58,12 @@ export class EventsService implements ServiceEventBus {
     const name = readName(input, 'Name', 256)
     if (this.#hasBus(name)) throw alreadyExists(`Event bus ${name}`)
     const { store, clock } = this.#deps
+    const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
     store.putBus(name, {
       ...picked(input, ['Description', 'DeadLetterConfig', 'KmsKeyIdentifier']),
       CreationTime: clock.now() / 1000,
     })
-    store.tag(this.#busArn(name), readTags(input))
+    store.putTags(this.#busArn(name), tags)
     return { EventBusArn: this.#busArn(name) }
   }
 
@@ -132,12 +130,12 @@ export class EventsService implements ServiceEventBus {
     const schedule = expression ? parseSchedule(expression) : undefined
     if (expression && (!schedule || schedule.kind === 'at')) throw invalidParameter('Parameter ScheduleExpression is not valid.')
     const { store, clock } = this.#deps
-    const tags = readTags(input)
+    const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
     const known = store.rule(bus, name)
     const isSame = known !== undefined && getOwn(known.data, 'ScheduleExpression') === expression
     const origin = isSame ? (getOwn(known.data, 'Origin') ?? clock.now()) : clock.now()
     const data = { ...picked({ ...input, State: state }, RULE_MEMBERS), Origin: origin }
-    store.putRule(bus, name, data, this.#nextOf(data), () => known ?? store.tag(this.#ruleArn(bus, name), tags))
+    store.putRule(bus, name, data, this.#nextOf(data), () => known ?? store.putTags(this.#ruleArn(bus, name), tags))
     this.#setAlarm()
     return { RuleArn: this.#ruleArn(bus, name) }
   }
@@ -175,10 +173,7 @@ export class EventsService implements ServiceEventBus {
     if (store.targetsOf(bus, name).length > 0) throw invalidParameter("Rule can't be deleted since it has targets.")
     store.deleteRule(bus, name)
     const arn = this.#ruleArn(bus, name)
-    store.untag(
-      arn,
-      store.tags(arn).map((tag) => String(tag['Key'])),
-    )
+    store.deleteTags(arn, store.tags(arn).keys())
     return {}
   }
 
@@ -232,7 +227,7 @@ export class EventsService implements ServiceEventBus {
 
   removeTargets(input: JsonObject): JsonObject {
     const { bus, name } = this.#readRule(input, 'Rule')
-    const missing = readTexts(input, 'Ids').filter((id) => !this.#deps.store.deleteTarget(bus, name, id))
+    const missing = (readTexts(input, 'Ids') ?? []).filter((id) => !this.#deps.store.deleteTarget(bus, name, id))
     const FailedEntries = missing.map((TargetId) => ({
       TargetId,
       ErrorCode: 'ResourceNotFoundException',
@@ -370,17 +365,20 @@ export class EventsService implements ServiceEventBus {
   // ---- tags
 
   tagResource(input: JsonObject): JsonObject {
-    this.#deps.store.tag(readText(input, 'ResourceARN') ?? '', readTags(input))
+    const { store } = this.#deps
+    const arn = readText(input, 'ResourceARN') ?? ''
+    store.putTags(arn, addTags(store.tags(arn), readTags(input), TAG_ERRORS))
     return {}
   }
 
   untagResource(input: JsonObject): JsonObject {
-    this.#deps.store.untag(readText(input, 'ResourceARN') ?? '', readTexts(input, 'TagKeys'))
+    this.#deps.store.deleteTags(readText(input, 'ResourceARN') ?? '', readTexts(input, 'TagKeys') ?? [])
     return {}
   }
 
   listTagsForResource(input: JsonObject): JsonObject {
-    return { Tags: this.#deps.store.tags(readText(input, 'ResourceARN') ?? '') }
+    const tags = this.#deps.store.tags(readText(input, 'ResourceARN') ?? '')
+    return { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }
   }
 
   close(): void {

@@ -7,8 +7,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
-import type { LocalDatabase } from '../database.ts'
-import { type Ending, OVER, Outbox } from '../outbox.ts'
+import type { LocalDatabase } from '../kit/database.ts'
+import { type Ending, OVER, Outbox, type OutboxRow } from '../kit/outbox.ts'
 
 export interface AsyncEvent {
   readonly requestId: string
@@ -31,23 +31,15 @@ export interface AsyncEventsOptions {
   readonly retryDelayMs?: (retry: number) => number
 }
 
-interface Row extends AsyncEvent {
-  readonly id: number
-  readonly attempts: number
+interface Row extends AsyncEvent, OutboxRow {
   readonly acceptedMs: number
+  readonly dueMs: number
 }
 
 /** Of one function. */
 const SHARE = 16
 const THROTTLE_PAUSE_MS = 1000
 const RETRY_DELAY_MS = (retry: number): number => retry * 60_000
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS lambda_events (
-    id INTEGER PRIMARY KEY, requestId TEXT NOT NULL, functionName TEXT NOT NULL, qualifier TEXT NOT NULL,
-    payload BLOB NOT NULL, clientContext TEXT, attempts INTEGER NOT NULL, acceptedMs INTEGER NOT NULL, dueMs INTEGER NOT NULL);
-  CREATE INDEX IF NOT EXISTS lambda_events_due ON lambda_events (dueMs);
-  CREATE INDEX IF NOT EXISTS lambda_events_receiver ON lambda_events (functionName, dueMs, id);`
 
 export class AsyncEvents {
   readonly #options: AsyncEventsOptions
@@ -56,12 +48,12 @@ export class AsyncEvents {
   constructor(options: AsyncEventsOptions) {
     const { database, clock, log } = options
     this.#options = options
-    database.exec(SCHEMA)
     this.#outbox = new Outbox<Row>({
       database,
       clock,
       log,
       table: 'lambda_events',
+      columns: ['requestId', 'functionName', 'qualifier', 'payload', 'clientContext', 'acceptedMs', 'dueMs'],
       due: 'dueMs',
       receiver: 'functionName',
       share: SHARE,
@@ -72,11 +64,7 @@ export class AsyncEvents {
 
   accept(event: AsyncEvent): void {
     const now = this.#options.clock.now()
-    this.#options.database
-      .prepare(
-        'INSERT INTO lambda_events (requestId, functionName, qualifier, payload, clientContext, attempts, acceptedMs, dueMs) VALUES (?, ?, ?, ?, ?, 0, ?, ?)',
-      )
-      .run(event.requestId, event.functionName, event.qualifier, event.payload, event.clientContext, now, now)
+    this.#outbox.add({ ...event, acceptedMs: now, dueMs: now })
     this.#outbox.pump()
   }
 

@@ -9,7 +9,7 @@ import { SERVICES } from '../../aws/services.ts'
 
 import { type CodePackage, type CodeStore, HOT_RELOAD_BUCKET } from './code-store.ts'
 import { lambdaError } from './errors.ts'
-import { readText } from './settings.ts'
+import { readText } from './input.ts'
 
 const ARCHIVE_BYTES_MAX = 256 * 1024 * 1024
 const PATH_CHARS_MAX = 4096

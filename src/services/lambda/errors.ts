@@ -4,6 +4,9 @@
  */
 import { WireError } from '../../wire/errors.ts'
 
+import { constraintText } from '../kit/constraint.ts'
+import type { TagErrors } from '../kit/tags.ts'
+
 const STATUS = {
   CodeStorageExceededException: 400,
   InvalidParameterValueException: 400,
@@ -37,8 +40,12 @@ export function lambdaError(
 /** AWS's text for a member that breaks its model's constraint. */
 export function constraintError(value: unknown, member: string, constraint: string): WireError {
   const shown = typeof value === 'string' ? value : JSON.stringify(value)
-  return lambdaError(
-    'ValidationException',
-    `1 validation error detected: Value '${shown}' at '${member}' failed to satisfy constraint: ${constraint}`,
-  )
+  return lambdaError('ValidationException', constraintText(`'${shown}'`, member, constraint))
+}
+
+export const TAG_ERRORS: TagErrors = {
+  tooMany: () => lambdaError('InvalidParameterValueException', 'A resource can have no more than 50 tags.'),
+  badKey: () => lambdaError('InvalidParameterValueException', 'Tag keys must be between 1 and 128 characters long.'),
+  badValue: () => lambdaError('InvalidParameterValueException', 'Tag values must be at most 256 characters long.'),
+  reserved: () => lambdaError('InvalidParameterValueException', 'aws: prefixed tag key names are not allowed for external use.'),
 }

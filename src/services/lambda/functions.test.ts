@@ -21,7 +21,7 @@ import {
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { openLocalDatabase } from '../database.ts'
+import { openLocalDatabase } from '../kit/database.ts'
 
 import { ROLE, startTestLambda } from './testing/lambda.ts'
 import { zipOf } from './testing/zip.ts'

@@ -4,13 +4,17 @@
  */
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 
+import { cutPage } from '../kit/page.ts'
+import { addTags, NO_TAGS, removeTags, type Tags, tagsObject, tagsOf } from '../kit/tags.ts'
+
 import { fetchCode, type CodeOrigin } from './code-source.ts'
 import type { CodePackage, CodeStore } from './code-store.ts'
-import { lambdaError } from './errors.ts'
+import { lambdaError, TAG_ERRORS } from './errors.ts'
 import { type FunctionName, parseFunctionName } from './function-name.ts'
+import { MARKERS, readText, readTextMap, readTexts, readWhole } from './input.ts'
 import { type AliasRecord, type FunctionRecord, type FunctionTable, LATEST, newRevisionId } from './records.ts'
 import { functionArn, isLatest, type Place, renderAlias, renderFunction, renderPolicy } from './render.ts'
-import { DEFAULT_SETTINGS, readSettings, readText, readTextMap, readTexts, readWhole } from './settings.ts'
+import { DEFAULT_SETTINGS, readSettings } from './settings.ts'
 
 export interface FunctionsOptions {
   readonly table: FunctionTable
@@ -57,7 +61,7 @@ export class Functions {
       name,
       version: LATEST,
       architectures: readTexts(input, 'Architectures') ?? ['x86_64'],
-      tags: readTextMap(getOwn(input, 'Tags'), 'Tags') ?? {},
+      tags: tagsObject(addTags(NO_TAGS, readTags(input), TAG_ERRORS)),
       policy: [],
     }
     this.#table.put(record)
@@ -84,12 +88,10 @@ export class Functions {
 
   list(marker: string | undefined, maxItems: number | undefined): JsonObject {
     const limit = Math.min(maxItems ?? PAGE_MAX, PAGE_MAX)
-    const records = this.#table.list(marker === undefined ? '' : Buffer.from(marker, 'base64url').toString(), limit + 1)
-    const page = records.slice(0, limit)
-    const last = page.at(-1)
+    const { items, last } = cutPage(this.#table.list(MARKERS.placeOf(marker), limit + 1), limit)
     return {
-      Functions: page.map((record) => renderFunction(this.#place, record)),
-      ...(records.length > limit && last && { NextMarker: Buffer.from(last.name).toString('base64url') }),
+      Functions: items.map((record) => renderFunction(this.#place, record)),
+      ...(last && { NextMarker: MARKERS.print([last.name]) }),
     }
   }
 
@@ -266,13 +268,12 @@ export class Functions {
 
   tag(text: string, input: JsonObject): void {
     const record = this.#known(text)
-    const tags = readTextMap(getOwn(input, 'Tags'), 'Tags') ?? {}
-    this.#table.put({ ...record, tags: Object.fromEntries([...Object.entries(record.tags), ...Object.entries(tags)]) })
+    this.#table.put({ ...record, tags: tagsObject(addTags(tagsOf(record.tags), readTags(input), TAG_ERRORS)) })
   }
 
   untag(text: string, keys: readonly string[]): void {
     const record = this.#known(text)
-    this.#table.put({ ...record, tags: Object.fromEntries(Object.entries(record.tags).filter(([key]) => !keys.includes(key))) })
+    this.#table.put({ ...record, tags: tagsObject(removeTags(tagsOf(record.tags), keys)) })
   }
 
   // ---- finding ----
@@ -345,6 +346,8 @@ export class Functions {
     return { lastModifiedMs: this.#options.now(), revisionId: newRevisionId() }
   }
 }
+
+const readTags = (input: JsonObject): Tags => tagsOf(readTextMap(input, 'Tags') ?? {})
 
 function qualifierOf(name: FunctionName, qualifier: string | undefined): string | undefined {
   if (name.qualifier !== undefined && qualifier !== undefined && name.qualifier !== qualifier) {

@@ -1,7 +1,7 @@
 /** Functions, versions and aliases as rows of the local database: one JSON document each, so that a new setting needs no migration. */
 import { randomUUID } from 'node:crypto'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 
 export const LATEST = '$LATEST'
 
@@ -47,96 +47,89 @@ export interface AliasRecord {
 
 export const newRevisionId = (): string => randomUUID()
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS lambda_functions (
-    name TEXT NOT NULL, version TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (name, version)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS lambda_aliases (
-    function TEXT NOT NULL, name TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (function, name)) WITHOUT ROWID;`
-
-interface Row {
-  readonly record: string
-}
-
 /** Rows are our own: what `put` wrote, `get` reads. */
 export class FunctionTable {
   readonly #db: LocalDatabase
+  readonly #sql: ReturnType<typeof prepare>
 
   constructor(db: LocalDatabase) {
-    db.exec(SCHEMA)
     this.#db = db
+    this.#sql = prepare(db)
   }
 
   get(name: string, version: string): FunctionRecord | undefined {
-    const row = this.#db
-      .prepare<[string, string], Row>('SELECT record FROM lambda_functions WHERE name = ? AND version = ?')
-      .get(name, version)
-    return row && (JSON.parse(row.record) as FunctionRecord)
+    const record = this.#sql.get.get(name, version)
+    return record === undefined ? undefined : parseFunction(record)
   }
 
   put(record: FunctionRecord): void {
-    this.#db
-      .prepare('INSERT OR REPLACE INTO lambda_functions (name, version, record) VALUES (?, ?, ?)')
-      .run(record.name, record.version, JSON.stringify(record))
+    this.#sql.put.run(record.name, record.version, JSON.stringify(record))
   }
 
   /** One version, or the function with all its versions and aliases. */
   delete(name: string, version?: string): void {
     if (version !== undefined) {
-      this.#db.prepare('DELETE FROM lambda_functions WHERE name = ? AND version = ?').run(name, version)
+      this.#sql.deleteVersion.run(name, version)
       return
     }
     this.#db.transaction(() => {
-      this.#db.prepare('DELETE FROM lambda_functions WHERE name = ?').run(name)
-      this.#db.prepare('DELETE FROM lambda_aliases WHERE function = ?').run(name)
+      this.#sql.deleteVersions.run(name)
+      this.#sql.deleteAliases.run(name)
     })
   }
 
   /** Latest versions by name, after `after`. */
   list(after: string, limit: number): FunctionRecord[] {
-    return this.#db
-      .prepare<[string, string, number], Row>(
-        'SELECT record FROM lambda_functions WHERE version = ? AND name > ? ORDER BY name LIMIT ?',
-      )
-      .all(LATEST, after, limit)
-      .map((row) => JSON.parse(row.record) as FunctionRecord)
+    return this.#sql.list.all(LATEST, after, limit).map(parseFunction)
   }
 
   /** $LATEST first, then the published versions in their order. */
   versions(name: string): FunctionRecord[] {
-    return this.#db
-      .prepare<[string], Row>('SELECT record FROM lambda_functions WHERE name = ? ORDER BY CAST(version AS INTEGER)')
-      .all(name)
-      .map((row) => JSON.parse(row.record) as FunctionRecord)
+    return this.#sql.versions.all(name).map(parseFunction)
   }
 
   codeDirectories(): Set<string> {
-    const rows = this.#db
-      .prepare<[], { directory: string }>(`SELECT DISTINCT record ->> 'codeDirectory' AS directory FROM lambda_functions`)
-      .all()
-    return new Set(rows.map((row) => row.directory))
+    return new Set(this.#sql.codeDirectories.all())
   }
 
   getAlias(functionName: string, name: string): AliasRecord | undefined {
-    const row = this.#db
-      .prepare<[string, string], Row>('SELECT record FROM lambda_aliases WHERE function = ? AND name = ?')
-      .get(functionName, name)
-    return row && (JSON.parse(row.record) as AliasRecord)
+    const record = this.#sql.getAlias.get(functionName, name)
+    return record === undefined ? undefined : parseAlias(record)
   }
 
   putAlias(functionName: string, alias: AliasRecord): void {
-    this.#db
-      .prepare('INSERT OR REPLACE INTO lambda_aliases (function, name, record) VALUES (?, ?, ?)')
-      .run(functionName, alias.name, JSON.stringify(alias))
+    this.#sql.putAlias.run(functionName, alias.name, JSON.stringify(alias))
   }
 
   deleteAlias(functionName: string, name: string): void {
-    this.#db.prepare('DELETE FROM lambda_aliases WHERE function = ? AND name = ?').run(functionName, name)
+    this.#sql.deleteAlias.run(functionName, name)
   }
 
   aliases(functionName: string): AliasRecord[] {
-    return this.#db
-      .prepare<[string], Row>('SELECT record FROM lambda_aliases WHERE function = ? ORDER BY name')
-      .all(functionName)
-      .map((row) => JSON.parse(row.record) as AliasRecord)
+    return this.#sql.aliases.all(functionName).map(parseAlias)
   }
 }
+
+const parseFunction = (record: string): FunctionRecord => JSON.parse(record) as FunctionRecord
+const parseAlias = (record: string): AliasRecord => JSON.parse(record) as AliasRecord
+
+const prepare = (db: LocalDatabase) => ({
+  get: db.prepareValue<[string, string], string>('SELECT record FROM lambda_functions WHERE name = ? AND version = ?'),
+  put: db.prepare<[string, string, string]>('INSERT OR REPLACE INTO lambda_functions (name, version, record) VALUES (?, ?, ?)'),
+  deleteVersion: db.prepare<[string, string]>('DELETE FROM lambda_functions WHERE name = ? AND version = ?'),
+  deleteVersions: db.prepare<[string]>('DELETE FROM lambda_functions WHERE name = ?'),
+  list: db.prepareValue<[string, string, number], string>(
+    'SELECT record FROM lambda_functions WHERE version = ? AND name > ? ORDER BY name LIMIT ?',
+  ),
+  versions: db.prepareValue<[string], string>(
+    'SELECT record FROM lambda_functions WHERE name = ? ORDER BY CAST(version AS INTEGER)',
+  ),
+  codeDirectories: db.prepareValue<[], string>("SELECT DISTINCT record ->> 'codeDirectory' FROM lambda_functions"),
+  getAlias: db.prepareValue<[string, string], string>('SELECT record FROM lambda_aliases WHERE function = ? AND name = ?'),
+  putAlias: db.prepare<[string, string, string]>(
+    'INSERT OR REPLACE INTO lambda_aliases (function, name, record) VALUES (?, ?, ?)',
+  ),
+  deleteAlias: db.prepare<[string, string]>('DELETE FROM lambda_aliases WHERE function = ? AND name = ?'),
+  deleteAliases: db.prepare<[string]>('DELETE FROM lambda_aliases WHERE function = ?'),
+  aliases: db.prepareValue<[string], string>('SELECT record FROM lambda_aliases WHERE function = ? ORDER BY name'),
+})

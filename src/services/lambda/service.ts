@@ -4,15 +4,14 @@
  */
 import { randomUUID } from 'node:crypto'
 
-import type { Clock } from '../../base/clock.ts'
 import { parseJson } from '../../base/json-bounds.ts'
 import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
-import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
 import { type Excess, excessOf, JSON_BOUNDS } from '../../wire/json-body.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import { applySchema } from '../kit/database.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import { type AsyncEvent, AsyncEvents, type Attempt } from './async-events.ts'
 import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
@@ -29,21 +28,17 @@ import { Pool, type PoolOptions } from './pool.ts'
 import { Reaper } from './reaper.ts'
 import { type FunctionRecord, FunctionTable, LATEST } from './records.ts'
 import { functionArn } from './render.ts'
+import { LAMBDA_SCHEMA } from './schema.ts'
 
-export interface LambdaDeps {
-  readonly database: LocalDatabase
-  /** Where code is kept; without it in a temporary directory. */
-  readonly directory?: string | undefined
-  readonly region: string
-  readonly account: string
-  /** Regente's own URL, once it listens. */
-  readonly endpoint: () => string
-  readonly log: Log
-  readonly clock: Clock
+type LambdaServiceDeps = Pick<
+  ServiceDeps,
+  'database' | 'directory' | 'region' | 'account' | 'endpoint' | 'log' | 'clock' | 'limits'
+>
+
+export interface LambdaDeps extends LambdaServiceDeps {
   /** Appends to a log group, making group and stream when missing. */
   readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
   readonly pool?: PoolOptions
-  readonly limits?: ServiceLimits
   /** Pause before an asynchronous retry (1, 2), in milliseconds. */
   readonly retryDelayMs?: (retry: number) => number
 }
@@ -89,6 +84,7 @@ export class LambdaService {
     this.#deps = deps
     this.limits = deps.limits ?? AWS_LIMITS.services
     const { database, clock, log } = deps
+    applySchema(database, LAMBDA_SCHEMA)
     const table = new FunctionTable(database)
     this.#packer = new HelperThread(clock)
     this.#checker = new HelperThread(clock)

@@ -2,9 +2,10 @@
  * Reads the members of CreateFunction and UpdateFunctionConfiguration into our own terms, with AWS's bounds and texts.
  * A member that is absent keeps what `before` says. Source: AWS Lambda API reference, "CreateFunction".
  */
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { constraintError, lambdaError } from './errors.ts'
+import { readText, readTextMap, readTexts, readWhole } from './input.ts'
 import { isRunnable } from './launch.ts'
 import type { FunctionRecord } from './records.ts'
 
@@ -50,45 +51,6 @@ export function readSettings(input: JsonObject, before: Settings): Settings {
   }
 }
 
-export function readText(input: JsonObject, member: string, charsMax = 2048): string | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  if (typeof value !== 'string') throw lambdaError('InvalidParameterValueException', `${member} must be a string`)
-  if (value.length > charsMax) {
-    throw constraintError(value.slice(0, 300), lowerFirst(member), `Member must have length less than or equal to ${charsMax}`)
-  }
-  return value
-}
-
-export function readWhole(input: JsonObject, member: string, min: number, max: number): number | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  const isWhole = typeof value === 'number' && Number.isInteger(value)
-  if (!isWhole || value < min) {
-    throw constraintError(value, lowerFirst(member), `Member must have value greater than or equal to ${min}`)
-  }
-  if (value > max) throw constraintError(value, lowerFirst(member), `Member must have value less than or equal to ${max}`)
-  return value
-}
-
-export function readTexts(input: JsonObject, member: string): string[] | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  if (isArray(value) && value.every((item) => typeof item === 'string')) return [...value] as string[]
-  throw lambdaError('InvalidParameterValueException', `${member} must be a list of strings`)
-}
-
-/** A map of strings; keys may be anything. */
-export function readTextMap(value: Json | undefined, member: string): Record<string, string> | undefined {
-  if (value === undefined || value === null) return undefined
-  if (!isObject(value)) throw lambdaError('InvalidParameterValueException', `${member} must be a map of strings`)
-  const found: [string, string][] = Object.entries(value).map(([key, item]) => {
-    if (typeof item !== 'string') throw lambdaError('InvalidParameterValueException', `${member} must be a map of strings`)
-    return [key, item]
-  })
-  return Object.fromEntries(found)
-}
-
 function readRuntime(input: JsonObject, before: string): string {
   const runtime = readText(input, 'Runtime') ?? before
   if (getOwn(input, 'PackageType') === 'Image') {
@@ -125,7 +87,7 @@ const VARIABLES_BYTES_MAX = 4096
 function readVariables(environment: Json | undefined): Record<string, string> | undefined {
   if (environment === undefined || environment === null) return undefined
   const variables =
-    readTextMap(isObject(environment) ? getOwn(environment, 'Variables') : environment, 'Environment.Variables') ?? {}
+    readTextMap(isObject(environment) ? environment : { Variables: environment }, 'Variables', 'Environment.Variables') ?? {}
   const names = Object.keys(variables)
   const reserved = names.filter((name) => RESERVED.test(name))
   if (reserved.length > 0) {
@@ -163,5 +125,3 @@ function readEphemeral(value: Json | undefined): number | undefined {
 function readTracing(value: Json | undefined): string | undefined {
   return isObject(value) ? readText(value, 'Mode') : undefined
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

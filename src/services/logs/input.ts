@@ -1,7 +1,17 @@
 /** Reads members of a request with AWS's constraints and texts. */
-import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
+import { getOwn, type JsonObject } from '../../base/json.ts'
+
+import { inputReaders } from '../kit/input.ts'
+import { type Tags, tagsOf } from '../kit/tags.ts'
 
 import { constraintError, invalidParameter } from './errors.ts'
+
+const { readText, readWhole, readTexts, readTextMap } = inputReaders({
+  charsMax: 8192,
+  wrongType: (member, wanted) => invalidParameter(`${member} must be ${wanted}`),
+  constraint: constraintError,
+})
+export { readText, readTexts, readWhole }
 
 const GROUP_NAME = /^[.\-_/#A-Za-z0-9]+$/
 const STREAM_NAME = /^[^:*]*$/
@@ -36,42 +46,6 @@ export function readStreamName(input: JsonObject): string {
   return value
 }
 
-export function readText(input: JsonObject, member: string, charsMax = 8192): string | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  if (typeof value !== 'string') throw invalidParameter(`${member} must be a string`)
-  if (value.length > charsMax) {
-    throw constraintError(value, member, `Member must have length less than or equal to ${charsMax}`)
-  }
-  return value
-}
-
-export function readWhole(input: JsonObject, member: string, min: number, max: number): number | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min) {
-    throw constraintError(value, member, `Member must have value greater than or equal to ${min}`)
-  }
-  if (value > max) throw constraintError(value, member, `Member must have value less than or equal to ${max}`)
-  return value
-}
-
 export const readFlag = (input: JsonObject, member: string): boolean => getOwn(input, member) === true
 
-export function readTexts(input: JsonObject, member: string, itemsMax: number): string[] | undefined {
-  const value = getOwn(input, member) ?? undefined
-  if (value === undefined) return undefined
-  if (!isArray(value) || !value.every((item) => typeof item === 'string'))
-    throw invalidParameter(`${member} must be a list of strings`)
-  if (value.length > itemsMax) throw constraintError(value, member, `Member must have length less than or equal to ${itemsMax}`)
-  return [...value] as string[]
-}
-
-export function readTags(input: JsonObject): Record<string, string> | undefined {
-  const value = getOwn(input, 'tags') ?? undefined
-  if (value === undefined) return undefined
-  if (!isObject(value) || !Object.values(value).every((item) => typeof item === 'string')) {
-    throw invalidParameter('tags must be a map of strings')
-  }
-  return Object.fromEntries(Object.entries(value)) as Record<string, string>
-}
+export const readTags = (input: JsonObject): Tags => tagsOf(readTextMap(input, 'tags') ?? {})

@@ -8,7 +8,7 @@ import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 
 export interface LogEvent {
   /** Milliseconds since the epoch. */
@@ -47,6 +47,12 @@ export interface EventRow {
   readonly message: string
 }
 
+export interface PolicyRow {
+  readonly name: string
+  readonly document: string
+  readonly updatedMs: number
+}
+
 /** A place between events: after all events before (timestamp, id) and including it. */
 export interface Position {
   readonly timestamp: number
@@ -59,29 +65,10 @@ export interface EventRange {
   readonly toMs: number
 }
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS log_groups (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, createdMs INTEGER NOT NULL, retentionDays INTEGER,
-    class TEXT NOT NULL DEFAULT 'STANDARD', kmsKeyId TEXT, tags TEXT NOT NULL DEFAULT '{}', storedBytes INTEGER NOT NULL DEFAULT 0);
-  CREATE TABLE IF NOT EXISTS log_streams (
-    id INTEGER PRIMARY KEY, groupId INTEGER NOT NULL, name TEXT NOT NULL, createdMs INTEGER NOT NULL,
-    firstEventMs INTEGER, lastEventMs INTEGER, lastIngestionMs INTEGER, storedBytes INTEGER NOT NULL DEFAULT 0, UNIQUE (groupId, name));
-  CREATE TABLE IF NOT EXISTS log_events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, groupId INTEGER NOT NULL, streamId INTEGER NOT NULL,
-    timestamp INTEGER NOT NULL, ingestionMs INTEGER NOT NULL, message TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS log_events_by_stream ON log_events (streamId, timestamp, id);
-  CREATE INDEX IF NOT EXISTS log_events_by_group ON log_events (groupId, timestamp, id);
-  CREATE TABLE IF NOT EXISTS log_policies (name TEXT PRIMARY KEY, document TEXT NOT NULL, updatedMs INTEGER NOT NULL);`
-
 /** Bytes that CloudWatch counts for an event besides its message. */
 export const EVENT_OVERHEAD_BYTES = 26
 /** Some milliseconds' work. */
 const SWEEP_ROWS_MAX = 2000
-const ORPHANED = `
-  WITH RECURSIVE each (groupId) AS (
-    SELECT min(groupId) FROM log_events
-    UNION ALL SELECT (SELECT min(groupId) FROM log_events WHERE groupId > each.groupId) FROM each WHERE each.groupId IS NOT NULL)
-  SELECT groupId FROM each WHERE groupId IS NOT NULL AND groupId NOT IN (SELECT id FROM log_groups) LIMIT 1`
 export const PAGE_BYTES_MAX = 1_048_576
 const WAITING_BYTES_MAX = 16 * 1024 * 1024
 export const DAY_MS = 86_400_000
@@ -97,6 +84,7 @@ interface Waiting {
 
 export class LogStore {
   readonly #db: LocalDatabase
+  readonly #sql: ReturnType<typeof prepare>
   readonly #clock: Clock
   readonly #log: Log
   readonly #alarm: Alarm
@@ -105,8 +93,8 @@ export class LogStore {
   #lost = 0
 
   constructor(db: LocalDatabase, clock: Clock, log: Log) {
-    db.exec(SCHEMA)
     this.#db = db
+    this.#sql = prepare(db)
     this.#clock = clock
     this.#log = log
     this.#alarm = new Alarm({ clock, log, complaint: 'log events could not be written', work: () => this.#write() })
@@ -171,58 +159,42 @@ export class LogStore {
 
   #insert(group: GroupRow, stream: StreamRow, events: readonly LogEvent[]): void {
     const now = this.#clock.now()
-    const insert = this.#db.prepare(
-      'INSERT INTO log_events (groupId, streamId, timestamp, ingestionMs, message) VALUES (?, ?, ?, ?, ?)',
-    )
     const bytes = bytesOf(events)
     let first = Number.POSITIVE_INFINITY
     let last = 0
     for (const { timestamp, message } of events) {
-      insert.run(group.id, stream.id, timestamp, now, message)
+      this.#sql.insertEvent.run(group.id, stream.id, timestamp, now, message)
       first = Math.min(first, timestamp)
       last = Math.max(last, timestamp)
     }
-    this.#db
-      .prepare(
-        `UPDATE log_streams SET firstEventMs = MIN(COALESCE(firstEventMs, ?), ?), lastEventMs = MAX(COALESCE(lastEventMs, 0), ?),
-         lastIngestionMs = ?, storedBytes = storedBytes + ? WHERE id = ?`,
-      )
-      .run(first, first, last, now, bytes, stream.id)
-    this.#db.prepare('UPDATE log_groups SET storedBytes = storedBytes + ? WHERE id = ?').run(bytes, group.id)
+    this.#sql.countInStream.run(first, first, last, now, bytes, stream.id)
+    this.#sql.countInGroup.run(bytes, group.id)
   }
 
   // ---- groups ----
 
   group(name: string): GroupRow | undefined {
-    return this.#db.prepare<[string], GroupRow>('SELECT * FROM log_groups WHERE name = ?').get(name)
+    return this.#sql.group.get(name)
   }
 
   createGroup(name: string, more: { class?: string; kmsKeyId?: string | undefined; tags?: string } = {}): GroupRow {
-    const row = this.#db
-      .prepare<[string, number, string, string | null, string], GroupRow>(
-        // A number that was used before may still have events that wait to be removed.
-        `INSERT INTO log_groups (id, name, createdMs, class, kmsKeyId, tags) VALUES (
-          (SELECT 1 + max(coalesce((SELECT max(id) FROM log_groups), 0), coalesce((SELECT max(groupId) FROM log_events), 0))),
-          ?, ?, ?, ?, ?) RETURNING *`,
-      )
-      .get(name, this.#clock.now(), more.class ?? 'STANDARD', more.kmsKeyId ?? null, more.tags ?? '{}')
+    const { class: kind = 'STANDARD', kmsKeyId = null, tags = '{}' } = more
+    const row = this.#sql.createGroup.get(name, this.#clock.now(), kind, kmsKeyId, tags)
     if (!row) throw new Error('the database did not return the group')
     return row
   }
 
   setGroup(group: GroupRow, change: Partial<Pick<GroupRow, 'retentionDays' | 'tags' | 'kmsKeyId'>>): void {
     const { retentionDays, tags, kmsKeyId } = { ...group, ...change }
-    this.#db
-      .prepare('UPDATE log_groups SET retentionDays = ?, tags = ?, kmsKeyId = ? WHERE id = ?')
-      .run(retentionDays, tags, kmsKeyId, group.id)
+    this.#sql.setGroup.run(retentionDays, tags, kmsKeyId, group.id)
   }
 
   /** Its events are removed by `sweep`. */
   deleteGroup(group: GroupRow): void {
     this.flush()
     this.#db.transaction(() => {
-      this.#db.prepare('DELETE FROM log_streams WHERE groupId = ?').run(group.id)
-      this.#db.prepare('DELETE FROM log_groups WHERE id = ?').run(group.id)
+      this.#sql.deleteStreams.run(group.id)
+      this.#sql.deleteGroup.run(group.id)
     })
   }
 
@@ -235,31 +207,18 @@ export class LogStore {
     limit: number
   }): GroupRow[] {
     this.flush()
-    const { prefix = '', pattern = '', after, limit } = filter
-    return this.#db
-      .prepare<[string, number, string, string, string | null, string | null, number], GroupRow>(
-        `SELECT * FROM log_groups WHERE name > ? AND substr(name, 1, ?) = ? AND instr(lower(name), lower(?)) > 0
-         AND (? IS NULL OR class = ?) ORDER BY name LIMIT ?`,
-      )
-      .all(after, [...prefix].length, prefix, pattern, filter.class ?? null, filter.class ?? null, limit)
+    const { prefix = '', pattern = '', after, limit, class: kind = null } = filter
+    return this.#sql.groups.all(after, [...prefix].length, prefix, pattern, kind, kind, limit)
   }
 
   // ---- streams ----
 
   stream(group: GroupRow, name: string): StreamRow | undefined {
-    return this.#db
-      .prepare<[number, string], StreamRow>('SELECT * FROM log_streams WHERE groupId = ? AND name = ?')
-      .get(group.id, name)
+    return this.#sql.stream.get(group.id, name)
   }
 
   createStream(group: GroupRow, name: string): StreamRow {
-    const row = this.#db
-      .prepare<[number, string, number], StreamRow>(
-        `INSERT INTO log_streams (id, groupId, name, createdMs) VALUES (
-          (SELECT 1 + max(coalesce((SELECT max(id) FROM log_streams), 0), coalesce((SELECT max(streamId) FROM log_events), 0))),
-          ?, ?, ?) RETURNING *`,
-      )
-      .get(group.id, name, this.#clock.now())
+    const row = this.#sql.createStream.get(group.id, name, this.#clock.now())
     if (!row) throw new Error('the database did not return the stream')
     return row
   }
@@ -267,11 +226,9 @@ export class LogStore {
   deleteStream(group: GroupRow, stream: StreamRow): void {
     this.flush()
     this.#db.transaction(() => {
-      this.#db.prepare('DELETE FROM log_events WHERE streamId = ?').run(stream.id)
-      this.#db.prepare('DELETE FROM log_streams WHERE id = ?').run(stream.id)
-      this.#db
-        .prepare('UPDATE log_groups SET storedBytes = MAX(0, storedBytes - ?) WHERE id = ?')
-        .run(stream.storedBytes, group.id)
+      this.#sql.deleteEvents.run(stream.id)
+      this.#sql.deleteStream.run(stream.id)
+      this.#sql.discountInGroup.run(stream.storedBytes, group.id)
     })
   }
 
@@ -282,18 +239,14 @@ export class LogStore {
   ): StreamRow[] {
     this.flush()
     const { prefix = '', offset, limit } = filter
-    const direction = filter.descending === true ? 'DESC' : 'ASC'
-    const order = filter.byTime === true ? `COALESCE(lastEventMs, createdMs) ${direction}, name` : `name ${direction}`
-    return this.#db
-      .prepare<[number, number, string, number, number], StreamRow>(
-        `SELECT * FROM log_streams WHERE groupId = ? AND substr(name, 1, ?) = ? ORDER BY ${order} LIMIT ? OFFSET ?`,
-      )
-      .all(group.id, [...prefix].length, prefix, limit, offset)
+    const order = this.#sql.streams[filter.byTime === true ? 'byTime' : 'byName']
+    const statement = order[filter.descending === true ? 'descending' : 'ascending']
+    return statement.all(group.id, [...prefix].length, prefix, limit, offset)
   }
 
   /** Streams by id, for showing an event's stream. */
   streamName(id: number): string {
-    return this.#db.prepare<[number], { name: string }>('SELECT name FROM log_streams WHERE id = ?').get(id)?.name ?? ''
+    return this.#sql.streamName.get(id) ?? ''
   }
 
   // ---- events ----
@@ -301,54 +254,52 @@ export class LogStore {
   /** Oldest first, after `after`; as many as one answer may carry. */
   eventsAfter(stream: StreamRow, range: EventRange, after: Position, limit: number): EventRow[] {
     this.flush()
-    const rows = this.#db
-      .prepare<[number, number, number, number, number, number], EventRow>(
-        `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
-         ORDER BY timestamp, id LIMIT ?`,
-      )
-      .iterate(stream.id, Math.max(range.fromMs, after.timestamp), range.toMs, after.timestamp, after.id, limit)
+    const rows = this.#sql.eventsAfter.iterate(
+      stream.id,
+      Math.max(range.fromMs, after.timestamp),
+      range.toMs,
+      after.timestamp,
+      after.id,
+      limit,
+    )
     return fitPage(rows)
   }
 
   /** The latest before `before`, oldest first; as many as one answer may carry. */
   eventsBefore(stream: StreamRow, range: EventRange, before: Position, limit: number): EventRow[] {
     this.flush()
-    const rows = this.#db
-      .prepare<[number, number, number, number, number, number], EventRow>(
-        `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) < (?, ?)
-         ORDER BY timestamp DESC, id DESC LIMIT ?`,
-      )
-      .iterate(stream.id, range.fromMs, Math.min(range.toMs, before.timestamp + 1), before.timestamp, before.id, limit)
+    const rows = this.#sql.eventsBefore.iterate(
+      stream.id,
+      range.fromMs,
+      Math.min(range.toMs, before.timestamp + 1),
+      before.timestamp,
+      before.id,
+      limit,
+    )
     return fitPage(rows).reverse()
   }
 
   /** Of the whole group, oldest first, streams interleaved. */
   groupEvents(group: GroupRow, range: EventRange, after: Position, limit: number): EventRow[] {
     this.flush()
-    return this.#db
-      .prepare<[number, number, number, number, number, number], EventRow>(
-        `SELECT * FROM log_events WHERE groupId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
-         ORDER BY timestamp, id LIMIT ?`,
-      )
-      .all(group.id, Math.max(range.fromMs, after.timestamp), range.toMs, after.timestamp, after.id, limit)
+    return this.#sql.groupEvents.all(
+      group.id,
+      Math.max(range.fromMs, after.timestamp),
+      range.toMs,
+      after.timestamp,
+      after.id,
+      limit,
+    )
   }
 
   /** Removes some events past their group's retention, or whose group is deleted. True when there may be more. */
   sweep(): boolean {
-    const orphaned = this.#db.prepare<[], { groupId: number }>(ORPHANED).get()
+    const orphaned = this.#sql.orphaned.get()
     let isMore = orphaned !== undefined
-    if (orphaned)
-      this.#db
-        .prepare(
-          'DELETE FROM log_events WHERE id IN (SELECT id FROM log_events WHERE groupId = ? ORDER BY timestamp, id LIMIT ?)',
-        )
-        .run(orphaned.groupId, SWEEP_ROWS_MAX)
-    const groups = this.#db.prepare<[], GroupRow>('SELECT * FROM log_groups WHERE retentionDays IS NOT NULL').all()
-    for (const group of groups) {
-      const oldest = this.#clock.now() - (group.retentionDays ?? 0) * DAY_MS
-      const { changes } = this.#db
-        .prepare('DELETE FROM log_events WHERE id IN (SELECT id FROM log_events WHERE groupId = ? AND timestamp < ? LIMIT ?)')
-        .run(group.id, oldest, SWEEP_ROWS_MAX)
+    if (orphaned !== undefined) this.#sql.deleteSome.run(orphaned, SWEEP_ROWS_MAX)
+    for (const { id, retentionDays } of this.#sql.groupsWithRetention.all()) {
+      const oldest = this.#clock.now() - (retentionDays ?? 0) * DAY_MS
+      const { changes } = this.#sql.deleteOld.run(id, oldest, SWEEP_ROWS_MAX)
       if (changes === SWEEP_ROWS_MAX) isMore = true
     }
     return isMore
@@ -356,22 +307,18 @@ export class LogStore {
 
   // ---- resource policies ----
 
-  putPolicy(name: string, document: string): { name: string; document: string; updatedMs: number } {
+  putPolicy(name: string, document: string): PolicyRow {
     const updatedMs = this.#clock.now()
-    this.#db
-      .prepare('INSERT OR REPLACE INTO log_policies (name, document, updatedMs) VALUES (?, ?, ?)')
-      .run(name, document, updatedMs)
+    this.#sql.putPolicy.run(name, document, updatedMs)
     return { name, document, updatedMs }
   }
 
   deletePolicy(name: string): boolean {
-    return this.#db.prepare('DELETE FROM log_policies WHERE name = ?').run(name).changes > 0
+    return this.#sql.deletePolicy.run(name).changes > 0
   }
 
-  policies(): { name: string; document: string; updatedMs: number }[] {
-    return this.#db
-      .prepare<[], { name: string; document: string; updatedMs: number }>('SELECT * FROM log_policies ORDER BY name')
-      .all()
+  policies(): PolicyRow[] {
+    return this.#sql.policies.all()
   }
 }
 
@@ -386,3 +333,83 @@ function fitPage(rows: Iterable<EventRow>): EventRow[] {
   }
   return taken
 }
+
+type EventQuery = [number, number, number, number, number, number]
+
+const prepareStreams = (db: LocalDatabase, order: string) =>
+  db.prepare<[number, number, string, number, number], StreamRow>(
+    `SELECT * FROM log_streams WHERE groupId = ? AND substr(name, 1, ?) = ? ORDER BY ${order} LIMIT ? OFFSET ?`,
+  )
+
+/** A number that was used before may still have events that wait to be removed: a new one is higher than all. */
+const prepare = (db: LocalDatabase) => ({
+  group: db.prepare<[string], GroupRow>('SELECT * FROM log_groups WHERE name = ?'),
+  createGroup: db.prepare<[string, number, string, string | null, string], GroupRow>(
+    `INSERT INTO log_groups (id, name, createdMs, class, kmsKeyId, tags) VALUES (
+      (SELECT 1 + max(coalesce((SELECT max(id) FROM log_groups), 0), coalesce((SELECT max(groupId) FROM log_events), 0))),
+      ?, ?, ?, ?, ?) RETURNING *`,
+  ),
+  setGroup: db.prepare<[number | null, string, string | null, number]>(
+    'UPDATE log_groups SET retentionDays = ?, tags = ?, kmsKeyId = ? WHERE id = ?',
+  ),
+  deleteGroup: db.prepare<[number]>('DELETE FROM log_groups WHERE id = ?'),
+  groups: db.prepare<[string, number, string, string, string | null, string | null, number], GroupRow>(
+    `SELECT * FROM log_groups WHERE name > ? AND substr(name, 1, ?) = ? AND instr(lower(name), lower(?)) > 0
+     AND (? IS NULL OR class = ?) ORDER BY name LIMIT ?`,
+  ),
+  groupsWithRetention: db.prepare<[], GroupRow>('SELECT * FROM log_groups WHERE retentionDays IS NOT NULL'),
+  countInGroup: db.prepare<[number, number]>('UPDATE log_groups SET storedBytes = storedBytes + ? WHERE id = ?'),
+  discountInGroup: db.prepare<[number, number]>('UPDATE log_groups SET storedBytes = MAX(0, storedBytes - ?) WHERE id = ?'),
+  stream: db.prepare<[number, string], StreamRow>('SELECT * FROM log_streams WHERE groupId = ? AND name = ?'),
+  createStream: db.prepare<[number, string, number], StreamRow>(
+    `INSERT INTO log_streams (id, groupId, name, createdMs) VALUES (
+      (SELECT 1 + max(coalesce((SELECT max(id) FROM log_streams), 0), coalesce((SELECT max(streamId) FROM log_events), 0))),
+      ?, ?, ?) RETURNING *`,
+  ),
+  deleteStream: db.prepare<[number]>('DELETE FROM log_streams WHERE id = ?'),
+  deleteStreams: db.prepare<[number]>('DELETE FROM log_streams WHERE groupId = ?'),
+  streams: {
+    byName: { ascending: prepareStreams(db, 'name ASC'), descending: prepareStreams(db, 'name DESC') },
+    byTime: {
+      ascending: prepareStreams(db, 'COALESCE(lastEventMs, createdMs) ASC, name'),
+      descending: prepareStreams(db, 'COALESCE(lastEventMs, createdMs) DESC, name'),
+    },
+  },
+  streamName: db.prepareValue<[number], string>('SELECT name FROM log_streams WHERE id = ?'),
+  countInStream: db.prepare<[number, number, number, number, number, number]>(
+    `UPDATE log_streams SET firstEventMs = MIN(COALESCE(firstEventMs, ?), ?), lastEventMs = MAX(COALESCE(lastEventMs, 0), ?),
+     lastIngestionMs = ?, storedBytes = storedBytes + ? WHERE id = ?`,
+  ),
+  insertEvent: db.prepare<[number, number, number, number, string]>(
+    'INSERT INTO log_events (groupId, streamId, timestamp, ingestionMs, message) VALUES (?, ?, ?, ?, ?)',
+  ),
+  eventsAfter: db.prepare<EventQuery, EventRow>(
+    `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
+     ORDER BY timestamp, id LIMIT ?`,
+  ),
+  eventsBefore: db.prepare<EventQuery, EventRow>(
+    `SELECT * FROM log_events WHERE streamId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) < (?, ?)
+     ORDER BY timestamp DESC, id DESC LIMIT ?`,
+  ),
+  groupEvents: db.prepare<EventQuery, EventRow>(
+    `SELECT * FROM log_events WHERE groupId = ? AND timestamp >= ? AND timestamp < ? AND (timestamp, id) > (?, ?)
+     ORDER BY timestamp, id LIMIT ?`,
+  ),
+  deleteEvents: db.prepare<[number]>('DELETE FROM log_events WHERE streamId = ?'),
+  orphaned: db.prepareValue<[], number>(`
+    WITH RECURSIVE each (groupId) AS (
+      SELECT min(groupId) FROM log_events
+      UNION ALL SELECT (SELECT min(groupId) FROM log_events WHERE groupId > each.groupId) FROM each WHERE each.groupId IS NOT NULL)
+    SELECT groupId FROM each WHERE groupId IS NOT NULL AND groupId NOT IN (SELECT id FROM log_groups) LIMIT 1`),
+  deleteSome: db.prepare<[number, number]>(
+    'DELETE FROM log_events WHERE id IN (SELECT id FROM log_events WHERE groupId = ? ORDER BY timestamp, id LIMIT ?)',
+  ),
+  deleteOld: db.prepare<[number, number, number]>(
+    'DELETE FROM log_events WHERE id IN (SELECT id FROM log_events WHERE groupId = ? AND timestamp < ? LIMIT ?)',
+  ),
+  putPolicy: db.prepare<[string, string, number]>(
+    'INSERT OR REPLACE INTO log_policies (name, document, updatedMs) VALUES (?, ?, ?)',
+  ),
+  deletePolicy: db.prepare<[string]>('DELETE FROM log_policies WHERE name = ?'),
+  policies: db.prepare<[], PolicyRow>('SELECT * FROM log_policies ORDER BY name'),
+})

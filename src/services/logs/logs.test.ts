@@ -22,7 +22,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../database.ts'
+import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
 
 import { createLogs, type Logs } from './handler.ts'
 

@@ -2,7 +2,7 @@
  * Event ids and page tokens. An event's id and the tokens of GetLogEvents are 56 digits: its time, then its number; other
  * lists use an opaque text. A token that is not ours is refused with AWS's words.
  */
-import { parseJson } from '../../base/json-bounds.ts'
+import { pageTokens } from '../kit/page-token.ts'
 
 import { invalidParameter } from './errors.ts'
 import type { Position } from './log-store.ts'
@@ -24,16 +24,4 @@ export function parseEventToken(text: string): EventToken {
   return { direction: match[1] === 'f' ? 'forward' : 'backward', timestamp: Number(match[2]), id: Number(match[3]) }
 }
 
-export const printToken = (parts: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(parts)).toString('base64url')
-
-/** The parts that `printToken` was given. */
-export function parseToken(text: string): (string | number)[] {
-  try {
-    const parts: unknown = parseJson(Buffer.from(text, 'base64url').toString())
-    if (Array.isArray(parts) && parts.every((part) => typeof part === 'string' || Number.isSafeInteger(part))) return parts
-  } catch {
-    // Told below.
-  }
-  throw invalidParameter('The specified nextToken is invalid.')
-}
+export const LIST_TOKENS = pageTokens('logs', () => invalidParameter('The specified nextToken is invalid.'))

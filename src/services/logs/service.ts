@@ -3,11 +3,12 @@
  * `append` is for rooms of Regente that write logs themselves (functions, executions): it never fails and never waits.
  */
 import { Alarm } from '../../base/alarm.ts'
-import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
-import type { Log } from '../../base/log.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import { applySchema } from '../kit/database.ts'
+import { cutPage } from '../kit/page.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
+import { addTags, NO_TAGS, removeTags, type Tags, tagsObject, tagsOf } from '../kit/tags.ts'
 
 import {
   constraintError,
@@ -17,6 +18,7 @@ import {
   logsError,
   streamExists,
   streamNotFound,
+  TAG_ERRORS,
 } from './errors.ts'
 import { judgeEvents, readEvents } from './event-batch.ts'
 import { type MessageFilter, parseFilterPattern, PatternError } from './filter-pattern.ts'
@@ -41,15 +43,10 @@ import {
   PAGE_BYTES_MAX,
   type StreamRow,
 } from './log-store.ts'
-import { eventId, parseEventToken, parseToken, printEventToken, printToken } from './page-token.ts'
+import { eventId, LIST_TOKENS, parseEventToken, printEventToken } from './page-token.ts'
+import { LOGS_SCHEMA } from './schema.ts'
 
-export interface LogsDeps {
-  readonly database: LocalDatabase
-  readonly region: string
-  readonly account: string
-  readonly clock: Clock
-  readonly log: Log
-}
+export type LogsDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log'>
 
 const PAGE_EVENTS_MAX = 10_000
 const SCAN_ROWS = 100
@@ -69,6 +66,7 @@ export class LogsService {
   constructor(deps: LogsDeps) {
     this.#deps = deps
     const { database, clock, log } = deps
+    applySchema(database, LOGS_SCHEMA)
     this.#store = new LogStore(database, clock, log)
     this.#sweeper = new Alarm({ clock, log, complaint: 'old log events could not be removed', work: () => this.#sweep() })
     this.#sweeper.ring()
@@ -89,11 +87,11 @@ export class LogsService {
 
   createLogGroup(input: JsonObject): JsonObject {
     const name = readGroupName(input)
-    const tags = readTags(input) ?? {}
+    const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
     const kmsKeyId = readText(input, 'kmsKeyId')
     this.#store.flush()
     if (this.#store.group(name)) throw groupExists()
-    this.#store.createGroup(name, { class: readText(input, 'logGroupClass') ?? 'STANDARD', kmsKeyId, tags: JSON.stringify(tags) })
+    this.#store.createGroup(name, { class: readText(input, 'logGroupClass') ?? 'STANDARD', kmsKeyId, tags: printTags(tags) })
     return {}
   }
 
@@ -111,12 +109,12 @@ export class LogsService {
       throw invalidParameter('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.')
     }
     const token = readText(input, 'nextToken')
-    const after = token === undefined ? '' : String(parseToken(token)[0])
+    const after = token === undefined ? '' : String(LIST_TOKENS.parse(token)[0])
     const groups = this.#store.groups({ prefix, pattern, class: readText(input, 'logGroupClass'), after, limit: limit + 1 })
-    const page = groups.slice(0, limit)
+    const { items, last } = cutPage(groups, limit)
     return {
-      logGroups: page.map((group) => this.#renderGroup(group)),
-      ...(groups.length > limit && { nextToken: printToken([page.at(-1)?.name ?? '']) }),
+      logGroups: items.map((group) => this.#renderGroup(group)),
+      ...(last && { nextToken: LIST_TOKENS.print([last.name]) }),
     }
   }
 
@@ -139,7 +137,7 @@ export class LogsService {
   // ---- tags ----
 
   tagLogGroup(input: JsonObject): JsonObject {
-    return this.#tag(readGroupName(input), readTags(input) ?? {})
+    return this.#tag(readGroupName(input), readTags(input))
   }
 
   untagLogGroup(input: JsonObject): JsonObject {
@@ -147,11 +145,11 @@ export class LogsService {
   }
 
   listTagsLogGroup(input: JsonObject): JsonObject {
-    return { tags: tagsOf(this.#group(readGroupName(input))) }
+    return { tags: parseTags(this.#group(readGroupName(input))) }
   }
 
   tagResource(input: JsonObject): JsonObject {
-    return this.#tag(groupOfArn(readText(input, 'resourceArn') ?? ''), readTags(input) ?? {})
+    return this.#tag(groupOfArn(readText(input, 'resourceArn') ?? ''), readTags(input))
   }
 
   untagResource(input: JsonObject): JsonObject {
@@ -159,7 +157,7 @@ export class LogsService {
   }
 
   listTagsForResource(input: JsonObject): JsonObject {
-    return { tags: tagsOf(this.#group(groupOfArn(readText(input, 'resourceArn') ?? ''))) }
+    return { tags: parseTags(this.#group(groupOfArn(readText(input, 'resourceArn') ?? ''))) }
   }
 
   // ---- streams ----
@@ -189,7 +187,7 @@ export class LogsService {
     const byTime = orderBy === 'LastEventTime'
     if (byTime && prefix !== undefined) throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.')
     const token = readText(input, 'nextToken')
-    const offset = token === undefined ? 0 : Number(parseToken(token)[0])
+    const offset = token === undefined ? 0 : Number(LIST_TOKENS.parse(token)[0])
     const streams = this.#store.streams(group, {
       prefix,
       byTime,
@@ -197,9 +195,10 @@ export class LogsService {
       offset,
       limit: limit + 1,
     })
+    const { items, last } = cutPage(streams, limit)
     return {
-      logStreams: streams.slice(0, limit).map((stream) => this.#renderStream(group, stream)),
-      ...(streams.length > limit && { nextToken: printToken([offset + limit]) }),
+      logStreams: items.map((stream) => this.#renderStream(group, stream)),
+      ...(last && { nextToken: LIST_TOKENS.print([offset + limit]) }),
     }
   }
 
@@ -245,7 +244,7 @@ export class LogsService {
     const takes = readPattern(input)
     const isWanted = this.#streamChoice(input, group)
     const token = readText(input, 'nextToken')
-    const [timestamp = -1, id = 0] = token === undefined ? [] : parseToken(token).map(Number)
+    const [timestamp = -1, id = 0] = token === undefined ? [] : LIST_TOKENS.parse(token).map(Number)
     let position = { timestamp, id }
     const events: JsonObject[] = []
     let bytes = 0
@@ -329,18 +328,15 @@ export class LogsService {
     }
   }
 
-  #tag(name: string, tags: Record<string, string>): JsonObject {
+  #tag(name: string, tags: Tags): JsonObject {
     const group = this.#group(name)
-    this.#store.setGroup(group, {
-      tags: JSON.stringify(Object.fromEntries([...Object.entries(tagsOf(group)), ...Object.entries(tags)])),
-    })
+    this.#store.setGroup(group, { tags: printTags(addTags(tagsOf(parseTags(group)), tags, TAG_ERRORS)) })
     return {}
   }
 
   #untag(name: string, keys: readonly string[]): JsonObject {
     const group = this.#group(name)
-    const left = Object.entries(tagsOf(group)).filter(([key]) => !keys.includes(key))
-    this.#store.setGroup(group, { tags: JSON.stringify(Object.fromEntries(left)) })
+    this.#store.setGroup(group, { tags: printTags(removeTags(tagsOf(parseTags(group)), keys)) })
     return {}
   }
 
@@ -406,7 +402,7 @@ const renderFiltered = (row: EventRow, logStreamName: string): JsonObject => ({
 const filterPage = (events: JsonObject[], next?: { timestamp: number; id: number }): JsonObject => ({
   events,
   searchedLogStreams: [],
-  ...(next && { nextToken: printToken([next.timestamp, next.id]) }),
+  ...(next && { nextToken: LIST_TOKENS.print([next.timestamp, next.id]) }),
 })
 
 const renderPolicy = (policy: { name: string; document: string; updatedMs: number }): JsonObject => ({
@@ -415,4 +411,5 @@ const renderPolicy = (policy: { name: string; document: string; updatedMs: numbe
   lastUpdatedTime: policy.updatedMs,
 })
 
-const tagsOf = (group: GroupRow): Record<string, string> => JSON.parse(group.tags) as Record<string, string>
+const parseTags = (group: GroupRow): Record<string, string> => JSON.parse(group.tags) as Record<string, string>
+const printTags = (tags: Tags): string => JSON.stringify(tagsObject(tags))

@@ -7,7 +7,7 @@ import { childrenNamed, childText, element, optionalElement, type Xml } from '..
 import { answerEmpty, answerXml, type Call, NAMESPACE, nameEncoder, readCount, readXmlBody } from './call.ts'
 import { invalidArgument, keyTooLong } from './errors.ts'
 import { isoTime, quoted } from './headers.ts'
-import { type Listing, type ListRequest, printToken, readToken } from './listing.ts'
+import { CONTINUATION_TOKENS, type Listing, type ListRequest } from './listing.ts'
 import type { ListedObject } from './records.ts'
 import { readTagging, renderTagging } from './tagging.ts'
 
@@ -71,7 +71,7 @@ export function listObjectsV2(call: Call): void {
   const token = query.get('continuation-token')
   if (token === '') throw invalidArgument('The continuation token provided is incorrect', 'continuation-token')
   const startAfter = query.get('start-after') ?? ''
-  const request = readListRequest(call, token === null ? startAfter : readToken(token))
+  const request = readListRequest(call, token === null ? startAfter : CONTINUATION_TOKENS.placeOf(token))
   const encode = nameEncoder(call)
   const page = call.service.listObjects(call.bucket, request)
   const root = element(
@@ -81,7 +81,7 @@ export function listObjectsV2(call: Call): void {
       element('Prefix', encode(request.prefix)),
       optionalElement('StartAfter', startAfter === '' ? undefined : encode(startAfter)),
       optionalElement('ContinuationToken', token ?? undefined),
-      optionalElement('NextContinuationToken', page.next === undefined ? undefined : printToken(page.next)),
+      optionalElement('NextContinuationToken', page.next === undefined ? undefined : CONTINUATION_TOKENS.print([page.next])),
       element('KeyCount', page.entries.length + page.commonPrefixes.length),
       element('MaxKeys', request.max),
       optionalElement('Delimiter', request.delimiter === '' ? undefined : encode(request.delimiter)),

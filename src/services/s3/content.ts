@@ -12,7 +12,7 @@ import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 
 /** `r` + id for a row, `f` + id for a file. */
 export interface Segment {
@@ -42,10 +42,6 @@ export class ContentStore {
   constructor(database: LocalDatabase, directory: string | undefined) {
     this.#isTemporary = directory === undefined
     this.#directory = directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-s3-')) : join(directory, 's3')
-    database.exec(`
-      create table if not exists s3_content (id text primary key, data blob not null) without rowid;
-      create table if not exists s3_garbage (id text primary key) without rowid;
-    `)
     this.#insertRow = database.prepare<[string, Buffer]>('insert into s3_content (id, data) values (?, ?)')
     this.#selectRow = database.prepareValue<[string], Uint8Array<ArrayBuffer>>('select data from s3_content where id = ?')
     this.#deleteRow = database.prepare<[string]>('delete from s3_content where id = ?')

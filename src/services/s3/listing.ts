@@ -3,6 +3,8 @@
  * one seek on the primary key, however many keys are below it; a page never costs more than its own rows.
  * Source: Amazon S3 API reference, ListObjectsV2 and ListObjects.
  */
+import { pageTokens } from '../kit/page-token.ts'
+
 import { invalidArgument } from './errors.ts'
 
 export interface ListRequest {
@@ -70,13 +72,7 @@ function successor(text: string): Buffer {
   return bytes
 }
 
-/** An opaque token that carries the last name of a page. */
-export const printToken = (after: string): string => Buffer.from(`1${after}`, 'utf8').toString('base64url')
-
-export function readToken(token: string): string {
-  const text = Buffer.from(token, 'base64url').toString('utf8')
-  if (!text.startsWith('1') || printToken(text.slice(1)) !== token) {
-    throw invalidArgument('The continuation token provided is incorrect', 'continuation-token')
-  }
-  return text.slice(1)
-}
+/** Of ListObjectsV2: it carries the last name of a page. */
+export const CONTINUATION_TOKENS = pageTokens('s3', () =>
+  invalidArgument('The continuation token provided is incorrect', 'continuation-token'),
+)

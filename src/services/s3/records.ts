@@ -4,7 +4,7 @@
  */
 import type { SqlValue } from '../../sqlite/statement.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.ts'
 import type { Segment } from './content.ts'
@@ -85,21 +85,6 @@ type UploadRow = {
 type PartRow = { number: number; segments: string; bytes: number; etag: string; checksum: string | null; modified_ms: number }
 type BucketRow = { name: string; created_ms: number; tags: string | null }
 
-const SCHEMA = `
-  create table if not exists s3_bucket (name text primary key, created_ms integer not null, tags text) without rowid;
-  create table if not exists s3_object (
-    bucket text not null, key text not null, bytes integer not null, etag text not null, modified_ms integer not null,
-    headers text not null, checksum text, tags text not null, segments text not null, part_bytes text not null,
-    primary key (bucket, key)) without rowid;
-  create table if not exists s3_upload (
-    id text primary key, bucket text not null, key text not null, initiated_ms integer not null,
-    headers text not null, tags text not null, checksum text) without rowid;
-  create index if not exists s3_upload_of_bucket on s3_upload (bucket, key, id);
-  create table if not exists s3_part (
-    upload text not null, number integer not null, segments text not null, bytes integer not null, etag text not null,
-    checksum text, modified_ms integer not null, primary key (upload, number)) without rowid;
-`
-
 const LISTED = 'key, bytes, etag, modified_ms, checksum'
 
 export class Records {
@@ -108,7 +93,6 @@ export class Records {
 
   constructor(database: LocalDatabase) {
     this.#database = database
-    database.exec(SCHEMA)
     const prepare = <P extends SqlValue[], R = unknown>(sql: string) => database.prepare<P, R>(sql)
     this.#statements = {
       bucket: prepare<[string], BucketRow>('select * from s3_bucket where name = ?'),

@@ -18,7 +18,7 @@ import type { Log } from '../../base/log.ts'
 import { callAws } from '../../wire/client.ts'
 import { presignRequest } from '../../wire/sigv4.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../database.ts'
+import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
 import { createS3, type LocalS3 } from './handler.ts'
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -564,7 +564,7 @@ describe('on disk', () => {
     writeFileSync(
       child,
       `
-      import { openLocalDatabase } from ${here('../database.ts')}
+      import { openLocalDatabase } from ${here('../kit/database.ts')}
       import { S3Service } from ${here('./service.ts')}
       import { systemClock } from ${here('../../base/clock.ts')}
       const directory = ${JSON.stringify(folder)}

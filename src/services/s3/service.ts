@@ -5,9 +5,9 @@
  * 3. Times have S3's resolution of one second.
  * Source: Amazon S3 API reference.
  */
-import type { Clock } from '../../base/clock.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import { applySchema } from '../kit/database.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
 import { ContentStore, type Segment } from './content.ts'
 import { bucketAlreadyOwnedByYou, bucketNotEmpty, noSuchBucket, noSuchKey, noSuchTagSet } from './errors.ts'
 import { type Incoming, takeIn } from './intake.ts'
@@ -15,14 +15,10 @@ import { type Listing, type ListRequest, list } from './listing.ts'
 import { checkBucketName, checkKey } from './names.ts'
 import { checkWritePreconditions, type Preconditions } from './preconditions.ts'
 import { type BucketRecord, type ListedObject, type ObjectHeaders, type ObjectRecord, Records, type Tags } from './records.ts'
+import { S3_SCHEMA } from './schema.ts'
 import { Uploads } from './uploads.ts'
 
-export interface S3Deps {
-  readonly database: LocalDatabase
-  readonly directory?: string | undefined
-  readonly region: string
-  readonly clock: Clock
-}
+export type S3Deps = Pick<ServiceDeps, 'database' | 'directory' | 'region' | 'clock'>
 
 /** An object that stays readable, even when it is replaced or deleted, until `close`. */
 export interface OpenObject {
@@ -45,9 +41,10 @@ export class S3Service {
   readonly uploads: Uploads
   readonly #records: Records
   readonly #content: ContentStore
-  readonly #clock: Clock
+  readonly #clock: ServiceDeps['clock']
 
   constructor(deps: S3Deps) {
+    applySchema(deps.database, S3_SCHEMA)
     this.region = deps.region
     this.#clock = deps.clock
     this.#records = new Records(deps.database)

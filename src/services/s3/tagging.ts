@@ -5,19 +5,23 @@
 import { malformedXml, parseRestXml } from '../../wire/rest-xml.ts'
 import { childrenNamed, childText, element, type Xml } from '../../wire/xml.ts'
 
+import { checkTag, type TagErrors } from '../kit/tags.ts'
+
 import { invalidTag } from './errors.ts'
 import type { Tags } from './records.ts'
 
-const KEY_CHARS_MAX = 128
-const VALUE_CHARS_MAX = 256
+const TAG_ERRORS: Omit<TagErrors, 'tooMany'> = {
+  badKey: () => invalidTag('The TagKey you have provided is invalid'),
+  badValue: () => invalidTag('The TagValue you have provided is invalid'),
+  reserved: () => invalidTag('System tags cannot be added/updated by requester'),
+}
 
 /** The tags themselves. Throws InvalidTag, or BadRequest where there are too many. */
 export function checkTags(tags: Tags, countMax: number): Tags {
   if (tags.length > countMax) throw invalidTag(`Object tags cannot be greater than ${countMax}`)
   const seen = new Set<string>()
   for (const [key, value] of tags) {
-    if (key.length === 0 || key.length > KEY_CHARS_MAX) throw invalidTag('The TagKey you have provided is invalid')
-    if (value.length > VALUE_CHARS_MAX) throw invalidTag('The TagValue you have provided is invalid')
+    checkTag(key, value, TAG_ERRORS)
     if (seen.has(key)) throw invalidTag('Cannot provide multiple Tags with the same key')
     seen.add(key)
   }

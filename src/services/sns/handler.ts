@@ -1,36 +1,20 @@
 /** SNS's door: the Query protocol over `service.ts`, and the public key that verifies messages. */
-import type { Clock } from '../../base/clock.ts'
-import type { ServiceLimits } from '../../base/limits.ts'
-import type { Log } from '../../base/log.ts'
 
 import { createAwsQueryHandler } from '../../wire/aws-query.ts'
 import { type Handler, send, targetOf } from '../../wire/http.ts'
-import type { Credentials } from '../../wire/sigv4.ts'
 
-import type { LocalDatabase } from '../database.ts'
-import type { Seal } from '../seal.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import { openMailbox } from './mailbox.ts'
-import { SnsService } from './service.ts'
+import { SnsService, type SnsServiceDeps } from './service.ts'
 import { SIGNING_KEY_PATH } from './signer.ts'
 
-export interface SnsDeps {
-  readonly database: LocalDatabase
-  /** Where the mailbox folder lies; without it and without `smtp`, mail is only logged. */
-  readonly directory?: string
-  readonly region: string
-  readonly account: string
-  /** Regente's own URL: where queues and functions are called, and where links in messages lead. */
-  readonly endpoint: () => string
-  /** For those calls, where Regente demands signatures. */
-  readonly credentials?: (() => Credentials) | undefined
-  readonly log: Log
-  readonly clock: Clock
-  readonly seal: Seal
-  readonly limits?: ServiceLimits
-  /** `smtp://user:password@host:587?from=me@example.org` */
-  readonly smtp?: string
-}
+/** Mail goes where `smtp` says, else into a folder of `directory`; without either it is only logged. */
+export type SnsDeps = Omit<SnsServiceDeps, 'mailbox'> &
+  Pick<ServiceDeps, 'directory'> & {
+    /** `smtp://user:password@host:587?from=me@example.org` */
+    readonly smtp?: string
+  }
 
 export interface Sns {
   readonly handler: Handler

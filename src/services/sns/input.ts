@@ -1,5 +1,7 @@
-/** Reads the members of a Query request: texts, lists, and maps given as `entry.N.key` and `entry.N.value`. */
-import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
+/** Reads the members of a Query request: texts, and maps given as `entry.N.key` and `entry.N.value`. */
+import { getOwn, type JsonObject } from '../../base/json.ts'
+
+import { objectList } from '../kit/input.ts'
 
 import { invalidParameter } from './errors.ts'
 
@@ -25,14 +27,4 @@ export function requiredArn(input: JsonObject, name: string): string {
 export function textMap(input: JsonObject, name: string, key = 'key', value = 'value'): ReadonlyMap<string, string> {
   const entries = objectList(input, name).map((entry) => [optionalText(entry, key), optionalText(entry, value)] as const)
   return new Map(entries.filter((entry): entry is [string, string] => entry[0] !== undefined && entry[1] !== undefined))
-}
-
-export function objectList(input: JsonObject, name: string): readonly JsonObject[] {
-  const value = getOwn(input, name)
-  return isArray(value) ? value.filter(isObject) : []
-}
-
-export function textList(input: JsonObject, name: string): readonly string[] {
-  const value = getOwn(input, name)
-  return isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

@@ -4,23 +4,20 @@
  */
 import { randomUUID } from 'node:crypto'
 
-import type { Clock } from '../../base/clock.ts'
 import { formatIso } from '../../base/time.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import type { Deliveries } from './deliveries.ts'
 import { type Notification, renderConfirmation } from './envelope.ts'
 import { matchesFilter, parseFilterPolicy } from './filter-policy.ts'
+import type { Payload } from './payload.ts'
 import { payloadFor, type Publication, textFor } from './publishing.ts'
 import { type Signer, SIGNING_KEY_PATH } from './signer.ts'
 import type { Subscription, Topic, Topics } from './topics.ts'
 
-export interface PublisherDeps {
-  readonly database: LocalDatabase
-  readonly endpoint: () => string
-  readonly clock: Clock
-}
+export type PublisherDeps = Pick<ServiceDeps, 'database' | 'endpoint' | 'clock'>
 
 export interface Published {
   readonly messageId: string
@@ -34,17 +31,14 @@ export class Publisher {
   readonly #topics: Topics
   readonly #deliveries: Deliveries
   readonly #signer: Signer
+  readonly #sql: ReturnType<typeof prepare>
 
   constructor(deps: PublisherDeps, topics: Topics, deliveries: Deliveries, signer: Signer) {
     this.#deps = deps
     this.#topics = topics
     this.#deliveries = deliveries
     this.#signer = signer
-    deps.database.exec(`
-      CREATE TABLE IF NOT EXISTS sns_sequence (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
-      INSERT OR IGNORE INTO sns_sequence VALUES (1, 0);
-      CREATE TABLE IF NOT EXISTS sns_deduplication (topic_arn TEXT NOT NULL, scope TEXT NOT NULL, dedup TEXT NOT NULL,
-        message_id TEXT NOT NULL, sequence TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (topic_arn, scope, dedup)) WITHOUT ROWID;`)
+    this.#sql = prepare(deps.database)
   }
 
   get publicPem(): string {
@@ -53,23 +47,17 @@ export class Publisher {
 
   /** Stores one delivery per subscription that wants the message; nothing for a duplicate in a FIFO topic. */
   store(topic: Topic, publication: Publication): Published {
-    const { database, clock } = this.#deps
-    const now = clock.now()
+    const now = this.#deps.clock.now()
     const messageId = randomUUID()
     const { deduplicationId, groupId } = publication
     let sequenceNumber: string | undefined
     if (deduplicationId !== undefined) {
       const scope = topic.attributes.get('FifoThroughputScope') === 'MessageGroup' ? (groupId ?? '') : ''
-      database.prepare('DELETE FROM sns_deduplication WHERE until <= ?').run(now)
-      const earlier = database
-        .prepare('SELECT message_id, sequence FROM sns_deduplication WHERE topic_arn = ? AND scope = ? AND dedup = ?')
-        .get(topic.arn, scope, deduplicationId) as { message_id: string; sequence: string } | undefined
+      this.#sql.forget.run(now)
+      const earlier = this.#sql.earlier.get(topic.arn, scope, deduplicationId)
       if (earlier) return { messageId: earlier.message_id, sequenceNumber: earlier.sequence }
-      const { value } = database.prepare('UPDATE sns_sequence SET value = value + 1 RETURNING value').get() as { value: number }
-      sequenceNumber = String(10_000_000_000_000_000_000n + BigInt(value) * 1000n)
-      database
-        .prepare('INSERT INTO sns_deduplication VALUES (?, ?, ?, ?, ?, ?)')
-        .run(topic.arn, scope, deduplicationId, messageId, sequenceNumber, now + DEDUPLICATION_MS)
+      sequenceNumber = String(10_000_000_000_000_000_000n + BigInt(this.#sql.nextSequence.get() ?? 0) * 1000n)
+      this.#sql.remember.run(topic.arn, scope, deduplicationId, messageId, sequenceNumber, now + DEDUPLICATION_MS)
     }
     const signed = new Map<string, Omit<Notification, 'unsubscribeUrl'>>()
     for (const subscription of this.#topics.subscriptionsOf(topic.arn)) {
@@ -82,7 +70,7 @@ export class Publisher {
         { ...notification, unsubscribeUrl: this.#unsubscribeUrl(subscription) },
         publication,
       )
-      this.#deliveries.add(subscription.arn, JSON.stringify(payload), topic.isFifo ? groupId : undefined)
+      this.#deliveries.add(subscription.arn, payload, topic.isFifo ? groupId : undefined)
     }
     return { messageId, sequenceNumber }
   }
@@ -119,7 +107,7 @@ export class Publisher {
   }
 
   /** The payload that asks an HTTP endpoint whether it wants the messages. */
-  confirmation(topic: Topic, token: string): string {
+  confirmation(topic: Topic, token: string): Payload {
     const origin = this.#origin()
     const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topic.arn, Token: token })
     const version = topic.attributes.get('SignatureVersion') ?? '1'
@@ -148,7 +136,7 @@ export class Publisher {
       'x-amz-sns-topic-arn': topic.arn,
     }
     const body = renderConfirmation({ ...confirmation, signature: this.#signer.sign(fields, version) })
-    return JSON.stringify({ kind: 'http', headers, body })
+    return { kind: 'http', headers, body }
   }
 
   #origin(): string {
@@ -159,6 +147,17 @@ export class Publisher {
     return `${this.#origin()}/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`
   }
 }
+
+const prepare = (database: LocalDatabase) => ({
+  forget: database.prepare<[number]>('DELETE FROM sns_deduplication WHERE until <= ?'),
+  earlier: database.prepare<[string, string, string], { message_id: string; sequence: string }>(
+    'SELECT message_id, sequence FROM sns_deduplication WHERE topic_arn = ? AND scope = ? AND dedup = ?',
+  ),
+  remember: database.prepare<[string, string, string, string, string, number]>(
+    'INSERT INTO sns_deduplication VALUES (?, ?, ?, ?, ?, ?)',
+  ),
+  nextSequence: database.prepareValue<[], number>('UPDATE sns_sequence SET value = value + 1 RETURNING value'),
+})
 
 function wants(subscription: Subscription, publication: Publication): boolean {
   if (subscription.pendingToken !== undefined) return false

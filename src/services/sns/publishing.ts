@@ -7,10 +7,12 @@ import { createHash } from 'node:crypto'
 import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 
+import { objectList } from '../kit/input.ts'
+
 import { type MessageAttribute, type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
 import { invalidParameter } from './errors.ts'
-import { objectList, optionalText } from './input.ts'
-import type { Payload } from './senders.ts'
+import { optionalText } from './input.ts'
+import type { Payload } from './payload.ts'
 import type { Subscription, Topic } from './topics.ts'
 
 export interface Publication {

@@ -5,26 +5,28 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 
-import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
-import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
-import type { Log } from '../../base/log.ts'
+import { AWS_LIMITS } from '../../base/limits.ts'
 
 import type { QueryOperation } from '../../wire/aws-query.ts'
 import { WireError } from '../../wire/errors.ts'
-import type { Credentials } from '../../wire/sigv4.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
-import type { LocalDatabase } from '../database.ts'
-import type { Seal } from '../seal.ts'
+import { applySchema } from '../kit/database.ts'
+import { objectList, textList } from '../kit/input.ts'
+import { pageOf } from '../kit/page.ts'
+import { pageTokens } from '../kit/page-token.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
+import { addTags, NO_TAGS, removeTags } from '../kit/tags.ts'
 
 import { checkBatch, checkEndpoint, checkTopicAttribute } from './checks.ts'
 import { Deliveries } from './deliveries.ts'
-import { invalidParameter, notFound } from './errors.ts'
-import { objectList, optionalText, requiredArn, requiredText, textList, textMap } from './input.ts'
+import { invalidParameter, notFound, TAG_ERRORS } from './errors.ts'
+import { optionalText, requiredArn, requiredText, textMap } from './input.ts'
 import type { Mailbox } from './mailbox.ts'
 import { type Published, Publisher } from './publisher.ts'
 import { readPublication } from './publishing.ts'
+import { SNS_SCHEMA } from './schema.ts'
 import { openSigner } from './signer.ts'
 import { defaultPolicy, EFFECTIVE_DELIVERY_POLICY } from './topic-policy.ts'
 import {
@@ -36,20 +38,9 @@ import {
   Topics,
 } from './topics.ts'
 
-export interface SnsServiceDeps {
-  readonly database: LocalDatabase
-  readonly region: string
-  readonly account: string
-  readonly endpoint: () => string
-  readonly credentials?: (() => Credentials) | undefined
-  readonly log: Log
-  readonly clock: Clock
-  readonly mailbox: Mailbox
-  readonly seal: Seal
-  readonly limits?: ServiceLimits
-}
+/** `endpoint` is where queues and functions are called, and where links in messages lead. */
+export type SnsServiceDeps = Omit<ServiceDeps, 'directory'> & { readonly mailbox: Mailbox }
 
-const PAGE = 100
 export class SnsService {
   readonly #deps: SnsServiceDeps
   readonly #topics: Topics
@@ -81,6 +72,7 @@ export class SnsService {
 
   constructor(deps: SnsServiceDeps) {
     this.#deps = deps
+    applySchema(deps.database, SNS_SCHEMA)
     this.#topics = new Topics(deps.database)
     this.#deliveries = new Deliveries(deps, this.#topics)
   }
@@ -120,7 +112,7 @@ export class SnsService {
   #createTopic(input: JsonObject): Xml {
     const name = requiredText(input, 'Name')
     const attributes = textMap(input, 'Attributes')
-    const tags = textMap(input, 'Tags', 'Key', 'Value')
+    const tags = addTags(NO_TAGS, textMap(input, 'Tags', 'Key', 'Value'), TAG_ERRORS)
     checkTopicName(name, attributes.get('FifoTopic') === 'true')
     for (const key of attributes.keys()) checkTopicAttribute(key)
     const arn = `arn:aws:sns:${this.#deps.region}:${this.#deps.account}:${name}`
@@ -145,7 +137,7 @@ export class SnsService {
   }
 
   #listTopics(input: JsonObject): readonly Xml[] {
-    const { page, next } = pageOf(this.#topics.list(), input)
+    const { page, next } = pageByArn(this.#topics.list(), input)
     return [
       element(
         'Topics',
@@ -233,7 +225,7 @@ export class SnsService {
   }
 
   #listSubscriptions(subscriptions: readonly Subscription[], input: JsonObject): readonly Xml[] {
-    const { page, next } = pageOf(subscriptions, input)
+    const { page, next } = pageByArn(subscriptions, input)
     const members = page.map((one) =>
       element('member', [
         element('TopicArn', one.topicArn),
@@ -343,14 +335,14 @@ export class SnsService {
 
   #tag(input: JsonObject): readonly Xml[] {
     const topic = this.#taggedOf(input)
-    this.#topics.putTopic(topic.arn, topic.attributes, new Map([...topic.tags, ...textMap(input, 'Tags', 'Key', 'Value')]))
+    const tags = addTags(topic.tags, textMap(input, 'Tags', 'Key', 'Value'), TAG_ERRORS)
+    this.#topics.putTopic(topic.arn, topic.attributes, tags)
     return []
   }
 
   #untag(input: JsonObject): readonly Xml[] {
     const topic = this.#taggedOf(input)
-    const keys = textList(input, 'TagKeys')
-    this.#topics.putTopic(topic.arn, topic.attributes, new Map([...topic.tags].filter(([key]) => !keys.includes(key))))
+    this.#topics.putTopic(topic.arn, topic.attributes, removeTags(topic.tags, textList(input, 'TagKeys')))
     return []
   }
 
@@ -377,16 +369,16 @@ const renderMap = (map: ReadonlyMap<string, string>): Xml =>
     [...map].map(([key, value]) => element('entry', [element('key', key), element('value', value)])),
   )
 
-/** 100 at a time; the token is the ARN of the last one shown. */
-function pageOf<T extends { readonly arn: string }>(
+const PAGE = 100
+const TOKENS = pageTokens('sns', () => invalidParameter('NextToken'))
+
+/** 100 at a time, in the order of their ARNs. */
+function pageByArn<T extends { readonly arn: string }>(
   all: readonly T[],
   input: JsonObject,
 ): { page: readonly T[]; next: readonly Xml[] } {
   const token = optionalText(input, 'NextToken')
-  const after = token === undefined ? '' : Buffer.from(token, 'base64').toString('utf8')
-  const ordered = [...all].sort((a, b) => (a.arn < b.arn ? -1 : 1)).filter(({ arn }) => arn > after)
-  const page = ordered.slice(0, PAGE)
-  const last = page.at(-1)
-  const next = last && ordered.length > PAGE ? [element('NextToken', Buffer.from(last.arn).toString('base64'))] : []
-  return { page, next }
+  const sorted = all.toSorted((a, b) => (a.arn < b.arn ? -1 : 1))
+  const { items, next } = pageOf(sorted, { token, tokens: TOKENS, size: PAGE, nameOf: ({ arn }) => arn })
+  return { page: items, next: next === undefined ? [] : [element('NextToken', next)] }
 }

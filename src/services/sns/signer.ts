@@ -6,7 +6,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 import { isSealed, type Seal } from '../seal.ts'
 
 export const SIGNING_KEY_PATH = '/SimpleNotificationService-regente.pem'
@@ -19,7 +19,6 @@ export interface Signer {
 
 /** The key is made once, off the event loop. */
 export async function openSigner(database: LocalDatabase, seal: Seal): Promise<Signer> {
-  database.exec('CREATE TABLE IF NOT EXISTS sns_key (one INTEGER PRIMARY KEY CHECK (one = 1), pem TEXT NOT NULL)')
   const key = readKey(database, seal) ?? (await makeKey(database, seal))
   const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
   return {

@@ -15,7 +15,7 @@ import { silentLog } from '../../base/log.ts'
 import { readBody } from '../../wire/http.ts'
 import { scopeOf } from '../../wire/sigv4.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../database.ts'
+import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
 import { openSeal } from '../seal.ts'
 import { createSqs, type Sqs } from '../sqs/handler.ts'
 

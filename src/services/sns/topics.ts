@@ -2,7 +2,7 @@
  * Topics and subscriptions: rows, and a copy in memory of each. Rule kept: the table changes first.
  * Source: Amazon SNS API reference, CreateTopic, Subscribe, SetSubscriptionAttributes.
  */
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 
 import { invalidParameter } from './errors.ts'
 import { parseFilterPolicy } from './filter-policy.ts'
@@ -56,34 +56,28 @@ const parse = (text: string): ReadonlyMap<string, string> => new Map(JSON.parse(
 
 export class Topics {
   readonly #database: LocalDatabase
+  readonly #sql: ReturnType<typeof prepare>
   readonly #topics = new Map<string, Topic>()
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #byTopic = new Map<string, Set<string>>()
 
   constructor(database: LocalDatabase) {
     this.#database = database
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS sns_topics (arn TEXT PRIMARY KEY, attributes TEXT NOT NULL, tags TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS sns_subscriptions (arn TEXT PRIMARY KEY, topic_arn TEXT NOT NULL, protocol TEXT NOT NULL,
-        endpoint TEXT NOT NULL, attributes TEXT NOT NULL, pending_token TEXT) WITHOUT ROWID;`)
-    for (const row of database.prepare('SELECT * FROM sns_topics').all() as TopicRow[]) {
-      this.#topics.set(row.arn, newTopic(row.arn, parse(row.attributes), parse(row.tags)))
-    }
-    for (const row of database.prepare('SELECT * FROM sns_subscriptions').all() as SubscriptionRow[])
-      this.#remember(toSubscription(row))
+    this.#sql = prepare(database)
+    for (const row of this.#sql.topics.all()) this.#topics.set(row.arn, newTopic(row.arn, parse(row.attributes), parse(row.tags)))
+    for (const row of this.#sql.subscriptions.all()) this.#remember(toSubscription(row))
   }
 
   topic(arn: string): Topic | undefined {
     return this.#topics.get(arn)
   }
 
-  /** In the order of their ARNs. */
   list(): readonly Topic[] {
-    return [...this.#topics.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1))
+    return [...this.#topics.values()]
   }
 
   putTopic(arn: string, attributes: ReadonlyMap<string, string>, tags: ReadonlyMap<string, string>): Topic {
-    this.#database.prepare('INSERT OR REPLACE INTO sns_topics VALUES (?, ?, ?)').run(arn, print(attributes), print(tags))
+    this.#sql.putTopic.run(arn, print(attributes), print(tags))
     const topic = newTopic(arn, attributes, tags)
     this.#topics.set(arn, topic)
     return topic
@@ -93,8 +87,8 @@ export class Topics {
   deleteTopic(arn: string): void {
     const subscriptions = this.subscriptionsOf(arn)
     this.#database.transaction(() => {
-      this.#database.prepare('DELETE FROM sns_topics WHERE arn = ?').run(arn)
-      this.#database.prepare('DELETE FROM sns_subscriptions WHERE topic_arn = ?').run(arn)
+      this.#sql.deleteTopic.run(arn)
+      this.#sql.deleteSubscriptionsOf.run(arn)
     })
     this.#topics.delete(arn)
     for (const { arn: subscription } of subscriptions) this.#subscriptions.delete(subscription)
@@ -115,7 +109,7 @@ export class Topics {
   }
 
   allSubscriptions(): readonly Subscription[] {
-    return [...this.#subscriptions.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1))
+    return [...this.#subscriptions.values()]
   }
 
   /** `along` belongs to the same commit. */
@@ -123,15 +117,13 @@ export class Topics {
     const { arn, topicArn, protocol, endpoint, attributes, pendingToken } = subscription
     this.#database.transaction(() => {
       along()
-      this.#database
-        .prepare('INSERT OR REPLACE INTO sns_subscriptions VALUES (?, ?, ?, ?, ?, ?)')
-        .run(arn, topicArn, protocol, endpoint, print(attributes), pendingToken ?? null)
+      this.#sql.putSubscription.run(arn, topicArn, protocol, endpoint, print(attributes), pendingToken ?? null)
     })
     this.#remember(subscription)
   }
 
   deleteSubscription(subscription: Subscription): void {
-    this.#database.prepare('DELETE FROM sns_subscriptions WHERE arn = ?').run(subscription.arn)
+    this.#sql.deleteSubscription.run(subscription.arn)
     this.#subscriptions.delete(subscription.arn)
     this.#byTopic.get(subscription.topicArn)?.delete(subscription.arn)
   }
@@ -143,6 +135,18 @@ export class Topics {
     else this.#byTopic.set(subscription.topicArn, new Set([subscription.arn]))
   }
 }
+
+const prepare = (database: LocalDatabase) => ({
+  topics: database.prepare<[], TopicRow>('SELECT * FROM sns_topics'),
+  putTopic: database.prepare<[string, string, string]>('INSERT OR REPLACE INTO sns_topics VALUES (?, ?, ?)'),
+  deleteTopic: database.prepare<[string]>('DELETE FROM sns_topics WHERE arn = ?'),
+  subscriptions: database.prepare<[], SubscriptionRow>('SELECT * FROM sns_subscriptions'),
+  putSubscription: database.prepare<[string, string, string, string, string, string | null]>(
+    'INSERT OR REPLACE INTO sns_subscriptions VALUES (?, ?, ?, ?, ?, ?)',
+  ),
+  deleteSubscription: database.prepare<[string]>('DELETE FROM sns_subscriptions WHERE arn = ?'),
+  deleteSubscriptionsOf: database.prepare<[string]>('DELETE FROM sns_subscriptions WHERE topic_arn = ?'),
+})
 
 function newTopic(arn: string, attributes: ReadonlyMap<string, string>, tags: ReadonlyMap<string, string>): Topic {
   const name = arn.slice(arn.lastIndexOf(':') + 1)

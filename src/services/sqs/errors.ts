@@ -5,6 +5,8 @@
  */
 import { WireError } from '../../wire/errors.ts'
 
+import type { TagErrors } from '../kit/tags.ts'
+
 const LEGACY = 'AWS.SimpleQueueService.'
 
 const QUERY_CODES: ReadonlyMap<string, string> = new Map([
@@ -31,3 +33,10 @@ export const queueDoesNotExist = (): WireError => sqsError('QueueDoesNotExist', 
 export const invalidParameter = (message: string): WireError => sqsError('InvalidParameterValueException', message)
 export const missingParameter = (name: string): WireError =>
   sqsError('MissingRequiredParameterException', `The request must contain the parameter ${name}.`)
+
+export const tagErrors = (queue: string): TagErrors => ({
+  tooMany: () => invalidParameter(`Too many tags added for queue ${queue}.`),
+  badKey: () => invalidParameter('Tag keys must be between 1 and 128 characters long.'),
+  badValue: () => invalidParameter('Tag values must be at most 256 characters long.'),
+  reserved: () => invalidParameter('aws: prefixed tag key names are not allowed for external use.'),
+})

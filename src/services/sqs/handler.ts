@@ -3,9 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { Clock } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
-import type { Log } from '../../base/log.ts'
 
 import { jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
 import { readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
@@ -13,22 +11,15 @@ import { toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, newRequestId, sendJson, sendXml, targetOf } from '../../wire/http.ts'
 import { pollSignal } from '../../wire/long-poll.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import { queryCodeOf } from './errors.ts'
 import { PEEK_PATH } from './peeking.ts'
 import { jsonToQuery, queryToJson, SQS_NAMESPACE } from './query.ts'
-import { type SqsContext, SqsService } from './service.ts'
+import { type SqsContext, type SqsDeps, SqsService } from './service.ts'
 
-export interface SqsHandlerDeps {
-  readonly database: LocalDatabase
-  readonly region: string
-  readonly account: string
-  /** Regente's own URL: where queue URLs point when a request names no host. */
-  readonly endpoint: () => string
-  readonly log: Log
-  readonly clock: Clock
-}
+/** `endpoint` is where queue URLs point when a request names no host. */
+export type SqsHandlerDeps = SqsDeps & Pick<ServiceDeps, 'endpoint'>
 
 export interface Sqs {
   readonly handler: Handler

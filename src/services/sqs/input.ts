@@ -1,14 +1,16 @@
 /** Reads the members of a request; the Query protocol sends numbers and booleans as text, the JSON protocol as such. */
-import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
+import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+
+import { inputReaders, textList as textsOf } from '../kit/input.ts'
 
 import { invalidParameter, missingParameter } from './errors.ts'
 
-export function optionalText(input: JsonObject, name: string): string | undefined {
-  const value = getOwn(input, name)
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== 'string') throw invalidParameter(`Value for parameter ${name} is invalid. Reason: Must be a string.`)
-  return value
-}
+/** Undefined where it is absent. */
+export const { readText: optionalText } = inputReaders({
+  charsMax: Number.POSITIVE_INFINITY,
+  wrongType: (member, wanted) => invalidParameter(`Value for parameter ${member} is invalid. Reason: Must be ${wanted}.`),
+  constraint: (_, member, constraint) => invalidParameter(`Value for parameter ${member} is invalid. Reason: ${constraint}.`),
+})
 
 export function requiredText(input: JsonObject, name: string): string {
   const value = optionalText(input, name)
@@ -29,10 +31,10 @@ export function optionalInteger(input: JsonObject, name: string, min: number, ma
   return number
 }
 
+/** A list of one may be given as a text. */
 export function textList(input: JsonObject, name: string): readonly string[] {
   const value = getOwn(input, name)
-  const list = typeof value === 'string' ? [value] : isArray(value) ? value : []
-  return list.filter((item) => typeof item === 'string')
+  return typeof value === 'string' ? [value] : textsOf(input, name)
 }
 
 /** A map of texts, or undefined where it is absent. */
@@ -40,9 +42,4 @@ export function textMap(input: JsonObject, name: string): ReadonlyMap<string, st
   const value = getOwn(input, name)
   if (!isObject(value)) return undefined
   return new Map(Object.entries(value).map(([key, item]) => [key, typeof item === 'string' ? item : JSON.stringify(item)]))
-}
-
-export function objectList(input: JsonObject, name: string): readonly JsonObject[] {
-  const value = getOwn(input, name)
-  return isArray(value) ? value.filter(isObject) : []
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { openLocalDatabase } from '../database.ts'
+import { openLocalDatabase } from '../kit/database.ts'
 
 import { createSqs, type Sqs } from './handler.ts'
 

@@ -5,6 +5,8 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Instant } from '../../base/time.ts'
 
+import { cutPage } from '../kit/page.ts'
+
 import type { StoredMessage } from './messages.ts'
 
 export const PEEK_PATH = '/_regente/sqs/messages'
@@ -14,12 +16,8 @@ const BODY_CHARS_MAX = 65_536
 
 /** A page of messages as the door shows them; `next` is where the next page begins. */
 export function renderPeeked(messages: readonly StoredMessage[], now: Instant): JsonObject {
-  const page = messages.slice(0, PEEKED_MAX)
-  const last = page.at(-1)
-  return {
-    messages: page.map((message) => renderMessage(message, now)),
-    ...(messages.length > PEEKED_MAX && last && { next: String(last.id) }),
-  }
+  const { items, last } = cutPage(messages, PEEKED_MAX)
+  return { messages: items.map((message) => renderMessage(message, now)), ...(last && { next: String(last.id) }) }
 }
 
 function renderMessage(message: StoredMessage, now: Instant): JsonObject {

@@ -6,7 +6,7 @@ import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json } from '../../base/json.ts'
 import type { Instant } from '../../base/time.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import type { LocalDatabase } from '../kit/database.ts'
 
 import { invalidParameter, queueDoesNotExist, sqsError } from './errors.ts'
 import { checkQueueAttributes, defaultAttributes, type QueueAttributes } from './queue-attributes.ts'
@@ -41,16 +41,14 @@ const FIFO_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 export class Queues {
   readonly #database: LocalDatabase
   readonly #arnPrefix: string
+  readonly #sql: ReturnType<typeof prepare>
   readonly #byName = new Map<string, Queue>()
 
   constructor(database: LocalDatabase, arnPrefix: string) {
     this.#database = database
     this.#arnPrefix = arnPrefix
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS sqs_queues (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, attributes TEXT NOT NULL, tags TEXT NOT NULL,
-        created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL)`)
-    for (const row of database.prepare('SELECT * FROM sqs_queues').all() as QueueRow[]) this.#byName.set(row.name, toQueue(row))
+    this.#sql = prepare(database)
+    for (const row of this.#sql.all.all()) this.#byName.set(row.name, toQueue(row))
   }
 
   arnOf(queue: Queue): string {
@@ -120,7 +118,7 @@ export class Queues {
   renew(queue: Queue, along: (id: number) => void): void {
     const { name, attributes, tags, createdAt, modifiedAt } = queue
     const id = this.#database.transaction(() => {
-      this.#database.prepare('DELETE FROM sqs_queues WHERE id = ?').run(queue.id)
+      this.#sql.remove.run(queue.id)
       const renewed = this.#insert(name, attributes, tags, createdAt, modifiedAt)
       along(renewed)
       return renewed
@@ -135,21 +133,16 @@ export class Queues {
     createdAt: number,
     modifiedAt: number,
   ): number {
-    const { lastInsertRowid } = this.#database
-      .prepare('INSERT INTO sqs_queues (name, attributes, tags, created_at, modified_at) VALUES (?, ?, ?, ?, ?)')
-      .run(name, JSON.stringify([...attributes]), JSON.stringify([...tags]), createdAt, modifiedAt)
-    return Number(lastInsertRowid)
+    return this.#sql.insert.run(name, print(attributes), print(tags), createdAt, modifiedAt).lastInsertRowid
   }
 
   delete(queue: Queue): void {
-    this.#database.prepare('DELETE FROM sqs_queues WHERE id = ?').run(queue.id)
+    this.#sql.remove.run(queue.id)
     this.#byName.delete(queue.name)
   }
 
   #replace(queue: Queue): void {
-    this.#database
-      .prepare('UPDATE sqs_queues SET attributes = ?, tags = ?, modified_at = ? WHERE id = ?')
-      .run(JSON.stringify([...queue.attributes]), JSON.stringify([...queue.tags]), queue.modifiedAt, queue.id)
+    this.#sql.update.run(print(queue.attributes), print(queue.tags), queue.modifiedAt, queue.id)
     this.#byName.set(queue.name, queue)
   }
 
@@ -165,6 +158,19 @@ export class Queues {
     if (!this.byArn(policy.deadLetterTargetArn)) throw refuse('Dead letter target does not exist.')
   }
 }
+
+const prepare = (database: LocalDatabase) => ({
+  all: database.prepare<[], QueueRow>('SELECT * FROM sqs_queues'),
+  insert: database.prepare<[string, string, string, number, number]>(
+    'INSERT INTO sqs_queues (name, attributes, tags, created_at, modified_at) VALUES (?, ?, ?, ?, ?)',
+  ),
+  update: database.prepare<[string, string, number, number]>(
+    'UPDATE sqs_queues SET attributes = ?, tags = ?, modified_at = ? WHERE id = ?',
+  ),
+  remove: database.prepare<[number]>('DELETE FROM sqs_queues WHERE id = ?'),
+})
+
+const print = (map: ReadonlyMap<string, string>): string => JSON.stringify([...map])
 
 export function redrivePolicyOf(queue: Queue): RedrivePolicy | undefined {
   const text = queue.attributes.get('RedrivePolicy')

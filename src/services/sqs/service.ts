@@ -4,32 +4,29 @@
  */
 import { type Json, type JsonObject, setOwn, utf8Length } from '../../base/json.ts'
 import { Alarm } from '../../base/alarm.ts'
-import type { Clock } from '../../base/clock.ts'
 import { AWS_LIMITS, type ServiceLimits } from '../../base/limits.ts'
-import type { Log } from '../../base/log.ts'
 
 import { WireError } from '../../wire/errors.ts'
 
-import type { LocalDatabase } from '../database.ts'
+import { applySchema } from '../kit/database.ts'
+import { objectList } from '../kit/input.ts'
+import { pageOf } from '../kit/page.ts'
+import { pageTokens } from '../kit/page-token.ts'
+import type { ServiceDeps } from '../kit/service-deps.ts'
+import { addTags, NO_TAGS, removeTags } from '../kit/tags.ts'
 
-import { invalidParameter, queryCodeOf, sqsError } from './errors.ts'
-import { objectList, optionalInteger, optionalText, requiredText, textList, textMap } from './input.ts'
+import { invalidParameter, queryCodeOf, sqsError, tagErrors } from './errors.ts'
+import { optionalInteger, optionalText, requiredText, textList, textMap } from './input.ts'
 import { Messages } from './messages.ts'
 import { PEEKED_MAX, renderPeeked } from './peeking.ts'
 import { COMPUTED_ATTRIBUTES, isKnownAttribute } from './queue-attributes.ts'
 import { type Queue, Queues } from './queues.ts'
 import { changeVisibility, deleteByHandle, type ReceiveRequest, receiveNow } from './receiving.ts'
+import { SQS_SCHEMA } from './schema.ts'
 import { entryId, numberOf, readNewMessage, storeMessage } from './sending.ts'
 import { Waiters } from './waiters.ts'
 
-export interface SqsDeps {
-  readonly database: LocalDatabase
-  readonly region: string
-  readonly account: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly limits?: ServiceLimits
-}
+export type SqsDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log' | 'limits'>
 
 export interface SqsContext {
   /** `http://host:port`, as the caller addressed us: queue URLs begin with it. */
@@ -43,11 +40,13 @@ export type SqsOperation = (input: JsonObject, context: SqsContext) => JsonObjec
 const BATCH_MAX = 10
 const PURGE_PAUSE_MS = 60_000
 const SWEEP_PAUSE_MS = 5
+const PAGE_MAX = 1_000
+const TOKENS = pageTokens('sqs', () => invalidParameter('Invalid or expired next token.'))
 const NONE: JsonObject = {}
 
 export class SqsService {
   readonly #account: string
-  readonly #clock: Clock
+  readonly #clock: ServiceDeps['clock']
   readonly #queues: Queues
   readonly #messages: Messages
   readonly #waiters: Waiters
@@ -78,6 +77,7 @@ export class SqsService {
   readonly #limits: ServiceLimits
 
   constructor(deps: SqsDeps) {
+    applySchema(deps.database, SQS_SCHEMA)
     this.#account = deps.account
     this.#clock = deps.clock
     this.#limits = deps.limits ?? AWS_LIMITS.services
@@ -122,7 +122,7 @@ export class SqsService {
 
   #createQueue(input: JsonObject, context: SqsContext): JsonObject {
     const name = requiredText(input, 'QueueName')
-    const tags = textMap(input, 'tags') ?? textMap(input, 'Tags') ?? new Map()
+    const tags = addTags(NO_TAGS, textMap(input, 'tags') ?? textMap(input, 'Tags') ?? NO_TAGS, tagErrors(name))
     const queue = this.#queues.create(name, textMap(input, 'Attributes') ?? new Map(), tags, this.#clock.now())
     return { QueueUrl: this.#urlOf(queue, context) }
   }
@@ -151,14 +151,12 @@ export class SqsService {
 
   /** A page begins after the queue that the token names; tokens are given only to those who ask for pages. */
   #page(queues: readonly Queue[], member: string, input: JsonObject, context: SqsContext): JsonObject {
-    const max = optionalInteger(input, 'MaxResults', 1, 1000)
-    const after = Buffer.from(optionalText(input, 'NextToken') ?? '', 'base64').toString('utf8')
-    const rest = queues.filter(({ name }) => name > after)
-    const page = rest.slice(0, max ?? 1000)
-    const last = page.at(-1)
+    const max = optionalInteger(input, 'MaxResults', 1, PAGE_MAX)
+    const token = optionalText(input, 'NextToken')
+    const { items, next } = pageOf(queues, { token, tokens: TOKENS, size: max ?? PAGE_MAX, nameOf: ({ name }) => name })
     return {
-      ...((page.length > 0 || member === 'queueUrls') && { [member]: page.map((queue) => this.#urlOf(queue, context)) }),
-      ...(max !== undefined && last && page.length < rest.length && { NextToken: Buffer.from(last.name).toString('base64') }),
+      ...((items.length > 0 || member === 'queueUrls') && { [member]: items.map((queue) => this.#urlOf(queue, context)) }),
+      ...(max !== undefined && next !== undefined && { NextToken: next }),
     }
   }
 
@@ -301,14 +299,13 @@ export class SqsService {
 
   #tag(input: JsonObject): JsonObject {
     const queue = this.#queueOf(input)
-    this.#queues.setTags(queue, new Map([...queue.tags, ...(textMap(input, 'Tags') ?? [])]))
+    this.#queues.setTags(queue, addTags(queue.tags, textMap(input, 'Tags') ?? NO_TAGS, tagErrors(queue.name)))
     return NONE
   }
 
   #untag(input: JsonObject): JsonObject {
     const queue = this.#queueOf(input)
-    const keys = textList(input, 'TagKeys')
-    this.#queues.setTags(queue, new Map([...queue.tags].filter(([key]) => !keys.includes(key))))
+    this.#queues.setTags(queue, removeTags(queue.tags, textList(input, 'TagKeys')))
     return NONE
   }
 

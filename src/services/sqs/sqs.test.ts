@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../database.ts'
+import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
 
 import { createSqs, type Sqs } from './handler.ts'
 

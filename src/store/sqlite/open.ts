@@ -10,9 +10,8 @@ import { join } from 'node:path'
 
 import { Database } from '../../sqlite/database.ts'
 import { SQLITE_BUSY, SqliteError } from '../../sqlite/error.ts'
-import { integer } from '../../sqlite/row.ts'
+import { migrate, versionOfFile } from '../../sqlite/migrations.ts'
 
-import { type Migratable, migrate } from '../migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 const CACHE_KIB = 4000
@@ -26,7 +25,7 @@ export function openWriter(file: string): Database {
   db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_PER_CHECKPOINT}`)
   db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`)
   limitMemory(db)
-  migrate(migrationTarget(db), MIGRATIONS)
+  migrate(db, versionOfFile(db), MIGRATIONS)
   return db
 }
 
@@ -57,15 +56,4 @@ export function lockDirectory(directory: string): Database {
 function limitMemory(db: Database): void {
   db.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
   db.exec('PRAGMA mmap_size = 0')
-}
-
-function migrationTarget(db: Database): Migratable {
-  return {
-    version: () => db.prepareValue<[], number>('PRAGMA user_version', integer).get() ?? 0,
-    apply: (sql, version) =>
-      db.transaction(() => {
-        db.exec(sql)
-        db.exec(`PRAGMA user_version = ${version}`)
-      }),
-  }
 }

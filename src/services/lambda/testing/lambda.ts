@@ -7,7 +7,7 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient, type Runtime } from
 import { systemClock } from '../../../base/clock.ts'
 import { silentLog } from '../../../base/log.ts'
 
-import { openLocalDatabase } from '../../database.ts'
+import { openLocalDatabase } from '../../kit/database.ts'
 
 import { createLambda, type LambdaDeps } from '../handler.ts'
 import { zipOf } from './zip.ts'

@@ -7,9 +7,11 @@
  * 4. Rows of a receiver that wants order leave one after another, as they were written.
  * 5. Nothing is begun while results cannot be written: a full disk makes no pile of work.
  */
-import { Alarm } from '../base/alarm.ts'
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
+import { Alarm } from '../../base/alarm.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+
+import type { SqlValue } from '../../sqlite/statement.ts'
 
 import type { LocalDatabase } from './database.ts'
 
@@ -23,12 +25,17 @@ export interface OutboxRow {
   readonly attempts: number
 }
 
+/** What a row holds besides its number and its attempts. */
+type Column<R extends OutboxRow> = Exclude<keyof R, keyof OutboxRow> & string
+
 export interface OutboxOptions<R extends OutboxRow> {
   readonly database: LocalDatabase
   readonly clock: Clock
   readonly log: Log
   /** Has the columns `id` and `attempts`, an index over receiver, due and id, and one over due. */
   readonly table: string
+  /** All others. */
+  readonly columns: readonly Column<R>[]
   /** SQL expressions over a row: when it is due, for whom it is. */
   readonly due: string
   readonly receiver: string
@@ -54,7 +61,7 @@ export class Outbox<R extends OutboxRow> {
   readonly #alarm: Alarm
   readonly #underWay = new Map<number, UnderWay>()
   readonly #busy = new Map<string, number>()
-  readonly #sql: ReturnType<typeof prepare>
+  readonly #sql: ReturnType<typeof prepare<R>>
   #lastReceiver = ''
   #isPumpDue = false
 
@@ -63,6 +70,11 @@ export class Outbox<R extends OutboxRow> {
     this.#sql = prepare(options)
     const { clock, log, table } = options
     this.#alarm = new Alarm({ clock, log, complaint: `what waits in ${table} could not be carried on`, work: () => this.#work() })
+  }
+
+  /** Call inside the commit of what caused it; then `pump()`. */
+  add(row: Readonly<Record<Column<R>, SqlValue>>): void {
+    this.#sql.insert.run(...this.#options.columns.map((column) => row[column]))
   }
 
   /** Carries on with what is due, once for all who ask in this turn of the event loop. Never throws. */
@@ -93,13 +105,12 @@ export class Outbox<R extends OutboxRow> {
       this.#lastReceiver = receiver
       for (const row of this.#startable(receiver, now)) void this.#carry(row, receiver)
     }
-    const { at } = this.#sql.next.get(now) as { at: number | null }
-    this.#alarm.setFor(at ?? undefined)
+    this.#alarm.setFor(this.#sql.next.get(now) ?? undefined)
   }
 
   /** Those who have something due, beginning after the one that was served last. */
   #receivers(now: number): string[] {
-    const all = (this.#sql.receivers.all(now) as { receiver: string }[]).map(({ receiver }) => receiver)
+    const all = this.#sql.receivers.all(now)
     const start = all.findIndex((receiver) => receiver > this.#lastReceiver)
     return start < 0 ? all : [...all.slice(start), ...all.slice(0, start)]
   }
@@ -107,11 +118,10 @@ export class Outbox<R extends OutboxRow> {
   /** Due rows of one receiver that are not under way, as far as its share and the whole allow. */
   #startable(receiver: string, now: number): R[] {
     const busy = this.#busy.get(receiver) ?? 0
-    if (this.#options.isOrdered?.(receiver) === true)
-      return busy > 0 ? [] : (this.#sql.first.all(receiver, now) as unknown as R[])
+    if (this.#options.isOrdered?.(receiver) === true) return busy > 0 ? [] : this.#sql.first.all(receiver, now)
     const free = Math.min(this.#options.share - busy, UNDER_WAY_MAX - this.#underWay.size)
     if (free <= 0) return []
-    const rows = this.#sql.rows.all(receiver, now, free + busy) as unknown as R[]
+    const rows = this.#sql.rows.all(receiver, now, free + busy)
     return rows.filter(({ id }) => !this.#underWay.has(id)).slice(0, free)
   }
 
@@ -147,21 +157,23 @@ export class Outbox<R extends OutboxRow> {
 }
 
 /** Receivers are found by leaping from one to the next over the index, however many rows each has. */
-const prepare = ({
-  database,
-  table,
-  due,
-  receiver,
-}: Pick<OutboxOptions<OutboxRow>, 'database' | 'table' | 'due' | 'receiver'>) => ({
-  receivers: database.prepare(`
+const prepare = <R extends OutboxRow>({ database, table, columns, due, receiver }: OutboxOptions<R>) => ({
+  insert: database.prepare(
+    `INSERT INTO ${table} (${columns.join(', ')}, attempts) VALUES (${columns.map(() => '?').join(', ')}, 0)`,
+  ),
+  receivers: database.prepareValue<[number], string>(`
     WITH RECURSIVE each (receiver) AS (
       SELECT min(${receiver}) FROM ${table}
       UNION ALL SELECT (SELECT min(${receiver}) FROM ${table} WHERE ${receiver} > each.receiver) FROM each WHERE each.receiver IS NOT NULL)
     SELECT receiver FROM each WHERE receiver IS NOT NULL
       AND EXISTS (SELECT 1 FROM ${table} WHERE ${receiver} = each.receiver AND ${due} <= ?)`),
-  rows: database.prepare(`SELECT * FROM ${table} WHERE ${receiver} = ? AND ${due} <= ? ORDER BY ${due}, id LIMIT ?`),
-  first: database.prepare(`SELECT * FROM (SELECT * FROM ${table} WHERE ${receiver} = ? ORDER BY id LIMIT 1) WHERE ${due} <= ?`),
-  next: database.prepare(`SELECT min(${due}) AS at FROM ${table} WHERE ${due} > ?`),
-  delay: database.prepare(`UPDATE ${table} SET attempts = attempts + ?, ${due} = ? WHERE id = ?`),
-  remove: database.prepare(`DELETE FROM ${table} WHERE id = ?`),
+  rows: database.prepare<[string, number, number], R>(
+    `SELECT * FROM ${table} WHERE ${receiver} = ? AND ${due} <= ? ORDER BY ${due}, id LIMIT ?`,
+  ),
+  first: database.prepare<[string, number], R>(
+    `SELECT * FROM (SELECT * FROM ${table} WHERE ${receiver} = ? ORDER BY id LIMIT 1) WHERE ${due} <= ?`,
+  ),
+  next: database.prepareValue<[number], number | null>(`SELECT min(${due}) FROM ${table} WHERE ${due} > ?`),
+  delay: database.prepare<[number, number, number]>(`UPDATE ${table} SET attempts = attempts + ?, ${due} = ? WHERE id = ?`),
+  remove: database.prepare<[number]>(`DELETE FROM ${table} WHERE id = ?`),
 })

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { VirtualClock } from '../base/clock.ts'
-import { silentLog } from '../base/log.ts'
+import { VirtualClock } from '../../base/clock.ts'
+import { silentLog } from '../../base/log.ts'
 
 import { type LocalDatabase, openLocalDatabase } from './database.ts'
 import { type Ending, OVER, Outbox, type OutboxRow } from './outbox.ts'
 
 interface Row extends OutboxRow {
   readonly receiver: string
+  readonly due: number
 }
 
 let database: LocalDatabase
@@ -22,6 +23,7 @@ const open = () =>
     clock,
     log: silentLog,
     table: 'sends',
+    columns: ['receiver', 'due'],
     due: 'due',
     receiver: 'receiver',
     share: 4,
@@ -43,8 +45,7 @@ beforeEach(() => {
 afterEach(() => outbox.close())
 
 function add(receiver: string, count = 1): void {
-  const insert = database.prepare('INSERT INTO sends (receiver, due) VALUES (?, ?)')
-  for (let i = 0; i < count; i++) insert.run(receiver, clock.now())
+  for (let i = 0; i < count; i++) outbox.add({ receiver, due: clock.now() })
   outbox.pump()
 }
 const turn = async (): Promise<void> => {
@@ -141,6 +142,7 @@ describe('an outbox', () => {
       clock,
       log: { ...silentLog, error },
       table: 'sends',
+      columns: ['receiver', 'due'],
       due: 'due',
       receiver: 'receiver',
       share: 4,

@@ -1,0 +1,27 @@
+/** What the services are handed; each picks what it needs. */
+import type { Clock } from '../../base/clock.ts'
+import type { ServiceLimits } from '../../base/limits.ts'
+import type { Log } from '../../base/log.ts'
+
+import type { Credentials } from '../../wire/sigv4.ts'
+
+import type { Seal } from '../seal.ts'
+
+import type { LocalDatabase } from './database.ts'
+
+export interface ServiceDeps {
+  readonly database: LocalDatabase
+  /** The data folder; without it, in memory and in temporary folders. */
+  readonly directory?: string | undefined
+  readonly region: string
+  readonly account: string
+  /** Regente's own URL, known once it listens. */
+  readonly endpoint: () => string
+  /** For calls there, where Regente demands signatures. */
+  readonly credentials?: (() => Credentials) | undefined
+  readonly log: Log
+  readonly clock: Clock
+  readonly seal: Seal
+  /** AWS's where none are given. */
+  readonly limits?: ServiceLimits | undefined
+}
