@@ -3,7 +3,7 @@
  * included. Paths mean the text before all changes. What comes out is read again and held against what was meant; a text that
  * cannot be changed so (an alias stands there, a notation too odd) is left alone.
  */
-import { isArray, isObject, type Json, setOwn } from '../base/json.ts'
+import { deepEqual, isArray, isObject, type Json, setOwn } from '../base/json.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { layoutOf, type Run, type TextEdit } from './layout.ts'
@@ -39,7 +39,7 @@ export function changeSource(source: Source, changes: readonly Change[]): Result
   const isMeant =
     changed.root !== undefined &&
     changed.problems.length === 0 &&
-    isSame(jsonOf(changed.root), applyChanges(jsonOf(source.root), changes))
+    deepEqual(jsonOf(changed.root), applyChanges(jsonOf(source.root), changes))
   return isMeant ? ok({ source: changed, edits }) : err('not changeable')
 }
 
@@ -54,9 +54,6 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string | u
   }
   return made + text.slice(at)
 }
-
-/** The order of members counts, too. */
-const isSame = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** What the changes mean, as data. */
 export function applyChanges(value: Json, changes: readonly Change[]): Json {

@@ -88,7 +88,9 @@ function setIn(style: Style, node: SourceNode, value: Json): TextEdit | undefine
   const written = style.text.slice(from, to)
   const text = typeof value === 'string' ? spell(style, value, written) : JSON.stringify(value)
   // `Next:` without a value.
-  return { from, to, text: from === to ? ` ${text}` : text }
+  if (from === to) return { from, to, text: ` ${text}` }
+  // A text in lines of its own (`|`) ends with the last one's end, which stays.
+  return { from, to: to - (/\r?\n$/.exec(written)?.[0].length ?? 0), text }
 }
 
 /** What needs no quotes in YAML, within braces neither, and is no word of another type. */
@@ -179,7 +181,10 @@ function fillEmpty(style: Style, { from, to }: ObjectNode, name: string, value: 
 
 /** A member in YAML's lines, from the first column, without its last line's end. */
 const block = ({ indent }: Style, name: string, value: Json): string =>
-  stringify({ [name]: value }, { indent: Math.max(2, indent.length), lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()
+  stringify({ [name]: value }, { indent: Math.max(2, indent.length), lineWidth: 0, aliasDuplicateObjects: false }).replace(
+    /\n$/,
+    '',
+  )
 
 const indented = (lines: string, indent: string, lineEnd: string): string =>
   lines
