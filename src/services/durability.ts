@@ -9,6 +9,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import type { LocalDatabase } from './kit/database.ts'
+import { syncFolder } from './kit/sync-folder.ts'
 
 export class Durability {
   readonly #log: string
@@ -65,12 +66,9 @@ export class Durability {
   }
 }
 
-/** The name of a new file is as safe as its folder is synced. */
 async function openInFolder(path: string): Promise<FileHandle> {
   const file = await open(path, 'r+')
-  if (process.platform === 'win32') return file
-  const folder = await open(dirname(path), 'r')
-  await folder.sync().finally(() => folder.close())
+  await syncFolder(dirname(path))
   return file
 }
 

@@ -3,10 +3,11 @@
  * Source: RFC 6749, 4.4; EventBridge user guide, "OAuth authorization for connections".
  */
 import type { Clock } from '../../base/clock.ts'
-import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isObject, type Json } from '../../base/json.ts'
+import { getOwn } from '../../base/json.ts'
 
 import { callAws } from '../../wire/client.ts'
+
+import { objectOf } from '../kit/json-text.ts'
 
 export interface OauthClient {
   readonly clientId: string
@@ -65,18 +66,10 @@ async function fetchToken(client: OauthClient): Promise<{ token: string; lifeSec
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...client.headers },
     ...(!isGet && { body: form.toString() }),
   })
-  const value = parse(answer.body.toString('utf8'))
-  const token = isObject(value) ? getOwn(value, 'access_token') : undefined
-  if (answer.status >= 300 || typeof token !== 'string' || !isObject(value))
+  const value = objectOf(answer.body.toString('utf8'))
+  const token = value && getOwn(value, 'access_token')
+  if (answer.status >= 300 || typeof token !== 'string' || !value)
     throw new Error(`the authorization endpoint answered ${answer.status} without a token`)
   const life = Number(getOwn(value, 'expires_in'))
   return { token, lifeSeconds: Number.isFinite(life) && life > 0 ? life : DEFAULT_LIFE_SECONDS }
-}
-
-function parse(text: string): Json {
-  try {
-    return parseJson(text)
-  } catch {
-    return null
-  }
 }

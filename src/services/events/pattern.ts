@@ -2,9 +2,9 @@
  * Event patterns as rules have them: checked once when a rule is put, then matched against each event of the bus.
  * Source: EventBridge user guide, "Creating event patterns", "Comparison operators".
  */
-import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import { jsonOf } from '../kit/json-text.ts'
 import { checkPattern, matchesPattern as matches, type PatternDialect } from '../kit/pattern.ts'
 import { isCidr, isNumericBounds } from '../kit/pattern-operators.ts'
 
@@ -57,12 +57,8 @@ function isAnythingBut(value: Json): boolean {
 /** Throws WireError InvalidEventPatternException. */
 export function parsePattern(text: string): JsonObject {
   if (text.length > PATTERN_CHARS_MAX) throw invalidPattern(`Pattern is longer than ${PATTERN_CHARS_MAX} characters`)
-  let value: Json
-  try {
-    value = parseJson(text)
-  } catch {
-    throw invalidPattern('Pattern is not valid JSON')
-  }
+  const value = jsonOf(text)
+  if (value === undefined) throw invalidPattern('Pattern is not valid JSON')
   if (!isObject(value)) throw invalidPattern('Filter is not an object')
   if (Object.keys(value).length === 0) throw invalidPattern('Empty pattern is not allowed')
   checkPattern(value, DIALECT)

@@ -4,15 +4,15 @@
  * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
  */
 import { Alarm } from '../../base/alarm.ts'
-import { parseJson } from '../../base/json-bounds.ts'
 import { AWS_LIMITS } from '../../base/limits.ts'
-import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+import { getOwn, isArray, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/http.ts'
 import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
 
 import { picked } from '../kit/input.ts'
+import { objectOf } from '../kit/json-text.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 import { addTags, NO_TAGS } from '../kit/tags.ts'
 
@@ -253,7 +253,7 @@ export class EventsService implements ServiceEventBus {
 
   testEventPattern(input: JsonObject): JsonObject {
     const pattern = parsePattern(readText(input, 'EventPattern', 4096) ?? '')
-    const event = parseObject(readText(input, 'Event', 1_048_576) ?? '')
+    const event = objectOf(readText(input, 'Event', 1_048_576) ?? '')
     if (!event) throw eventsError('ValidationException', 'Parameter Event is not valid. Reason: Event is not valid JSON.')
     for (const member of ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'])
       if (getOwn(event, member) === undefined)
@@ -277,7 +277,7 @@ export class EventsService implements ServiceEventBus {
       const reason = `Parameter ${member} is not valid. Reason: ${member} is a required argument.`
       return { ErrorCode: 'InvalidArgument', ErrorMessage: reason }
     }
-    const detail = parseObject(String(entry['Detail']))
+    const detail = objectOf(String(entry['Detail']))
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
     const resources = getOwn(entry, 'Resources')
     const time = getOwn(entry, 'Time')
@@ -391,12 +391,3 @@ const busNameOf = (nameOrArn: string): string =>
 
 /** Whole seconds, as events show them. */
 const awsTime = (at: Instant): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value = parseJson(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}

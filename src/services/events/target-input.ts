@@ -2,8 +2,9 @@
  * What a target is given: the event, a constant (`Input`), a part of it (`InputPath`) or a template (`InputTransformer`).
  * Source: EventBridge user guide, "Amazon EventBridge input transformation".
  */
-import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { jsonOf } from '../kit/json-text.ts'
 
 import { invalidParameter } from './errors.ts'
 
@@ -30,19 +31,10 @@ export function checkTargetInput(target: JsonObject): void {
       `Only one of Input, InputPath, or InputTransformer must be provided for target ${String(target['Id'])}.`,
     )
   const input = getOwn(target, 'Input')
-  if (typeof input === 'string' && !isJson(input)) throw invalidParameter('JSON syntax error in input for target')
+  if (typeof input === 'string' && jsonOf(input) === undefined) throw invalidParameter('JSON syntax error in input for target')
   const paths = [getOwn(target, 'InputPath'), ...Object.values(pathsOf(getOwn(target, 'InputTransformer')))]
   for (const path of paths)
     if (typeof path === 'string' && !PATH.test(path)) throw invalidParameter(`Invalid InputPath for target: ${path}`)
-}
-
-const isJson = (text: string): boolean => {
-  try {
-    parseJson(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const PATH = /^\$(?:\.[\w-]+|\[\d{1,9}\]|\['[^']+'\]|\["[^"]+"\])*$/

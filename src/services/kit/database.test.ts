@@ -43,11 +43,11 @@ const schema = () =>
 const FIRST = ['events', 'lambda', 'logs', 's3', 'sns', 'sqs'].map((name) => ({ name, version: 1 }))
 
 describe('the local database', () => {
-  it('of Regente 0.1.0, which had no versions, is taken over as it is', async () => {
+  it('of the time before versions is taken over as it is', async () => {
     await start().close()
     const fresh = schema()
     rmSync(join(directory, 'local.sqlite'))
-    inFile((database) => database.exec(readFileSync(join(import.meta.dirname, 'testing/local-0.1.0.sql'), 'utf8')))
+    inFile((database) => database.exec(readFileSync(join(import.meta.dirname, 'testing/local-unversioned.sql'), 'utf8')))
 
     const local = start()
     expect(await callSqs(local, 'ReceiveMessage', { QueueUrl: 'orders' })).toMatchObject({ Messages: [{ Body: 'an order' }] })

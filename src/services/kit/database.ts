@@ -14,7 +14,7 @@ export type LocalDatabase = Database
 
 /**
  * The tables of one service, forward only. A migration that has been released is never changed; the next one is added at the
- * end. The first one takes over what Regente 0.1.0 made without versions, hence its IF NOT EXISTS.
+ * end. The first one takes over what was made before there were versions, hence its IF NOT EXISTS.
  */
 export interface ServiceSchema {
   readonly service: string

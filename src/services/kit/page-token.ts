@@ -4,10 +4,11 @@
  */
 import { crc32 } from 'node:zlib'
 
-import { parseJson } from '../../base/json-bounds.ts'
 import { isArray, type Json } from '../../base/json.ts'
 
 import type { WireError } from '../../wire/errors.ts'
+
+import { jsonOf } from './json-text.ts'
 
 export type PlacePart = string | number
 
@@ -36,12 +37,8 @@ export function pageTokens(service: string, refuse: () => WireError): PageTokens
 }
 
 function partsOf(token: string): readonly PlacePart[] | undefined {
-  try {
-    const parts = parseJson(Buffer.from(token, 'base64url').toString('utf8'))
-    return isArray(parts) && parts.every(isPart) ? parts.slice(1) : undefined
-  } catch {
-    return undefined
-  }
+  const parts = jsonOf(Buffer.from(token, 'base64url').toString('utf8'))
+  return isArray(parts) && parts.every(isPart) ? parts.slice(1) : undefined
 }
 
 const isPart = (part: Json): part is PlacePart => typeof part === 'string' || typeof part === 'number'

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import type { LocalDatabase } from '../kit/database.ts'
+import { syncFolder } from '../kit/sync-folder.ts'
 
 /** `r` + id for a row, `f` + id for a file. */
 export interface Segment {
@@ -210,17 +211,6 @@ export class ContentStore {
 
   #temporaryPath(id: string): string {
     return join(this.#directory, 'tmp', id)
-  }
-}
-
-/** Makes a new name in the folder safe against a power cut, as far as the platform knows how. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

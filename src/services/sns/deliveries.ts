@@ -2,11 +2,11 @@
  * What becomes of SNS's deliveries: to which endpoint each goes, how often it is tried, and where it ends when nobody takes it.
  * Source: Amazon SNS developer guide, "Message delivery retries", "Dead-letter queues".
  */
-import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isObject } from '../../base/json.ts'
+import { getOwn } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
 import { endingOf } from '../kit/delivery.ts'
+import { objectOf } from '../kit/json-text.ts'
 import { type Ending, OVER, Outbox, type OutboxRow } from '../kit/outbox.ts'
 import { Senders, type SendersDeps } from '../kit/senders.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
@@ -108,12 +108,8 @@ async function giveUp(log: Log, senders: Senders, subscription: Subscription, pa
   log.warn('an SNS message could not be delivered', fields)
 }
 
-function deadLetterTargetOf(subscription: Subscription): string | undefined {
-  try {
-    const policy = parseJson(subscription.attributes.get('RedrivePolicy') ?? 'null')
-    const arn = isObject(policy) ? getOwn(policy, 'deadLetterTargetArn') : undefined
-    return typeof arn === 'string' ? arn : undefined
-  } catch {
-    return undefined
-  }
+function deadLetterTargetOf({ attributes }: Subscription): string | undefined {
+  const policy = objectOf(attributes.get('RedrivePolicy') ?? '')
+  const arn = policy && getOwn(policy, 'deadLetterTargetArn')
+  return typeof arn === 'string' ? arn : undefined
 }

@@ -3,9 +3,9 @@
  * All keys of a policy must match; of the conditions of one key, any one.
  * Source: Amazon SNS developer guide, "Amazon SNS subscription filter policies".
  */
-import { parseJson } from '../../base/json-bounds.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import { jsonOf, objectOf } from '../kit/json-text.ts'
 import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
 import { isNumericBounds } from '../kit/pattern-operators.ts'
 
@@ -52,12 +52,8 @@ const isEmptyList = (value: Json): boolean => isArray(value) && value.every(isEm
 
 /** The policy of a text. Throws InvalidParameter with SNS's texts. */
 export function parseFilterPolicy(text: string, isBodyScope: boolean): JsonObject {
-  let policy: Json
-  try {
-    policy = parseJson(text)
-  } catch {
-    throw refuse('failed to parse JSON.')
-  }
+  const policy = jsonOf(text)
+  if (policy === undefined) throw refuse('failed to parse JSON.')
   if (!isObject(policy)) throw refuse('failed to parse JSON. ')
   if (checkPattern(policy, dialectOf(isBodyScope)) > CONDITIONS_MAX) throw refuse(TOO_COMPLEX)
   return policy
@@ -65,28 +61,16 @@ export function parseFilterPolicy(text: string, isBodyScope: boolean): JsonObjec
 
 export function matchesFilter(policy: JsonObject, isBodyScope: boolean, message: FilterableMessage): boolean {
   if (!isBodyScope) return matchesPattern(policy, attributeValues(message), OF_ATTRIBUTES)
-  try {
-    const body = parseJson(message.body)
-    return isObject(body) && matchesPattern(policy, body, OF_BODY)
-  } catch {
-    return false
-  }
+  const body = objectOf(message.body)
+  return body !== undefined && matchesPattern(policy, body, OF_BODY)
 }
 
 function attributeValues(message: FilterableMessage): JsonObject {
   const values = new Map<string, Json>()
   for (const [name, { DataType, StringValue = '' }] of message.attributes) {
     if (DataType.startsWith('Binary')) continue
-    if (DataType === 'String.Array') values.set(name, parseList(StringValue))
+    if (DataType === 'String.Array') values.set(name, jsonOf(StringValue) ?? StringValue)
     else values.set(name, DataType.startsWith('Number') ? Number(StringValue) : StringValue)
   }
   return Object.fromEntries(values)
-}
-
-function parseList(text: string): Json {
-  try {
-    return parseJson(text)
-  } catch {
-    return text
-  }
 }

@@ -9,6 +9,8 @@ import type { createTransport } from 'nodemailer'
 
 import type { Log } from '../../base/log.ts'
 
+import { syncFolder } from '../kit/sync-folder.ts'
+
 export interface Mail {
   /** Unique: names the file, so that a repeated delivery replaces its own file. */
   readonly id: string
@@ -52,8 +54,9 @@ function fileMailbox(folder: string, log: Log): Mailbox {
     })
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = join(folder, `${id.replace(/[^\w.-]/g, '_')}.eml`)
-    await writeFile(`${file}.part`, made.message as Buffer, { mode: 0o600 })
+    await writeFile(`${file}.part`, made.message as Buffer, { mode: 0o600, flush: true })
     await rename(`${file}.part`, file)
+    await syncFolder(folder)
     log.info('mail kept as a file', { to, subject, file })
   }
 }

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 
-import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+import { getOwn, isObject, type JsonObject, utf8Length } from '../../base/json.ts'
 
 import { objectList } from '../kit/input.ts'
+import { objectOf } from '../kit/json-text.ts'
 
 import { type MessageAttribute, type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
 import { invalidParameter } from './errors.ts'
@@ -42,13 +42,8 @@ export function readPublication(input: JsonObject, topic: Topic | undefined, byt
 }
 
 function readStructure(message: string): JsonObject {
-  let value: Json
-  try {
-    value = parseJson(message)
-  } catch {
-    throw invalidParameter('Message Structure - JSON message body failed to parse')
-  }
-  if (!isObject(value)) throw invalidParameter('Message Structure - JSON message body failed to parse')
+  const value = objectOf(message)
+  if (!value) throw invalidParameter('Message Structure - JSON message body failed to parse')
   if (typeof getOwn(value, 'default') !== 'string') {
     throw invalidParameter('Message Structure - No default entry in JSON message body')
   }

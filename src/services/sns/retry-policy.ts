@@ -2,8 +2,9 @@
  * How long SNS waits before it tries a delivery again.
  * Source: Amazon SNS developer guide, "Amazon SNS message delivery retries" (the table of phases) and "Delivery policy".
  */
-import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { objectOf } from '../kit/json-text.ts'
 
 /** Queues and functions: 100,015 attempts over 23 days. Three at once, two a second apart, ten growing to 20 s, the rest at 20 s. */
 export function pauseForAws(attempts: number): number | undefined {
@@ -57,12 +58,7 @@ export function pauseForHttp(
 }
 
 function readPolicy(text: string | undefined, path: readonly string[]): RetryPolicy | undefined {
-  let node: Json | undefined
-  try {
-    node = text === undefined ? undefined : parseJson(text)
-  } catch {
-    return undefined
-  }
+  let node: Json | undefined = objectOf(text ?? '')
   for (const key of path) node = isObject(node) ? getOwn(node, key) : undefined
   return isObject(node) ? withDefaults(node) : undefined
 }

@@ -2,11 +2,11 @@
  * The queues themselves: rows of `sqs_queues`, kept in memory as well because every call needs one.
  * Rule kept: the map and the table change together, the table first.
  */
-import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isObject, type Json } from '../../base/json.ts'
+import { getOwn } from '../../base/json.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type { LocalDatabase } from '../kit/database.ts'
+import { objectOf } from '../kit/json-text.ts'
 
 import { invalidParameter, queueDoesNotExist, sqsError } from './errors.ts'
 import { checkQueueAttributes, defaultAttributes, type QueueAttributes } from './queue-attributes.ts'
@@ -178,13 +178,8 @@ export function redrivePolicyOf(queue: Queue): RedrivePolicy | undefined {
 }
 
 function parseRedrivePolicy(text: string): RedrivePolicy | undefined {
-  let value: Json
-  try {
-    value = parseJson(text)
-  } catch {
-    return undefined
-  }
-  if (!isObject(value)) return undefined
+  const value = objectOf(text)
+  if (!value) return undefined
   const deadLetterTargetArn = getOwn(value, 'deadLetterTargetArn')
   const count = getOwn(value, 'maxReceiveCount')
   if (typeof deadLetterTargetArn !== 'string' || (typeof count !== 'string' && typeof count !== 'number')) return undefined

@@ -1,4 +1,4 @@
--- A local.sqlite of Regente 0.1.0, from before schemas had versions: all its tables, and a little in each service.
+-- A local.sqlite from before schemas had versions: all its tables, and a little in each service.
 CREATE TABLE log_groups (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, createdMs INTEGER NOT NULL, retentionDays INTEGER,
     class TEXT NOT NULL DEFAULT 'STANDARD', kmsKeyId TEXT, tags TEXT NOT NULL DEFAULT '{}', storedBytes INTEGER NOT NULL DEFAULT 0);
