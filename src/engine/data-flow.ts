@@ -53,6 +53,8 @@ export function evaluateParameters(
 
 const payload = (result: Outcome<Json>): Outcome<Payload> => (result.ok ? ok(Payload.ofValue(result.value)) : result)
 
+const NOTHING_ASSIGNED = ok(undefined)
+
 export interface Exit {
   readonly output: Payload
   readonly assigned: Payload | undefined
@@ -68,7 +70,8 @@ export function exitWithResult(turn: Turn, frame: Frame, state: State & Shaped, 
   if (turn.inspection) turn.inspection.result = result
   if (state.queryLanguage === 'JSONata')
     return exitJsonata(turn, frame, state, { input: raw.value, result: result.value }, result)
-  const assigned = evaluateAssign(turn, frame, state.assign, { input: result.value })
+  // Without Assign a text that passes through is not parsed.
+  const assigned = state.assign ? evaluateAssign(turn, frame, state.assign, { input: result.value }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
   const selected = state.resultSelector
     ? payload(state.resultSelector.evaluate(scopeOf(turn, frame, { input: result.value })))
@@ -85,7 +88,7 @@ export function exitWithResult(turn: Turn, frame: Frame, state: State & Shaped, 
 /** What leaves a state that works on its input alone: Wait, Choice, Succeed. `shown` is the effective input. */
 export function exitWithInput(turn: Turn, frame: Frame, state: State, shown: Payload): Outcome<Exit> {
   if (state.queryLanguage === 'JSONata') return exitJsonata(turn, frame, state, { input: shown.value }, shown)
-  const assigned = evaluateAssign(turn, frame, state.assign, { input: shown.value })
+  const assigned = state.assign ? evaluateAssign(turn, frame, state.assign, { input: shown.value }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
   const output = throughPath(turn, frame, state.outputPath, shown)
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
