@@ -52,6 +52,8 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   lastEventId: 'last_event_id',
 })
 
+export const valuesOf = (record: ExecutionRecord): readonly SqlValue[] => EXECUTION.values(record)
+
 export function executionReads(db: Database) {
   const byArn = db.prepare<[string], Row>('SELECT * FROM executions WHERE arn = ?')
   const summaryByArn = db.prepare<[string], Row>(`SELECT ${SUMMARY.columns} FROM executions WHERE arn = ?`)
@@ -166,6 +168,8 @@ export function executionWrites(db: Database) {
     hasExecution: (key: ExecutionKey): boolean => exists.get(key) === 1,
     /** False when the ARN is taken. */
     insertExecution: (record: ExecutionRecord): boolean => insert.run(...EXECUTION.values(record)).changes === 1,
+    /** The same of a record's `valuesOf`. */
+    insertRow: (values: readonly SqlValue[]): boolean => insert.run(...values).changes === 1,
     patchExecution(key: ExecutionKey, patch: ExecutionPatch): void {
       const { sql, values } = EXECUTION.assignments(patch as Parameters<typeof EXECUTION.assignments>[0])
       if (values.length > 0) db.prepare(`UPDATE executions SET ${sql} WHERE key = ?`).run(...values, key)
