@@ -28,13 +28,20 @@ export function seededRandom(seed: string): RandomSource {
   return { bits32, next: () => (bits32() * 2 ** 21 + (bits32() >>> 11)) / 2 ** 53 }
 }
 
-const hex8 = (bits: number) => bits.toString(16).padStart(8, '0')
+const HEX4 = Array.from({ length: 0x10000 }, (_, bits) => bits.toString(16).padStart(4, '0'))
+const hex4 = (bits: number): string => HEX4[bits & 0xffff] ?? ''
+/** 32 bits as eight hexadecimal digits. */
+export const hex8 = (bits: number): string => hex4(bits >>> 16) + hex4(bits)
 
 /** A version 4 UUID drawn from `random`. */
 export function drawUuid(random: RandomSource): string {
-  const h = hex8(random.bits32()) + hex8(random.bits32()) + hex8(random.bits32()) + hex8(random.bits32())
-  const variant = ((Number.parseInt(h[16] ?? '0', 16) & 3) | 8).toString(16)
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20, 32)}`
+  const a = random.bits32()
+  const b = random.bits32()
+  const c = random.bits32()
+  const d = random.bits32()
+  const version = 0x4000 | (b & 0x0fff)
+  const variant = 0x8000 | ((c >>> 16) & 0x3fff)
+  return `${hex8(a)}-${hex4(b >>> 16)}-${hex4(version)}-${hex4(variant)}-${hex4(c)}${hex8(d)}`
 }
 
 /** Where seeds and ids come from. Tests and simulations hand in one that repeats itself. */
@@ -56,7 +63,8 @@ export function newSeed(): string {
     fresh.next = 0
   }
   const words = fresh.words.subarray(fresh.next, (fresh.next += 4))
-  const seed = Array.from(words, hex8).join('')
+  const [a = 0, b = 0, c = 0, d = 0] = words
+  const seed = hex8(a) + hex8(b) + hex8(c) + hex8(d)
   // Nobody finds what others were given.
   words.fill(0)
   return seed

@@ -41,6 +41,8 @@ export function evaluateParameters(visit: Visit<State & Shaping>, effective: Pay
 
 const payload = (result: Outcome<Json>): Outcome<Payload> => (result.ok ? ok(Payload.ofValue(result.value)) : result)
 
+const NOTHING_ASSIGNED = ok(undefined)
+
 export interface Exit {
   readonly output: Payload
   readonly assigned: Payload | undefined
@@ -57,7 +59,8 @@ export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): O
   const { inspection } = visit.turn
   if (inspection) inspection.result = result
   if (visit.isJsonata) return exitJsonata(visit, state, { input: input.value, result: result.value }, result)
-  const assigned = evaluateAssign(visit, state.assign, { input: result.value })
+  // Without Assign a text that passes through is not parsed.
+  const assigned = state.assign ? evaluateAssign(visit, state.assign, { input: result.value }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
   const selected = state.resultSelector ? payload(visit.evaluate(state.resultSelector, result.value)) : ok(result)
   if (!selected.ok) return selected
@@ -72,7 +75,7 @@ export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): O
 /** What leaves a state that works on its input alone: Wait, Choice, Succeed. `effective` is what InputPath let through. */
 export function exitWithInput(visit: Visit, effective: Payload, fields: ExitFields = visit.state): Outcome<Exit> {
   if (visit.isJsonata) return exitJsonata(visit, fields, { input: effective.value }, effective)
-  const assigned = evaluateAssign(visit, fields.assign, { input: effective.value })
+  const assigned = fields.assign ? evaluateAssign(visit, fields.assign, { input: effective.value }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
   const output = throughPath(visit, visit.state.outputPath, effective)
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output

@@ -44,7 +44,8 @@ export class Turn {
   inspection: Inspection | undefined
   /** Takes the context object's place in TestState. */
   givenContext: Json | undefined
-  readonly #random: RandomSource
+  readonly #seed: string
+  #drawn: RandomSource | undefined
   readonly draws: Draws
 
   readonly #workMax: number
@@ -54,9 +55,8 @@ export class Turn {
     this.at = at
     this.limits = limits
     this.#workMax = workMax
-    const random = seededRandom(seed)
-    this.#random = random
-    this.draws = { uuid: () => drawUuid(random), next: () => random.next(), now: at }
+    this.#seed = seed
+    this.draws = { uuid: () => this.uuid(), next: () => this.uniform(), now: at }
   }
 
   /** What this turn's events tell as their instant: a history never runs back, though a wall clock may be set back. */
@@ -86,6 +86,12 @@ export class Turn {
   /** Counts a payload that is printed, stored and read again. */
   count(payload: Payload): void {
     this.#spent += payload.text.length / CHARS_PER_UNIT
+  }
+
+  /** Few turns draw anything: the source is made when one does. */
+  get #random(): RandomSource {
+    this.#drawn ??= seededRandom(this.#seed)
+    return this.#drawn
   }
 
   uniform(): number {

@@ -4,7 +4,7 @@
  * Source: AWS developer guide, "ResultWriter (Map)".
  */
 import { isArray, type Json } from '../base/json.ts'
-import { formatIso, type Instant } from '../base/time.ts'
+import { formatIso, type Instant, toInstant } from '../base/time.ts'
 
 export type Transformation = 'NONE' | 'COMPACT' | 'FLATTEN'
 export type OutputType = 'JSON' | 'JSONL'
@@ -26,6 +26,14 @@ export interface ResultRecord {
   readonly redriveCount?: number | undefined
   readonly redriveStatus?: string | undefined
   readonly redriveStatusReason?: string | undefined
+}
+
+let lastDate = { instant: 0, text: formatIso(toInstant(0)) }
+
+/** Neighbours begin and end together. */
+function dateOf(instant: Instant): string {
+  if (lastDate.instant !== instant) lastDate = { instant, text: formatIso(instant) }
+  return lastDate.text
 }
 
 /** The texts that a record adds to its file: one for NONE and COMPACT, any number for FLATTEN. */
@@ -67,9 +75,9 @@ function executionOf(record: ResultRecord): Readonly<Record<string, Json>> {
     ...(record.redriveStatusReason !== undefined
       ? { RedriveStatusReason: record.redriveStatusReason }
       : succeeded && { RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven' }),
-    ...(record.startDate !== undefined && { StartDate: formatIso(record.startDate) }),
+    ...(record.startDate !== undefined && { StartDate: dateOf(record.startDate) }),
     StateMachineArn: record.stateMachineArn,
     Status: record.status,
-    ...(record.stopDate !== undefined && { StopDate: formatIso(record.stopDate) }),
+    ...(record.stopDate !== undefined && { StopDate: dateOf(record.stopDate) }),
   }
 }

@@ -33,7 +33,7 @@ test('results go to a file by status and a manifest names them', async () => {
   const records = [record('a', 'SUCCEEDED', '[1]'), record('b', 'FAILED'), record('c', 'PENDING'), record('d', 'TIMED_OUT')]
   const directory = await mkdtemp(join(tmpdir(), 'regente-test-'))
   const settings = { bucket: 'r', prefix: 'jobs', mapRunArn: MAP_RUN }
-  expect(await writeResults(records, settings, source, diskSpool(directory))).toEqual({
+  expect(await writeResults([records], settings, source, diskSpool(directory))).toEqual({
     ok: true,
     value: { Bucket: 'r', Key: `${FOLDER}/manifest.json` },
   })
@@ -60,7 +60,7 @@ test('a file is split at its limit and every part is whole', async () => {
   const source = new MemorySource()
   const records = Array.from({ length: 50 }, (_, i) => record(`n${i}`, 'SUCCEEDED', JSON.stringify(`é${'x'.repeat(i)}`)))
   const settings = { bucket: 'r', prefix: '', mapRunArn: MAP_RUN, transformation: 'COMPACT', fileBytesMax: 200 } as const
-  expect((await writeResults(records, settings, source, memorySpool)).ok).toBe(true)
+  expect((await writeResults([records], settings, source, memorySpool)).ok).toBe(true)
   const manifest = JSON.parse(source.textOf('r/11111111-2222-3333-4444-555555555555/manifest.json') ?? '')
   const outputs: string[] = []
   for (const { Key, Size } of manifest.ResultFiles.SUCCEEDED) {
@@ -77,7 +77,7 @@ test('FLATTEN to JSON Lines opens arrays; failures stay whole', async () => {
   const source = new MemorySource()
   const records = [record('a', 'SUCCEEDED', '[1,[2]]'), record('b', 'SUCCEEDED', '{\n"x": 3}'), record('c', 'FAILED')]
   const settings = { bucket: 'r', prefix: 'jobs', mapRunArn: MAP_RUN, transformation: 'FLATTEN', outputType: 'JSONL' } as const
-  await writeResults(records, settings, source, memorySpool)
+  await writeResults([records], settings, source, memorySpool)
   expect(source.textOf(`r/${FOLDER}/SUCCEEDED_0.json`)).toBe('1\n[2]\n{"x":3}')
   expect(source.textOf(`r/${FOLDER}/FAILED_0.json`)).toContain('"Error":"E"')
 })
@@ -86,7 +86,7 @@ test('a bucket that refuses is States.ResultWriterFailed', async () => {
   const source = new MemorySource()
   source.write = async () => ({ ok: false, error: { code: 'NoSuchBucket', message: 'The specified bucket does not exist' } })
   const settings = { bucket: 'r', prefix: 'p', mapRunArn: MAP_RUN }
-  const result = await writeResults([record('a', 'SUCCEEDED', '1')], settings, source, memorySpool)
+  const result = await writeResults([[record('a', 'SUCCEEDED', '1')]], settings, source, memorySpool)
   expect(result).toMatchObject({ ok: false, error: { error: 'States.ResultWriterFailed' } })
 })
 

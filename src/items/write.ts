@@ -37,9 +37,12 @@ interface ResultFile {
   readonly Size: number
 }
 
-/** What the bucket refuses is a Failure. Rejects when the records or the spool fail: those are our own, and no end of the run. */
+/**
+ * Takes the records page by page. What the bucket refuses is a Failure. Rejects when the records or the spool fail: those are
+ * our own, and no end of the run.
+ */
 export async function writeResults(
-  records: AsyncIterable<ResultRecord> | Iterable<ResultRecord>,
+  pages: AsyncIterable<readonly ResultRecord[]> | Iterable<readonly ResultRecord[]>,
   settings: WriteSettings,
   source: ObjectSource,
   spool: Spool,
@@ -53,9 +56,14 @@ export async function writeResults(
     SUCCEEDED: new ResultFiles('SUCCEEDED', target),
   }
   try {
-    for await (const record of records) {
-      const file = files[fileKindOf(record)]
-      for (const text of renderRecord(record, transformation)) await file.add(text)
+    for await (const page of pages) {
+      for (const record of page) {
+        const file = files[fileKindOf(record)]
+        for (const text of renderRecord(record, transformation)) {
+          const added = file.add(text)
+          if (added) await added
+        }
+      }
     }
     const manifest = {
       DestinationBucket: bucket,
@@ -124,14 +132,20 @@ class ResultFiles {
     this.#target = target
   }
 
-  async add(text: string): Promise<void> {
+  /** A promise only where there is something to wait for: most texts join those that are flushed together. */
+  add(text: string): Promise<void> | undefined {
     const bytes = Buffer.byteLength(text)
     const bytesMax = this.#target.settings.fileBytesMax ?? FILE_BYTES_MAX
-    if (this.#open && this.#bytes + bytes + 2 > bytesMax) await this.#upload()
-    if (!this.#open) await this.#begin()
-    else this.#print(this.#target.outputType === 'JSON' ? ',' : '\n')
-    this.#print(text)
-    if (this.#pending.length >= FLUSH_CHARS) await this.#flush()
+    if (!this.#open || this.#bytes + bytes + 2 > bytesMax) return this.#addToNext(text, bytes)
+    this.#print(this.#target.outputType === 'JSON' ? ',' : '\n', 1)
+    this.#print(text, bytes)
+    return this.#pending.length >= FLUSH_CHARS ? this.#flush() : undefined
+  }
+
+  async #addToNext(text: string, bytes: number): Promise<void> {
+    if (this.#open) await this.#upload()
+    await this.#begin()
+    this.#print(text, bytes)
   }
 
   /** Uploads what is begun; the files in order. */
@@ -148,12 +162,12 @@ class ResultFiles {
   async #begin(): Promise<void> {
     this.#open = await this.#target.spool.create()
     this.#bytes = 0
-    if (this.#target.outputType === 'JSON') this.#print('[')
+    if (this.#target.outputType === 'JSON') this.#print('[', 1)
   }
 
-  #print(text: string): void {
+  #print(text: string, bytes: number): void {
     this.#pending += text
-    this.#bytes += Buffer.byteLength(text)
+    this.#bytes += bytes
   }
 
   async #flush(): Promise<void> {
@@ -164,7 +178,7 @@ class ResultFiles {
 
   async #upload(): Promise<void> {
     const { settings, source, folder, outputType } = this.#target
-    if (outputType === 'JSON') this.#print(']')
+    if (outputType === 'JSON') this.#print(']', 1)
     await this.#flush()
     if (!this.#open) return
     const Key = `${folder}/${this.#kind}_${this.#done.length}.json`

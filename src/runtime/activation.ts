@@ -105,7 +105,10 @@ export function patchOf(state: ExecutionState): ExecutionPatch {
 
 const textOf = (payload: Payload | undefined) => payload?.text ?? null
 
+/** Whose turn it was. */
+export type Observed = Pick<Activation, 'record' | 'state' | 'loggingConfiguration' | 'mapRunArn'>
+
 /** Hears of each turn once it is durable. */
 export interface Observer {
-  committed(execution: Activation, events: readonly EngineEvent[]): void
+  committed(execution: Observed, events: readonly EngineEvent[]): void
 }

@@ -28,6 +28,7 @@ import type { ConnectorRegistry } from '../tasks/registry.ts'
 import type { ExecutionPort, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/execution-port.ts'
 import { type Activation, newActivation, type Observer } from './activation.ts'
 import { Activities, type Offer } from './activities.ts'
+import { runAtOnceOf } from './at-once.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Driver } from './driver.ts'
 import { identityOf } from './identity.ts'
@@ -106,6 +107,8 @@ export class Runtime implements ExecutionPort {
       spool: options.spool,
       payloadBytesMax: limits.payloadBytesMax,
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
+      runAtOnce: async ({ revisionKey, mapRunArn }) =>
+        runAtOnceOf(options, await this.#programs.runnable(revisionKey), mapRunArn),
       runChild: (child, isNew, mapRunArn) => this.#runChild(child, isNew, mapRunArn),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),

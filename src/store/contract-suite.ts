@@ -304,6 +304,28 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.mapRunLog(99)).toEqual([])
       })
 
+      test('take no turn whose predecessor was not made', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [BEGUN])
+        const turn = (sequence: number) => turnOf(run.key, sequence, { children: [childOf(run, 10 + sequence, sequence)] })
+        expect(await store.commitMapRun(turn(3))).toBe('stale')
+        const both = { ...turn(1), events: [BEGUN, BEGUN] }
+        expect(await Promise.all([both, turn(2), turn(3)].map((one) => store.commitMapRun(one)))).toEqual([
+          ...(['committed', 'stale', 'committed'] as const),
+        ])
+        expect((await store.children(run.key, ['PENDING'], -1, 9)).map(({ key }) => key)).toEqual([11, 13])
+      })
+
+      test('write children that are over once, with their logs', async () => {
+        const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [BEGUN])
+        const over = childOf(run, 11, 0, { status: 'SUCCEEDED', stopAt: at(3), output: '1', lastEventId: 3 })
+        const events = eventsOf(3)
+        await store.commitMapRun(turnOf(run.key, 1, { children: [over, childOf(run, 12, 1)], childLogs: [{ key: 11, events }] }))
+        expect(await store.executionByKey(11)).toEqual(over)
+        expect(await wholeLog(store, 11)).toEqual(events)
+        expect(await wholeLog(store, 12)).toEqual([])
+        expect(await store.childRows(run.key)).toMatchObject({ endedItems: 1, waiting: [{ child: 1, items: 1 }] })
+      })
+
       test('count children and items by status and give children by index', async () => {
         const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [])
         const child = (key: number, itemIndex: number) => childOf(run, key, itemIndex, { itemCount: 10 })

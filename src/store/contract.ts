@@ -191,10 +191,17 @@ export interface MapRunTurn {
   readonly sequence: number
   readonly events: readonly MapRunEvent[]
   readonly patch: MapRunPatch
-  /** New ones, PENDING. */
+  /** New ones: PENDING, or over. */
   readonly children: readonly ExecutionRecord[]
+  /** The whole logs of new ones that are over. */
+  readonly childLogs?: readonly ChildLog[]
   /** Children that began and did not succeed become PENDING_REDRIVE. */
   readonly reopensChildren: boolean
+}
+
+export interface ChildLog {
+  readonly key: ExecutionKey
+  readonly events: readonly EngineEvent[]
 }
 
 /** A run without what it was started with, which may be all of its items. */
@@ -263,7 +270,10 @@ export interface Store {
   // Map Runs
   /** The run of that ARN, made now, with the first events of its log, or earlier. */
   createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): Promise<MapRunRecord>
-  /** All or nothing. (run, sequence) is unique: of two writers of one turn one gets 'stale'. */
+  /**
+   * All or nothing, in the order in which they are given. A turn that does not go on where the log ends gets 'stale': of two
+   * writers of one turn one does, and so does a turn whose predecessor was not made.
+   */
   commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale'>
   /** The whole log, in order; empty of a run that was made before there was one. */
   mapRunLog(key: number): Promise<readonly MapRunEvent[]>

@@ -3,9 +3,11 @@ export type Patch<R> = { readonly [M in keyof R]?: R[M] | null | undefined }
 
 export function withPatch<R extends object>(record: R, patch: Patch<R>): R {
   const changed: R = { ...record }
-  for (const [member, value] of Object.entries(patch)) {
-    if (value === null) Reflect.deleteProperty(changed, member)
-    else if (value !== undefined) Object.assign(changed, { [member]: value })
+  for (const member in patch) {
+    const value = patch[member]
+    // Taking a member away makes an object slow to read.
+    if (value === null) member in changed && Reflect.deleteProperty(changed, member)
+    else if (value !== undefined) changed[member] = value as R[typeof member]
   }
   return changed
 }

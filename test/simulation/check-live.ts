@@ -1,6 +1,6 @@
 /** While it runs: whenever a turn is told to be durable, what the process has in memory is what the log folds to. */
 import { shown } from '../../src/engine/flow-in-test.ts'
-import type { Activation, Observer } from '../../src/runtime/activation.ts'
+import type { Observed, Observer } from '../../src/runtime/activation.ts'
 
 import { eventsOf, folded } from './folded.ts'
 import type { World } from './world.ts'
@@ -16,13 +16,13 @@ export class LiveCheck implements Observer {
     this.#world = world
   }
 
-  committed(execution: Activation): void {
+  committed(execution: Observed): void {
     this.#check(execution)
     if (this.#world.sky.observerFails) throw new Error('an observer fails')
   }
 
-  #check({ record, state, isExpress }: Activation): void {
-    if (isExpress || this.#turns++ % EVERY > 0) return
+  #check({ record, state }: Observed): void {
+    if (record.type === 'EXPRESS' || this.#turns++ % EVERY > 0) return
     const { disk } = this.#world
     const row = disk.executions.get(record.key)
     if (!row) return this.#world.violate(`${record.name} is told to be durable and has no row`)

@@ -2,7 +2,7 @@
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isObject, type Json, utf8Length } from '../../base/json.ts'
-import { drawUuid, seededRandom } from '../../base/random.ts'
+import { drawUuid, hex8, seededRandom } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Instant } from '../../base/time.ts'
 
@@ -12,6 +12,7 @@ import { CHARS_PER_UNIT, Work } from '../../expr/work.ts'
 import type { Draws, EvaluationScope, FieldValue } from '../../asl/program.ts'
 
 import type { NewChild } from './command.ts'
+import type { ChildEnd } from './event.ts'
 import type { MapRunRequest, MapRunState } from './state.ts'
 
 /** Making a child's input, whatever its selector does, in units of `expr/work.ts`. */
@@ -23,24 +24,39 @@ export interface Making {
   readonly payloadBytesMax: number
   /** After so much work a turn takes no further item, in units of `expr/work.ts`. */
   readonly workMax: number
+  /** Runs a child that is not written yet to its end, where it asks nothing of the world. Undefined: it is to be started. */
+  readonly runAtOnce?: ((child: NewChild) => RunAtOnce | undefined) | undefined
+}
+
+export interface RunAtOnce {
+  readonly end: ChildEnd
+  /** What it has cost, in units of `expr/work.ts`. */
+  readonly work: number
 }
 
 export interface Made {
   readonly children: readonly NewChild[]
-  /** Items for another turn. */
-  readonly rest: readonly Item[]
+  /** Items that are in children or in a batch now. */
+  readonly taken: number
+  /** In units of `expr/work.ts`. */
+  readonly work: number
 }
 
-/** The children that `items` fill; a batch that is begun stays in hand. Each selector has a state's share of work. */
-export function makeChildren(state: MapRunState, items: readonly Item[], making: Making): Result<Made, Failure> {
+/**
+ * The children that `items` fill, until that has cost `workMax`; a batch that is begun stays in hand. Each selector has a
+ * state's share of work.
+ */
+export function makeChildren(state: MapRunState, items: readonly Item[], making: Making, workMax: number): Result<Made, Failure> {
   const { request } = state
   const { itemSelector, payloadBytesMax } = making
   const batcher = batcherOf(state, payloadBytesMax)
   const children: NewChild[] = []
   const work = new Work()
   let spent = 0
-  for (const [position, item] of items.entries()) {
-    if (spent >= making.workMax) return ok({ children, rest: items.slice(position) })
+  let taken = 0
+  for (const item of items) {
+    if (spent >= workMax) break
+    taken++
     const text = itemSelector ? select(itemSelector, state, item, work) : ok(JSON.stringify(item.value))
     if (!text.ok) return text
     spent += work.refill() + text.value.length / CHARS_PER_UNIT + ITEM_WORK
@@ -51,7 +67,7 @@ export function makeChildren(state: MapRunState, items: readonly Item[], making:
     } else if (isOversize(text.value, payloadBytesMax)) return err(oversize(request))
     else children.push(childOf(state, { firstIndex: item.index, count: 1, input: text.value }))
   }
-  return ok({ children, rest: [] })
+  return ok({ children, taken, work: spent })
 }
 
 /** The batch that was begun, if one was. */
@@ -84,7 +100,7 @@ function batcherOf({ request: { batcher }, inHand }: MapRunState, payloadBytesMa
 function childOf({ request, seed }: MapRunState, { firstIndex, count, input }: Batch): NewChild {
   const { stateMachineArn, label, executionType } = request
   const random = randomOf(seed, firstIndex, 'name')
-  const name = drawUuid(random)
+  const name = leading(seed, firstIndex) + drawUuid(random).slice(8)
   const machine = `${stateMachineArn}/${label}`
   const arn =
     executionType === 'EXPRESS'
@@ -92,6 +108,12 @@ function childOf({ request, seed }: MapRunState, { firstIndex, count, input }: B
       : `${machine.replace(':stateMachine:', ':execution:')}:${name}`
   return { index: firstIndex, items: count, input, name, arn }
 }
+
+/**
+ * The first digits of a child's name, which count up within a run: neighbours of the dataset are neighbours in the index of
+ * ARNs, and a chunk of children is written into a few pages of it instead of one each.
+ */
+const leading = (seed: string, index: number): string => hex8((Number.parseInt(seed.slice(16, 24), 16) + index) >>> 0)
 
 function select(selector: FieldValue, state: MapRunState, item: Item, work: Work): Result<string, Failure> {
   const { request, seed, startAt, redriveAt = startAt } = state

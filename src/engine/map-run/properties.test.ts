@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { itemsOf, makingOf, requestOf, RunInTest, shown } from './map-run-in-test.ts'
+import type { RunAtOnce } from './children.ts'
+import type { NewChild } from './command.ts'
 import type { ChildEnd } from './event.ts'
 import type { MapRunSignalBody } from './signal.ts'
 import { isBreakingOff, newMapRunState } from './state.ts'
@@ -25,6 +27,10 @@ const setup = fc.record({
   isExported: fc.boolean(),
   hasSelector: fc.boolean(),
   workMax: fc.constantFrom<number>(1, 1_000, 200_000),
+  /** Every so manieth child is to be started, or fails; the others run as they are made. */
+  atOnce: fc.option(fc.record({ started: fc.integer({ min: 2, max: 9 }), failed: fc.integer({ min: 2, max: 40 }) }), {
+    nil: undefined,
+  }),
 })
 type Setup = typeof setup extends fc.Arbitrary<infer T> ? T : never
 
@@ -64,7 +70,12 @@ class Checked {
       ...(given.batch !== undefined && { batcher: { maxItemsPerBatch: given.batch } }),
       ...(given.isExported && { writer: { config: {}, resource: 'arn:aws:states:::s3:putObject' } }),
     })
-    this.run = new RunInTest(request, makingOf(given.hasSelector ? SELECTOR : undefined, { workMax: given.workMax }))
+    const { workMax, atOnce } = given
+    const runAtOnce =
+      atOnce &&
+      (({ index }: NewChild): RunAtOnce | undefined =>
+        index % atOnce.started === 1 ? undefined : { end: index % atOnce.failed === 1 ? 'FAILED' : 'SUCCEEDED', work: 90 })
+    this.run = new RunInTest(request, makingOf(given.hasSelector ? SELECTOR : undefined, { workMax, runAtOnce }))
     this.#again = this.run.folded()
     this.send({ type: 'Resume' })
   }
@@ -77,14 +88,18 @@ class Checked {
       const was = { isOff: isBreakingOff(run.state), room: concurrencyOf(run.state.limits) - run.state.running.size }
       const timed = { ...signal, at: run.tick() }
       const turn = stepMapRun(run.state, timed, run.making)
-      const { events, children, childEvents, isUnfinished } = turn
+      const { events, children, childEvents, commands, isUnfinished } = turn
       const same = stepMapRun(this.#again, timed, run.making)
       expect({ ...same, children: [...same.children] }).toEqual({ ...turn, children: [...children] })
       run.keep(turn)
       expect(shown(run.folded())).toEqual(shown(run.state))
       const started = childEvents.flatMap((event) => (event.type === 'ChildrenStarted' ? event.children : []))
       if (was.isOff) expect([...started, ...children]).toEqual([])
-      if (signal.type !== 'LimitsChanged') expect(started.length).toBeLessThanOrEqual(Math.max(0, was.room) + 1)
+      const ended = childEvents.flatMap((event) => (event.type === 'ChildEnded' ? event.child : []))
+      const running = started.filter(({ child }) => !ended.includes(child))
+      if (signal.type !== 'LimitsChanged') expect(running.length).toBeLessThanOrEqual(Math.max(0, was.room) + 1)
+      const commanded = commands.flatMap((command) => (command.type === 'StartChildren' ? command.children : []))
+      if (signal.type !== 'Resume') expect(commanded).toEqual(running.map(({ child }) => child))
       if (events.some(({ type }) => type === 'Ended')) expect(run.state.running.size).toBe(0)
       this.#note()
       this.#checkRows()
@@ -192,7 +207,12 @@ test('any Map Run, any order of signals, any crash', () => {
 }, 60_000)
 
 function inputsOfQuiet(given: Setup): string[] {
-  const world = new Checked({ ...given, limits: { ...given.limits, toleratedFailureCount: 0 }, chunk: 1_000, workMax: 1e9 })
+  const world = new Checked({
+    ...given,
+    limits: { ...given.limits, toleratedFailureCount: 0, toleratedFailurePercentage: 100 },
+    chunk: 1_000,
+    workMax: 1e9,
+  })
   while (world.answerReader());
   return [...world.run.rows.values()].map(({ input }) => input)
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
 import { inputsOf, itemsOf, makingOf, requestOf, RunInTest } from './map-run-in-test.ts'
+import type { NewChild } from './command.ts'
 import { redriveMapRun } from './step.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 const types = (run: RunInTest) => run.take().map(({ type }) => type)
+const succeed = () => ({ end: 'SUCCEEDED', work: 1 }) as const
 const WRITER = { config: {}, resource: 'arn:aws:states:::s3:putObject' }
 
 /** A run that was given `count` items; all are known unless `isMoreToCome`. */
@@ -78,6 +80,49 @@ describe('children', () => {
     const arns = children.map(({ arn }) => arn)
     expect(new Set(arns).size).toBe(4)
     for (const arn of arns) expect(arn).toMatch(/^arn:aws:states:us-east-1:1:express:M\/Each:[\da-f-]{36}:[\da-f-]{36}$/)
+  })
+
+  test('run as they are made where they ask nothing of the world: there is nothing to start, and nobody to wait for', () => {
+    const run = new RunInTest(requestOf({ maxConcurrency: 1 }), makingOf(undefined, { runAtOnce: succeed }))
+    run.send({ type: 'Resume' })
+    run.send({ type: 'ItemsRead', items: itemsOf(numbers(50)) })
+    expect(types(run)).toEqual(['ReadItems', 'ReadItems'])
+    expect(run.state).toMatchObject({ itemsRead: 50, endedItems: 50 })
+    expect(run.log.map(({ type }) => type)).toEqual(['Begun', 'ChildrenMade'])
+    run.send({ type: 'ReadingDone' })
+    expect(types(run)).toEqual(['JoinOutputs'])
+  })
+
+  test('wait behind one that has to be started, and while as many run as may', () => {
+    const runAtOnce = (child: NewChild) => (child.index === 3 ? undefined : succeed())
+    const run = new RunInTest(requestOf({ maxConcurrency: 1 }), makingOf(undefined, { runAtOnce }))
+    run.send({ type: 'Resume' })
+    run.send({ type: 'ItemsRead', items: itemsOf(numbers(6)) })
+    expect(run.take()).toContainEqual({ type: 'StartChildren', children: [3] })
+    expect([...run.rows.values()].map(({ status }) => status)).toEqual([
+      ...(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'RUNNING', 'PENDING', 'PENDING'] as const),
+    ])
+    run.send({ type: 'ChildEnded', child: 3, end: 'SUCCEEDED' })
+    expect(run.take()).toContainEqual({ type: 'StartChildren', children: [4] })
+  })
+
+  test('that fail as they are made break the run off there and then', () => {
+    const runAtOnce = ({ index }: NewChild) => ({ end: index >= 4 ? 'FAILED' : 'SUCCEEDED', work: 1 }) as const
+    const run = new RunInTest(requestOf({ toleratedFailureCount: 1 }), makingOf(undefined, { runAtOnce }))
+    run.send({ type: 'Resume' })
+    run.send({ type: 'ItemsRead', items: itemsOf(numbers(40)) })
+    expect(run.childRows()).toMatchObject({ endedItems: 6, failedItems: 2 })
+    expect(run.log.map(({ type }) => type)).toEqual(['Begun', 'ChildrenMade', 'Broken', 'Ended'])
+    expect(run.state).toMatchObject({ status: 'FAILED', itemsRead: run.rows.size })
+  })
+
+  test('that run as they are made share the work of a turn', () => {
+    const runAtOnce = () => ({ end: 'SUCCEEDED', work: 1_000 }) as const
+    const run = new RunInTest(requestOf(), makingOf(undefined, { runAtOnce, workMax: 5_000 }))
+    run.send({ type: 'Resume' })
+    const turns = run.send({ type: 'ItemsRead', items: itemsOf(numbers(100)) })
+    for (const { work } of turns) expect(work).toBeLessThan(7_000)
+    expect(run.state.itemsRead).toBe(100)
   })
 
   test('the end of one that does not run changes nothing', () => {

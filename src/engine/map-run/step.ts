@@ -5,11 +5,15 @@
  * 2. A run that breaks off starts nothing more, and asks its running children to abort until they have.
  * 3. It ends when no child runs and none is left to run; how, is told to the parent as often as somebody asks.
  * 4. A turn starts STARTED_AT_ONCE children and works `workMax` at most; `isUnfinished` says that a Continue goes on.
+ * 5. A new child that asks nothing of the world runs as it is made, when it is the next one and may run: it is written once,
+ *    with its end.
  */
 import { assertNever } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import type { Instant } from '../../base/time.ts'
+
+import type { Item } from '../../items/item.ts'
 
 import { applyChild, applyMapRun } from './apply.ts'
 import { lastChild, makeChildren, type Making } from './children.ts'
@@ -21,6 +25,8 @@ import { concurrencyOf, isIntolerable } from './tolerance.ts'
 
 const CHILDREN_AHEAD = 2_000
 export const STARTED_AT_ONCE = 20
+/** Children of so many items are made before any of them runs. */
+const ITEMS_A_ROUND = 10
 
 export interface MapRunStep {
   /** For the log, in one commit with the rows of `children`. */
@@ -30,6 +36,8 @@ export interface MapRunStep {
   readonly childEvents: readonly ChildEvent[]
   readonly commands: readonly MapRunCommand[]
   readonly isUnfinished: boolean
+  /** What making and running children has cost, in units of `expr/work.ts`. */
+  readonly work: number
 }
 
 /** The first event of a run. */
@@ -56,6 +64,7 @@ class Turn implements MapRunStep {
   readonly childEvents: ChildEvent[] = []
   readonly commands: MapRunCommand[] = []
   isUnfinished = false
+  work = 0
   readonly #state: MapRunState
   readonly #at: Instant
   readonly #making: Making
@@ -130,11 +139,7 @@ class Turn implements MapRunStep {
   #goOn(): void {
     const state = this.#state
     this.#make()
-    if (!state.broken && isIntolerable(state.limits, state.failedItems, state.isReadingDone ? state.itemsRead : undefined))
-      this.#breakOff(
-        'tolerance',
-        failure(ErrorName.ExceedToleratedFailureThreshold, 'The specified tolerated failure threshold was exceeded'),
-      )
+    this.#judge()
     if (!isBreakingOff(state)) {
       this.#start()
       this.#read()
@@ -143,7 +148,16 @@ class Turn implements MapRunStep {
     if (isNothingLeft && state.running.size === 0) this.#finish()
   }
 
-  /** Children from what was read. Where an item fails, its turn makes none. */
+  #judge(): void {
+    const { broken, limits, failedItems, isReadingDone, itemsRead } = this.#state
+    if (!broken && isIntolerable(limits, failedItems, isReadingDone ? itemsRead : undefined))
+      this.#breakOff(
+        'tolerance',
+        failure(ErrorName.ExceedToleratedFailureThreshold, 'The specified tolerated failure threshold was exceeded'),
+      )
+  }
+
+  /** Children from what was read. Where an item fails, its round makes none. */
   #make(): void {
     const state = this.#state
     const { inHand } = state
@@ -151,25 +165,58 @@ class Turn implements MapRunStep {
       inHand.unread = []
       return
     }
-    if (inHand.unread.length > 0) {
-      const made = makeChildren(state, inHand.unread, this.#making)
-      if (!made.ok) return this.#breakOff('reading', made.error)
-      inHand.unread = made.value.rest
-      this.#add(made.value.children)
-      if (inHand.unread.length > 0) this.isUnfinished = true
-    }
+    this.#makeOf(inHand.unread)
+    this.#tellMade()
+    if (isBreakingOff(state)) return
+    if (inHand.unread.length > 0) this.isUnfinished = true
     if (!inHand.isAtEnd || inHand.unread.length > 0 || state.isReadingDone) return
     const last = lastChild(state)
     if (last) this.#add([last])
+    this.#tellMade()
     this.#tell({ type: 'ReadingDone', at: this.#at })
   }
 
+  #makeOf(items: readonly Item[]): void {
+    const { workMax } = this.#making
+    let next = 0
+    while (next < items.length && this.work < workMax && !isBreakingOff(this.#state)) {
+      const round = items.slice(next, next + ITEMS_A_ROUND)
+      const made = makeChildren(this.#state, round, this.#making, workMax - this.work)
+      if (!made.ok) return this.#breakOff('reading', made.error)
+      next += made.value.taken
+      this.work += made.value.work
+      this.#add(made.value.children)
+    }
+    this.#state.inHand.unread = items.slice(next)
+  }
+
   #add(children: readonly NewChild[]): void {
-    const last = children.at(-1)
-    if (!last) return
+    if (children.length === 0) return
     this.children.push(...children)
-    this.#tell({ type: 'ChildrenMade', at: this.#at, itemsRead: last.index + last.items })
     this.#tellOfChildren({ type: 'ChildrenAdded', children: children.map(({ index, items }) => ({ child: index, items })) })
+    for (const child of children) if (!this.#runAtOnce(child)) return
+  }
+
+  /** False: it is to be started, and those after it. */
+  #runAtOnce(made: NewChild): boolean {
+    const { limits, running, waiting, nextWaiting } = this.#state
+    const { runAtOnce, workMax } = this.#making
+    const next = waiting[nextWaiting]
+    const mayRun = next?.child === made.index && running.size < concurrencyOf(limits) && !isBreakingOff(this.#state)
+    const ran = mayRun && this.work < workMax ? runAtOnce?.(made) : undefined
+    if (!next || !ran) return false
+    this.work += ran.work
+    this.#tellOfChildren({ type: 'ChildrenStarted', children: [next] })
+    this.#childEnded(next.child, ran.end)
+    this.#judge()
+    return true
+  }
+
+  /** Of all that were made in this turn, once. */
+  #tellMade(): void {
+    const last = this.children.at(-1)
+    const itemsRead = last ? last.index + last.items : 0
+    if (itemsRead > this.#state.itemsRead) this.#tell({ type: 'ChildrenMade', at: this.#at, itemsRead })
   }
 
   #start(): void {
@@ -198,6 +245,7 @@ class Turn implements MapRunStep {
   }
 
   #breakOff(by: 'reading' | 'tolerance', reason: Failure): void {
+    this.#tellMade()
     this.#tell({ type: 'Broken', at: this.#at, by, failure: reason })
     this.#abort()
   }

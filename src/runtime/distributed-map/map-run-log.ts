@@ -5,7 +5,7 @@ import { applyMapRun, foldMapRun } from '../../engine/map-run/apply.ts'
 import type { MapRunEnd, MapRunEvent, RunBefore } from '../../engine/map-run/event.ts'
 import { type MapRunRequest, type MapRunState, newMapRunState } from '../../engine/map-run/state.ts'
 import { beginMapRun } from '../../engine/map-run/step.ts'
-import type { ExecutionRecord, MapRunPatch, MapRunRecord, MapRunTurn, Store } from '../../store/contract.ts'
+import type { ChildLog, ExecutionRecord, MapRunPatch, MapRunRecord, MapRunTurn, Store } from '../../store/contract.ts'
 
 /** What stands in `MapRunRecord.settings`. */
 interface KeptRun {
@@ -40,16 +40,18 @@ export async function commitRun(
   turn: {
     readonly events: readonly MapRunEvent[]
     readonly children?: readonly ExecutionRecord[]
+    readonly childLogs?: readonly ChildLog[]
     /** Its children are reopened with what it is started with now. */
     readonly redrive?: MapRunRequest
   },
 ): Promise<void> {
-  const { events, children = [], redrive } = turn
+  const { events, children = [], childLogs = [], redrive } = turn
   const committed: MapRunTurn = {
     key,
     sequence: state.sequence - events.length,
     events,
     children,
+    childLogs,
     reopensChildren: redrive !== undefined,
     patch: { ...rowPatchOf(state), ...(redrive && { settings: printKept(redrive) }) },
   }

@@ -2,9 +2,11 @@
  * Drives one Map Run: takes its signals in turn, steps the machine, commits what it tells, and only then reads items, starts
  * and aborts children, writes results and tells the parent.
  *
- * 1. One turn at a time; nothing leaves before its events are durable.
- * 2. A turn that may not be durable breaks the drive off: the run is folded anew, by a new drive.
- * 3. A child's end is a signal once it is durable; that our own store fails is no child's failure.
+ * 1. One turn at a time; nothing leaves before its events are durable, and those of all turns before it.
+ * 2. While a turn is being committed the next may be taken, TURNS_AHEAD at most: the store carries them out in their order,
+ *    and none without its predecessor.
+ * 3. A turn that may not be durable breaks the drive off: the run is folded anew, by a new drive.
+ * 4. A child's end is a signal once it is durable; that our own store fails is no child's failure.
  */
 import { assert } from '../../base/assert.ts'
 import { deferred } from '../../base/deferred.ts'
@@ -12,13 +14,14 @@ import { deferred } from '../../base/deferred.ts'
 import type { NewChild, MapRunCommand } from '../../engine/map-run/command.ts'
 import { applyChild } from '../../engine/map-run/apply.ts'
 import type { Making } from '../../engine/map-run/children.ts'
-import type { ChildIndex, MapRunEnd } from '../../engine/map-run/event.ts'
+import type { ChildEnd, ChildIndex, MapRunEnd } from '../../engine/map-run/event.ts'
 import type { MapRunSignalBody } from '../../engine/map-run/signal.ts'
 import type { MapRunState } from '../../engine/map-run/state.ts'
 import { type MapRunStep, STARTED_AT_ONCE, stepMapRun } from '../../engine/map-run/step.ts'
 import type { ExecutionKey, ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
 import type { Fate } from '../activation.ts'
+import type { EndedAtOnce } from '../at-once.ts'
 import { ItemReader } from './item-reader.ts'
 import { commitRun, foldLogOf } from './map-run-log.ts'
 import type { MapRunPorts } from './ports.ts'
@@ -28,6 +31,8 @@ import { exportResults, joinOutputs } from './results.ts'
 const ABORT_AGAIN_MS = 500
 /** A turn's work, in units of `expr/work.ts`: some 10 ms. */
 const WORK_AT_ONCE = 200_000
+/** Turns that are being committed while another one is taken. */
+const TURNS_AHEAD = 4
 
 const ANY_STATUS: readonly ExecutionStatus[] = [
   ...(['PENDING', 'PENDING_REDRIVE', 'RUNNING'] as const),
@@ -48,6 +53,12 @@ export class MapRun {
   readonly #over = deferred<void>()
   /** Children that were made here, that wait, and that nobody can have run. */
   readonly #made = new Map<ChildIndex, ExecutionRecord>()
+  /** New children that are over, until they are written. */
+  readonly #ended = new Map<ChildIndex, EndedAtOnce>()
+  /** Turns that are not durable yet, the oldest first; each resolves after those before it. */
+  readonly #underWay: Promise<void>[] = []
+  /** Children started and work done since others had their turn. */
+  readonly #since = { started: 0, work: 0 }
   readonly #inFlight = new Map<ChildIndex, ExecutionKey>()
   #reader: ItemReader | undefined
   #abortAgain: { cancel(): void } | undefined
@@ -97,7 +108,14 @@ export class MapRun {
     applyChild(state, { type: 'ChildrenRecalled', ...(await store.childRows(this.#record.key)) })
     const map = (await program(state.request.revisionKey)).states.get(state.request.mapState)
     const itemSelector = map?.type === 'Map' ? map.itemSelector : undefined
-    return { state, making: { itemSelector, payloadBytesMax, workMax: WORK_AT_ONCE } }
+    const run = await this.#ports.runAtOnce(state.request)
+    const runAtOnce = (child: NewChild) => {
+      const ended = run(this.#recordOf(child, state))
+      if (!ended) return undefined
+      this.#ended.set(child.index, ended)
+      return { end: endOf(ended.record), work: ended.work }
+    }
+    return { state, making: { itemSelector, payloadBytesMax, workMax: WORK_AT_ONCE, runAtOnce } }
   }
 
   #post(signal: MapRunSignalBody): void {
@@ -115,39 +133,82 @@ export class MapRun {
   /** Takes turns until there is nothing to do. */
   async #turns(state: MapRunState, making: Making): Promise<void> {
     let isUnfinished = false
-    let started = 0
     while (!this.#isDetached) {
       const envelope = this.#mailbox.shift() ?? (isUnfinished ? CONTINUE : undefined)
       if (!envelope) break
       const taken = stepMapRun(state, { ...envelope.signal, at: this.#ports.clock.now() }, making)
-      if (taken.events.length > 0) await this.#commit(state, taken, envelope)
-      else envelope.settle?.('refused')
       isUnfinished = taken.isUnfinished
-      for (const command of taken.commands) {
-        this.#carryOut(command, state)
-        if (command.type === 'StartChildren') started += command.children.length
+      if (taken.events.length > 0 || this.#underWay.length > 0) this.#commit(state, taken, envelope)
+      else {
+        envelope.settle?.('refused')
+        this.#leave(taken.commands, state)
       }
-      if (!isUnfinished && started < STARTED_AT_ONCE) continue
-      started = 0
+      if (this.#underWay.length >= TURNS_AHEAD) await this.#underWay[0]
+      if (!isUnfinished && !this.#isFull(taken)) continue
       await this.#ports.breathe()
+      Object.assign(this.#since, { started: 0, work: 0 })
     }
     // Without a pause after the last look into the mailbox.
     this.#isTurning = false
   }
 
-  async #commit(state: MapRunState, { events, children }: MapRunStep, { settle }: Envelope): Promise<void> {
-    const records = children.map((child) => this.#recordOf(child, state))
-    try {
-      await commitRun(this.#ports.store, this.#record.key, state, { events, children: records })
-    } catch (error) {
-      settle?.('lost')
-      throw error
+  /** Others should have their turn. */
+  #isFull({ commands, work }: MapRunStep): boolean {
+    const since = this.#since
+    since.work += work
+    for (const command of commands) if (command.type === 'StartChildren') since.started += command.children.length
+    return since.started >= STARTED_AT_ONCE || since.work >= WORK_AT_ONCE
+  }
+
+  /** Hands the turn to the store; what it asks for leaves when it is durable, and all turns before it are. */
+  #commit(state: MapRunState, taken: MapRunStep, { settle }: Envelope): void {
+    // Reading leaves nothing behind.
+    for (const command of taken.commands) if (command.type === 'ReadItems') this.#carryOut(command, state)
+    const [before] = this.#underWay.slice(-1)
+    const turn = Promise.all([this.#written(state, taken), before]).then(
+      ([tell]) => {
+        this.#underWay.shift()
+        tell()
+        settle?.(taken.events.length > 0 ? 'durable' : 'refused')
+        this.#leave(
+          taken.commands.filter(({ type }) => type !== 'ReadItems'),
+          state,
+        )
+      },
+      (error: unknown) => {
+        settle?.('lost')
+        throw error
+      },
+    )
+    this.#underWay.push(turn)
+    turn.catch((error: unknown) => this.#over.reject(error))
+  }
+
+  /** Resolves when the turn is durable: with what is to be done for its children then. */
+  async #written(state: MapRunState, { events, children }: MapRunStep): Promise<() => void> {
+    if (events.length === 0) return () => {}
+    const ended: EndedAtOnce[] = []
+    const made = new Map<ChildIndex, ExecutionRecord>()
+    const records = children.map((child) => {
+      const atOnce = this.#ended.get(child.index)
+      const record = atOnce?.record ?? this.#recordOf(child, state)
+      if (atOnce) ended.push(atOnce)
+      else made.set(child.index, record)
+      return record
+    })
+    this.#ended.clear()
+    const logged = state.request.executionType === 'STANDARD' ? ended : []
+    const childLogs = logged.map(({ record: { key }, events: log }) => ({ key, events: log }))
+    await commitRun(this.#ports.store, this.#record.key, state, { events, children: records, childLogs })
+    return () => {
+      for (const [index, record] of made) this.#made.set(index, record)
+      for (const { tell } of ended) tell()
     }
-    for (const [i, { index }] of children.entries()) {
-      const record = records[i]
-      if (record) this.#made.set(index, record)
-    }
-    settle?.('durable')
+  }
+
+  #leave(commands: readonly MapRunCommand[], state: MapRunState): void {
+    // The next process takes them from the log.
+    if (!this.#isDetached) for (const command of commands) this.#carryOut(command, state)
   }
 
   #carryOut(command: MapRunCommand, state: MapRunState): void {
@@ -189,9 +250,7 @@ export class MapRun {
     const ended = await this.#ports.runChild(record, made !== undefined, mapRunArn)
     if (!ended) return undefined
     this.#inFlight.delete(child)
-    const { status } = ended
-    const isKnown = status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED'
-    return { type: 'ChildEnded', child, end: isKnown ? status : 'FAILED' }
+    return { type: 'ChildEnded', child, end: endOf(ended) }
   }
 
   /** There may be thousands to read: others have their turn between two. */
@@ -240,3 +299,6 @@ export class MapRun {
     }
   }
 }
+
+const endOf = ({ status }: ExecutionRecord): ChildEnd =>
+  status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED' ? status : 'FAILED'

@@ -117,6 +117,7 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
     spool: memorySpool,
     payloadBytesMax: 262_144,
     program: async () => programOf({}),
+    runAtOnce: async () => () => undefined,
     abortChild: (key) => void aborted.push(key),
     async runChild(child) {
       const outcome = await behave(child)

@@ -9,6 +9,7 @@ import type { MapRunEnd } from '../../engine/map-run/event.ts'
 import type { MapRunRequest } from '../../engine/map-run/state.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 
+import type { RunAtOnce } from '../at-once.ts'
 import type { KeepTrying } from '../keep-trying.ts'
 
 export interface MapRunPorts {
@@ -22,6 +23,8 @@ export interface MapRunPorts {
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
   program(revisionKey: number): Promise<Program>
+  /** How new children run that ask nothing of the world. */
+  runAtOnce(request: MapRunRequest): Promise<RunAtOnce>
   readonly keepTrying: KeepTrying
   /**
    * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it

@@ -11,7 +11,7 @@ import type { MapRunSignalBody } from '../../engine/map-run/signal.ts'
 import type { MapRunRequest } from '../../engine/map-run/state.ts'
 import type { ExecutionRecord, ExecutionStatus, Store } from '../../store/contract.ts'
 
-const PAGE = 1_000
+const PAGE = 500
 
 export interface ResultPorts {
   readonly store: Pick<Store, 'children'>
@@ -28,14 +28,14 @@ export async function exportResults(ports: ResultPorts, mapRunKey: number, reque
   const text = (name: string) => (isObject(parameters) && typeof parameters[name] === 'string' ? parameters[name] : '')
   let items = 0
   const children = childrenOf(ports.store, mapRunKey, ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING', 'RUNNING'])
-  const records = (async function* () {
-    for await (const child of children) {
-      items += child.itemCount ?? 1
-      yield recordOf(child)
+  const pages = (async function* () {
+    for await (const page of children) {
+      for (const { itemCount = 1 } of page) items += itemCount
+      yield page.map(recordOf)
     }
   })()
   const settings = { bucket: text('Bucket'), prefix: text('Prefix'), mapRunArn, ...formatOf(request) }
-  const written = await writeResults(records, settings, ports.source, ports.spool)
+  const written = await writeResults(pages, settings, ports.source, ports.spool)
   if (!written.ok) return { type: 'ResultsFailed', failure: written.error }
   const output = Payload.ofValue({ MapRunArn: mapRunArn, ResultWriterDetails: { ...written.value } }).text
   return { type: 'ResultsWritten', output, items }
@@ -48,10 +48,12 @@ export async function joinOutputs(ports: ResultPorts, mapRunKey: number, request
   const tooLarge: MapRunSignalBody = { type: 'ResultsFailed', failure: oversize(request) }
   const records: ResultRecord[] = []
   let chars = 0
-  for await (const child of childrenOf(store, mapRunKey, ['SUCCEEDED'])) {
-    chars += child.output?.length ?? 0
-    if (chars > payloadBytesMax) return tooLarge
-    records.push(recordOf(child))
+  for await (const page of childrenOf(store, mapRunKey, ['SUCCEEDED'])) {
+    for (const child of page) {
+      chars += child.output?.length ?? 0
+      if (chars > payloadBytesMax) return tooLarge
+      records.push(recordOf(child))
+    }
   }
   const output = Payload.ofText(renderStateOutput(records, transformation, outputType))
   return output.bytes > payloadBytesMax ? tooLarge : { type: 'OutputsJoined', output: output.text }
@@ -72,14 +74,15 @@ function formatOf({ writer }: MapRunRequest): Format {
   }
 }
 
+/** Page by page. */
 async function* childrenOf(
   store: ResultPorts['store'],
   mapRunKey: number,
   statuses: readonly ExecutionStatus[],
-): AsyncGenerator<ExecutionRecord> {
+): AsyncGenerator<readonly ExecutionRecord[]> {
   for (let after = -1; ; ) {
     const page = await store.children(mapRunKey, statuses, after, PAGE)
-    yield* page
+    yield page
     const last = page.at(-1)?.itemIndex
     if (last === undefined || page.length < PAGE) return
     after = last

@@ -22,12 +22,14 @@ export function mapRunVerbs(disk: MemoryDisk) {
       mapRunLogs.set(made.key, [...events])
       return made
     },
-    async commitMapRun({ key, sequence, events, patch, children, reopensChildren }: MapRunTurn): Promise<'committed' | 'stale'> {
+    async commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale'> {
+      const { key, sequence, events, patch, children, childLogs = [], reopensChildren } = turn
       const run = mapRuns.get(key)
       const log = mapRunLogs.get(key) ?? []
       if (!run || log.length !== sequence) return 'stale'
       for (const { arn } of children) assert(!disk.keysByArn.has(arn), `the child ${arn} is new`)
       for (const child of children) insertExecution(disk, child)
+      for (const log of childLogs) disk.logs.set(log.key, [{ sequence: 0, events: log.events }])
       mapRunLogs.set(key, [...log, ...events])
       mapRuns.set(key, withPatch<MapRunRecord>(run, patch))
       if (!reopensChildren) return 'committed'

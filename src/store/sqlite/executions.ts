@@ -68,6 +68,7 @@ const LISTED: RowReader<Listed> = (given) => {
   const [record, listedAt] = [SUMMARY.reader(given), columnReader(given, 'listed_at', instant)]
   return (row) => ({ record: record(row), listedAt: listedAt(row) })
 }
+export const valuesOf = (record: ExecutionRecord): readonly SqlValue[] => EXECUTION.values(record)
 
 export function executionReads(db: Database) {
   const byArn = db.prepare<[string], ExecutionRecord>('SELECT * FROM executions WHERE arn = ?', EXECUTION.reader)
@@ -186,6 +187,8 @@ export function executionWrites(db: Database) {
     hasExecution: (key: ExecutionKey): boolean => exists.get(key) === 1,
     /** False when the ARN is taken. */
     insertExecution: (record: ExecutionRecord): boolean => insert.run(...EXECUTION.values(record)).changes === 1,
+    /** The same of a record's `valuesOf`. */
+    insertRow: (values: readonly SqlValue[]): boolean => insert.run(...values).changes === 1,
     patchExecution(key: ExecutionKey, patch: ExecutionPatch): void {
       const { sql, values } = EXECUTION.assignments(patch)
       if (values.length > 0) db.prepare(`UPDATE executions SET ${sql} WHERE key = ?`).run(...values, key)

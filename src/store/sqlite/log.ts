@@ -3,11 +3,23 @@ import type { Database } from '../../sqlite/database.ts'
 import { text } from '../../sqlite/row.ts'
 
 import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
-import { unpackChunk } from '../chunk.ts'
+import { packChunk, unpackChunk } from '../chunk.ts'
 import type { ExecutionKey } from '../contract.ts'
 
 /** So much text is unpacked at once: some milliseconds. */
 const PART_CHARS = 256 * 1024
+
+/** The events of a turn as they lie in a row. */
+export interface PackedEvents {
+  readonly firstId: number
+  readonly lastId: number
+  readonly chunk: string
+}
+
+export function packEvents(events: readonly EngineEvent[]): PackedEvents {
+  const ids = events.filter(({ id }) => id > 0)
+  return { firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0, chunk: packChunk(events) }
+}
 
 export function logReads(db: Database) {
   const onward = db.prepareValue<[number, number], string>(

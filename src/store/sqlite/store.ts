@@ -3,13 +3,12 @@ import { join } from 'node:path'
 
 import type { Log } from '../../base/log.ts'
 
-import { packChunk } from '../chunk.ts'
 import type { ExecutionKey, Store, TurnOutcome, TurnRecord } from '../contract.ts'
 import { activityReads } from './activities.ts'
 import { definitionReads } from './definitions.ts'
-import { executionReads } from './executions.ts'
+import { executionReads, valuesOf } from './executions.ts'
 import { GroupCommit } from './group-commit.ts'
-import { logReads } from './log.ts'
+import { logReads, packEvents } from './log.ts'
 import { mapRunReads } from './map-runs.ts'
 import { lockDirectory, openReader } from './open.ts'
 import { tagReads } from './tags.ts'
@@ -45,6 +44,8 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
       commits.write({ kind: 'call', name, parameters }) as Promise<ReturnType<Writes[N]>>
   }
 
+  const commitMapRun = write('commitMapRun')
+
   return {
     newExecutionKey: (): ExecutionKey => ++lastKey,
     commit: (turns) => Promise.all(turns.map((turn) => commits.write(packTurn(turn)) as Promise<TurnOutcome>)),
@@ -61,7 +62,12 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     countsByStatus: async (key) => reads.countsByStatus(key),
 
     createMapRun: write('createMapRun'),
-    commitMapRun: write('commitMapRun'),
+    commitMapRun: ({ children, childLogs = [], ...turn }) =>
+      commitMapRun({
+        ...turn,
+        children: children.map(valuesOf),
+        childLogs: childLogs.map(({ key, events }) => ({ key, ...packEvents(events) })),
+      }),
     mapRunLog: async (key) => reads.mapRunLog(key),
     childRows: async (key) => reads.childRows(key),
     mapRun: async (arn) => reads.mapRun(arn),
@@ -108,16 +114,6 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
 }
 
 function packTurn({ key, create, ofMachine, patch, sequence, events }: TurnRecord): PackedTurn {
-  const ids = events.filter(({ id }) => id > 0)
-  return {
-    kind: 'turn',
-    key,
-    create,
-    ofMachine,
-    patch,
-    sequence,
-    firstId: ids[0]?.id ?? 0,
-    lastId: ids.at(-1)?.id ?? 0,
-    chunk: events.length === 0 ? undefined : packChunk(events),
-  }
+  const { firstId = 0, lastId = 0, chunk } = events.length === 0 ? {} : packEvents(events)
+  return { kind: 'turn', key, create, ofMachine, patch, sequence, firstId, lastId, chunk }
 }
