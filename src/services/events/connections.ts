@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
-import { newRequestId } from '../../wire/http.ts'
+import { newRequestId } from '../../wire/request-context.ts'
 import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.ts'
 
 import type { LocalDatabase } from '../database.ts'

@@ -12,7 +12,7 @@ import { newSeed, seededRandom } from '../../base/random.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { WireError } from '../../wire/errors.ts'
-import { newRequestId } from '../../wire/http.ts'
+import { newRequestId } from '../../wire/request-context.ts'
 
 import type { LocalDatabase } from '../database.ts'
 

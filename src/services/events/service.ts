@@ -11,7 +11,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } fro
 import type { Log } from '../../base/log.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
-import { newRequestId } from '../../wire/http.ts'
+import { newRequestId } from '../../wire/request-context.ts'
 import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
 
 import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound } from './errors.ts'
