@@ -11,9 +11,12 @@ import { isLoopback } from './base/host.ts'
 import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 import { systemEntropy } from './base/random.ts'
 
-import { type Credentials, scopeOf } from './wire/sigv4.ts'
+import type { RequestContext } from './wire/request-context.ts'
+import type { Credentials } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { createEndpoints } from './aws/endpoints.ts'
+import { callOf } from './services/actions.ts'
+import { SERVICE_NAMES, serviceOf } from './services/router.ts'
 import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
@@ -28,8 +31,9 @@ import { createControl } from './control/control.ts'
 import { redriveStatus } from './control/redrive.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
-import { createStatesMatch } from './api/handler.ts'
+import { createStatesHandler } from './api/handler.ts'
 import { createQuarantineMatch } from './api/quarantine.ts'
+import { createDescribe } from './server/describe.ts'
 import { createFrontDoor } from './server/front-door.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer, type HttpServer } from './server/http-server.ts'
@@ -59,6 +63,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   const breathe = createBreather()
   const credentials = () => OWN_CREDENTIALS
   let url = `http://${config.host}:${config.port}`
+  let endpointHost = config.host
   /** What a stop has to end, in the order in which it was begun. */
   const parts: { readonly name: string; end(): void | Promise<void> }[] = []
   let server: HttpServer | undefined
@@ -153,16 +158,33 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       logGroups: logGroupsOverWire(endpoints, log),
       pageTokenKey: await keepSecret(join(directory, 'page-token.key')),
     })
+    const describe = createDescribe({
+      account,
+      callOf(req) {
+        const route = serviceOf(req, endpointHost)
+        // The console answers a browser that opens `/`.
+        if (route === undefined || (route === 's3' && pages.match(req))) return undefined
+        return callOf(req, route, { region, account, endpointHost })
+      },
+    })
+    const states = createStatesHandler(control, log, limits)
     const port = createHttpServer(
       createFrontDoor({
+        describe,
         guard: createGuard(config),
         health: () => ({ ...healthOf(store, runtime, port.draining), region, account }),
-        rooms: [createStatesMatch(control, log, limits), createQuarantineMatch(runtime), pages.match, services.match],
+        own: [createQuarantineMatch(runtime), pages.match],
+        services: new Map([
+          [undefined, services.handlerOf('form')],
+          ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handlerOf(name)] as const),
+        ]),
         log,
+        logsAnswers: config.logLevel === 'debug',
       }),
-      (req) => scopeOf(req)?.accessKeyId === OWN_CREDENTIALS.accessKeyId,
+      (req) => isOwn(describe(req)),
     )
     url = await port.listen(config.host, config.port)
+    endpointHost = new URL(url).hostname
     server = port
     // Results are no longer taken when the port closes, so that no call that is cut off counts as one.
     parts.push(
@@ -188,6 +210,9 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     stop: () => (stopped ??= stop()),
   }
 }
+
+const isOwn = ({ identity }: RequestContext): boolean =>
+  identity.kind === 'accessKey' && identity.accessKeyId === OWN_CREDENTIALS.accessKeyId
 
 /** What keeps the server from its work just now; `ok` when nothing does. */
 function healthOf(store: Store, runtime: Runtime, draining: AbortSignal) {

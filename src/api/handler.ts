@@ -1,14 +1,11 @@
 /** Step Functions' own endpoint: AWS JSON 1.0, one operation a request. */
-import type { IncomingMessage } from 'node:http'
-
 import type { JsonObject } from '../base/json.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
-import { type Handler, headerOf } from '../wire/http.ts'
-import { SERVICES } from '../aws/services.ts'
+import type { Handler } from '../wire/http.ts'
 
 import type { Control } from '../control/control.ts'
 import { ServiceError } from '../control/service-error.ts'
@@ -29,13 +26,7 @@ export const OPERATIONS: Operations = {
 
 type Run = (control: Control, input: Input<unknown>, call: Call) => Promise<unknown>
 
-/** Finds Step Functions' handler for requests of its target. */
-export function createStatesMatch(control: Control, log: Log, limits: Limits): (req: IncomingMessage) => Handler | undefined {
-  const handler = createStatesHandler(control, log, limits)
-  return (req) => (headerOf(req.headers, 'x-amz-target')?.startsWith(`${SERVICES.sfn.target}.`) === true ? handler : undefined)
-}
-
-function createStatesHandler(control: Control, log: Log, limits: Limits): Handler {
+export function createStatesHandler(control: Control, log: Log, limits: Limits): Handler {
   const bounds = textBoundsOf(limits)
   const operations = new Map<string, JsonOperation>()
   for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {

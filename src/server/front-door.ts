@@ -1,6 +1,6 @@
 /**
- * The way of a request: the guard, then the room that it is for. What is refused is told in the protocol of the service that
- * was meant, so that its client can show why.
+ * The way of a request: its context, the guard, then the room that it is for. What is refused, or fails, is told in the protocol
+ * of the service that was meant, so that its client can show why.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -8,61 +8,116 @@ import type { Log } from '../base/log.ts'
 
 import { sendAwsJsonError } from '../wire/aws-json.ts'
 import { sendQueryError } from '../wire/aws-query.ts'
-import { WireError } from '../wire/errors.ts'
-import { drainBody, type Handler, headerOf, newRequestId, sendJson } from '../wire/http.ts'
+import { describeBug, WireError } from '../wire/errors.ts'
+import { drainBody, type Handler, headerOf, sendJson } from '../wire/http.ts'
+import { actionText, type RequestContext, requestFields } from '../wire/request-context.ts'
 import { sendRestError } from '../wire/rest-xml.ts'
-import { scopeOf } from '../wire/sigv4.ts'
 
 import { answerPreflight, isPreflight, shareWith } from './cors.ts'
+import type { Describe } from './describe.ts'
 import type { Guard } from './guard.ts'
 
 /** Finds who answers a request by its line and headers; undefined where it is for none of its own. */
 export type Match = (req: IncomingMessage) => Handler | undefined
 
 export interface Rooms {
+  readonly describe: Describe
   readonly guard: Guard
   readonly health: () => unknown
-  /** Asked in this order. */
-  readonly rooms: readonly Match[]
+  /** What AWS does not have (the console, the quarantine), asked first and in this order. */
+  readonly own: readonly Match[]
+  /** By the service of the context; by undefined, what the form in the body has to tell. */
+  readonly services: ReadonlyMap<string | undefined, Handler>
   readonly log: Log
+  /** Tells every answer, at the level `debug`. */
+  readonly logsAnswers?: boolean
 }
 
 export const HEALTH_PATH = '/_regente/health'
 
-export function createFrontDoor({ guard, health, rooms, log }: Rooms): (req: IncomingMessage, res: ServerResponse) => void {
-  const handle: Handler = async (req, res) => {
+export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: ServerResponse) => void {
+  const { describe, guard, health, own, services, log, logsAnswers = false } = rooms
+
+  async function handle(req: IncomingMessage, res: ServerResponse, context: RequestContext): Promise<void> {
     const verdict = guard(req)
     if (verdict.kind === 'refused') {
-      log.info('a request was refused', { reason: verdict.message, method: req.method, url: req.url?.slice(0, 200) })
+      const { method, url } = req
+      log.info('a request was refused', { ...requestFields(req), reason: verdict.message, method, url: url?.slice(0, 200) })
       await drainBody(req)
-      return sendRefusal(req, res, new WireError(verdict.status, 'AccessDeniedException', verdict.message))
+      return sendRefusal(req, res, context, new WireError(verdict.status, 'AccessDeniedException', verdict.message))
     }
     if (verdict.sharedWith !== undefined) {
       shareWith(verdict.sharedWith, res)
       if (isPreflight(req)) return answerPreflight(req, res)
     }
-    if (req.url === HEALTH_PATH) return sendJson(res, health())
-    for (const match of rooms) {
+    const handler = roomOf(req, context)
+    if (handler) return handler(req, res)
+    sendRefusal(req, res, context, new WireError(400, 'UnknownOperationException', 'No service here answers this request.'))
+  }
+
+  function roomOf(req: IncomingMessage, { call }: RequestContext): Handler | undefined {
+    // The busiest way first: its target is nobody else's.
+    if (call?.service === 'states') return services.get('states')
+    if (req.url === HEALTH_PATH) return async (_, res) => sendJson(res, health())
+    for (const match of own) {
       const handler = match(req)
-      if (handler) return handler(req, res)
+      if (handler) return handler
     }
-    sendRefusal(req, res, new WireError(400, 'UnknownOperationException', 'No service here answers this request.'))
+    return call && services.get(call.service)
   }
 
   return (req, res) => {
-    handle(req, res).catch((error: unknown) => {
-      const stack = error instanceof Error ? error.stack : undefined
-      log.error('a request failed', { error: String(error), stack, url: req.url })
-      if (!res.headersSent) sendJson(res, { __type: 'InternalFailure', message: 'Internal failure.' }, { status: 500 })
-      else res.destroy()
+    const context = describe(req)
+    if (logsAnswers) logAnswer(req, res, context, log)
+    handle(req, res, context).catch((error: unknown) => {
+      log.error('a request failed', { ...requestFields(req), ...describeBug(error), url: req.url })
+      if (res.headersSent) return res.destroy()
+      const what = context.call === undefined ? undefined : actionText(context.call)
+      const text = `${what ?? 'The request'} failed inside the server; its log tells why, under the request id ${context.requestId}.`
+      sendServiceError(req, res, context, new WireError(500, 'InternalFailure', text))
     })
   }
 }
 
-/** As the service would write it that the signature names; JSON where there is none. */
-function sendRefusal(req: IncomingMessage, res: ServerResponse, error: WireError): void {
-  const service = headerOf(req.headers, 'x-amz-target') === undefined ? scopeOf(req)?.service : undefined
-  if (service === 's3') sendRestError(req, res, new WireError(error.status, 'AccessDenied', error.message), req.url ?? '/')
-  else if (service === 'sns' || service === 'sqs') sendQueryError(res, error, newRequestId())
-  else sendAwsJsonError(res, 'application/json', error)
+function logAnswer(req: IncomingMessage, res: ServerResponse, { identity, call, trace }: RequestContext, log: Log): void {
+  const begun = performance.now()
+  const { method, url = '' } = req
+  res.once('close', () =>
+    log.debug(res.writableFinished ? 'a request was answered' : 'a request was cut off', {
+      ...requestFields(req),
+      method,
+      path: url.split('?', 1)[0]?.slice(0, 200),
+      status: res.statusCode,
+      ms: Math.round(performance.now() - begun),
+      ...(identity.kind === 'accessKey' && { accessKeyId: identity.accessKeyId }),
+      ...(call?.resource !== undefined && { resource: call.resource }),
+      ...(trace && { trace: trace.header }),
+    }),
+  )
 }
+
+/** A browser that was refused reads JSON; a client that signs, what its service would write. */
+function sendRefusal(req: IncomingMessage, res: ServerResponse, context: RequestContext, error: WireError): void {
+  const isSigned = context.identity.kind === 'accessKey'
+  sendServiceError(req, res, isSigned ? context : { ...context, call: undefined }, error)
+}
+
+/** As the service would write it that was meant; JSON where there is none. */
+export function sendServiceError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { requestId, call }: Pick<RequestContext, 'requestId' | 'call'>,
+  error: WireError,
+): void {
+  if (call?.service === 's3') {
+    const code = S3_CODES.get(error.code) ?? error.code
+    sendRestError(req, res, new WireError(error.status, code, error.message), req.url ?? '/', { requestId })
+  } else if (headerOf(req.headers, 'x-amz-target') === undefined && (call?.service === 'sns' || call?.service === 'sqs'))
+    sendQueryError(res, error, requestId)
+  else sendAwsJsonError(res, 'application/json', error, requestId)
+}
+
+const S3_CODES: ReadonlyMap<string, string> = new Map([
+  ['AccessDeniedException', 'AccessDenied'],
+  ['InternalFailure', 'InternalError'],
+])

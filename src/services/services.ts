@@ -12,7 +12,8 @@ import type { Log } from '../base/log.ts'
 
 import { sendQueryError } from '../wire/aws-query.ts'
 import { WireError } from '../wire/errors.ts'
-import { type Handler, newRequestId } from '../wire/http.ts'
+import type { Handler } from '../wire/http.ts'
+import { requestIdOf } from '../wire/request-context.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { openLocalDatabase } from './kit/database.ts'
@@ -22,7 +23,7 @@ import { createEvents } from './events/handler.ts'
 import { createLambda } from './lambda/handler.ts'
 import { createLogs } from './logs/handler.ts'
 import { peekBody } from './peek.ts'
-import { type ServiceName, serviceOf, serviceOfForm } from './router.ts'
+import { type EmbeddedService, type Route, serviceOf, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
 import { openSeal } from './seal.ts'
 import { createSns } from './sns/handler.ts'
@@ -73,27 +74,32 @@ export function startServices(options: ServicesOptions) {
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
     logs,
-  } satisfies Record<ServiceName, { readonly handler: Handler; close(): void | Promise<void> }>
+  } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 
   const byForm: Handler = async (req, res) => {
     const service = serviceOfForm((await peekBody(req)).toString('latin1'))
     if (service) return services[service].handler(req, res)
-    sendQueryError(res, new WireError(400, 'InvalidAction', 'The action is not valid for this endpoint.'), newRequestId())
+    sendQueryError(res, new WireError(400, 'InvalidAction', 'The action is not valid for this endpoint.'), requestIdOf(req))
+  }
+
+  function handlerOf(route: Exclude<Route, 'states'>): Handler {
+    const handler = route === 'form' ? byForm : services[route].handler
+    if (durability === undefined) return handler
+    return (req, res) => {
+      holdAnswer(res, () => durability.sync())
+      return handler(req, res)
+    }
   }
 
   return {
     ...services,
     database,
+    /** Who answers the requests of a service, or those whose service stands in the form. */
+    handlerOf,
     /** The service that a request is for; undefined where it is for none of them (Step Functions, the console). */
     match(req: IncomingMessage): Handler | undefined {
       const route = serviceOf(req, new URL(endpoint()).hostname)
-      if (route === undefined) return undefined
-      const handler = route === 'form' ? byForm : services[route].handler
-      if (durability === undefined) return handler
-      return (req, res) => {
-        holdAnswer(res, () => durability.sync())
-        return handler(req, res)
-      }
+      return route === undefined || route === 'states' ? undefined : handlerOf(route)
     },
     /** Stops taking and doing work, then closes the database. Once. */
     async close(): Promise<void> {

@@ -10,9 +10,10 @@ import type { Log } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
 import { describeBug, renderJsonError, toWireError, WireError } from './errors.ts'
-import { drainBody, type Handler, headerOf, newRequestId, readBody, sendJson } from './http.ts'
+import { drainBody, type Handler, headerOf, readBody, sendJson } from './http.ts'
 import { parseJsonBody } from './json-body.ts'
 import { hangUpSignal, pollSignal } from './long-poll.ts'
+import { requestFields, requestIdOf } from './request-context.ts'
 
 export interface AwsJsonRequest {
   /** What stands before the dot of the target: `AmazonSQS`. */
@@ -90,7 +91,7 @@ export function createAwsJsonHandler(
   options: { readonly log: Log; readonly bytesMax?: number; readonly internalCode?: string },
 ): Handler {
   return async (req, res) => {
-    const requestId = newRequestId()
+    const requestId = requestIdOf(req)
     const contentType = jsonContentType(req)
     try {
       const request = await readAwsJson(req, options.bytesMax)
@@ -99,7 +100,7 @@ export function createAwsJsonHandler(
       const output = await operation(request.input, callContext(req, res, requestId))
       sendAwsJson(res, contentType, output, requestId)
     } catch (error) {
-      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
+      if (!(error instanceof WireError)) options.log.error('a request failed', { ...requestFields(req), ...describeBug(error) })
       await drainBody(req)
       sendAwsJsonError(res, contentType, toWireError(error, options.internalCode), requestId)
     }

@@ -11,7 +11,8 @@ import type { Log } from '../base/log.ts'
 import { type CallContext, callContext } from './aws-json.ts'
 import { describeBug, renderQueryError, toWireError, WireError } from './errors.ts'
 import { formPairs } from './form.ts'
-import { drainBody, type Handler, newRequestId, readBody, sendXml, targetOf } from './http.ts'
+import { drainBody, type Handler, readBody, sendXml, targetOf } from './http.ts'
+import { requestFields, requestIdOf } from './request-context.ts'
 import { element, type Xml, type XmlContent, xmlDocument } from './xml.ts'
 
 export interface QueryRequest {
@@ -133,7 +134,7 @@ export function createAwsQueryHandler(
   options: QueryOptions & { readonly namespace: string; readonly log: Log; readonly internalCode?: string },
 ): Handler {
   return async (req, res) => {
-    const requestId = newRequestId()
+    const requestId = requestIdOf(req)
     try {
       const { action, input } = await readAwsQuery(req, options)
       const operation = operations.get(action)
@@ -143,7 +144,7 @@ export function createAwsQueryHandler(
       const result = await operation(input, callContext(req, res, requestId))
       sendXml(res, renderQueryResponse(action, options.namespace, result, requestId), { requestId })
     } catch (error) {
-      if (!(error instanceof WireError)) options.log.error('a request failed', { requestId, ...describeBug(error) })
+      if (!(error instanceof WireError)) options.log.error('a request failed', { ...requestFields(req), ...describeBug(error) })
       await drainBody(req)
       sendQueryError(res, toWireError(error, options.internalCode), requestId, options.namespace)
     }

@@ -4,10 +4,9 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 
-import { drawUuid, newSeed, seededRandom } from '../base/random.ts'
-
 import { WireError } from './errors.ts'
 import { formPairs } from './form.ts'
+import { requestIdOf } from './request-context.ts'
 
 export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
@@ -31,11 +30,6 @@ export class SlowRequestError extends WireError {
     super(408, 'RequestTimeout', `No more of the request has come for ${BODY_SILENCE_MS / 1000} seconds.`)
   }
 }
-
-const idSource = seededRandom(newSeed())
-
-/** A request id in AWS's form. Names a request in logs; not a secret. */
-export const newRequestId = (): string => drawUuid(idSource)
 
 /** How long a body may stand still before its caller is given up. */
 const BODY_SILENCE_MS = 30_000
@@ -125,7 +119,7 @@ export function send(res: ServerResponse, body: string | Buffer, options: SendOp
   const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body
   const status = options.status ?? 200
   res.statusCode = status
-  res.setHeader(requestIdHeader, options.requestId ?? newRequestId())
+  res.setHeader(requestIdHeader, options.requestId ?? requestIdOf(res.req))
   if (bytes.length > 0 && options.contentType !== undefined) res.setHeader('content-type', options.contentType)
   if (status !== 204 && status !== 304) res.setHeader('content-length', bytes.length)
   setHeaders(res, options.headers)

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { renderRestXmlError, WireError } from './errors.ts'
 import { type SendOptions, send } from './http.ts'
+import { contextOf } from './request-context.ts'
 import { parseXml, type Xml, type XmlElement, XmlError, xmlDocument } from './xml.ts'
 
 const REQUEST_ID = 'x-amz-request-id'
@@ -49,7 +50,7 @@ export function sendRestError(
   resource: string,
   options: SendOptions = {},
 ): void {
-  const requestId = options.requestId ?? newRestRequestId()
+  const requestId = options.requestId ?? contextOf(req)?.requestId ?? newRestRequestId()
   const isBare = req.method === 'HEAD' || error.status === 304
   const body = isBare ? '' : renderRestXmlError(error, resource, requestId)
   send(res, body, { contentType: 'application/xml', ...options, status: error.status, requestId }, REQUEST_ID)

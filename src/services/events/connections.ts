@@ -5,7 +5,7 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { newRequestId } from '../../wire/http.ts'
+import { newRequestId } from '../../wire/request-context.ts'
 import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.ts'
 
 import type { LocalDatabase } from '../kit/database.ts'

@@ -3,8 +3,9 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
 import { toWireError, WireError } from '../../wire/errors.ts'
-import { decodeSegment, drainBody, type Handler, newRequestId, readBody, sendJson, targetOf } from '../../wire/http.ts'
+import { decodeSegment, drainBody, type Handler, readBody, sendJson, targetOf } from '../../wire/http.ts'
 import { parseJsonBody } from '../../wire/json-body.ts'
+import { requestFields, requestIdOf } from '../../wire/request-context.ts'
 
 import type { Scheduler } from './scheduler.ts'
 
@@ -31,7 +32,7 @@ export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler 
     ['LIST schedule-groups', ({ query }) => scheduler.listGroups(filterOf(query))],
   ])
   return async (req, res) => {
-    const requestId = newRequestId()
+    const requestId = requestIdOf(req)
     try {
       const { path, query } = targetOf(req)
       const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups)(?:\/([^/]+))?\/?$/.exec(path) ?? []
@@ -40,7 +41,7 @@ export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler 
       const input = parseJsonBody(await readBody(req, BODY_BYTES_MAX))
       sendJson(res, operation({ name: decodeSegment(segment) ?? '', query, input }), { requestId })
     } catch (error) {
-      if (!(error instanceof WireError)) log.error('a Scheduler request failed', { requestId, error })
+      if (!(error instanceof WireError)) log.error('a Scheduler request failed', { ...requestFields(req), error })
       await drainBody(req)
       const wire = toWireError(error, 'InternalServerException')
       const options = { status: wire.status, requestId, headers: { 'x-amzn-ErrorType': wire.code } }

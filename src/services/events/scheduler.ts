@@ -10,7 +10,7 @@ import { newSeed, seededRandom } from '../../base/random.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { WireError } from '../../wire/errors.ts'
-import { newRequestId } from '../../wire/http.ts'
+import { newRequestId } from '../../wire/request-context.ts'
 
 import type { LocalDatabase } from '../kit/database.ts'
 import { picked } from '../kit/input.ts'

@@ -8,7 +8,7 @@ import { AWS_LIMITS } from '../../base/limits.ts'
 import { getOwn, isArray, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
-import { newRequestId } from '../../wire/http.ts'
+import { newRequestId } from '../../wire/request-context.ts'
 import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
 
 import { picked } from '../kit/input.ts'

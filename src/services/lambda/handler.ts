@@ -13,7 +13,6 @@ import {
   drainBody,
   type Handler,
   headerOf,
-  newRequestId,
   readBody,
   type RequestTarget,
   sendEmpty,
@@ -22,6 +21,7 @@ import {
   targetOf,
 } from '../../wire/http.ts'
 import { parseJsonBody } from '../../wire/json-body.ts'
+import { requestFields, requestIdOf } from '../../wire/request-context.ts'
 
 import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'
@@ -124,7 +124,7 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/
 
 function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
   return async (req, res) => {
-    const requestId = newRequestId()
+    const requestId = requestIdOf(req)
     try {
       const target = targetOf(req)
       const invoked = INVOKE.exec(target.path)?.[1]
@@ -133,7 +133,7 @@ function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
       else if (invoked !== undefined && req.method === 'POST') await invoke(service, invoked, target, req, res, requestId)
       else await dispatch(service, target, req, res, requestId)
     } catch (error) {
-      if (!(error instanceof WireError)) deps.log.error('a Lambda request failed', { requestId, error })
+      if (!(error instanceof WireError)) deps.log.error('a Lambda request failed', { ...requestFields(req), error })
       await drainBody(req)
       sendError(res, toWireError(error, 'ServiceException'), requestId)
     }

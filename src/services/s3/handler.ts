@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts'
 
 import { toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, setHeaders } from '../../wire/http.ts'
+import { contextOf, requestFields } from '../../wire/request-context.ts'
 import { newRestRequestId, sendRestError } from '../../wire/rest-xml.ts'
 
 import { addressOf } from './address.ts'
@@ -15,6 +16,7 @@ import * as buckets from './bucket-operations.ts'
 import type { Operation } from './call.ts'
 import { methodNotAllowed } from './errors.ts'
 import * as objects from './object-operations.ts'
+import { requestNameOf, subresourceOf } from './request-name.ts'
 import { type S3Deps, S3Service } from './service.ts'
 import * as uploads from './upload-operations.ts'
 
@@ -35,7 +37,7 @@ export function createS3(deps: CreateS3Deps): LocalS3 {
   const service = new S3Service(deps)
   const handler: Handler = async (req, res) => {
     setHeaders(res, APART)
-    const requestId = newRestRequestId()
+    const requestId = contextOf(req)?.requestId ?? newRestRequestId()
     let path = '/'
     try {
       const address = addressOf(req, new URL(deps.endpoint()).hostname)
@@ -66,7 +68,7 @@ const REFUSED_BYTES_MAX = 64 * 1024 * 1024
 
 async function answerError(req: IncomingMessage, res: ServerResponse, error: unknown, path: string, requestId: string, log: Log) {
   if (req.destroyed && !req.complete) return
-  if (!(error instanceof WireError) && !res.destroyed) log.error('an S3 request failed', { requestId, path, error })
+  if (!(error instanceof WireError) && !res.destroyed) log.error('an S3 request failed', { ...requestFields(req), path, error })
   if (res.headersSent) {
     res.destroy()
     return
@@ -119,14 +121,6 @@ const objectOperations: Table = new Map<string, Operation>([
   ['POST uploadId', uploads.completeMultipartUpload],
 ])
 
-/** Query parameters that name another operation; those without a row above are S3 features that are not here. */
-const SUBRESOURCES = [
-  ...['list-type', 'location', 'versioning', 'tagging', 'uploads', 'uploadId', 'delete'],
-  ...['accelerate', 'acl', 'analytics', 'attributes', 'cors', 'encryption', 'intelligent-tiering', 'inventory', 'legal-hold'],
-  ...['lifecycle', 'logging', 'metrics', 'notification', 'object-lock', 'ownershipControls', 'policy', 'policyStatus'],
-  ...['publicAccessBlock', 'replication', 'requestPayment', 'restore', 'retention', 'select', 'torrent', 'versions', 'website'],
-]
-
 function findOperation(req: IncomingMessage, bucket: string, key: string, query: URLSearchParams): Operation {
   const method = req.method ?? 'GET'
   if (bucket === '') {
@@ -134,12 +128,10 @@ function findOperation(req: IncomingMessage, bucket: string, key: string, query:
     throw methodNotAllowed({ Method: method, ResourceType: 'SERVICE' })
   }
   const table = key === '' ? bucketOperations : objectOperations
-  const subresource = SUBRESOURCES.find((name) => query.has(name))
-  const isCopy = key !== '' && method === 'PUT' && req.headers['x-amz-copy-source'] !== undefined
-  const name = [method, subresource, isCopy ? 'copy' : undefined].filter((part) => part !== undefined).join(' ')
+  const name = requestNameOf(req, key, query)
   const operation = table.get(name)
   if (operation) return operation
-  if (subresource === undefined && !isCopy)
-    throw methodNotAllowed({ Method: method, ResourceType: key === '' ? 'BUCKET' : 'OBJECT' })
+  const subresource = subresourceOf(query)
+  if (name === method) throw methodNotAllowed({ Method: method, ResourceType: key === '' ? 'BUCKET' : 'OBJECT' })
   throw new WireError(501, 'NotImplemented', `${method} ?${subresource ?? ''} is not implemented by the local S3.`)
 }

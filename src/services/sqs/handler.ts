@@ -8,8 +8,9 @@ import type { JsonObject } from '../../base/json.ts'
 import { jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
 import { readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
 import { toWireError, WireError } from '../../wire/errors.ts'
-import { drainBody, type Handler, newRequestId, sendJson, sendXml, targetOf } from '../../wire/http.ts'
+import { drainBody, type Handler, sendJson, sendXml, targetOf } from '../../wire/http.ts'
 import { pollSignal } from '../../wire/long-poll.ts'
+import { requestFields, requestIdOf } from '../../wire/request-context.ts'
 
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
@@ -30,7 +31,7 @@ export interface Sqs {
 export function createSqs(deps: SqsHandlerDeps): Sqs {
   const service = new SqsService(deps)
   const handler: Handler = async (req, res) => {
-    const requestId = newRequestId()
+    const requestId = requestIdOf(req)
     const isPeek = targetOf(req).path === PEEK_PATH
     const isJson = isPeek || jsonTargetOf(req) !== undefined
     try {
@@ -38,7 +39,7 @@ export function createSqs(deps: SqsHandlerDeps): Sqs {
       const context = { origin: originOf(req, deps.endpoint), pollSignal: () => pollSignal(res) }
       await (isJson ? answerJson(service, req, res, context, requestId) : answerQuery(service, req, res, context, requestId))
     } catch (error) {
-      if (!(error instanceof WireError)) deps.log.error('an SQS request failed', { requestId, error })
+      if (!(error instanceof WireError)) deps.log.error('an SQS request failed', { ...requestFields(req), error })
       await drainBody(req)
       if (isJson) sendJsonError(res, jsonContentType(req), toWireError(error), requestId)
       else sendQueryError(res, withQueryCode(toWireError(error)), requestId, SQS_NAMESPACE)

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import type { Log } from '../base/log.ts'
+
+import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
+import { headerOf, sendJson } from '../wire/http.ts'
+import { contextOf, type RequestContext } from '../wire/request-context.ts'
+
+import { createDescribe } from './describe.ts'
+import { createFrontDoor } from './front-door.ts'
+
+interface Line {
+  readonly level: string
+  readonly message: string
+  readonly fields: Record<string, unknown>
+}
+
+let server: Server
+let url = ''
+let lines: Line[] = []
+let seen: RequestContext | undefined
+
+const write =
+  (level: string) =>
+  (message: string, fields: Record<string, unknown> = {}) =>
+    void lines.push({ level, message, fields })
+const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+
+beforeEach(async () => {
+  lines = []
+  seen = undefined
+  const door = createFrontDoor({
+    describe: createDescribe({
+      account: '123456789012',
+      callOf(req) {
+        const [service, name] = req.url?.slice(1).split('.') ?? []
+        if (!service || service === 'own') return undefined
+        return { service, action: name ? { kind: 'named', name } : { kind: 'inBody' }, resource: undefined }
+      },
+    }),
+    guard: (req) =>
+      headerOf(req.headers, 'x-foreign') === undefined ? { kind: 'passes' } : { kind: 'refused', status: 403, message: 'No.' },
+    health: () => ({ status: 'ok' }),
+    own: [(req) => (req.url === '/own' ? async (_, res) => sendJson(res, { own: true }) : undefined)],
+    services: new Map([
+      [
+        'states',
+        createAwsJsonHandler(
+          new Map<string, JsonOperation>([
+            [
+              'StartExecution',
+              (_, { req, requestId }) => {
+                seen = contextOf(req)
+                return { requestId }
+              },
+            ],
+            ['Break', () => Promise.reject(new TypeError('a bug'))],
+          ]),
+          { log },
+        ),
+      ],
+      ['s3', () => Promise.reject(new TypeError('a bug'))],
+    ]),
+    log,
+    logsAnswers: true,
+  })
+  server = createServer(door).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const ask = (path: string, headers: Record<string, string> = {}) => fetch(url + path, { method: 'POST', headers, body: '{}' })
+
+test('a request has one id: in its context, in its answer, in the log', async () => {
+  const response = await ask('/states.StartExecution', { 'x-amz-target': 'AWSStepFunctions.StartExecution' })
+  const { requestId } = (await response.json()) as { requestId: string }
+  expect(response.headers.get('x-amzn-requestid')).toBe(requestId)
+  expect(seen?.requestId).toBe(requestId)
+  await expect
+    .poll(() => lines)
+    .toEqual([
+      {
+        level: 'debug',
+        message: 'a request was answered',
+        fields: expect.objectContaining({ requestId, action: 'states:StartExecution', status: 200 }),
+      },
+    ])
+})
+
+test('the context tells who asks, signed for which region, and the trace', async () => {
+  await ask('/states.StartExecution', {
+    'x-amz-target': 'AWSStepFunctions.StartExecution',
+    authorization: 'AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/states/aws4_request, SignedHeaders=host, Signature=00',
+    'x-amzn-trace-id': 'Root=1-5759e988-bd862e3fe1be46a994272793',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  })
+  expect(seen).toMatchObject({
+    identity: { kind: 'accessKey', accessKeyId: 'AKID', account: '123456789012', region: 'eu-west-1' },
+    trace: { format: 'xray', header: 'Root=1-5759e988-bd862e3fe1be46a994272793' },
+  })
+  await ask('/states.StartExecution', { 'x-amz-target': 'AWSStepFunctions.StartExecution', traceparent: '00-0a-b7-01' })
+  expect(seen).toMatchObject({ identity: { kind: 'anonymous' }, trace: { format: 'w3c', header: '00-0a-b7-01' } })
+})
+
+test('a bug is told in the log by id and action, and answered under the same id', async () => {
+  const response = await ask('/states.Break', { 'x-amz-target': 'AWSStepFunctions.Break' })
+  expect(response.status).toBe(500)
+  const line = lines.find(({ level }) => level === 'error')
+  expect(line?.fields).toMatchObject({ action: 'states:Break', requestId: response.headers.get('x-amzn-requestid') })
+})
+
+test('a room that fails is told in the protocol of its service, with id and action', async () => {
+  const response = await ask('/s3.PutObject')
+  const text = await response.text()
+  expect(response.status).toBe(500)
+  expect(text).toContain('<Code>InternalError</Code>')
+  expect(text).toContain('s3:PutObject')
+  expect(text).toContain(`<RequestId>${response.headers.get('x-amz-request-id')}</RequestId>`)
+})
+
+test('what the guard refuses is seen by no room, and told to the service that was meant', async () => {
+  const authorization = 'AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=00'
+  const response = await ask('/s3.PutObject', { 'x-foreign': '1', authorization })
+  expect(response.status).toBe(403)
+  expect(await response.text()).toContain('<Code>AccessDenied</Code>')
+  expect(lines[0]).toMatchObject({ level: 'info', fields: { action: 's3:PutObject', reason: 'No.' } })
+})
+
+test('our own pages are asked of no service', async () => {
+  expect(await (await ask('/own')).json()).toEqual({ own: true })
+  await expect.poll(() => lines.length).toBe(1)
+  expect(lines[0]?.fields).not.toHaveProperty('action')
+})
+
+test('a service that is not here is refused', async () => {
+  const response = await ask('/sts.GetCallerIdentity', { 'x-amz-target': 'AWSSecurityTokenServiceV20110615.GetCallerIdentity' })
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' })
+})

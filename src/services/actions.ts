@@ -1,0 +1,202 @@
+/**
+ * What a request asks of its service, as IAM names it, and of which resource, as far as line and headers tell. Nothing here
+ * answers: a request whose action is not found is refused by its service.
+ * Source: service authorization reference, "Actions, resources, and condition keys" of each service.
+ */
+import type { IncomingMessage } from 'node:http'
+
+import { jsonTargetOf } from '../wire/aws-json.ts'
+import { decodeSegment, type RequestTarget, targetOf } from '../wire/http.ts'
+import type { Action, ServiceCall } from '../wire/request-context.ts'
+
+import type { Route, ServiceName } from './router.ts'
+import { addressOf } from './s3/address.ts'
+import { requestNameOf } from './s3/request-name.ts'
+
+/** Where ARNs are made that a path names in short. */
+export interface Place {
+  readonly region: string
+  readonly account: string
+  /** The host in our own URL, before which names of buckets stand. */
+  readonly endpointHost: string
+}
+
+type Asked = Pick<ServiceCall, 'action' | 'resource'>
+type Read = (req: IncomingMessage, place: Place) => Asked
+
+const UNKNOWN: Asked = { action: { kind: 'unknown' }, resource: undefined }
+const IN_BODY: Asked = { action: { kind: 'inBody' }, resource: undefined }
+const named = (name: string, resource?: string): Asked => ({ action: { kind: 'named', name }, resource })
+
+/** The second half of the target. The resource stands in the body. */
+const ofJson: Read = (req) => {
+  const operation = jsonTargetOf(req)?.operation
+  return operation === undefined || operation === '' ? UNKNOWN : named(operation)
+}
+
+/** `Action` in the query string of a link; else in the form. */
+function ofQuery(req: IncomingMessage): Asked {
+  const action = targetOf(req).query.get('Action')
+  return action === null ? (req.method === 'POST' ? IN_BODY : UNKNOWN) : named(action)
+}
+
+const QUEUE = /^\/(?:queue\/)?(\d{12})\/([\w-]{1,80}(?:\.fifo)?)\/?$/
+
+/** SDKs of today name the action in the target, older ones post a form to the queue's URL. */
+const ofSqs: Read = (req, { region }) => {
+  if (jsonTargetOf(req) !== undefined) return ofJson(req, PLACELESS)
+  const [, account, queue] = QUEUE.exec(targetOf(req).path) ?? []
+  return { ...ofQuery(req), resource: queue === undefined ? undefined : `arn:aws:sqs:${region}:${account}:${queue}` }
+}
+const PLACELESS: Place = { region: '', account: '', endpointHost: '' }
+
+interface PathAction {
+  readonly method: string
+  readonly path: RegExp
+  readonly name: string
+}
+
+const at = (line: string, name: string): PathAction => {
+  const [method = '', path = ''] = line.split(' ')
+  return { method, path: new RegExp(`^/20\\d\\d-\\d\\d-\\d\\d${path.replaceAll('*', '([^/]+)')}/?$`), name }
+}
+
+const LAMBDA: readonly PathAction[] = [
+  at('POST /functions/*/invocations', 'InvokeFunction'),
+  at('POST /functions', 'CreateFunction'),
+  at('GET /functions', 'ListFunctions'),
+  at('GET /functions/*', 'GetFunction'),
+  at('DELETE /functions/*', 'DeleteFunction'),
+  at('GET /functions/*/configuration', 'GetFunctionConfiguration'),
+  at('PUT /functions/*/configuration', 'UpdateFunctionConfiguration'),
+  at('PUT /functions/*/code', 'UpdateFunctionCode'),
+  at('POST /functions/*/versions', 'PublishVersion'),
+  at('GET /functions/*/versions', 'ListVersionsByFunction'),
+  at('POST /functions/*/aliases', 'CreateAlias'),
+  at('GET /functions/*/aliases', 'ListAliases'),
+  at('GET /functions/*/aliases/*', 'GetAlias'),
+  at('PUT /functions/*/aliases/*', 'UpdateAlias'),
+  at('DELETE /functions/*/aliases/*', 'DeleteAlias'),
+  at('POST /functions/*/policy', 'AddPermission'),
+  at('GET /functions/*/policy', 'GetPolicy'),
+  at('DELETE /functions/*/policy/*', 'RemovePermission'),
+  at('PUT /functions/*/concurrency', 'PutFunctionConcurrency'),
+  at('DELETE /functions/*/concurrency', 'DeleteFunctionConcurrency'),
+  at('GET /functions/*/concurrency', 'GetFunctionConcurrency'),
+  at('PUT /functions/*/event-invoke-config', 'PutFunctionEventInvokeConfig'),
+  at('POST /functions/*/event-invoke-config', 'UpdateFunctionEventInvokeConfig'),
+  at('GET /functions/*/event-invoke-config', 'GetFunctionEventInvokeConfig'),
+  at('GET /tags/*', 'ListTags'),
+  at('POST /tags/*', 'TagResource'),
+  at('DELETE /tags/*', 'UntagResource'),
+]
+
+const ofLambda: Read = (req, place) => {
+  const { path } = targetOf(req)
+  for (const { method, path: pattern, name } of LAMBDA) {
+    const match = method === req.method ? pattern.exec(path) : null
+    if (match) return named(name, match[1] === undefined ? undefined : functionArn(match[1], place))
+  }
+  return UNKNOWN
+}
+
+/** A path names a function by its name, its ARN, or half of it: `123456789012:function:f`, `f:alias`. */
+function functionArn(segment: string, { region, account }: Place): string | undefined {
+  const text = decodeSegment(segment)
+  if (text === undefined || text.startsWith('arn:')) return text
+  const [, owner = account, name = text] = /^(?:(\d{12}):)?(?:function:)?(.+)$/.exec(text) ?? []
+  return `arn:aws:lambda:${region}:${owner}:function:${name}`
+}
+
+/** By what tells S3's operations apart. Several share one permission. */
+const BUCKET_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['GET', 'ListBucket'],
+  ['GET list-type', 'ListBucket'],
+  ['GET location', 'GetBucketLocation'],
+  ['GET versioning', 'GetBucketVersioning'],
+  ['GET tagging', 'GetBucketTagging'],
+  ['GET uploads', 'ListBucketMultipartUploads'],
+  ['PUT', 'CreateBucket'],
+  ['PUT tagging', 'PutBucketTagging'],
+  ['HEAD', 'ListBucket'],
+  ['DELETE', 'DeleteBucket'],
+  ['DELETE tagging', 'PutBucketTagging'],
+  ['POST delete', 'DeleteObject'],
+])
+const OBJECT_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['GET', 'GetObject'],
+  ['GET tagging', 'GetObjectTagging'],
+  ['GET uploadId', 'ListMultipartUploadParts'],
+  ['HEAD', 'GetObject'],
+  ['PUT', 'PutObject'],
+  ['PUT copy', 'PutObject'],
+  ['PUT tagging', 'PutObjectTagging'],
+  ['PUT uploadId', 'PutObject'],
+  ['PUT uploadId copy', 'PutObject'],
+  ['DELETE', 'DeleteObject'],
+  ['DELETE tagging', 'DeleteObjectTagging'],
+  ['DELETE uploadId', 'AbortMultipartUpload'],
+  ['POST uploads', 'PutObject'],
+  ['POST uploadId', 'PutObject'],
+])
+
+const ofS3: Read = (req, { endpointHost }) => {
+  const address = s3AddressOf(req, endpointHost)
+  if (address === undefined) return UNKNOWN
+  const { bucket, key = '', query } = address
+  if (bucket === undefined) return req.method === 'GET' ? named('ListAllMyBuckets') : UNKNOWN
+  const name = (key === '' ? BUCKET_ACTIONS : OBJECT_ACTIONS).get(requestNameOf(req, key, query))
+  const action: Action = name === undefined ? UNKNOWN.action : { kind: 'named', name }
+  return { action, resource: `arn:aws:s3:::${bucket}${key === '' ? '' : `/${key}`}` }
+}
+
+function s3AddressOf(req: IncomingMessage, endpointHost: string) {
+  try {
+    return addressOf(req, endpointHost)
+  } catch {
+    return undefined
+  }
+}
+
+const SCHEDULER: ReadonlyMap<string, string> = new Map([
+  ['POST schedules', 'CreateSchedule'],
+  ['PUT schedules', 'UpdateSchedule'],
+  ['GET schedules', 'GetSchedule'],
+  ['DELETE schedules', 'DeleteSchedule'],
+  ['LIST schedules', 'ListSchedules'],
+  ['POST schedule-groups', 'CreateScheduleGroup'],
+  ['GET schedule-groups', 'GetScheduleGroup'],
+  ['DELETE schedule-groups', 'DeleteScheduleGroup'],
+  ['LIST schedule-groups', 'ListScheduleGroups'],
+])
+
+const ofScheduler: Read = (req, { region, account }) => {
+  const { path, query }: RequestTarget = targetOf(req)
+  const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups)(?:\/([^/]+))?\/?$/.exec(path) ?? []
+  const name = SCHEDULER.get(`${segment === '' ? 'LIST' : req.method} ${kind}`)
+  if (name === undefined) return UNKNOWN
+  const title = decodeSegment(segment)
+  if (title === undefined || title === '') return named(name)
+  const arn = `arn:aws:scheduler:${region}:${account}:`
+  if (kind === 'schedule-groups') return named(name, `${arn}schedule-group/${title}`)
+  // Where a schedule is made or changed, its group stands in the body.
+  const isRead = req.method === 'GET' || req.method === 'DELETE'
+  return named(name, isRead ? `${arn}schedule/${query.get('groupName') ?? 'default'}/${title}` : undefined)
+}
+
+const READ = {
+  states: ofJson,
+  events: ofJson,
+  logs: ofJson,
+  dynamodb: ofJson,
+  sqs: ofSqs,
+  sns: ofQuery,
+  lambda: ofLambda,
+  scheduler: ofScheduler,
+  s3: ofS3,
+} satisfies Record<ServiceName, Read>
+
+/** Of a request that `serviceOf` has found to be for `route`. */
+export function callOf(req: IncomingMessage, route: Route, place: Place): ServiceCall {
+  return route === 'form' ? { service: undefined, ...IN_BODY } : { service: route, ...READ[route](req, place) }
+}
