@@ -220,7 +220,7 @@ describe('the client', () => {
     socket.write('POST /json HTTP/1.1\r\nhost: h\r\ncontent-length: 1000\r\nx-amz-target: A.Echo\r\n\r\nabc')
     const [req] = (await isAsked) as [IncomingMessage]
     socket.destroy()
-    await once(req, 'close')
+    await new Promise((resolve) => req.once('close', resolve))
     expect((await callJson('Echo', '{}')).status).toBe(200)
   })
 })
