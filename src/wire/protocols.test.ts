@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
@@ -216,9 +216,11 @@ describe('the client', () => {
 
   it('does not crash on a caller that hangs up in the middle of a body', async () => {
     const socket = connect(Number(new URL(endpoint).port), '127.0.0.1')
+    const isAsked = once(server, 'request')
     socket.write('POST /json HTTP/1.1\r\nhost: h\r\ncontent-length: 1000\r\nx-amz-target: A.Echo\r\n\r\nabc')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const [req] = (await isAsked) as [IncomingMessage]
     socket.destroy()
+    await new Promise((resolve) => req.once('close', resolve))
     expect((await callJson('Echo', '{}')).status).toBe(200)
   })
 })

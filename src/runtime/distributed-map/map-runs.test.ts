@@ -19,6 +19,7 @@ import { openSqliteStore } from '../../store/sqlite/store.ts'
 
 import { createBreather } from '../../base/breather.ts'
 import { KeepTrying } from '../keep-trying.ts'
+import { settled } from '../testing/world.ts'
 import { MapRuns } from './map-runs.ts'
 import type { MapRunPorts } from './ports.ts'
 
@@ -141,8 +142,13 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 
 describe('Map Runs', () => {
   it('put out the results of their children in the order of the items', async () => {
-    const { runs, ended } = world(async (child) => {
-      await new Promise((resolve) => setTimeout(resolve, Number(child.input) % 2 === 0 ? 20 : 0))
+    // Children end from the last to the first.
+    const waiting: (() => void)[] = []
+    const { runs, ended } = world(async () => {
+      await new Promise<void>((resolve) => {
+        if (waiting.push(resolve) < 5) return
+        for (const end of waiting.reverse()) setImmediate(end)
+      })
       return {}
     })
     await runs.start(requestOf({ items: [5, 4, 3, 2, 1] }))
@@ -184,7 +190,7 @@ describe('Map Runs', () => {
     let most = 0
     const { runs, ended } = world(async () => {
       most = Math.max(most, ++running)
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await settled()
       running--
       return {}
     })
@@ -216,11 +222,16 @@ describe('Map Runs', () => {
   it('abort again a child that was not yet there to be aborted', async () => {
     const hanging = deferred<Outcome>()
     let asked = 0
-    const { runs, ended } = world(() => hanging.promise, {
+    const begun = deferred<void>()
+    const child = () => {
+      begun.resolve()
+      return hanging.promise
+    }
+    const { runs, ended } = world(child, {
       abortChild: () => void (++asked === 2 && hanging.resolve({ status: 'ABORTED' })),
     })
     await runs.start(requestOf({ items: [1] }))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await begun.promise
     await runs.stop(RUN)
     expect(await ended).toEqual({ status: 'ABORTED' })
   })

@@ -105,6 +105,7 @@ export function mapRunWrites(db: Database) {
   const reopenChildren = db.prepare<[number]>(
     `UPDATE executions SET status = 'PENDING_REDRIVE' WHERE map_run_key = ? AND status IN ('FAILED', 'TIMED_OUT', 'ABORTED')`,
   )
+  const exists = db.prepareValue<[number], number>('SELECT 1 FROM map_runs WHERE key = ?', integer)
   const reads = mapRunReads(db)
   return {
     /** The run of that ARN, made now or earlier. */
@@ -118,12 +119,10 @@ export function mapRunWrites(db: Database) {
     },
     commitMapRun(turn: PackedMapRunTurn): 'committed' | 'stale' {
       const { key, sequence, events, patch, children, childLogs, reopensChildren } = turn
-      if ((end.get(key) ?? 0) !== sequence) return 'stale'
+      if (exists.get(key) !== 1 || (end.get(key) ?? 0) !== sequence) return 'stale'
       append.run(key, sequence, packMapRunChunk(events))
       const { sql, values } = MAP_RUN.assignments(patch)
-      const isThere =
-        db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql || 'arn = arn'} WHERE key = ?`).run(...values, key).changes === 1
-      assert(isThere, `the Map Run ${key} is there`)
+      if (values.length > 0) db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql} WHERE key = ?`).run(...values, key)
       for (const child of children) assert(executions.insertRow(child), `the children of the Map Run ${key} are new`)
       for (const log of childLogs)
         assert(logs.appendTurn(log.key, 0, log.firstId, log.lastId, log.chunk), `the log of the child ${log.key} is new`)
