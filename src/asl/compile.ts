@@ -8,6 +8,14 @@ import { finish, type Slices } from '../base/slices.ts'
 
 import { compileChoiceTest } from './choice-rule.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import type {
+  UntypedState,
+  WrittenBlock,
+  WrittenCatcher,
+  WrittenMachine,
+  WrittenRetrier,
+  WrittenRule,
+} from './document/written.ts'
 import { compileAhead, Expressions } from './expressions.ts'
 import {
   type Binding,
@@ -34,6 +42,7 @@ import type {
 } from './program.ts'
 import { labelOf } from './map-label.ts'
 import { parseResource } from './resource.ts'
+import { distributedConfig, processorField } from './walk.ts'
 
 export const compileDefinition = (text: string): Result<Program, readonly Diagnostic[]> => finish(compileSlices(text))
 
@@ -66,23 +75,23 @@ export function* compileSlices(text: string, expressions = new Expressions()): S
 class Compilation {
   readonly problems: FieldProblem[] = []
   readonly #text: string
-  readonly #definition: JsonObject
+  readonly #definition: WrittenMachine
   readonly #language: QueryLanguage
   readonly #states = new Map<string, State>()
   readonly #variables = new Map<string, Set<string>>()
   readonly #expressions: Expressions
 
-  constructor(text: string, definition: JsonObject, expressions: Expressions) {
+  constructor(text: string, definition: WrittenMachine, expressions: Expressions) {
     this.#text = text
     this.#expressions = expressions
     this.#definition = definition
-    this.#language = getOwn(definition, 'QueryLanguage') === 'JSONata' ? 'JSONata' : 'JSONPath'
+    this.#language = definition.QueryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath'
   }
 
   *program(): Slices<Program> {
     const { startAt } = blockOf(this.#definition)
     yield* this.#block(this.#definition, '')
-    const timeout = getOwn(this.#definition, 'TimeoutSeconds')
+    const { TimeoutSeconds: timeout } = this.#definition
     const references = [...this.#variables]
       .filter(([, names]) => names.size > 0)
       .map(([state, names]) => [state, [...names]] as const)
@@ -96,9 +105,9 @@ class Compilation {
     }
   }
 
-  *#block(block: JsonObject, location: string): Slices<void> {
-    const states = getOwn(block, 'States')
-    if (typeof getOwn(block, 'StartAt') !== 'string' || !isObject(states)) {
+  *#block(block: WrittenBlock, location: string): Slices<void> {
+    const { States: states } = block
+    if (typeof block.StartAt !== 'string' || !isObject(states)) {
       this.problems.push({ location: location || '/', message: 'These fields are required: [States, StartAt]' })
       return
     }
@@ -112,10 +121,9 @@ class Compilation {
 
   /** A state, and the states of the blocks within it. */
   *#state(name: string, document: JsonObject, location: string): Slices<void> {
-    const language = getOwn(document, 'QueryLanguage') ?? this.#language
+    const { QueryLanguage: language = this.#language, Type: type }: UntypedState = document
     const mentioned = new Set<string>()
     this.#variables.set(name, mentioned)
-    const type = getOwn(document, 'Type')
     const binding: Binding = {
       location,
       problems: this.problems,
@@ -123,7 +131,7 @@ class Compilation {
       ...((type === 'Task' || type === 'Parallel' || type === 'Map') && { offers: 'result' as const }),
       mention: (names) => names.forEach((variable) => void mentioned.add(variable)),
     }
-    const within: { readonly block: JsonObject; readonly at: string }[] = []
+    const within: { readonly block: WrittenBlock; readonly at: string }[] = []
     const reader = new StateReader(name, document, language === 'JSONata' ? 'JSONata' : 'JSONPath', binding, (block, at) => {
       within.push({ block, at })
       return blockOf(block)
@@ -134,9 +142,7 @@ class Compilation {
   }
 }
 
-function blockOf(block: JsonObject): Block {
-  const startAt = getOwn(block, 'StartAt')
-  const states = getOwn(block, 'States')
+function blockOf({ StartAt: startAt, States: states }: WrittenBlock): Block {
   return { startAt: typeof startAt === 'string' ? startAt : '', stateNames: isObject(states) ? Object.keys(states) : [] }
 }
 
@@ -251,11 +257,11 @@ class StateReader {
   }
 
   #map(base: Omit<State & { type: 'Succeed' }, 'type'>, next: string | undefined): State {
-    const field = Object.hasOwn(this.#document, 'ItemProcessor') ? 'ItemProcessor' : 'Iterator'
+    const field = processorField(this.#document)
     const written = getOwn(this.#document, field)
     const processor = isObject(written) ? written : {}
-    const config = getOwn(processor, 'ProcessorConfig')
-    const isDistributed = isObject(config) && getOwn(config, 'Mode') === 'DISTRIBUTED'
+    const config = distributedConfig(processor)
+    const isDistributed = config !== undefined
     const { resultSelector, resultPath } = this.#shaping()
     return {
       ...base,
@@ -269,7 +275,7 @@ class StateReader {
       items: this.#isJsonata ? this.#items(isDistributed) : (this.#path('ItemsPath') ?? undefined),
       itemSelector: this.#payload('ItemSelector') ?? (this.#isJsonata ? undefined : this.#payload('Parameters')),
       maxConcurrency: this.#number('MaxConcurrency'),
-      distributed: isDistributed ? this.#distributed(config) : undefined,
+      distributed: config && this.#distributed(config),
     }
   }
 
@@ -346,20 +352,12 @@ class StateReader {
     })
   }
 
-  #choice(rule: JsonObject, index: number): ChoiceRule | undefined {
+  #choice(rule: WrittenRule, index: number): ChoiceRule | undefined {
     const place = `Choices[${index}]`
     const binding = { ...this.#binding, location: `${this.#binding.location}/${place}` }
-    const next = getOwn(rule, 'Next')
-    const assign = getOwn(rule, 'Assign')
-    const output = getOwn(rule, 'Output')
+    const { Next: next, Assign: assign, Output: output } = rule
     if (this.#isJsonata) {
-      const condition = typedJsonataField(
-        binding,
-        'Condition',
-        getOwn(rule, 'Condition') ?? null,
-        'boolean',
-        `${place}/Condition`,
-      )
+      const condition = typedJsonataField(binding, 'Condition', rule.Condition ?? null, 'boolean', `${place}/Condition`)
       if (!condition || typeof next !== 'string') return undefined
       return {
         next,
@@ -393,8 +391,8 @@ class StateReader {
     return this.#isJsonata ? this.#jsonata('Arguments') : this.#payload('Parameters')
   }
 
-  #resultPath(binding: Binding, document: JsonObject): ResultPath | null | undefined {
-    const path = getOwn(document, 'ResultPath')
+  #resultPath(binding: Binding, document: WrittenCatcher): ResultPath | null | undefined {
+    const { ResultPath: path } = document
     return typeof path === 'string' ? resultPathField(binding, 'ResultPath', path) : path === null ? null : undefined
   }
 
@@ -407,16 +405,15 @@ class StateReader {
     }
   }
 
-  #catcher(catcher: JsonObject, index: number): Catcher {
+  #catcher(catcher: WrittenCatcher, index: number): Catcher {
     const place = `Catch[${index}]`
     const binding = { ...this.#binding, offers: 'errorOutput' as const, location: `${this.#binding.location}/${place}` }
-    const assign = getOwn(catcher, 'Assign')
-    const output = getOwn(catcher, 'Output')
+    const { Assign: assign, Output: output } = catcher
     const bound = (field: string, value: Json) =>
       this.#isJsonata ? jsonataField(binding, field, value, `${place}/${field}`) : templateField(binding, field, value)
     return {
-      errorEquals: strings(getOwn(catcher, 'ErrorEquals')),
-      next: String(getOwn(catcher, 'Next') ?? ''),
+      errorEquals: strings(catcher.ErrorEquals),
+      next: String(catcher.Next ?? ''),
       resultPath: this.#resultPath(binding, catcher),
       output: output !== undefined && this.#isJsonata ? bound('Output', output) : undefined,
       assign: assign === undefined ? undefined : bound('Assign', assign),
@@ -480,13 +477,13 @@ const strings = (value: Json | undefined): readonly string[] =>
 
 const numberOr = <T>(value: Json | undefined, otherwise: T): number | T => (typeof value === 'number' ? value : otherwise)
 
-function retrierOf(retrier: JsonObject): Retrier {
+function retrierOf(retrier: WrittenRetrier): Retrier {
   return {
-    errorEquals: strings(getOwn(retrier, 'ErrorEquals')),
-    intervalSeconds: numberOr(getOwn(retrier, 'IntervalSeconds'), 1),
-    maxAttempts: numberOr(getOwn(retrier, 'MaxAttempts'), 3),
-    backoffRate: numberOr(getOwn(retrier, 'BackoffRate'), 2),
-    maxDelaySeconds: numberOr(getOwn(retrier, 'MaxDelaySeconds'), undefined),
-    jitterStrategy: getOwn(retrier, 'JitterStrategy') === 'FULL' ? 'FULL' : 'NONE',
+    errorEquals: strings(retrier.ErrorEquals),
+    intervalSeconds: numberOr(retrier.IntervalSeconds, 1),
+    maxAttempts: numberOr(retrier.MaxAttempts, 3),
+    backoffRate: numberOr(retrier.BackoffRate, 2),
+    maxDelaySeconds: numberOr(retrier.MaxDelaySeconds, undefined),
+    jitterStrategy: retrier.JitterStrategy === 'FULL' ? 'FULL' : 'NONE',
   }
 }
