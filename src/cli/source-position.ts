@@ -34,7 +34,7 @@ export function locatorOf(text: string): Locate {
 }
 
 /** `/States/A~1b` gives `States`, `A/b`. */
-export const pointerKeys = (pointer: string): string[] =>
+const pointerKeys = (pointer: string): string[] =>
   pointer
     .split('/')
     .slice(1)

@@ -27,7 +27,7 @@ export interface Rooms {
   readonly log: Log
 }
 
-export const HEALTH_PATH = '/_regente/health'
+const HEALTH_PATH = '/_regente/health'
 
 export function createFrontDoor({ guard, health, rooms, log }: Rooms): (req: IncomingMessage, res: ServerResponse) => void {
   const handle: Handler = async (req, res) => {
