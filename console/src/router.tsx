@@ -34,7 +34,7 @@ export function useRoute(): Route {
   return parseRoute(href)
 }
 
-export function parseRoute(href: string): Route {
+function parseRoute(href: string): Route {
   const url = new URL(href, 'http://console')
   const [page = '', ...rest] = url.pathname.startsWith(BASE) ? url.pathname.slice(BASE.length).split('/') : []
   return { page: page || 'machines', subject: decode(rest.join('/')), query: url.searchParams }

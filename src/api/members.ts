@@ -5,7 +5,7 @@ import type { Input } from './input.ts'
 
 export const ARN = { min: 1, max: 256 }
 export const LONG_ARN = { min: 1, max: 2_000 }
-export const INCLUDED = ['ALL_DATA', 'METADATA_ONLY'] as const
+const INCLUDED = ['ALL_DATA', 'METADATA_ONLY'] as const
 export const MACHINE_TYPES = ['STANDARD', 'EXPRESS'] as const
 
 interface Paged {

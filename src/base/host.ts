@@ -1,7 +1,7 @@
 /** Hosts as requests and settings name them. */
 
 /** Without port and brackets, in small letters. */
-export function hostName(host: string): string {
+function hostName(host: string): string {
   const bracketed = /^\[([^\]]*)\]/.exec(host)
   if (bracketed) return (bracketed[1] ?? '').toLowerCase()
   // More than one colon: an IPv6 address that stands alone.

@@ -99,7 +99,7 @@ export function textAt(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-export function arrayAt(object: JsonObject, key: string): readonly Json[] {
+function arrayAt(object: JsonObject, key: string): readonly Json[] {
   const value = getOwn(object, key)
   return isArray(value) ? value : []
 }

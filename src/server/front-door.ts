@@ -33,7 +33,7 @@ export interface Rooms {
   readonly logsAnswers?: boolean
 }
 
-export const HEALTH_PATH = '/_regente/health'
+const HEALTH_PATH = '/_regente/health'
 
 export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: ServerResponse) => void {
   const { describe, guard, health, own, services, log, logsAnswers = false } = rooms

@@ -157,7 +157,7 @@ export function targetOf(req: IncomingMessage): RequestTarget {
 }
 
 /** A query string's parameters, read by `formPairs`: see there why not by the constructor. */
-export const queryOf = (text: string): URLSearchParams => new URLSearchParams(formPairs(text))
+const queryOf = (text: string): URLSearchParams => new URLSearchParams(formPairs(text))
 
 /** Percent-decoding that reports broken escapes instead of throwing. `+` stays `+`, as in paths. */
 export function decodeSegment(text: string): string | undefined {

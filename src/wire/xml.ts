@@ -43,7 +43,7 @@ const SPECIAL = /[&<>"'\r]/g
 /** What XML 1.0 cannot hold at all, not even as a character reference. */
 const INVALID = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .toWellFormed()
     .replace(INVALID, '')

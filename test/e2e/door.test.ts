@@ -7,7 +7,7 @@ import { SNS } from '@aws-sdk/client-sns'
 import { SQS } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { presignRequest } from '../../src/wire/sigv4.ts'
+import { presignedUrl } from '../../src/wire/testing/presign.ts'
 
 import { regente } from './command.ts'
 import { credentials, makeDataDirectory, REGION, removeDataDirectory, type RunningServer, startServer } from './server.ts'
@@ -195,16 +195,10 @@ describe('taken as ever is', () => {
 
   test('a presigned upload and download', async () => {
     await fetch(`${server.url}/presigned`, { method: 'PUT' })
-    const host = new URL(server.url).host
-    const presigned = (method: string) => {
-      const request = { method, path: '/presigned/k', headers: { host } }
-      const query = presignRequest(request, { region: REGION, service: 's3' }, credentials, new Date(), 60)
-      return `${server.url}/presigned/k?${query}`
-    }
-    expect(
-      (await fetch(presigned('PUT'), { method: 'PUT', body: 'by link', headers: { 'content-type': 'text/plain' } })).status,
-    ).toBe(200)
-    expect(await (await fetch(presigned('GET'))).text()).toBe('by link')
+    const presigned = (method: string) => presignedUrl(method, `${server.url}/presigned/k`, credentials)
+    const upload = { method: 'PUT', body: 'by link', headers: { 'content-type': 'text/plain' } }
+    expect((await fetch(await presigned('PUT'), upload)).status).toBe(200)
+    expect(await (await fetch(await presigned('GET'))).text()).toBe('by link')
   })
 
   test('JSON, unsigned, as curl sends it', async () => {

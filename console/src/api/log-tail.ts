@@ -28,7 +28,7 @@ export interface LogTail {
 }
 
 export const KEPT_MAX = 10_000
-export const PAGES_MAX = 10
+const PAGES_MAX = 10
 export const LATE_MS = 2_000
 export const NO_LOG: LogTail = { events: [], next: undefined, readAt: 0 }
 

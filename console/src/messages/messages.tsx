@@ -43,7 +43,7 @@ function firstLanguage(): Language {
     : 'en'
 }
 
-export function translator(language: Language): Translate {
+function translator(language: Language): Translate {
   const list: Readonly<Record<MessageKey, string>> = language === 'pt-BR' ? ptBr : en
   return (word, values = {}) => list[word].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }

@@ -103,7 +103,7 @@ export function boxesOf(graph: Graph, direction: Direction): Box {
 const labelBox = (text: string) => ({ text, width: text.length * LABEL_CHARACTER_PX + 8, height: LABEL_HEIGHT_PX })
 
 /** Edges between nodes that are drawn. */
-export function visibleEdges({ nodes, edges }: Graph): readonly GraphEdge[] {
+function visibleEdges({ nodes, edges }: Graph): readonly GraphEdge[] {
   const shown = new Set(nodes.filter((node) => node.kind === 'state' || node.block === '').map(({ id }) => id))
   return edges.filter(({ from, to }) => shown.has(from) && shown.has(to))
 }

@@ -36,5 +36,3 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
 export function resourceTypeNamed(name: string): ResourceType | undefined {
   return types.get(name) ?? (name.startsWith('AWS::IAM::') ? recorded : undefined)
 }
-
-export const supportedTypes = (): string[] => [...types.keys(), 'AWS::IAM::*']

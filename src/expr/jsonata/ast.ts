@@ -62,10 +62,10 @@ export interface ParseFailure {
 }
 
 /** The parser takes a microsecond a character of the worst texts: longer expressions would hold the process up. */
-export const EXPRESSION_CHARS_MAX = 64 * 1024
+const EXPRESSION_CHARS_MAX = 64 * 1024
 
 /** The parser walks back through the whole path for each `%`, `@` and `#`. */
-export const PATH_OPERATORS_MAX = 500
+const PATH_OPERATORS_MAX = 500
 
 const LITERALS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/gs
 

@@ -40,7 +40,7 @@ export function evaluateTypedField(
     : err(unexpectedType(expression, location, expected, result.value))
 }
 
-export function unexpectedType(
+function unexpectedType(
   expression: JsonataExpression,
   location: string,
   expected: JsonataType,
@@ -50,7 +50,7 @@ export function unexpectedType(
   return failed(expression, location, `returned an unexpected result type. ${found}`)
 }
 
-export function typeOfJson(value: Json): JsonataType {
+function typeOfJson(value: Json): JsonataType {
   if (value === null) return 'null'
   if (isArray(value)) return 'array'
   return typeof value as JsonataType

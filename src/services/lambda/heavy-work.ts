@@ -1,6 +1,6 @@
 /**
  * Work that would hold the event loop for longer than others should wait: big requests, archives, folders of many files. Runs in
- * a thread (heavy-worker.ts); everything here is synchronous, because nobody else is there to wait.
+ * a thread (heavy-worker.ts), one job after the other; what can be synchronous is, because nobody else is there to wait.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 
 import { parseJsonBody } from '../../wire/json-body.ts'
 
-import { LAMBDA_ZIP_BOUNDS, readZipEntries, readZipEntry, ZipError } from './zip.ts'
+import { LAMBDA_ZIP_BOUNDS, readZipEntries, ZipError } from './zip.ts'
 
 export interface ReadRequest {
   /** Without the archive. */
@@ -39,8 +39,8 @@ export const WORK = {
     return { input, archive: bytes === archive.length ? archive : archive.slice(0, bytes) }
   },
 
-  /** Into `home/<sha256>`, unless it is there. Half an archive is never seen under that name. Throws ZipError. */
-  unpack(home: string, bytes: Uint8Array): Unpacked {
+  /** Into `home/<sha256>`, unless it is there. Half an archive is never seen under that name. Rejects with ZipError. */
+  async unpack(home: string, bytes: Uint8Array): Promise<Unpacked> {
     const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const digest = createHash('sha256').update(archive).digest()
     const directory = join(home, digest.toString('hex'))
@@ -48,7 +48,7 @@ export const WORK = {
     if (existsSync(directory)) return found
     const draft = join(home, `.draft-${randomBytes(8).toString('hex')}`)
     try {
-      writeEntries(draft, archive)
+      await writeEntries(draft, archive)
       renameSync(draft, directory)
       return found
     } finally {
@@ -73,8 +73,8 @@ export const WORK = {
 
 export type Work = typeof WORK
 
-function writeEntries(directory: string, archive: Buffer): void {
-  const entries = readZipEntries(archive, LAMBDA_ZIP_BOUNDS)
+async function writeEntries(directory: string, archive: Buffer): Promise<void> {
+  const entries = await readZipEntries(archive, LAMBDA_ZIP_BOUNDS)
   if (entries.length === 0) throw new ZipError('the archive is empty')
   mkdirSync(directory, { recursive: true })
   const made = new Set([directory])
@@ -87,7 +87,7 @@ function writeEntries(directory: string, archive: Buffer): void {
     try {
       makeFolder(entry.isDirectory ? path : dirname(path))
       if (entry.isDirectory) continue
-      writeFileSync(path, readZipEntry(archive, entry), { flag: 'wx', mode: entry.isExecutable ? 0o700 : 0o600 })
+      writeFileSync(path, await entry.read(), { flag: 'wx', mode: entry.isExecutable ? 0o700 : 0o600 })
     } catch (error) {
       if (isClash(error)) throw new ZipError(`entry cannot be written: ${entry.path}`, { cause: error })
       throw error

@@ -20,14 +20,14 @@ export class HelperThread {
   }
 
   /** Rejects with the name and the message of what the work throws. Bytes that own their memory are handed over, not copied. */
-  run<N extends keyof Work>(name: N, ...parameters: Parameters<Work[N]>): Promise<ReturnType<Work[N]>> {
+  run<N extends keyof Work>(name: N, ...parameters: Parameters<Work[N]>): Promise<Awaited<ReturnType<Work[N]>>> {
     const done = deferred<unknown>()
     this.#idle?.cancel()
     this.#worker ??= this.#start()
     this.#jobs.push(done)
     const job = { name, parameters } as Job
     this.#worker.postMessage(job, parameters.flatMap(ownMemory))
-    return done.promise as Promise<ReturnType<Work[N]>>
+    return done.promise as Promise<Awaited<ReturnType<Work[N]>>>
   }
 
   async close(): Promise<void> {

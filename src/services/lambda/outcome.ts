@@ -55,7 +55,7 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGTRAP: 'trace/breakpoint trap',
 }
 
-export function describeExit({ code, signal }: Exit): string {
+function describeExit({ code, signal }: Exit): string {
   if (signal !== null) return `Runtime exited with error: signal: ${SIGNALS[signal] ?? signal}`
   return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`
 }

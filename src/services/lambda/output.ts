@@ -6,7 +6,7 @@
 import type { Readable } from 'node:stream'
 
 /** Per invocation. CloudWatch has no such bound, but it has no local disk to fill either. */
-export const OUTPUT_BYTES_MAX = 1_048_576
+const OUTPUT_BYTES_MAX = 1_048_576
 /** Longest log event that CloudWatch keeps. */
 const LINE_BYTES_MAX = 262_118
 const TAIL_BYTES = 4096

@@ -9,14 +9,14 @@ import { systemClock } from '../../base/clock.ts'
 import { openCodeStore } from './code-store.ts'
 import { HelperThread } from './helper-thread.ts'
 import { type TestEntry, zip, zipOf } from './testing/zip.ts'
-import { readZipEntries, readZipEntry, ZipError } from './zip.ts'
+import { readZipEntries, ZipError, ZipTooLargeError } from './zip.ts'
 
 const bounds = { bytesMax: 1_000_000, entriesMax: 100 }
 
 async function readAll(archive: Buffer): Promise<Record<string, string>> {
   const found: [string, string][] = []
-  for (const entry of readZipEntries(archive, bounds)) {
-    if (!entry.isDirectory) found.push([entry.path, readZipEntry(archive, entry).toString()])
+  for (const entry of await readZipEntries(archive, bounds)) {
+    if (!entry.isDirectory) found.push([entry.path, (await entry.read()).toString()])
   }
   return Object.fromEntries(found)
 }
@@ -59,6 +59,28 @@ describe('refuses', () => {
     ).rejects.toThrow(ZipError)
     const whole = zipOf({ a: 'x'.repeat(100) })
     for (let bytes = 0; bytes < whole.length; bytes++) await expect(readAll(whole.subarray(0, bytes))).rejects.toThrow(ZipError)
+  })
+
+  it('more entries than the bound, whatever is in them', async () => {
+    const archive = zip(Array.from({ length: 101 }, (_, i) => ({ name: `${i}`, content: '' })))
+    await expect(readAll(archive)).rejects.toThrow(ZipTooLargeError)
+  })
+
+  it('a zip64 record that claims more entries than the bound', async () => {
+    const archive = zipOf({ a: 'x' })
+    const end = archive.subarray(-22)
+    const record = Buffer.alloc(56)
+    record.writeUInt32LE(0x06064b50, 0)
+    record.writeBigUInt64LE(2n ** 40n, 32)
+    const locator = Buffer.alloc(20)
+    locator.writeUInt32LE(0x07064b50, 0)
+    locator.writeBigUInt64LE(BigInt(archive.length - 22), 8)
+    await expect(readAll(Buffer.concat([archive.subarray(0, -22), record, locator, end]))).rejects.toThrow(ZipTooLargeError)
+  })
+
+  it('many entries that are small each and too much together', async () => {
+    const archive = zip(Array.from({ length: 11 }, (_, i) => ({ name: `${i}`, content: 'x'.repeat(100_000) })))
+    await expect(readAll(archive)).rejects.toThrow(ZipTooLargeError)
   })
 
   it('any byte changed, or reads it without harm', async () => {

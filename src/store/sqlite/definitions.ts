@@ -118,7 +118,7 @@ export function definitionReads(db: Database) {
 }
 
 /** Drops the revisions that neither a machine nor an execution needs any more (3). */
-export const REMOVE_ORPHAN_REVISIONS = `
+const REMOVE_ORPHAN_REVISIONS = `
 DELETE FROM revisions WHERE state_machine_key NOT IN (SELECT key FROM state_machines)
   AND NOT EXISTS (SELECT 1 FROM executions INDEXED BY executions_machine
     WHERE executions.state_machine_key = revisions.state_machine_key AND executions.map_run_key IS NULL)`

@@ -180,7 +180,7 @@ function regularGroup(groups: readonly number[]): number {
   return groups.every((_, i) => groups.includes((i + 1) * step)) ? step : 0
 }
 
-export function formatNumber(value: number, picture: string, options: Value): string {
+function formatNumber(value: number, picture: string, options: Value): string {
   const symbols = readSymbols(options)
   const pictures = picture.split(symbols.separator)
   if (pictures.length > 2) throw new JsonataError('D3080')
