@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../base/result.ts'
 
 import { type Item, ReadFailure } from './item.ts'
 import { readContents } from './readers/contents.ts'
-import type { Draft, Read } from './readers/draft.ts'
+import type { Drafts, Read } from './readers/draft.ts'
 import { readAthenaManifest, readInventory } from './readers/manifest.ts'
 import { listObjects, summaryItem } from './readers/object-list.ts'
 import type { ItemReaderSettings } from './settings.ts'
@@ -36,17 +36,19 @@ export async function* readItems(
   let index = 0
   let bytes = 0
   try {
-    for await (const draft of readDrafts(settings, source, options)) {
-      if (index++ >= skip) {
-        chunk.push({ index: index - 1, ...draft.item })
-        bytes += draft.bytes
+    reading: for await (const drafts of readDrafts(settings, source, options)) {
+      for (const draft of drafts) {
+        if (index++ >= skip) {
+          chunk.push({ index: index - 1, ...draft.item })
+          bytes += draft.bytes
+        }
+        if (index >= settings.itemsMax) break reading
+        if (chunk.length < chunkItems && bytes < CHUNK_BYTES) continue
+        yield ok(chunk)
+        chunk = []
+        bytes = 0
+        signal?.throwIfAborted()
       }
-      if (index >= settings.itemsMax) break
-      if (chunk.length < chunkItems && bytes < CHUNK_BYTES) continue
-      yield ok(chunk)
-      chunk = []
-      bytes = 0
-      signal?.throwIfAborted()
     }
   } catch (error) {
     yield err(toFailure(error))
@@ -57,7 +59,7 @@ export async function* readItems(
 
 const CHUNK_BYTES = 1024 * 1024
 
-function readDrafts(settings: ItemReaderSettings, source: ObjectSource, options: ReadOptions): AsyncIterable<Draft> {
+function readDrafts(settings: ItemReaderSettings, source: ObjectSource, options: ReadOptions): Drafts {
   const read = { settings, source, iterateObjects: options.iterateObjects ?? true }
   if (settings.itemsMax === 0) return none()
   if (settings.action === 'listObjectsV2') return settings.flatten ? readListed(read) : readSummaries(read)
@@ -66,15 +68,15 @@ function readDrafts(settings: ItemReaderSettings, source: ObjectSource, options:
   return readContents(read, settings.bucket, settings.key)
 }
 
-async function* none(): AsyncGenerator<Draft> {}
+async function* none(): Drafts {}
 
-async function* readSummaries(read: Read): AsyncGenerator<Draft> {
+async function* readSummaries(read: Read): Drafts {
   const origin = `S3://${read.settings.bucket}`
-  for await (const summary of listObjects(read)) yield { item: { value: summaryItem(summary), source: origin }, bytes: 256 }
+  for await (const summary of listObjects(read)) yield [{ item: { value: summaryItem(summary), source: origin }, bytes: 256 }]
 }
 
 /** Transformation LOAD_AND_FLATTEN. The empty objects that consoles make for folders hold no dataset. */
-async function* readListed(read: Read): AsyncGenerator<Draft> {
+async function* readListed(read: Read): Drafts {
   for await (const { key, size } of listObjects(read)) {
     if (size === 0 && key.endsWith('/')) continue
     yield* readContents(read, read.settings.bucket, key)

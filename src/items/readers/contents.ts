@@ -5,18 +5,13 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { OBJECT_BYTES_MAX, ReadFailure, sourceFailureText } from '../item.ts'
 import type { CsvSettings } from '../settings.ts'
 import { readCsv } from './csv.ts'
-import type { Draft, Read } from './draft.ts'
+import type { Drafts, Read } from './draft.ts'
 import { readJson } from './json.ts'
 import { readJsonLines } from './json-lines.ts'
 import { readParquet } from './parquet.ts'
 
 /** `csv` replaces the settings' own, for files whose header stands elsewhere. */
-export async function* readContents(
-  read: Read,
-  bucket: string,
-  key: string,
-  csv: CsvSettings = read.settings.csv,
-): AsyncGenerator<Draft> {
+export async function* readContents(read: Read, bucket: string, key: string, csv: CsvSettings = read.settings.csv): Drafts {
   const { settings } = read
   const origin = `S3://${bucket}/${key}`
   if (settings.inputType === 'PARQUET') return yield* readParquet(read, bucket, key, origin)

@@ -8,15 +8,19 @@ import { type Json, setOwn, utf8Length } from '../../base/json.ts'
 
 import { ITEM_BYTES_MAX, ReadFailure } from '../item.ts'
 import type { CsvSettings } from '../settings.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, Drafts } from './draft.ts'
 
 const HEADER_BYTES_MAX = 10 * 1024
 
-export async function* readCsv(body: AsyncIterable<Uint8Array>, settings: CsvSettings, source: string): AsyncGenerator<Draft> {
+export async function* readCsv(body: AsyncIterable<Uint8Array>, settings: CsvSettings, source: string): Drafts {
   let columns = settings.headers === undefined ? undefined : toColumns(settings.headers)
-  for await (const { fields, chars } of readRows(body, settings.delimiter)) {
-    if (columns === undefined) columns = toColumns(fields)
-    else yield { item: { value: toItem(columns, fields), source }, bytes: chars }
+  for await (const rows of readRows(body, settings.delimiter)) {
+    const drafts: Draft[] = []
+    for (const { fields, chars } of rows) {
+      if (columns === undefined) columns = toColumns(fields)
+      else drafts.push({ item: { value: toItem(columns, fields), source }, bytes: chars })
+    }
+    yield drafts
   }
 }
 
@@ -64,13 +68,13 @@ const BACKSLASH = 0x5c
 const LF = 0x0a
 const CR = 0x0d
 
-/** Rows as they end. The text may be cut anywhere: what the parser is in the middle of is kept in its state. */
-async function* readRows(body: AsyncIterable<Uint8Array>, delimiter: string): AsyncGenerator<Row> {
+/** The rows that end in each piece of the body. It may be cut anywhere: what the parser is in the middle of is in its state. */
+async function* readRows(body: AsyncIterable<Uint8Array>, delimiter: string): AsyncGenerator<Iterable<Row>> {
   const parser = new RowParser(delimiter.charCodeAt(0))
   const decoder = new TextDecoder()
-  for await (const piece of body) yield* parser.push(decoder.decode(piece, { stream: true }))
-  yield* parser.push(decoder.decode())
-  yield* parser.end()
+  for await (const piece of body) yield parser.push(decoder.decode(piece, { stream: true }))
+  yield parser.push(decoder.decode())
+  yield parser.end()
 }
 
 /**

@@ -9,6 +9,9 @@ export interface Draft {
   readonly bytes: number
 }
 
+/** Items as they come to hand: those of a piece of the body together, where its format lets them be told apart. */
+export type Drafts = AsyncGenerator<readonly Draft[]>
+
 export interface Read {
   readonly settings: ItemReaderSettings
   readonly source: ObjectSource

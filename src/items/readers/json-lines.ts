@@ -1,16 +1,16 @@
 /** JSON Lines: one item a line; empty lines are none. Bytes are cut at line feeds before they are decoded. */
 import { ITEM_BYTES_MAX, parseItem, ReadFailure } from '../item.ts'
-import type { Draft } from './draft.ts'
+import type { Drafts } from './draft.ts'
 
 const LINE_FEED = 0x0a
 
-export async function* readJsonLines(body: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<Draft> {
+export async function* readJsonLines(body: AsyncIterable<Uint8Array>, source: string): Drafts {
   let number = 0
   for await (const line of splitLines(body)) {
     number++
     const text = number === 1 ? line.toString('utf8').replace(/^\uFEFF/, '') : line.toString('utf8')
     if (text.trim() === '') continue
-    yield { item: { value: parseItem(text, `line ${number}`), source }, bytes: line.length }
+    yield [{ item: { value: parseItem(text, `line ${number}`), source }, bytes: line.length }]
   }
 }
 

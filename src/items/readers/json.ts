@@ -5,14 +5,14 @@
  * Source: AWS developer guide, "ItemReader (Map)"; texts from the recorded case json-no-json-list-object.
  */
 import { ITEM_BYTES_MAX, ITEM_DEPTH_MAX, keyValue, parseItem, ReadFailure } from '../item.ts'
-import type { Draft } from './draft.ts'
+import type { Drafts } from './draft.ts'
 
 export async function* readJson(
   body: AsyncIterable<Uint8Array>,
   pointer: readonly string[],
   iterateObjects: boolean,
   source: string,
-): AsyncGenerator<Draft> {
+): Drafts {
   const iterator = body[Symbol.asyncIterator]()
   const scanner = new JsonScanner(iterator)
   try {
@@ -36,20 +36,20 @@ const COLON = 0x3a
 const ARRAY_END = 0x5d
 const OBJECT_END = 0x7d
 
-async function* readElements(scanner: JsonScanner, source: string): AsyncGenerator<Draft> {
+async function* readElements(scanner: JsonScanner, source: string): Drafts {
   let index = 0
   for await (const _ of scanner.elements(ARRAY_END)) {
     const text = await scanner.readValue()
-    yield { item: { value: parseItem(text, `item ${index++}`), source }, bytes: text.length }
+    yield [{ item: { value: parseItem(text, `item ${index++}`), source }, bytes: text.length }]
   }
 }
 
-async function* readMembers(scanner: JsonScanner, source: string): AsyncGenerator<Draft> {
+async function* readMembers(scanner: JsonScanner, source: string): Drafts {
   for await (const _ of scanner.elements(OBJECT_END)) {
     const key = await scanner.readKey()
     const text = await scanner.readValue()
     const value = keyValue(key, parseItem(text, `member ${JSON.stringify(key.slice(0, 80))}`))
-    yield { item: { key, value, source }, bytes: text.length + key.length }
+    yield [{ item: { key, value, source }, bytes: text.length + key.length }]
   }
 }
 

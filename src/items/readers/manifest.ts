@@ -7,12 +7,12 @@ import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
 import { parseItem, ReadFailure } from '../item.ts'
 import { openBody, readContents } from './contents.ts'
-import type { Draft, Read } from './draft.ts'
+import type { Drafts, Read } from './draft.ts'
 import { readCsv } from './csv.ts'
 
 const MANIFEST_BYTES_MAX = 64 * 1024 * 1024
 
-export async function* readInventory(read: Read): AsyncGenerator<Draft> {
+export async function* readInventory(read: Read): Drafts {
   const { bucket, key } = read.settings
   const manifest = parseItem(await readText(await openBody(read, bucket, key), key), 'the manifest')
   const format = textAt(manifest, 'fileFormat')
@@ -31,16 +31,18 @@ export async function* readInventory(read: Read): AsyncGenerator<Draft> {
   }
 }
 
-export async function* readAthenaManifest(read: Read): AsyncGenerator<Draft> {
+export async function* readAthenaManifest(read: Read): Drafts {
   const { bucket, key } = read.settings
   const lines = readCsv(await openBody(read, bucket, key), { headers: ['location'], delimiter: ',' }, '')
-  for await (const { item } of lines) {
-    const location = (textAt(item.value, 'location') ?? '').trim()
-    const match = /^s3:\/\/([^/]+)\/(.+)$/i.exec(location)
-    if (match?.[1] === undefined || match[2] === undefined) {
-      throw new ReadFailure(`The manifest ${key} names ${JSON.stringify(location.slice(0, 200))}, which is no S3 location.`)
+  for await (const drafts of lines) {
+    for (const { item } of drafts) {
+      const location = (textAt(item.value, 'location') ?? '').trim()
+      const match = /^s3:\/\/([^/]+)\/(.+)$/i.exec(location)
+      if (match?.[1] === undefined || match[2] === undefined) {
+        throw new ReadFailure(`The manifest ${key} names ${JSON.stringify(location.slice(0, 200))}, which is no S3 location.`)
+      }
+      yield* readContents(read, match[1], match[2])
     }
-    yield* readContents(read, match[1], match[2])
   }
 }
 

@@ -9,7 +9,7 @@ import { compressors } from 'hyparquet-compressors'
 import { isArray, type Json, setOwn } from '../../base/json.ts'
 
 import { ITEM_BYTES_MAX, ReadFailure, sourceFailureText } from '../item.ts'
-import type { Draft, Read } from './draft.ts'
+import type { Draft, Drafts, Read } from './draft.ts'
 
 const FOOTER_BYTES_MAX = 5 * 1024 * 1024
 const ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024
@@ -17,7 +17,7 @@ const TAIL_BYTES = 8
 /** Rows turned into objects at once; a whole row group as objects may be gigabytes. */
 const ROWS_AT_ONCE = 10_000
 
-export async function* readParquet(read: Read, bucket: string, key: string, source: string): AsyncGenerator<Draft> {
+export async function* readParquet(read: Read, bucket: string, key: string, source: string): Drafts {
   const file = await openRanges(read, bucket, key)
   try {
     const metadata = await parquetMetadataAsync(file)
@@ -30,7 +30,7 @@ export async function* readParquet(read: Read, bucket: string, key: string, sour
       for (let from = start; from < end; from += ROWS_AT_ONCE) {
         const rowEnd = Math.min(end, from + ROWS_AT_ONCE)
         const rows = await parquetReadObjects({ file, metadata, compressors, rowStart: from, rowEnd })
-        for (const row of rows) yield toDraft(row, source)
+        for (const row of rows) yield [toDraft(row, source)]
       }
       start = end
     }
