@@ -12,7 +12,7 @@ import type { Log } from '../../base/log.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/request-context.ts'
-import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
+import type { ServiceEvent } from '../../aws/service-events.ts'
 
 import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound } from './errors.ts'
 import type { EventStore, Rule } from './event-store.ts'
@@ -45,7 +45,7 @@ const TARGETS_OF_RULE_MAX = 5
 const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn']
 const STATES: readonly Json[] = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']
 
-export class EventsService implements ServiceEventBus {
+export class EventsService {
   readonly #deps: EventsServiceDeps
   readonly #alarm: Alarm
 
