@@ -26,6 +26,10 @@ export interface Config {
   /** Origins of pages that may use the server from a browser, beside its own. */
   readonly allowedOrigins: readonly string[]
   readonly smtp?: string
+  /** Where `regente services` runs, without a slash at the end. Without it the server runs the services itself. */
+  readonly servicesUrl?: string
+  /** The file that holds the key of those services. Absolute. */
+  readonly servicesKey?: string
   /** How long a stop waits for answers that are owed. */
   readonly shutdownGraceSeconds: number
   readonly limits: Limits
@@ -107,6 +111,21 @@ export const SETTINGS = [
       'Where SNS sends mail: smtp://user:password@host:587?from=me@example.org. Without it, .eml files in the data folder.',
   },
   {
+    name: 'servicesUrl',
+    env: 'REGENTE_SERVICES_URL',
+    unit: 'URL',
+    default: undefined,
+    meaning: 'Where `regente services` runs that this server is to use: http://127.0.0.1:4567. Without it, services of its own.',
+  },
+  {
+    name: 'servicesKey',
+    env: 'REGENTE_SERVICES_KEY',
+    unit: 'file',
+    default: undefined,
+    meaning:
+      'The file services.key in the data folder of those services, or a copy. Without it, connections of HTTP Tasks do not work with them.',
+  },
+  {
     name: 'shutdownGraceSeconds',
     env: 'REGENTE_SHUTDOWN_GRACE',
     unit: 'seconds',
@@ -148,6 +167,8 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
     return fromEnv !== undefined && fromEnv !== '' ? { value: fromEnv, from: variable } : { value: fallback, from: name }
   }
   const smtp = text('smtp')
+  const servicesUrl = text('servicesUrl')
+  const servicesKey = text('servicesKey')
   const host = matching(text('host'), /^[\w.:-]+$/, 'a host name or an address')
   const insecure = oneOf(text('insecure'), ['true', 'false']) === 'true'
   if (!insecure && !isLoopback(host)) {
@@ -165,6 +186,8 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
     region: matching(text('region'), /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
     account: matching(text('account'), /^\d{12}$/, 'an account of 12 digits'),
     ...(smtp.value !== undefined && { smtp: matching(smtp, /^smtps?:\/\/./, 'a URL such as smtp://localhost:25') }),
+    ...(servicesUrl.value !== undefined && { servicesUrl: parseServicesUrl(servicesUrl) }),
+    ...(servicesKey.value !== undefined && { servicesKey: resolve(matching(servicesKey, /./, 'a file')) }),
     shutdownGraceSeconds: parseGrace(text('shutdownGraceSeconds')),
     limits: oneOf(text('limits'), ['aws', 'off']),
     logLevel: oneOf(text('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']),
@@ -197,6 +220,13 @@ const listOf = ({ value = '' }: Given): string[] =>
 /** As browsers send it: small letters, no default port, no slash. */
 function parseOrigin(given: Given): string {
   const wanted = 'an origin such as http://localhost:3000'
+  const url = URL.parse(matching(given, /^https?:\/\/[^/?#@]+\/?$/i, wanted))
+  if (url === null) throw refusal(given, wanted)
+  return url.origin
+}
+
+function parseServicesUrl(given: Given): string {
+  const wanted = 'a URL such as http://127.0.0.1:4567'
   const url = URL.parse(matching(given, /^https?:\/\/[^/?#@]+\/?$/i, wanted))
   if (url === null) throw refusal(given, wanted)
   return url.origin

@@ -11,13 +11,13 @@ import { isLoopback } from './base/host.ts'
 import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 import { systemEntropy } from './base/random.ts'
 
+import { createDescribe } from './wire/describe.ts'
 import type { RequestContext } from './wire/request-context.ts'
 import type { Credentials } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { createEndpoints } from './aws/endpoints.ts'
 import { callOf } from './services/actions.ts'
 import { SERVICE_NAMES, serviceOf } from './services/router.ts'
-import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
@@ -33,13 +33,13 @@ import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
 import { createQuarantineMatch } from './api/quarantine.ts'
-import { createDescribe } from './server/describe.ts'
 import { createFrontDoor } from './server/front-door.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer, type HttpServer } from './server/http-server.ts'
 
 import type { Config } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
+import { openServicesRoom, type ServicesRoom } from './services-room.ts'
 
 export interface Regente {
   /** Resolves when requests are taken. Rejects with the reason when that cannot be, and has let go of everything then. */
@@ -67,6 +67,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   /** What a stop has to end, in the order in which it was begun. */
   const parts: { readonly name: string; end(): void | Promise<void> }[] = []
   let server: HttpServer | undefined
+  let room: ServicesRoom | undefined
   let stopped: Promise<void> | undefined
   /** When a stop cuts off what is still being asked. */
   let graceEndsAt = 0
@@ -74,6 +75,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   async function stop(): Promise<void> {
     const { shutdownGraceSeconds } = config
     graceEndsAt = systemClock.now() + shutdownGraceSeconds * 1000
+    room?.drain()
     await server?.drain(shutdownGraceSeconds * 1000)
     for (const { name, end } of parts.toReversed()) {
       const isOver = await endsWithin(Math.max(CLOSE_MS, graceEndsAt - systemClock.now()), end).catch((error: unknown) => {
@@ -92,20 +94,19 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     const store = await openSqliteStore({ directory, log })
     parts.push({ name: 'the store', end: () => store.close() })
     const endpoint = () => url
-    const services = startServices({
-      directory,
-      region,
-      account,
-      endpoint,
-      log,
-      limits: limits.services,
-      ...(config.smtp !== undefined && { smtp: config.smtp }),
-    })
+    const services = await openServicesRoom({ config, limits: limits.services, url: endpoint, log })
     parts.push({ name: 'an embedded service', end: () => services.close() })
-    const endpoints = createEndpoints({ ownUrl: endpoint, region, env: process.env, ownCredentials: credentials, awsCredentials })
+    const endpoints = createEndpoints({
+      ownUrl: endpoint,
+      services: services.place,
+      region,
+      env: process.env,
+      ownCredentials: credentials,
+      awsCredentials,
+    })
     const executionLog = createExecutionLog({ putLogEvents: putLogEventsOverWire(endpoints), log })
     const statusChanges = createStatusChanges({
-      bus: services.events.service,
+      bus: services.link,
       redriveStatus: (execution) => redriveStatus(execution, false, systemClock.now(), limits.historyEventsMax),
       clock: systemClock,
       log,
@@ -127,7 +128,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       log,
       arnScope,
       limits,
-      connectors: createConnectors(endpoints, services.events.connections),
+      connectors: createConnectors(endpoints, services.link),
       source: createS3ObjectSource(endpoints),
       spool: diskSpool(join(directory, 'spool')),
       observer: {
@@ -172,11 +173,11 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       createFrontDoor({
         describe,
         guard: createGuard(config),
-        health: () => ({ ...healthOf(store, runtime, port.draining), region, account }),
+        health: () => ({ ...healthOf(store, runtime, services, port.draining), region, account }),
         own: [createQuarantineMatch(runtime), pages.match],
         services: new Map([
-          [undefined, services.handlerOf('form')],
-          ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handlerOf(name)] as const),
+          [undefined, services.handler],
+          ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handler] as const),
         ]),
         log,
         logsAnswers: config.logLevel === 'debug',
@@ -186,15 +187,16 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     url = await port.listen(config.host, config.port)
     endpointHost = new URL(url).hostname
     server = port
+    room = services
     // Results are no longer taken when the port closes, so that no call that is cut off counts as one.
     parts.push(
+      { name: 'status changes', end: () => statusChanges.close() },
       { name: 'the port', end: () => port.close(Math.max(0, graceEndsAt - systemClock.now())) },
       { name: 'the execution log', end: () => executionLog.close() },
       { name: 'the runtime', end: () => runtime.close() },
     )
     await runtime.open()
-    services.sns.service.resume()
-    services.events.resume()
+    await services.open()
   }
 
   return {
@@ -215,12 +217,14 @@ const isOwn = ({ identity }: RequestContext): boolean =>
   identity.kind === 'accessKey' && identity.accessKeyId === OWN_CREDENTIALS.accessKeyId
 
 /** What keeps the server from its work just now; `ok` when nothing does. */
-function healthOf(store: Store, runtime: Runtime, draining: AbortSignal) {
+function healthOf(store: Store, runtime: Runtime, services: ServicesRoom, draining: AbortSignal) {
   const health = store.health()
   const quarantined = runtime.quarantined().length
+  const trouble = services.trouble()
   const reasons = [
     ...(draining.aborted ? ['The server stops.'] : []),
     ...(health.status === 'ok' ? [] : [`The store cannot write since ${new Date(health.since).toISOString()}: ${health.reason}`]),
+    ...(trouble === undefined ? [] : [`The embedded services are away, and tried again: ${trouble}`]),
     ...(quarantined === 0 ? [] : [`Executions in quarantine (/_regente/quarantine): ${quarantined}.`]),
   ]
   return reasons.length === 0 ? { status: 'ok' } : { status: 'degraded', reasons }

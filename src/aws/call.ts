@@ -24,7 +24,7 @@ import type { CallFailure } from './failure.ts'
 import { readQueryResult, toQueryForm } from './query-form.ts'
 import { type AwsService, type JsonService, jsonHeaders, type QueryService, type RestService } from './services.ts'
 
-type Address = 'endpoint' | 'region' | 'service' | 'credentials'
+type Address = 'endpoint' | 'socketPath' | 'region' | 'service' | 'credentials'
 
 export interface AwsRequest extends Omit<AwsCall, Address> {
   /** Instead of the service's own endpoint: a queue URL names its host itself. */
@@ -134,7 +134,13 @@ async function send<T>(
   const credentials = await credentialsOf(endpoint)
   if (!credentials.ok) return credentials
   try {
-    return await attempt({ endpoint: url, region, service: service.signingName, credentials: credentials.value })
+    return await attempt({
+      endpoint: url,
+      socketPath: otherUrl === undefined ? endpoint.socketPath : undefined,
+      region,
+      service: service.signingName,
+      credentials: credentials.value,
+    })
   } catch (error) {
     if (error instanceof TransportError) return err({ kind: 'transport', error, host: hostOf(url) })
     throw error

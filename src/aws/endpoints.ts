@@ -10,6 +10,8 @@ import { serviceNamed } from './services.ts'
 
 export interface ServiceEndpoint {
   readonly url: string
+  /** Where a connection is made, where that is not the URL's host. */
+  readonly socketPath?: string | undefined
   readonly region: string
   readonly credentials: () => Promise<Credentials | undefined>
   /** True for the real AWS, which knows regions and DNS names of its own. */
@@ -22,8 +24,10 @@ export interface Endpoints {
 }
 
 export interface EndpointSettings {
-  /** Regente's own URL. */
+  /** Regente's own URL, where Step Functions is. */
   readonly ownUrl: () => string
+  /** Where the embedded services are. At the own URL where nothing is said. */
+  readonly services?: (() => Pick<Place, 'endpoint' | 'socketPath'>) | undefined
   readonly region: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** For calls to Regente itself, where it demands signatures. */
@@ -39,6 +43,7 @@ const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 
 export interface Place {
   readonly endpoint: string
+  readonly socketPath?: string | undefined
   readonly region: string
   /** Where none are given the other side checks none: any will do. */
   readonly credentials?: Credentials | undefined
@@ -48,8 +53,8 @@ export interface Place {
 export function endpointsAt(place: () => Place): Endpoints {
   return {
     endpointFor() {
-      const { endpoint, region, credentials = ANY } = place()
-      return { url: endpoint, region, credentials: async () => credentials, isAws: false }
+      const { endpoint, socketPath, region, credentials = ANY } = place()
+      return { url: endpoint, socketPath, region, credentials: async () => credentials, isAws: false }
     },
   }
 }
@@ -58,11 +63,13 @@ export function createEndpoints(settings: EndpointSettings): Endpoints {
   // Regente's own port may not be known before it listens, so its URL is asked for each time.
   const { ownUrl, region, ownCredentials } = settings
   const own = endpointsAt(() => ({ endpoint: ownUrl(), region, credentials: ownCredentials?.() }))
+  const { services = () => ({ endpoint: ownUrl() }) } = settings
+  const embedded = endpointsAt(() => ({ ...services(), region, credentials: ownCredentials?.() }))
   const known = new Map<string, ServiceEndpoint>()
   return {
     endpointFor(service) {
       const setting = settingOf(settings.env, service)
-      if (setting === undefined && serviceNamed(service)) return own.endpointFor(service)
+      if (setting === undefined && serviceNamed(service)) return (service === 'sfn' ? own : embedded).endpointFor(service)
       const found = known.get(service) ?? makeEndpoint(settings, service, setting ?? 'aws')
       known.set(service, found)
       return found

@@ -17,6 +17,6 @@ export interface ServiceEvent {
 export interface ServiceEventBus {
   /** Whether any event could be of use to anybody, so that none is made in vain. */
   hasListeners(): boolean
-  /** All or none, in their order. Throws where they cannot be kept. */
-  publish(events: readonly ServiceEvent[]): void
+  /** All or none, in their order. Rejects where they cannot be kept. */
+  publish(events: readonly ServiceEvent[]): Promise<void>
 }

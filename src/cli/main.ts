@@ -14,7 +14,7 @@ import type { QuarantineFlags } from './commands/quarantine.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { ValidateFlags } from './commands/validate.ts'
 import { collect } from './parameters.ts'
-import { addServerFlags, type ServerFlags } from './server-flags.ts'
+import { addEngineFlags, addServerFlags, type ServerFlags } from './server-flags.ts'
 import { printable } from './terminal.ts'
 
 /** Commands are loaded when they are asked for: `regente show` needs no server. */
@@ -23,10 +23,15 @@ function buildProgram(finish: (code: number) => void): Command {
     .description('Runs Amazon States Language on your own machine, durably, behind the API of AWS Step Functions.')
     .version(version())
     .exitOverride()
-  addServerFlags(program.command('start').description('start a server')).action(async (flags: ServerFlags) =>
+  addEngineFlags(addServerFlags(program.command('start').description('start a server'))).action(async (flags: ServerFlags) =>
     finish(await (await import('./commands/start.ts')).start(flags)),
   )
-  addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes'))
+  addServerFlags(
+    program.command('services').description('start the embedded services alone, for servers with --services-url'),
+  ).action(async (flags: ServerFlags) => finish(await (await import('./commands/services.ts')).services(flags)))
+  addEngineFlags(
+    addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes')),
+  )
     .argument('[template]', 'template file or its folder (the working directory)')
     .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
     .option('--stack-name <name>', "the stack's name (the folder's)")

@@ -15,6 +15,8 @@ export interface ServerFlags {
   readonly allowedHosts?: string
   readonly allowedOrigins?: string
   readonly smtp?: string
+  readonly servicesUrl?: string
+  readonly servicesKey?: string
   readonly shutdownGrace?: string
   readonly limits?: string
   readonly logLevel?: string
@@ -34,6 +36,13 @@ export function addServerFlags(command: Command): Command {
     .option('--shutdown-grace <seconds>', 'how long a stop waits for requests that are being answered (10)')
     .option('--limits <aws|off>', "AWS's limits, or none (aws)")
     .option('--log-level <level>', 'debug, info, warn, error or silent (warn)')
+}
+
+/** For servers with an engine. */
+export function addEngineFlags(command: Command): Command {
+  return command
+    .option('--services-url <url>', 'where `regente services` runs; without it, services of its own')
+    .option('--services-key <file>', 'the key of those services: services.key in their data folder')
 }
 
 export function configOf({ data, insecure, shutdownGrace, ...flags }: ServerFlags): Config {

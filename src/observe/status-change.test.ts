@@ -38,7 +38,7 @@ const clock = new VirtualClock()
 const published = async (input: string, hasListeners = true): Promise<readonly ServiceEvent[]> => {
   const heard: ServiceEvent[] = []
   const redriveStatus = () => ({ status: 'NOT_REDRIVABLE', reason: 'r' })
-  const publish = (events: readonly ServiceEvent[]) => void heard.push(...events)
+  const publish = async (events: readonly ServiceEvent[]) => void heard.push(...events)
   const changes = createStatusChanges({
     bus: { hasListeners: () => hasListeners, publish },
     redriveStatus,
@@ -46,7 +46,7 @@ const published = async (input: string, hasListeners = true): Promise<readonly S
     log: silentLog,
   })
   changes.committed(record(input), succeeded, turn)
-  await new Promise((resolve) => setImmediate(resolve))
+  await changes.close()
   return heard
 }
 
@@ -93,7 +93,7 @@ it('nothing is made where nobody listens', async () => expect(await published('{
 it('what cannot be published waits until it can, in its order', async () => {
   const heard: ServiceEvent[] = []
   let isFull = true
-  const publish = (events: readonly ServiceEvent[]): void => {
+  const publish = async (events: readonly ServiceEvent[]): Promise<void> => {
     if (isFull) throw new Error('database or disk is full')
     heard.push(...events)
   }
@@ -101,11 +101,12 @@ it('what cannot be published waits until it can, in its order', async () => {
   const changes = createStatusChanges({ bus: { hasListeners: () => true, publish }, redriveStatus, clock, log: silentLog })
   for (let i = 0; i < 120; i++) changes.committed(record('{}'), succeeded, turn)
   await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
   clock.advance(60_000)
   expect(heard).toEqual([])
   isFull = false
   clock.advance(5_000)
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+  await changes.close()
   expect(heard.map(({ detail }) => detail['status']).slice(0, 2)).toEqual(['RUNNING', 'SUCCEEDED'])
   expect(heard).toHaveLength(240)
 })

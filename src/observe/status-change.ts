@@ -4,8 +4,8 @@
  * be written they wait, at most WAITING_MAX of them.
  * Source: developer guide, "Automating Step Functions event delivery with EventBridge" (members, limit of 248 KiB).
  */
-import { Alarm } from '../base/alarm.ts'
 import type { Clock } from '../base/clock.ts'
+import { growingPause } from '../base/growing-pause.ts'
 import { utf8Length } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 
@@ -26,24 +26,39 @@ export interface StatusChangesOptions {
 const PAYLOAD_BYTES_MAX = 248 * 1024
 const WAITING_MAX = 10_000
 const BATCH_MAX = 100
+const PAUSE = { firstMs: 100, longestMs: 5_000 }
 
 export function createStatusChanges({ bus, redriveStatus, clock, log }: StatusChangesOptions) {
   const waiting: ServiceEvent[] = []
-  let isScheduled = false
-  const alarm = new Alarm({ clock, log, complaint: 'status change events could not be published', work: deliver })
+  let underWay: Promise<void> | undefined
+  let failures = 0
+  let pause: { cancel(): void } | undefined
 
-  function deliver(): void {
-    bus.publish(waiting.slice(0, BATCH_MAX))
-    waiting.splice(0, BATCH_MAX)
-    if (waiting.length > 0) schedule()
+  /** One batch after the other, so that they arrive in their order. */
+  async function deliver(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH_MAX)
+      try {
+        await bus.publish(batch)
+        waiting.splice(0, batch.length)
+        failures = 0
+      } catch (error) {
+        const pauseMs = growingPause(++failures, PAUSE)
+        log.error('status change events could not be published', { error: String(error), againInMs: pauseMs })
+        pause = clock.after(pauseMs, () => {
+          pause = undefined
+          schedule()
+        })
+        return
+      }
+    }
   }
 
   function schedule(): void {
-    if (isScheduled) return
-    isScheduled = true
-    setImmediate(() => {
-      isScheduled = false
-      alarm.ring()
+    if (underWay !== undefined || pause !== undefined) return
+    underWay = new Promise<void>((resolve) => setImmediate(resolve)).then(deliver).finally(() => {
+      underWay = undefined
+      if (waiting.length > 0) schedule()
     })
   }
 
@@ -57,6 +72,11 @@ export function createStatusChanges({ bus, redriveStatus, clock, log }: StatusCh
         waiting.push(statusEvent(record, state, type, redriveStatus))
         schedule()
       }
+    },
+    /** Waits for what is under way, and gives up what cannot be written. */
+    async close(): Promise<void> {
+      while (underWay !== undefined) await underWay
+      pause?.cancel()
     },
   }
 }

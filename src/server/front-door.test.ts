@@ -7,10 +7,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
+import { createDescribe } from '../wire/describe.ts'
 import { headerOf, sendJson } from '../wire/http.ts'
 import { contextOf, type RequestContext } from '../wire/request-context.ts'
 
-import { createDescribe } from './describe.ts'
 import { createFrontDoor } from './front-door.ts'
 
 interface Line {

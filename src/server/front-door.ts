@@ -7,14 +7,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../base/log.ts'
 
 import { sendAwsJsonError } from '../wire/aws-json.ts'
-import { sendQueryError } from '../wire/aws-query.ts'
+import type { Describe } from '../wire/describe.ts'
 import { describeBug, WireError } from '../wire/errors.ts'
-import { drainBody, type Handler, headerOf, sendJson } from '../wire/http.ts'
-import { actionText, type RequestContext, requestFields } from '../wire/request-context.ts'
-import { sendRestError } from '../wire/rest-xml.ts'
+import { drainBody, type Handler, sendJson } from '../wire/http.ts'
+import { actionText, type RequestContext, requestFields, requestIdOf } from '../wire/request-context.ts'
+import { sendServiceError } from '../wire/service-error.ts'
 
 import { answerPreflight, isPreflight, shareWith } from './cors.ts'
-import type { Describe } from './describe.ts'
 import type { Guard } from './guard.ts'
 
 /** Finds who answers a request by its line and headers; undefined where it is for none of its own. */
@@ -74,7 +73,7 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
       if (res.headersSent) return res.destroy()
       const what = context.call === undefined ? undefined : actionText(context.call)
       const text = `${what ?? 'The request'} failed inside the server; its log tells why, under the request id ${context.requestId}.`
-      sendServiceError(req, res, context, new WireError(500, 'InternalFailure', text))
+      sendServiceError(req, res, new WireError(500, 'InternalFailure', text))
     })
   }
 }
@@ -97,27 +96,7 @@ function logAnswer(req: IncomingMessage, res: ServerResponse, { identity, call, 
 }
 
 /** A browser that was refused reads JSON; a client that signs, what its service would write. */
-function sendRefusal(req: IncomingMessage, res: ServerResponse, context: RequestContext, error: WireError): void {
-  const isSigned = context.identity.kind === 'accessKey'
-  sendServiceError(req, res, isSigned ? context : { ...context, call: undefined }, error)
+function sendRefusal(req: IncomingMessage, res: ServerResponse, { identity, call }: RequestContext, error: WireError): void {
+  if (identity.kind === 'accessKey') sendServiceError(req, res, error, call)
+  else sendAwsJsonError(res, 'application/json', error, requestIdOf(req))
 }
-
-/** As the service would write it that was meant; JSON where there is none. */
-export function sendServiceError(
-  req: IncomingMessage,
-  res: ServerResponse,
-  { requestId, call }: Pick<RequestContext, 'requestId' | 'call'>,
-  error: WireError,
-): void {
-  if (call?.service === 's3') {
-    const code = S3_CODES.get(error.code) ?? error.code
-    sendRestError(req, res, new WireError(error.status, code, error.message), req.url ?? '/', { requestId })
-  } else if (headerOf(req.headers, 'x-amz-target') === undefined && (call?.service === 'sns' || call?.service === 'sqs'))
-    sendQueryError(res, error, requestId)
-  else sendAwsJsonError(res, 'application/json', error, requestId)
-}
-
-const S3_CODES: ReadonlyMap<string, string> = new Map([
-  ['AccessDeniedException', 'AccessDenied'],
-  ['InternalFailure', 'InternalError'],
-])

@@ -76,6 +76,8 @@ export function startServices(options: ServicesOptions) {
     logs,
   } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 
+  const watchers = new Set<(hasListeners: boolean) => void>()
+
   const byForm: Handler = async (req, res) => {
     const service = serviceOfForm((await peekBody(req)).toString('latin1'))
     if (service) return services[service].handler(req, res)
@@ -84,11 +86,20 @@ export function startServices(options: ServicesOptions) {
 
   function handlerOf(route: Exclude<Route, 'states'>): Handler {
     const handler = route === 'form' ? byForm : services[route].handler
-    if (durability === undefined) return handler
     return (req, res) => {
-      holdAnswer(res, () => durability.sync())
+      holdAnswer(res, () => {
+        if (route === 'events') tellWatchers()
+        return durability?.sync()
+      })
       return handler(req, res)
     }
+  }
+
+  /** Before whoever has put a rule is answered: what he does next is heard. */
+  function tellWatchers(): void {
+    if (watchers.size === 0) return
+    const hasListeners = events.service.hasListeners()
+    for (const tell of watchers) tell(hasListeners)
   }
 
   return {
@@ -100,6 +111,17 @@ export function startServices(options: ServicesOptions) {
     match(req: IncomingMessage): Handler | undefined {
       const route = serviceOf(req, new URL(endpoint()).hostname)
       return route === undefined || route === 'states' ? undefined : handlerOf(route)
+    },
+    /** Tells now, and whenever it may have changed, whether any rule listens to the events of AWS's services. Returns what ends it. */
+    watchListeners(tell: (hasListeners: boolean) => void): () => void {
+      watchers.add(tell)
+      tell(events.service.hasListeners())
+      return () => void watchers.delete(tell)
+    },
+    /** Carries on with what an earlier process left undone. When `endpoint()` answers; the second time changes nothing. */
+    resume(): void {
+      services.sns.service.resume()
+      events.resume()
     },
     /** Stops taking and doing work, then closes the database. Once. */
     async close(): Promise<void> {

@@ -22,6 +22,8 @@ import { type Credentials, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './si
 export interface AwsCall {
   /** `http://127.0.0.1:8083` or `https://sqs.eu-west-1.amazonaws.com`; a path in it is put before `path`. */
   readonly endpoint: string
+  /** Where to connect instead of the endpoint's host, which is still the one that is asked: a Unix socket, a named pipe. */
+  readonly socketPath?: string | undefined
   readonly region: string
   /** Name in the credential scope: `sqs`, `lambda`. */
   readonly service: string
@@ -179,6 +181,7 @@ function exchange(
   return new Promise((resolve, reject) => {
     const request = (isHttps ? httpsRequest : httpRequest)({
       agent: isHttps ? httpsAgent : httpAgent,
+      ...(call.socketPath !== undefined && { socketPath: call.socketPath }),
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === '' ? (isHttps ? 443 : 80) : Number(url.port),
       method,
@@ -238,6 +241,7 @@ export function collect(body: IncomingMessage, bytesMax = RESPONSE_BYTES_MAX): P
 
 const NOT_CONNECTED = new Set([
   'ECONNREFUSED',
+  'ENOENT',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',

@@ -12,6 +12,8 @@ export async function start(flags: ServerFlags): Promise<number> {
   // A signal that comes during the start must not be lost.
   const signalled = stopSignal()
   const { url } = await server.start()
+  if (config.servicesUrl !== undefined)
+    process.stderr.write(`S3, Lambda, SNS, SQS, DynamoDB, Logs and EventBridge are those of ${config.servicesUrl}\n`)
   process.stdout.write(`regente ready on ${url}\n`)
   returnMemoryWhenIdle()
   await signalled

@@ -9,7 +9,7 @@ import { getOwn, isArray, type Json, type JsonObject, utf8Length } from '../../b
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/request-context.ts'
-import type { ServiceEvent, ServiceEventBus } from '../../aws/service-events.ts'
+import type { ServiceEvent } from '../../aws/service-events.ts'
 
 import { picked } from '../kit/input.ts'
 import { objectOf } from '../kit/json-text.ts'
@@ -42,7 +42,7 @@ const TARGETS_OF_RULE_MAX = 5
 const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn']
 const STATES: readonly Json[] = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']
 
-export class EventsService implements ServiceEventBus {
+export class EventsService {
   readonly #deps: EventsServiceDeps
   readonly #alarm: Alarm
 

@@ -1,10 +1,10 @@
 /**
- * Gives each request its context (`wire/request-context.ts`) before anybody judges, routes or answers it: access control, metrics
+ * Gives each request its context (`request-context.ts`) before anybody judges, routes or answers it: access control, metrics
  * and the log find there who asks for what. Reads the request line and the headers alone.
  */
 import type { IncomingMessage } from 'node:http'
 
-import { headerOf } from '../wire/http.ts'
+import { headerOf } from './http.ts'
 import {
   contextOf,
   type Identity,
@@ -13,25 +13,31 @@ import {
   type ServiceCall,
   setContext,
   type Trace,
-} from '../wire/request-context.ts'
-import { newRestRequestId } from '../wire/rest-xml.ts'
-import { scopeOf } from '../wire/sigv4.ts'
+} from './request-context.ts'
+import { newRestRequestId } from './rest-xml.ts'
+import { scopeOf } from './sigv4.ts'
 
 export interface DescribeOptions {
   readonly account: string
   /** What of which service; undefined where none is asked. */
   readonly callOf: (req: IncomingMessage) => ServiceCall | undefined
+  /** Whether a request comes from a door of ours, which has given it an id already. */
+  readonly isForwarded?: (req: IncomingMessage) => boolean
 }
+
+/** In which one of our doors tells the next the id of a request. */
+export const REQUEST_ID_HEADER = 'x-regente-request-id'
 
 export type Describe = (req: IncomingMessage) => RequestContext
 
 /** The second time a request is shown it is known. */
-export function createDescribe({ account, callOf }: DescribeOptions): Describe {
+export function createDescribe({ account, callOf, isForwarded = () => false }: DescribeOptions): Describe {
   return (req) => {
     const known = contextOf(req)
     if (known) return known
     const call = callOf(req)
-    const requestId = call?.service === 's3' ? newRestRequestId() : newRequestId()
+    const given = isForwarded(req) ? headerOf(req.headers, REQUEST_ID_HEADER) : undefined
+    const requestId = given ?? (call?.service === 's3' ? newRestRequestId() : newRequestId())
     const context = { requestId, identity: identityOf(req, account), call, trace: traceOf(req) }
     setContext(req, context)
     return context

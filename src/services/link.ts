@@ -1,0 +1,139 @@
+/**
+ * The engine's end of what it and its services tell each other past AWS's APIs (`link-door.ts`). Holds a link for as long as it
+ * lives, and takes it up again with growing pauses where it breaks; meanwhile events wait with whoever publishes them.
+ */
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+import type { Clock } from '../base/clock.ts'
+import { growingPause } from '../base/growing-pause.ts'
+import { isObject, type Json } from '../base/json.ts'
+import type { Log } from '../base/log.ts'
+
+import { type AwsCall, callAws, openStream } from '../wire/client.ts'
+import type { ConnectionParts, ConnectionSecrets } from '../aws/connections.ts'
+import type { Place } from '../aws/endpoints.ts'
+import type { ServiceEvent, ServiceEventBus } from '../aws/service-events.ts'
+
+import { AUTHORIZE_PATH, EVENTS_PATH, HEARTBEAT_MS, LINK_PATH } from './link-door.ts'
+
+export interface ServicesLinkOptions {
+  /** Where the services are. Rejects where they are away. */
+  readonly place: () => Promise<Place>
+  /** Resolves when there is reason to hold a link: services that nobody has asked yet need none. */
+  readonly whenWanted: () => Promise<unknown>
+  /** The engine's own URL. */
+  readonly engineUrl: () => string
+  readonly headers: Readonly<Record<string, string>>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const PAUSE = { firstMs: 100, longestMs: 5_000 }
+const SILENCE_MS = HEARTBEAT_MS * 6
+
+export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
+  readonly #options: ServicesLinkOptions
+  readonly #closes = new AbortController()
+  #hasListeners = false
+  #failures = 0
+  /** What is wrong; undefined while the link holds, and before it was wanted. */
+  #trouble: string | undefined
+
+  constructor(options: ServicesLinkOptions) {
+    this.#options = options
+  }
+
+  /** Holds the link until it is closed. Resolves when it holds for the first time, or has failed to. */
+  async open(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    void this.#keep(resolve)
+    await promise
+  }
+
+  /** Why the services cannot be reached; undefined where nothing is known to be wrong. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  close(): void {
+    this.#closes.abort()
+  }
+
+  hasListeners(): boolean {
+    return this.#hasListeners
+  }
+
+  async publish(events: readonly ServiceEvent[]): Promise<void> {
+    const { status, text } = await this.#ask(EVENTS_PATH, events)
+    if (status !== 200) throw new Error(`the services answered ${status}: ${text}`)
+  }
+
+  async authorize(connectionArn: string): Promise<ConnectionParts | undefined> {
+    const { status, text } = await this.#ask(AUTHORIZE_PATH, { connectionArn })
+    const answer = JSON.parse(text) as Json
+    if (!isObject(answer)) throw new Error(`the services answered ${status}`)
+    if (status !== 200) throw new Error(String(answer['message']))
+    return (answer['parts'] ?? undefined) as ConnectionParts | undefined
+  }
+
+  async #keep(tried: () => void): Promise<void> {
+    const { clock, log, whenWanted } = this.#options
+    const { signal } = this.#closes
+    const closed = once(signal, 'abort')
+    while (!signal.aborted) {
+      await Promise.race([whenWanted(), closed])
+      if (signal.aborted) return tried()
+      const reason = await this.#hold(tried)
+      if (signal.aborted) return
+      const pauseMs = growingPause(++this.#failures, PAUSE)
+      if (this.#trouble === undefined) log.warn('the link to the embedded services is broken', { reason, againInMs: pauseMs })
+      this.#trouble = reason
+      tried()
+      const paused = Promise.withResolvers<void>()
+      const alarm = clock.after(pauseMs, paused.resolve)
+      await Promise.race([paused.promise, closed])
+      alarm.cancel()
+    }
+  }
+
+  /** Until the link breaks: says why. */
+  async #hold(held: () => void): Promise<string> {
+    const { log, engineUrl } = this.#options
+    try {
+      const { status, body } = await openStream({
+        ...(await this.#callTo(LINK_PATH)),
+        body: JSON.stringify({ url: engineUrl() }),
+        signal: this.#closes.signal,
+        timeoutMs: SILENCE_MS,
+      })
+      if (status !== 200) {
+        body.destroy()
+        return `the services answered ${status}; is this the address of \`regente services\`?`
+      }
+      // Broken ends of the stream end the lines too.
+      body.on('error', () => {})
+      for await (const line of createInterface({ input: body })) {
+        if (this.#trouble !== undefined) log.warn('the link to the embedded services holds again')
+        this.#trouble = undefined
+        this.#failures = 0
+        if (line !== '') this.#hasListeners = (JSON.parse(line) as { hasListeners: boolean }).hasListeners
+        held()
+      }
+      return 'the services have closed it'
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  async #ask(path: string, input: object): Promise<{ readonly status: number; readonly text: string }> {
+    const { status, body } = await callAws({ ...(await this.#callTo(path)), body: JSON.stringify(input) })
+    return { status, text: body.toString('utf8') }
+  }
+
+  async #callTo(path: string): Promise<AwsCall> {
+    const { endpoint, region, socketPath } = await this.#options.place()
+    const headers = { 'content-type': 'application/json', ...this.#options.headers }
+    return { endpoint, region, socketPath, service: 'regente', path, headers }
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Runs the embedded services in a thread (`thread.ts`), and starts it again when it dies.
+ *
+ * 1. The thread is started when it is first wanted: by a request, or at once where there is something to resume.
+ * 2. While it starts for the first time callers wait; once it has died they are told so until it is up again.
+ * 3. It is reached by a socket in a folder that is its owner's alone. A folder that a killed process has left is removed by
+ *    the next one: nobody listens there any more.
+ */
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+
+import type { Clock } from '../base/clock.ts'
+import { type Deferred, deferred } from '../base/deferred.ts'
+import { growingPause } from '../base/growing-pause.ts'
+import type { Log } from '../base/log.ts'
+
+import type { FromThread, ThreadOptions, ToThread } from './thread.ts'
+
+export interface ServiceThreadOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly thread: Omit<ThreadOptions, 'socketPath'>
+  /** What the thread runs, where it is not `thread.ts`. */
+  readonly entry?: URL
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'starting'; readonly worker: Promise<Worker> }
+  | { readonly kind: 'up'; readonly worker: Worker; readonly socketPath: string; readonly since: number }
+  | { readonly kind: 'away'; readonly reason: string; readonly again: { cancel(): void } }
+  | { readonly kind: 'closed' }
+
+const THREAD = new URL(`./thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+const PAUSE = { firstMs: 200, longestMs: 30_000 }
+/** Whatever has lived so long has not died of its start. */
+const SOUND_MS = 60_000
+const FOLDER = 'regente-services-'
+/** `sun_path` holds 104 bytes on macOS, 108 on Linux. */
+const PATH_BYTES_MAX = 100
+
+export class ServiceThread {
+  readonly #options: ServiceThreadOptions
+  #state: State = { kind: 'idle' }
+  #failures = 0
+  #folder: Promise<string> | undefined
+  #starts = 0
+  /** For those who wait until it is up. */
+  #up = upOrNot()
+
+  constructor(options: ServiceThreadOptions) {
+    this.#options = options
+  }
+
+  /** Where it listens, while it does. */
+  get socketPath(): string | undefined {
+    return this.#state.kind === 'up' ? this.#state.socketPath : undefined
+  }
+
+  /** Why it is away; undefined where it is not. */
+  get trouble(): string | undefined {
+    return this.#state.kind === 'away' ? this.#state.reason : undefined
+  }
+
+  /** Starts it where it was not started yet. Rejects with what is wrong where it is away. */
+  reach(): string | Promise<string> {
+    switch (this.#state.kind) {
+      case 'up':
+        return this.#state.socketPath
+      case 'idle':
+        return this.#start()
+      case 'starting':
+        return this.#failures > 0 ? Promise.reject(new Error('they are being started again')) : this.#up.promise
+      case 'away':
+        return Promise.reject(new Error(this.#state.reason))
+      case 'closed':
+        return Promise.reject(new Error('the server stops'))
+    }
+  }
+
+  /** Resolves when it is up, which it may never be. */
+  whenUp(): Promise<string> {
+    return this.#up.promise.catch(() => this.whenUp())
+  }
+
+  /** Ends long polls with an empty answer. */
+  drain(): void {
+    if (this.#state.kind === 'up') this.#state.worker.postMessage('drain' satisfies ToThread)
+  }
+
+  /** Ends functions, writes what is under way, closes the database. */
+  async close(): Promise<void> {
+    const state = this.#state
+    this.#state = { kind: 'closed' }
+    if (state.kind === 'away') state.again.cancel()
+    const worker =
+      state.kind === 'up' ? state.worker : state.kind === 'starting' ? await state.worker.catch(() => undefined) : undefined
+    if (worker && worker.threadId !== -1) {
+      const ended = once(worker, 'exit')
+      worker.postMessage('close' satisfies ToThread)
+      await ended
+    }
+    const folder = await this.#folder?.catch(() => undefined)
+    if (folder !== undefined && process.platform !== 'win32') await rm(folder, { recursive: true, force: true })
+  }
+
+  /** The promise of the first start tells its error; later ones are told by `trouble`. */
+  #start(): Promise<string> {
+    const up = this.#up
+    const worker = this.#launch(up)
+    this.#state = { kind: 'starting', worker }
+    worker.catch((error: unknown) => this.#died(error))
+    return up.promise
+  }
+
+  async #launch(up: Deferred<string>): Promise<Worker> {
+    this.#folder ??= makeFolder()
+    const socketPath = pathIn(await this.#folder, ++this.#starts)
+    const { entry = THREAD } = this.#options
+    const workerData: ThreadOptions = { ...this.#options.thread, socketPath }
+    const worker = new Worker(entry, { execArgv: [], workerData })
+    let reason: unknown
+    worker.on('error', (error) => (reason = error))
+    worker.on('exit', (code) => this.#died(reason ?? new Error(`the thread has ended with code ${code}`)))
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === 'log') return this.#options.log[message.level](message.message, message.fields)
+      if (this.#state.kind === 'closed') return
+      this.#state = { kind: 'up', worker, socketPath, since: this.#options.clock.elapsed() }
+      up.resolve(socketPath)
+    })
+    return worker
+  }
+
+  #died(error: unknown): void {
+    const { clock, log } = this.#options
+    const state = this.#state
+    if (state.kind === 'closed' || state.kind === 'away') return
+    if (state.kind === 'up' && clock.elapsed() - state.since > SOUND_MS) this.#failures = 0
+    const pauseMs = growingPause(++this.#failures, PAUSE)
+    const reason = error instanceof Error ? error.message : String(error)
+    log.error('the embedded services have died, and are started again', { error, againInMs: pauseMs })
+    this.#state = { kind: 'away', reason, again: clock.after(pauseMs, () => void this.#start().catch(() => {})) }
+    const up = this.#up
+    this.#up = upOrNot()
+    up.reject(error)
+  }
+}
+
+/** Nobody has to wait for it. */
+function upOrNot(): Deferred<string> {
+  const up = deferred<string>()
+  up.promise.catch(() => {})
+  return up
+}
+
+async function makeFolder(): Promise<string> {
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${FOLDER}${randomUUID()}`
+  const isShort = Buffer.byteLength(pathIn(join(tmpdir(), `${FOLDER}XXXXXX`), 999_999)) <= PATH_BYTES_MAX
+  const parent = isShort ? tmpdir() : '/tmp'
+  await removeLeftovers(parent)
+  return mkdtemp(join(parent, FOLDER))
+}
+
+/** A name of its own each time: what a thread that died has left is never in the way. */
+const pathIn = (folder: string, start: number): string =>
+  process.platform === 'win32' ? `${folder}-${start}` : join(folder, `${start}.sock`)
+
+/** Of processes that were killed: there is a socket, and nobody listens. Those of other users are not ours to remove. */
+async function removeLeftovers(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => [])
+  for (const name of names.filter((name) => name.startsWith(FOLDER))) {
+    const folder = join(parent, name)
+    const sockets = await readdir(folder).catch(() => [])
+    const isAlive = await Promise.all(sockets.map((socket) => isListening(join(folder, socket))))
+    if (isAlive.length > 0 && !isAlive.includes(true)) await rm(folder, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const finish = (isAlive: boolean) => {
+      socket.destroy()
+      resolve(isAlive)
+    }
+    // Any other reason (no right to ask, no descriptor) is no proof that nobody is there.
+    socket
+      .once('connect', () => finish(true))
+      .once('error', (error: NodeJS.ErrnoException) => finish(error.code !== 'ECONNREFUSED'))
+  })
+}
