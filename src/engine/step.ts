@@ -7,12 +7,13 @@ import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Payload } from '../base/payload.ts'
-import { type Instant, toInstant } from '../base/time.ts'
+import type { Instant } from '../base/time.ts'
 
 import type { State } from '../asl/program.ts'
 
 import type { Command } from './command.ts'
 import type { EngineEvent } from './event.ts'
+import { expressEnd } from './express-time-limit.ts'
 import { failEvaluation, failState, stateOf } from './fail.ts'
 import type { Signal, TaskId } from './signal.ts'
 import { type ActiveState, type ExecutionState, type Fork, type Frame, isIdle, isParked } from './state.ts'
@@ -118,7 +119,7 @@ function start(turn: Turn): void {
     roleArn,
     ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
-    ...(isExpress && { expiresAt: toInstant(turn.toldAt + turn.limits.expressSecondsMax * 1000) }),
+    ...(isExpress && { expiresAt: expressEnd(turn.toldAt, turn.limits) }),
   } as const)
   turn.ready.push(0)
 }
