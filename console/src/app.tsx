@@ -12,6 +12,7 @@ import { Loading } from './ui/loading.tsx'
 import { useTheme } from './ui/theme.ts'
 import { go, pathTo, useRoute } from './router.tsx'
 import './style.css'
+import './graph/node-colour.css'
 import type { MessageKey } from './messages/en.ts'
 import { type Language, useMessages, MessagesProvider } from './messages/messages.tsx'
 

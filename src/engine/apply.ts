@@ -10,6 +10,7 @@ import { type Instant, toInstant } from '../base/time.ts'
 
 import { type EngineEvent, type EventOf, type ExecutionEvent, isHistoryEvent, STATUS_AFTER } from './event.ts'
 import { type ActiveState, activeOf, type ExecutionState, type Frame } from './state.ts'
+import { later } from './timer-rounding.ts'
 
 export function apply(state: ExecutionState, event: EngineEvent): void {
   state.sequence++
@@ -366,11 +367,6 @@ function taskOf(frame: Frame) {
   assert(task, 'the frame has a task in flight')
   return task
 }
-
-/** Timers are kept in tenths of a second, so that tasks begun together time out together, as AWS records them. */
-const TIMER_MS = 100
-
-const later = (at: Instant, seconds: number): Instant => toInstant(Math.ceil((at + seconds * 1000) / TIMER_MS) * TIMER_MS)
 
 /** The state that a log tells of. `empty` is the state before its first event. */
 export function fold(empty: ExecutionState, events: Iterable<EngineEvent>): ExecutionState {

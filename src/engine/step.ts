@@ -6,12 +6,13 @@ import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
 import type { Limits } from '../base/limits.ts'
-import { type Instant, toInstant } from '../base/time.ts'
+import type { Instant } from '../base/time.ts'
 
 import type { MapState, StateType, TaskState } from '../asl/program.ts'
 
 import type { Command } from './command.ts'
 import type { EngineEvent } from './event.ts'
+import { expressEnd } from './express-time-limit.ts'
 import { failEvaluation, failState } from './fail.ts'
 import type { MapRunSignal, Signal, TaskSignal } from './signal.ts'
 import { type ExecutionState, type Fork, type Frame, isIdle, isParked } from './state.ts'
@@ -116,7 +117,7 @@ function start(turn: Turn): void {
     roleArn,
     ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
-    ...(isExpress && { expiresAt: toInstant(turn.toldAt + turn.limits.expressSecondsMax * 1000) }),
+    ...(isExpress && { expiresAt: expressEnd(turn.toldAt, turn.limits) }),
   } as const)
   turn.ready.push(0)
 }

@@ -1,15 +1,8 @@
 /** The graph as SVG text: names are escaped, so that a hostile one stays text. */
 import type { StateStatus } from '../../../src/history/state-status.ts'
 import { type Layout, pathAlong, type PlacedNode, type Route, shownLabel } from '../model/layout.ts'
+import { IDLE_COLOUR, nodeColour } from './node-colour.ts'
 
-const COLOURS: Readonly<Record<string, string>> = {
-  running: '#0b5cad',
-  succeeded: '#00702f',
-  failed: '#c8102e',
-  caught: '#8a5a00',
-  aborted: '#5b6570',
-}
-const IDLE = '#8c8c94'
 const NAME_MAX = 40
 
 interface Rect {
@@ -23,7 +16,7 @@ export function drawSvg(layout: Layout, statuses: ReadonlyMap<string, StateStatu
   const rects = rectsOf(layout)
   const boxes = layout.nodes.flatMap(({ node }) => {
     const rect = rects.get(node.id)
-    return rect ? [drawNode(rect, node, COLOURS[statuses.get(node.name)?.status ?? ''] ?? IDLE)] : []
+    return rect ? [drawNode(rect, node, nodeColour(statuses.get(node.name)?.status))] : []
   })
   const isDown = isDrawnDown(layout, rects)
   const lines = layout.edges.flatMap(({ from, to, label }, index) => {
@@ -31,16 +24,16 @@ export function drawSvg(layout: Layout, statuses: ReadonlyMap<string, StateStatu
     if (route) return [drawRoute(route, label)]
     const [start, end] = [rects.get(from), rects.get(to)]
     return start && end
-      ? [`<path d="${wayBetween(start, end, isDown)}" fill="none" stroke="${IDLE}" marker-end="url(#tip)"/>`]
+      ? [`<path d="${wayBetween(start, end, isDown)}" fill="none" stroke="${IDLE_COLOUR}" marker-end="url(#tip)"/>`]
       : []
   })
-  const tip = `<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="${IDLE}"/></marker></defs>`
+  const tip = `<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="${IDLE_COLOUR}"/></marker></defs>`
   const { width, height } = layout
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">${tip}<rect width="100%" height="100%" fill="#fff"/>${lines.join('')}${boxes.join('')}</svg>`
 }
 
 function drawRoute({ points, label: at }: Route, label: string | undefined): string {
-  const line = `<path d="${pathAlong(points)}" fill="none" stroke="${IDLE}" marker-end="url(#tip)"/>`
+  const line = `<path d="${pathAlong(points)}" fill="none" stroke="${IDLE_COLOUR}" marker-end="url(#tip)"/>`
   if (!at || label === undefined) return line
   return `${line}<text x="${at.x}" y="${at.y + 4}" text-anchor="middle" font-size="11" stroke="#fff" stroke-width="4" paint-order="stroke">${escapeText(shownLabel(label))}</text>`
 }

@@ -1,18 +1,18 @@
 /** From items to children: selected, batched, named. All chance is drawn from the run's seed and the item's index. */
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
-import { isObject, type Json, utf8Length } from '../../base/json.ts'
-import { drawUuid, hex8, seededRandom } from '../../base/random.ts'
+import { utf8Length } from '../../base/json.ts'
+import { drawUuid, hex8 } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
-import type { Instant } from '../../base/time.ts'
 
 import { type Batch, Batcher } from '../../items/batch.ts'
 import type { Item } from '../../items/item.ts'
 import { CHARS_PER_UNIT, Work } from '../../expr/work.ts'
-import type { Draws, EvaluationScope, FieldValue } from '../../asl/program.ts'
+import type { FieldValue } from '../../asl/program.ts'
 
 import type { NewChild } from './command.ts'
 import type { ChildEnd } from './event.ts'
+import { randomOfItem, selectItem } from './item-selector.ts'
 import type { MapRunRequest, MapRunState } from './state.ts'
 
 /** Making a child's input, whatever its selector does, in units of `expr/work.ts`. */
@@ -57,7 +57,7 @@ export function makeChildren(state: MapRunState, items: readonly Item[], making:
   for (const item of items) {
     if (spent >= workMax) break
     taken++
-    const text = itemSelector ? select(itemSelector, state, item, work) : ok(JSON.stringify(item.value))
+    const text = itemSelector ? selectItem(itemSelector, state, item, work) : ok(JSON.stringify(item.value))
     if (!text.ok) return text
     spent += work.refill() + text.value.length / CHARS_PER_UNIT + ITEM_WORK
     if (batcher) {
@@ -99,7 +99,7 @@ function batcherOf({ request: { batcher }, inHand }: MapRunState, payloadBytesMa
 
 function childOf({ request, seed }: MapRunState, { firstIndex, count, input }: Batch): NewChild {
   const { stateMachineArn, label, executionType } = request
-  const random = randomOf(seed, firstIndex, 'name')
+  const random = randomOfItem(seed, firstIndex, 'name')
   const name = leading(seed, firstIndex) + drawUuid(random).slice(8)
   const machine = `${stateMachineArn}/${label}`
   const arn =
@@ -114,34 +114,3 @@ function childOf({ request, seed }: MapRunState, { firstIndex, count, input }: B
  * ARNs, and a chunk of children is written into a few pages of it instead of one each.
  */
 const leading = (seed: string, index: number): string => hex8((Number.parseInt(seed.slice(16, 24), 16) + index) >>> 0)
-
-function select(selector: FieldValue, state: MapRunState, item: Item, work: Work): Result<string, Failure> {
-  const { request, seed, startAt, redriveAt = startAt } = state
-  const { index, value, key, source } = item
-  const shown: Record<string, Json> = { Index: index, Value: value, Source: source, ...(key !== undefined && { Key: key }) }
-  const context = { ...(isObject(request.context) ? request.context : {}), Map: { Item: shown } }
-  const scope: EvaluationScope = {
-    input: request.input,
-    context: () => context,
-    states: () => ({ input: request.input, context }),
-    variable: (name) => (Object.hasOwn(request.variables, name) ? request.variables[name] : undefined),
-    draws: drawsOf(seed, index, redriveAt),
-    work,
-  }
-  const selected = selector.evaluate(scope)
-  return selected.ok ? ok(JSON.stringify(selected.value)) : err(failure(selected.error.error, selected.error.cause))
-}
-
-/** Few selectors draw anything: the source is made when one does. */
-function drawsOf(seed: string, index: number, now: Instant): Draws {
-  let random: ReturnType<typeof seededRandom> | undefined
-  const source = () => (random ??= randomOf(seed, index, 'selector'))
-  return { uuid: () => drawUuid(source()), next: () => source().next(), now }
-}
-
-/** Each item has a source of its own for each use. */
-function randomOf(seed: string, index: number, use: 'name' | 'selector') {
-  const word = (Number.parseInt(seed.slice(24, 32), 16) ^ index) >>> 0
-  const first = use === 'name' ? seed.slice(0, 8) : seed.slice(8, 16)
-  return seededRandom(first + seed.slice(8, 24) + word.toString(16).padStart(8, '0'))
-}
