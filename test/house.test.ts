@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: ['base'],
   aws: ['wire', 'base'],
   asl: ['expr', 'source', 'base'],
-  services: ['aws', 'wire', 'sqlite', 'base'],
+  services: ['idle-memory', 'aws', 'wire', 'sqlite', 'base'],
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
   tasks: ['asl', 'aws', 'items', 'wire', 'base'],
@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['wire', 'base'],
   api: ['history', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
   config: ['base'],
+  'idle-memory': [],
   'data-directory': ['base'],
   'services-room': ['config', 'services', 'server', 'aws', 'wire', 'base'],
   'services-server': ['config', 'data-directory', 'services-room', 'services', 'server', 'store', 'observe', 'wire', 'base'],
@@ -54,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'base',
   ],
   deploy: ['aws', 'wire', 'source', 'base'],
-  cli: ['regente', 'services-server', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'source', 'base'],
+  cli: ['regente', 'idle-memory', 'services-server', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'source', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
 /**

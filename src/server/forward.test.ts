@@ -102,6 +102,16 @@ test('answers without a body, and bodies in chunks both ways', async () => {
   expect(connections).toBe(1)
 })
 
+test('one connection carries one request after the other, and gathers nothing', async () => {
+  answer = (_, res) => void res.end('ok')
+  const warnings: Error[] = []
+  const warned = (warning: Error) => void warnings.push(warning)
+  process.on('warning', warned)
+  for (let i = 0; i < 30; i++) expect(await text(await ask('GET', '/'))).toBe('ok')
+  process.off('warning', warned)
+  expect([connections, warnings]).toEqual([1, []])
+})
+
 test('200 MB go up and come down without being kept in memory', async () => {
   const piece = Buffer.alloc(1 << 16, 'x')
   const pieces = 3_200
@@ -142,7 +152,12 @@ test('a reader that stands still holds up the writer', async () => {
   }
   const response = await ask('GET', '/')
   let last = -1
-  await expect.poll(() => last === written || ((last = written), false), { interval: 200 }).toBe(true)
+  const standsStill = () => {
+    const before = last
+    last = written
+    return before === written
+  }
+  await expect.poll(standsStill, { interval: 200 }).toBe(true)
   expect(written).toBeLessThan(32 * 1024 * 1024)
   response.destroy()
   await gone.promise

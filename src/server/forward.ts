@@ -163,31 +163,33 @@ function sendHead(res: ServerResponse, { status, statusText, rawHeaders }: Respo
 /** Connections that wait for their next request, by where they lead. */
 class Pool {
   #place = ''
-  #free: Socket[] = []
+  /** With what ends each: whatever it says while nothing is asked, or a long silence. */
+  readonly #free: { readonly socket: Socket; readonly drop: () => void }[] = []
 
   take(upstream: Upstream): Socket {
     const place = upstream.kind === 'socket' ? upstream.path : upstream.url
     if (place !== this.#place) {
-      for (const socket of this.#free.splice(0)) socket.destroy()
+      for (const { drop } of [...this.#free]) drop()
       this.#place = place
     }
     const free = this.#free.pop()
     if (!free) return open(upstream)
-    free.removeAllListeners('data').removeAllListeners('error').removeAllListeners('close')
-    free.setTimeout(0)
-    return free
+    const { socket, drop } = free
+    socket.off('data', drop).off('error', drop).off('close', drop).off('timeout', drop)
+    socket.setTimeout(0)
+    return socket
   }
 
-  /** Whatever it says while nothing is asked ends it. */
   give(socket: Socket): void {
     if (socket.destroyed || this.#free.length >= FREE_MAX) return void socket.destroy()
     const drop = () => {
-      this.#free = this.#free.filter((other) => other !== socket)
+      const at = this.#free.findIndex((one) => one.socket === socket)
+      if (at >= 0) this.#free.splice(at, 1)
       socket.destroy()
     }
-    socket.once('data', drop).once('error', drop).once('close', drop)
-    socket.setTimeout(IDLE_MS, drop)
-    this.#free.push(socket)
+    socket.on('data', drop).on('error', drop).on('close', drop).on('timeout', drop)
+    socket.setTimeout(IDLE_MS)
+    this.#free.push({ socket, drop })
   }
 }
 

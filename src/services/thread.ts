@@ -15,6 +15,7 @@ import { describeBug, toWireError, WireError } from '../wire/errors.ts'
 import { endPollsOn } from '../wire/long-poll.ts'
 import { requestFields } from '../wire/request-context.ts'
 import { sendServiceError } from '../wire/service-error.ts'
+import { returnMemoryWhenIdle } from '../idle-memory.ts'
 
 import { callOf } from './actions.ts'
 import { createLinkDoor, Engines } from './link-door.ts'
@@ -79,6 +80,7 @@ port.on('message', (message: ToThread) => {
   drains.abort()
   if (message === 'close') void close()
 })
+returnMemoryWhenIdle()
 server.listen(socketPath, () => tell({ kind: 'ready' }))
 
 async function close(): Promise<void> {

@@ -26,6 +26,8 @@ export const makeDataDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), '
 export const removeDataDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 })
 
 export interface Surroundings {
+  /** `start` unless told. */
+  readonly command?: 'start' | 'services'
   readonly env?: Record<string, string>
   readonly uid?: number
   /** How many files and sockets it may have open. */
@@ -37,9 +39,9 @@ export async function startServer(
   dataDirectory: string,
   flags: readonly string[] = [],
   port = 0,
-  { env, descriptors, ...user }: Surroundings = {},
+  { command: subcommand = 'start', env, descriptors, ...user }: Surroundings = {},
 ): Promise<RunningServer> {
-  const command = [process.execPath, join(ROOT, 'bin/regente.js'), 'start', '--port', String(port), '--data', dataDirectory]
+  const command = [process.execPath, join(ROOT, 'bin/regente.js'), subcommand, '--port', String(port), '--data', dataDirectory]
   const bound = descriptors === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh']
   const [program = '', ...args] = [...bound, ...command, ...flags]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnv(), ...env }, ...user })
@@ -78,7 +80,7 @@ function readyUrl(child: ChildProcess, ended: Promise<number | null>): Promise<s
     void ended.then((code) => reject(new Error(`the server ended with code ${code} before it was ready:\n${told}`)))
     if (child.stdout === null) return reject(new Error('no output'))
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const url = /^regente ready on (\S+)$/.exec(line)?.[1]
+      const url = /^regente(?: services)? ready on (\S+)$/.exec(line)?.[1]
       if (url !== undefined) resolve(url)
     })
   })

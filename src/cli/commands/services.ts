@@ -1,7 +1,7 @@
 /** `regente services`: the embedded services alone, until they are told to end, for engines that are started with `--services-url`. */
+import { returnMemoryWhenIdle } from '../../idle-memory.ts'
 import { startServicesServer } from '../../services-server.ts'
 
-import { returnMemoryWhenIdle } from '../idle-memory.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 import { stopSignal } from './start.ts'
 

@@ -1,7 +1,7 @@
 /** `regente start`: a server until it is told to end. The ready line is written when requests are taken, not before. */
+import { returnMemoryWhenIdle } from '../../idle-memory.ts'
 import { createRegente } from '../../regente.ts'
 
-import { returnMemoryWhenIdle } from '../idle-memory.ts'
 import { takeAwsCredentials } from '../own-keys.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 

@@ -1,6 +1,7 @@
 /**
  * Gives memory back when a busy time is over. V8 collects garbage when more is allocated, so a server that has nothing to do
  * keeps what its last load has left behind, ten times of what it needs (350 MB instead of 155 after 20,000 mixed executions).
+ * Each thread gives back its own.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -11,7 +12,7 @@ const IDLE_SHARE = 0.1
 /** Less is not worth the pause, some 20 ms. */
 const WORTH_BYTES = 48 * 1024 * 1024
 
-/** Begins to look; keeps no process alive. */
+/** Begins to look, in this thread; keeps no process alive. */
 export function returnMemoryWhenIdle(): void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (options: object) => void
