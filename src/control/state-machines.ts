@@ -1,7 +1,16 @@
 /** State machines: create, update, describe, list, delete. Create is idempotent on everything but role and tags. */
-import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
+import {
+  type AliasArn,
+  isAliasArn,
+  isVersionArn,
+  parseStatesArn,
+  type StateMachineArn,
+  stateMachineArn,
+  type VersionArn,
+} from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
+import { parseJson } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
 
 import { checkSlices } from '../asl/check.ts'
@@ -11,6 +20,7 @@ import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, Ver
 import type { Context, LogGroups } from './context.ts'
 import type { ExecutionPort } from './execution-port.ts'
 import { checkName } from './names.ts'
+import { drawRoute, readRoutes } from './routing.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
 
@@ -42,8 +52,8 @@ export interface UpdateStateMachine {
 export interface Resolved {
   readonly machine: StateMachineRecord
   readonly revision: RevisionRecord
-  readonly versionArn?: string
-  readonly aliasArn?: string
+  readonly versionArn?: VersionArn
+  readonly aliasArn?: AliasArn
   readonly version?: VersionRecord
 }
 
@@ -64,9 +74,9 @@ export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
 export function createStateMachines({ store, executionPort, clock, entropy, arnScope, tokens, logGroups, breathe }: Context) {
-  const known = new Map<string, StateMachineRecord>()
+  const known = new Map<StateMachineArn, StateMachineRecord>()
 
-  async function find(arn: string): Promise<StateMachineRecord | undefined> {
+  async function find(arn: StateMachineArn): Promise<StateMachineRecord | undefined> {
     const cached = known.get(arn)
     if (cached) return cached
     const machine = await store.stateMachine(arn)
@@ -74,7 +84,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     return machine
   }
 
-  function forget(arn: string): void {
+  function forget(arn: StateMachineArn): void {
     known.delete(arn)
     executionPort.machineChanged(arn)
   }
@@ -99,14 +109,13 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     const machine = await find(plain)
     if (!machine) throw doesNotExist(arn)
     if (parsed.qualifier === undefined) return { machine, revision: machine.revision }
-    if (/^\d+$/.test(parsed.qualifier)) return byVersion(machine, arn)
-    const alias = await store.alias(arn)
+    if (isVersionArn(arn)) return byVersion(machine, arn)
+    const alias = isAliasArn(arn) ? await store.alias(arn) : undefined
     if (!alias) throw doesNotExist(arn)
-    const routes = JSON.parse(alias.routing) as { stateMachineVersionArn: string; weight: number }[]
-    return { ...(await byVersion(machine, draw(routes))), aliasArn: arn }
+    return { ...(await byVersion(machine, drawRoute(readRoutes(alias.routing), Math.random()))), aliasArn: alias.arn }
   }
 
-  async function byVersion(machine: StateMachineRecord, arn: string): Promise<Resolved> {
+  async function byVersion(machine: StateMachineRecord, arn: VersionArn): Promise<Resolved> {
     const version = await store.version(arn)
     const revision = version && (await store.revision(version.revisionKey))
     if (!version || !revision) throw doesNotExist(arn)
@@ -140,7 +149,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       return described
     },
 
-    async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: string }> {
+    async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: VersionArn }> {
       checkName(input.name)
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
@@ -230,7 +239,7 @@ async function describeRevision(
     () => ({}),
   )
   if (label === undefined) return { machine, revision, label, definition: revision.definition, references }
-  const definition = findProcessor(JSON.parse(revision.definition) as Json, label)
+  const definition = findProcessor(parseJson(revision.definition), label)
   if (definition === undefined) return undefined
   return { machine, revision, label, definition: JSON.stringify(definition), references }
 }
@@ -296,12 +305,14 @@ function isSame(machine: StateMachineRecord, type: string, revision: Partial<Rev
 }
 
 async function checkLogging(configuration: unknown, logGroups: LogGroups): Promise<void> {
-  if (typeof configuration !== 'object' || configuration === null) return
-  const { level = 'OFF', destinations } = configuration as { level?: string; destinations?: unknown }
+  if (!isObject(configuration)) return
+  const { level = 'OFF', destinations } = configuration
   const refuse = (message: string) => new ServiceError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${message}`)
   if (level === 'OFF') return
-  if (!Array.isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
-  const arn = (destinations[0] as { cloudWatchLogsLogGroup?: { logGroupArn?: unknown } }).cloudWatchLogsLogGroup?.logGroupArn
+  if (!isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
+  const [destination] = destinations
+  const group = isObject(destination) ? destination['cloudWatchLogsLogGroup'] : undefined
+  const arn = isObject(group) ? group['logGroupArn'] : undefined
   if (typeof arn !== 'string' || !arn.endsWith(':*')) throw refuse('Must specify a Log Destination.')
   if (!(await logGroups.exists(arn))) throw refuse('Log Destination not found.')
 }
@@ -309,14 +320,4 @@ async function checkLogging(configuration: unknown, logGroups: LogGroups): Promi
 const isQualified = (arn: string): boolean => {
   const parsed = parseStatesArn(arn)
   return parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined
-}
-
-/** One of the routes, by weight. */
-function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[]): string {
-  let at = Math.random() * routes.reduce((sum, { weight }) => sum + weight, 0)
-  for (const { stateMachineVersionArn, weight } of routes) {
-    at -= weight
-    if (at < 0) return stateMachineVersionArn
-  }
-  return routes[0]?.stateMachineVersionArn ?? ''
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 
-import { executionArn, stateMachineArn } from '../base/arn.ts'
+import { executionArn, stateMachineArn, testArn } from '../base/arn.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 import { nestsWithin } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
@@ -79,8 +79,7 @@ export function createTestState({ executionPort, clock, arnScope, limits, breath
       seed: newSeed(),
       limits,
       identity: {
-        // Without the unique part that Express executions have (recorded: test_state).
-        executionArn: executionArn(arnScope, machine, execution).replace(':execution:', ':express:'),
+        executionArn: testArn(arnScope, machine, execution),
         executionName: execution,
         roleArn,
         stateMachineArn: stateMachineArn(arnScope, machine),

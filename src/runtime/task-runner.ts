@@ -5,12 +5,12 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
+import type { FrameId, TaskId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
 import type { Command } from '../engine/command.ts'
-import type { FrameId } from '../engine/event.ts'
-import type { SignalBody, TaskId } from '../engine/signal.ts'
+import type { SignalBody } from '../engine/signal.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest, TaskResource } from '../tasks/connector.ts'
 
 import type { Activation } from './activation.ts'

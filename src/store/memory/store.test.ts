@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
+
 import { executionOf, firstTurn, testStoreContract } from '../contract-suite.ts'
 import { MemoryDisk } from './disk.ts'
 import { openMemoryStore } from './store.ts'
@@ -16,6 +18,6 @@ test('a copy of a disk has what the disk has, and each goes its own way', async 
   await openMemoryStore(copy).commit([firstTurn(executionOf(2))])
   expect([...copy.executions.keys()]).toEqual([1, 2])
   expect([...disk.executions.keys()]).toEqual([1])
-  expect(await openMemoryStore(copy).busy(0, 10)).toEqual([])
+  expect(await openMemoryStore(copy).busy(asId(0), 10)).toEqual([])
   expect(openMemoryStore(copy).newExecutionKey()).toBe(3)
 })

@@ -1,23 +1,25 @@
 /** Map Runs, their logs, and their children as pending executions. */
+import type { ExecutionArn, MapRunArn, StateMachineArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
+import { type ExecutionKey, type MapRunKey, toMapRunKey } from '../../base/ids.ts'
 
 import type { Database } from '../../sqlite/database.ts'
-import { flag, integer, oneOf, real, row, type RowOf, text } from '../../sqlite/row.ts'
+import { flag, integer, integerOf, oneOf, real, row, type RowOf, text, textOf } from '../../sqlite/row.ts'
 
 import type { Child, ChildEnd, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
 
-import type { ExecutionKey, MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
+import type { MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
 import { packMapRunChunk, unpackMapRunChunk } from '../map-run-chunk.ts'
 import { pageOf } from '../page.ts'
 import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
 
 const SHORT = {
-  key: integer,
-  arn: text,
-  executionKey: integer,
-  executionArn: text,
-  stateMachineArn: text,
+  key: integerOf<MapRunKey>(),
+  arn: textOf<MapRunArn>(),
+  executionKey: integerOf<ExecutionKey>(),
+  executionArn: textOf<ExecutionArn>(),
+  stateMachineArn: textOf<StateMachineArn>(),
   mapState: text,
   status: oneOf('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'),
   startAt: instant,
@@ -60,16 +62,16 @@ export function mapRunReads(db: Database) {
     ENDED,
   )
   return {
-    wholeMapRun: (arn: string) => wholeByArn.get(arn),
-    mapRun: (arn: string) => byArn.get(arn),
-    mapRunByKey: (key: number) => byKey.get(key),
+    wholeMapRun: (arn: MapRunArn) => wholeByArn.get(arn),
+    mapRun: (arn: MapRunArn) => byArn.get(arn),
+    mapRunByKey: (key: MapRunKey) => byKey.get(key),
     mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Page<MapRunSummary> {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
       return pageOf(page.all(executionKey, below, limit + 1), limit, (last) => String(last.key))
     },
-    mapRunLog: (key: number): readonly MapRunEvent[] => log.all(key).flatMap(unpackMapRunChunk),
+    mapRunLog: (key: MapRunKey): readonly MapRunEvent[] => log.all(key).flatMap(unpackMapRunChunk),
     /** Of one moment: the writing thread may end a child between two reads. */
-    childRows: (mapRunKey: number): ChildRows =>
+    childRows: (mapRunKey: MapRunKey): ChildRows =>
       db.transaction(() => {
         const running: Child[] = []
         const waiting: Child[] = []
@@ -97,7 +99,7 @@ export function mapRunWrites(db: Database) {
   return {
     /** The run of that ARN, made now or earlier. */
     createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): MapRunRecord {
-      const [, ...values] = MAP_RUN.values({ ...run, key: 0 })
+      const [, ...values] = MAP_RUN.values({ ...run, key: toMapRunKey(0) })
       const isNew = insert.run(null, ...values).changes === 1
       const made = reads.wholeMapRun(run.arn)
       assert(made, 'the Map Run is there')
