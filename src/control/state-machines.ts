@@ -10,7 +10,6 @@ import {
 } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
-import { parseJson } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
 
 import { checkSlices } from '../asl/check.ts'
@@ -239,7 +238,8 @@ async function describeRevision(
     () => ({}),
   )
   if (label === undefined) return { machine, revision, label, definition: revision.definition, references }
-  const definition = findProcessor(parseJson(revision.definition), label)
+  const document: Json = JSON.parse(revision.definition)
+  const definition = findProcessor(document, label)
   if (definition === undefined) return undefined
   return { machine, revision, label, definition: JSON.stringify(definition), references }
 }

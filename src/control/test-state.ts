@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 
 import { executionArn, stateMachineArn, testArn } from '../base/arn.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
-import { nestsWithin } from '../base/json-bounds.ts'
+import { nestsWithin, parseJson as parseText } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { newSeed } from '../base/random.ts'
 import { Payload } from '../base/payload.ts'
@@ -236,9 +236,8 @@ function parseVariables(text: string | undefined): JsonObject {
 
 /** Throws ValidationException with `message`. */
 function parseJson(text: string, message: string): Json {
-  if (!nestsWithin(text)) throw validation(message)
   try {
-    return JSON.parse(text) as Json
+    return parseText(text)
   } catch {
     throw validation(message)
   }
