@@ -1,5 +1,6 @@
 /** Activities, their workers, and the answers of tasks that wait for a token. */
 import { type ActivityArn, activityArn, parseStatesArn } from '../base/arn.ts'
+import { assertNever } from '../base/assert.ts'
 import type { Failure } from '../base/failure.ts'
 import { parseJson } from '../base/json-bounds.ts'
 
@@ -87,5 +88,7 @@ function told(outcome: TokenOutcome): void {
       throw unavailable()
     case 'task-timed-out':
       throw new ServiceError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'")
+    default:
+      assertNever(outcome, 'outcome of a token')
   }
 }

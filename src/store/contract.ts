@@ -17,6 +17,8 @@ import type { ChildRows, MapRunEvent } from '../engine/map-run/event.ts'
 
 import type { Patch } from './patch.ts'
 
+export const WORKFLOW_TYPES = ['STANDARD', 'EXPRESS'] as const
+export type WorkflowType = (typeof WORKFLOW_TYPES)[number]
 export const EXECUTION_STATUSES = [
   'PENDING',
   'RUNNING',
@@ -40,7 +42,7 @@ export interface ExecutionRecord {
   readonly revisionKey: RevisionKey
   readonly versionArn?: VersionArn
   readonly aliasArn?: AliasArn
-  readonly type: 'STANDARD' | 'EXPRESS'
+  readonly type: WorkflowType
   readonly status: ExecutionStatus
   readonly startAt: Instant
   readonly stopAt?: Instant
@@ -69,20 +71,23 @@ export type ExecutionSummary = Omit<
   'input' | 'output' | 'error' | 'cause' | 'traceHeader' | 'itemIndex' | 'mapState' | 'wakeAt' | 'isBusy' | 'lastEventId'
 >
 
-/** What a turn leaves behind on the execution's row; absent members stay as they are, null clears. */
-export interface ExecutionPatch {
-  readonly status?: ExecutionStatus
-  readonly startAt?: Instant
-  readonly stopAt?: Instant | null
-  readonly output?: string | null
-  readonly error?: string | null
-  readonly cause?: string | null
-  readonly wakeAt?: Instant | null
-  readonly isBusy?: boolean
-  readonly lastEventId?: number
-  readonly redriveCount?: number
-  readonly redriveAt?: Instant
-}
+/** What a turn leaves behind on the execution's row. */
+export type ExecutionPatch = Patch<
+  Pick<
+    ExecutionRecord,
+    | 'status'
+    | 'startAt'
+    | 'stopAt'
+    | 'output'
+    | 'error'
+    | 'cause'
+    | 'wakeAt'
+    | 'isBusy'
+    | 'lastEventId'
+    | 'redriveCount'
+    | 'redriveAt'
+  >
+>
 
 /** One turn of one execution: its new events and its row's change, or its first row. */
 export interface TurnRecord {
@@ -100,12 +105,15 @@ export interface TurnRecord {
 
 export type TurnOutcome = 'committed' | 'name-taken' | 'machine-gone' | 'stale'
 
+export const STATE_MACHINE_STATUSES = ['ACTIVE', 'DELETING'] as const
+export type StateMachineStatus = (typeof STATE_MACHINE_STATUSES)[number]
+
 export interface StateMachineRecord {
   readonly key: StateMachineKey
   readonly arn: StateMachineArn
   readonly name: string
-  readonly type: 'STANDARD' | 'EXPRESS'
-  readonly status: 'ACTIVE' | 'DELETING'
+  readonly type: WorkflowType
+  readonly status: StateMachineStatus
   readonly createdAt: Instant
   readonly revision: RevisionRecord
 }
@@ -159,7 +167,8 @@ export interface ActivityRecord {
   readonly encryptionConfiguration?: string
 }
 
-export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED'
+export const MAP_RUN_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'] as const
+export type MapRunStatus = (typeof MAP_RUN_STATUSES)[number]
 
 export interface MapRunRecord {
   readonly key: MapRunKey
@@ -185,7 +194,7 @@ export interface MapRunRecord {
   readonly resultsWritten: number
 }
 
-/** What a turn leaves behind on the run's row; absent members stay as they are, null clears. */
+/** What a turn leaves behind on the run's row. */
 export type MapRunPatch = Patch<Omit<MapRunRecord, 'key' | 'arn'>>
 
 /** One turn of a Map Run: its new events, its row's change, and the rows of children. */

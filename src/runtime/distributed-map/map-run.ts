@@ -7,7 +7,7 @@
  * 3. A child's end is a signal once it is durable; that our own store fails is no child's failure.
  */
 import { type MapRunArn, partArn } from '../../base/arn.ts'
-import { assert } from '../../base/assert.ts'
+import { assert, assertNever } from '../../base/assert.ts'
 import { deferred } from '../../base/deferred.ts'
 import type { ExecutionKey } from '../../base/ids.ts'
 
@@ -172,6 +172,8 @@ export class MapRun {
         return this.#answer(joinOutputs(this.#ports, key, request))
       case 'TellParent':
         return this.#answer(this.#tellParent(state, command.end))
+      default:
+        return assertNever(command, 'command of a Map Run')
     }
   }
 

@@ -11,14 +11,16 @@ import { type RevisionKey, type StateMachineKey, toRevisionKey, toStateMachineKe
 import type { Database } from '../../sqlite/database.ts'
 import { integer, integerOf, oneOf, text, textOf } from '../../sqlite/row.ts'
 
-import type {
-  AliasRecord,
-  NewRevision,
-  Page,
-  RevisionRecord,
-  StateMachineRecord,
-  StateMachineSummary,
-  VersionRecord,
+import {
+  type AliasRecord,
+  type NewRevision,
+  type Page,
+  type RevisionRecord,
+  type StateMachineRecord,
+  type StateMachineSummary,
+  type VersionRecord,
+  STATE_MACHINE_STATUSES,
+  WORKFLOW_TYPES,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { instant, optional, shapeOf } from './shape.ts'
@@ -31,8 +33,8 @@ const MACHINE = shapeOf<MachineRow>({
   key: integerOf<StateMachineKey>(),
   arn: textOf<StateMachineArn>(),
   name: text,
-  type: oneOf('STANDARD', 'EXPRESS'),
-  status: oneOf('ACTIVE', 'DELETING'),
+  type: oneOf(...WORKFLOW_TYPES),
+  status: oneOf(...STATE_MACHINE_STATUSES),
   createdAt: instant,
   revisionKey: integerOf<RevisionKey>(),
 })

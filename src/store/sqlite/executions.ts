@@ -28,6 +28,7 @@ import {
   type ExecutionStatus,
   type ExecutionSummary,
   type Page,
+  WORKFLOW_TYPES,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
@@ -45,7 +46,7 @@ const SHORT = {
   revisionKey: integerOf<RevisionKey>(),
   versionArn: optional(textOf<VersionArn>()),
   aliasArn: optional(textOf<AliasArn>()),
-  type: oneOf('STANDARD', 'EXPRESS'),
+  type: oneOf(...WORKFLOW_TYPES),
   status: STATUS,
   startAt: instant,
   stopAt: optional(instant),

@@ -8,7 +8,7 @@ import { flag, integer, integerOf, oneOf, real, row, type RowOf, text, textOf } 
 
 import type { Child, ChildEnd, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
 
-import type { MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
+import { MAP_RUN_STATUSES, type MapRunRecord, type MapRunSummary, type MapRunTurn, type Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
 import { packMapRunChunk, unpackMapRunChunk } from '../map-run-chunk.ts'
 import { pageOf } from '../page.ts'
@@ -21,7 +21,7 @@ const SHORT = {
   executionArn: textOf<ExecutionArn>(),
   stateMachineArn: textOf<StateMachineArn>(),
   mapState: text,
-  status: oneOf('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'),
+  status: oneOf(...MAP_RUN_STATUSES),
   startAt: instant,
   stopAt: optional(instant),
   maxConcurrency: integer,
