@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { asId } from '../src/base/id-in-test.ts'
 import { silentLog } from '../src/base/log.ts'
 import { toInstant } from '../src/base/time.ts'
 import type { ExecutionRecord } from '../src/store/contract.ts'
@@ -131,11 +132,11 @@ async function listing(): Promise<void> {
         const status = statuses[key % 50 === 0 ? key % 4 : 0] ?? 'SUCCEEDED'
         const create: ExecutionRecord = {
           key,
-          arn: `arn:aws:states:us-east-1:000000000000:execution:m:${key}`,
+          arn: asId(`arn:aws:states:us-east-1:000000000000:execution:m:${key}`),
           name: `${key}`,
-          stateMachineArn: 'm',
-          stateMachineKey: 1,
-          revisionKey: 1,
+          stateMachineArn: asId('m'),
+          stateMachineKey: asId(1),
+          revisionKey: asId(1),
           type: 'STANDARD',
           status,
           startAt: toInstant(done + i),
@@ -152,14 +153,17 @@ async function listing(): Promise<void> {
     const count = LISTED.toLocaleString('en')
     show(
       `ListExecutions, first page of 1,000 out of ${count}`,
-      await bestMs(20, () => store.executions({ stateMachineKey: 1 }, 1_000)),
+      await bestMs(20, () => store.executions({ stateMachineKey: asId(1) }, 1_000)),
     )
     show(
       '  the page of 100 in the middle',
-      await bestMs(20, () => store.executions({ stateMachineKey: 1 }, 100, `${LISTED / 2}:${LISTED / 2}`)),
+      await bestMs(20, () => store.executions({ stateMachineKey: asId(1) }, 100, `${LISTED / 2}:${LISTED / 2}`)),
     )
-    show('  by status FAILED, 100', await bestMs(20, () => store.executions({ stateMachineKey: 1, status: 'FAILED' }, 100)))
-    show('  by status RUNNING, 100', await bestMs(20, () => store.executions({ stateMachineKey: 1, status: 'RUNNING' }, 100)))
+    show('  by status FAILED, 100', await bestMs(20, () => store.executions({ stateMachineKey: asId(1), status: 'FAILED' }, 100)))
+    show(
+      '  by status RUNNING, 100',
+      await bestMs(20, () => store.executions({ stateMachineKey: asId(1), status: 'RUNNING' }, 100)),
+    )
   } finally {
     await store.close()
     rmSync(directory, { recursive: true, force: true })

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { asId } from '../src/base/id-in-test.ts'
 import type { Json } from '../src/base/json.ts'
 import { Payload } from '../src/base/payload.ts'
 import { toInstant } from '../src/base/time.ts'
@@ -14,19 +15,19 @@ import { checkDefinition } from '../src/asl/check.ts'
 import { compileDefinition } from '../src/asl/compile.ts'
 import { mutate } from '../src/asl/mutate.ts'
 import { AWS_LIMITS } from '../src/base/limits.ts'
-import { newExecutionState } from '../src/engine/state.ts'
+import { type ExecutionIdentity, newExecutionState } from '../src/engine/state.ts'
 import { step } from '../src/engine/step.ts'
 
 const COUNT = Number(process.argv[2] ?? 100_000)
 const SEED = process.argv[3] ?? 'regente'
 const BUDGET_MS = 500
 const TURNS_MAX = 20
-const IDENTITY = {
-  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
+const IDENTITY: ExecutionIdentity = {
+  executionArn: asId('arn:aws:states:us-east-1:000000000000:execution:m:e'),
   executionName: 'e',
   roleArn: 'r',
   region: 'us-east-1',
-  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
+  stateMachineArn: asId('arn:aws:states:us-east-1:000000000000:stateMachine:m'),
   stateMachineName: 'm',
   isExpress: false,
 }

@@ -1,4 +1,6 @@
 /** Durable commits a second: 10,000 turns of 22 events, each with its row, at 1, 64 and 1,000 in flight; and the packing of one. */
+import { ROOT_FRAME } from '../src/base/ids.ts'
+import { asId } from '../src/base/id-in-test.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +17,7 @@ const TURNS = 10_000
 
 function events(): EngineEvent[] {
   const input = Payload.ofText('{"order":1234,"items":["a","b","c"]}')
-  const base = (id: number) => ({ id, previousEventId: id - 1, at: toInstant(1_700_000_000_000 + id), frame: 0 })
+  const base = (id: number) => ({ id, previousEventId: id - 1, at: toInstant(1_700_000_000_000 + id), frame: ROOT_FRAME })
   const states = Array.from({ length: 10 }, (_, i): EngineEvent[] => [
     { ...base(2 * i + 2), type: 'StateEntered', stateType: 'Pass', name: `State${i}`, input },
     { ...base(2 * i + 3), type: 'StateExited', stateType: 'Pass', name: `State${i}`, output: input, next: `State${i + 1}` },
@@ -36,11 +38,11 @@ async function startOne(store: Store): Promise<void> {
       key,
       create: {
         key,
-        arn: `arn:aws:states:us-east-1:123456789012:execution:m:${name}`,
+        arn: asId(`arn:aws:states:us-east-1:123456789012:execution:m:${name}`),
         name,
-        stateMachineKey: 1,
-        revisionKey: 1,
-        stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:m',
+        stateMachineKey: asId(1),
+        revisionKey: asId(1),
+        stateMachineArn: asId('arn:aws:states:us-east-1:123456789012:stateMachine:m'),
         type: 'STANDARD',
         status: 'SUCCEEDED',
         startAt,

@@ -111,16 +111,14 @@ export class Input<T> {
     if (!isArray(value) || !value.every(isObject)) return this.#wrongType(name, 'a list of objects')
     this.#checkLength(printList(value, bounds.item), value.length, name, bounds)
     return value.map((item, index) =>
-      read(new Input(item as JsonObject, this.bounds, `${this.#path}${name}.${index + 1}.member.`, this.#problems, this.asked)),
+      read(new Input(item, this.bounds, `${this.#path}${name}.${index + 1}.member.`, this.#problems, this.asked)),
     )
   }
 
   texts(name: Name<T>): readonly string[] | undefined {
     const value = this.#member(name)
     if (value === undefined) return undefined
-    return isArray(value) && value.every((item) => typeof item === 'string')
-      ? (value as readonly string[])
-      : this.#wrongType(name, 'a list of strings')
+    return isArray(value) && value.every((item) => typeof item === 'string') ? value : this.#wrongType(name, 'a list of strings')
   }
 
   /** `value`, which AWS does not let be absent. */

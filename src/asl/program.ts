@@ -3,6 +3,7 @@
  * executions of one revision. State names are unique over the whole machine, so one flat table holds every state, those
  * of branches and item processors too; a block only says where it starts.
  */
+import type { ActivityArn } from '../base/arn.ts'
 import type { Json } from '../base/json.ts'
 import type { JsonataLimits } from '../base/limits.ts'
 import type { Result } from '../base/result.ts'
@@ -141,7 +142,7 @@ export type TaskResource =
     }
   /** A bare Lambda function ARN. */
   | { readonly kind: 'lambda'; readonly arn: string }
-  | { readonly kind: 'activity'; readonly arn: string }
+  | { readonly kind: 'activity'; readonly arn: ActivityArn }
 
 export interface ChoiceState extends StateBase {
   readonly type: 'Choice'

@@ -1,4 +1,6 @@
 /** What the Resource of a Task names. Source: developer guide, "Integrating services with Step Functions". */
+import type { ActivityArn } from '../base/arn.ts'
+
 import type { TaskPattern, TaskResource } from './program.ts'
 
 const SERVICE = /^arn:aws[\w-]*:states:[\w-]*:\d*:([\w-]+(?::[\w-]+)?):([\w-]+)(\.sync:2|\.sync|\.waitForTaskToken)?$/
@@ -7,9 +9,11 @@ const ACTIVITY = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:activity:.+$/
 
 const PATTERNS = { '.sync': 'sync', '.sync:2': 'sync2', '.waitForTaskToken': 'waitForTaskToken' } as const
 
+const isActivity = (arn: string): arn is ActivityArn => ACTIVITY.test(arn)
+
 /** Undefined when the text names nothing that a Task can call. */
 export function parseResource(arn: string): TaskResource | undefined {
-  if (ACTIVITY.test(arn)) return { kind: 'activity', arn }
+  if (isActivity(arn)) return { kind: 'activity', arn }
   if (LAMBDA.test(arn)) return { kind: 'lambda', arn }
   const match = SERVICE.exec(arn)
   if (!match) return undefined

@@ -1,5 +1,6 @@
 /** Activities, their workers, and the answers of tasks that wait for a token. */
-import { activityArn, parseStatesArn } from '../base/arn.ts'
+import { type ActivityArn, activityArn, parseStatesArn } from '../base/arn.ts'
+import { assertNever } from '../base/assert.ts'
 import type { Failure } from '../base/failure.ts'
 import { parseJson } from '../base/json-bounds.ts'
 
@@ -17,8 +18,7 @@ const LONG_POLL_MS = 60_000
 
 export function createActivities({ store, executionPort, clock, arnScope, tokens }: Context) {
   async function find(arn: string): Promise<ActivityRecord> {
-    if (parseStatesArn(arn)?.kind !== 'activity') throw invalidArn(arn)
-    const found = await store.activity(arn)
+    const found = await store.activity(checkArn(arn))
     if (!found) throw new ServiceError('ActivityDoesNotExist', `Activity Does Not Exist: '${arn}'`)
     return found
   }
@@ -43,16 +43,15 @@ export function createActivities({ store, executionPort, clock, arnScope, tokens
       return activity
     },
     async remove(arn: string): Promise<void> {
-      if (parseStatesArn(arn)?.kind !== 'activity') throw invalidArn(arn)
-      await store.deleteActivity(arn)
+      await store.deleteActivity(checkArn(arn))
     },
     async list(limit: number, token?: string): Promise<Page<ActivityRecord>> {
       const page = await store.activities(limit, tokens.open('activities', token))
       return page.next === undefined ? page : { ...page, next: tokens.seal('activities', page.next) }
     },
     async nextTask(arn: string, workerName: string | undefined, signal: AbortSignal) {
-      await find(arn)
-      const task = await executionPort.activityTask(arn, workerName, LONG_POLL_MS, signal)
+      const activity = await find(arn)
+      const task = await executionPort.activityTask(activity.arn, workerName, LONG_POLL_MS, signal)
       if (task === 'unavailable') throw unavailable()
       return task
     },
@@ -70,6 +69,13 @@ export function createActivities({ store, executionPort, clock, arnScope, tokens
   }
 }
 
+/** Throws InvalidArn. */
+function checkArn(arn: string): ActivityArn {
+  const parsed = parseStatesArn(arn)
+  if (parsed?.kind !== 'activity') throw invalidArn(arn)
+  return parsed.arn
+}
+
 function told(outcome: TokenOutcome): void {
   switch (outcome) {
     case 'accepted':
@@ -82,5 +88,7 @@ function told(outcome: TokenOutcome): void {
       throw unavailable()
     case 'task-timed-out':
       throw new ServiceError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'")
+    default:
+      assertNever(outcome, 'outcome of a token')
   }
 }

@@ -2,6 +2,7 @@
  * What the operations of the service ask of the runtime; implemented in runtime/, wired in regente.ts. Everything here is
  * durable when its promise resolves.
  */
+import type { ActivityArn, AliasArn, ExecutionArn, MapRunArn, StateMachineArn, VersionArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
@@ -9,18 +10,19 @@ import type { Instant } from '../base/time.ts'
 import type { Program } from '../asl/program.ts'
 import type { Command } from '../engine/command.ts'
 import type { MapRunLimits } from '../engine/map-run/tolerance.ts'
+import type { TaskToken } from '../engine/task-token.ts'
 import type { TaskRequest } from '../tasks/connector.ts'
 import type { ExecutionRecord, ExecutionSummary, RevisionRecord, StateMachineRecord } from '../store/contract.ts'
 
 export interface StartRequest {
   readonly machine: StateMachineRecord
   readonly revision: RevisionRecord
-  readonly executionArn: string
+  readonly executionArn: ExecutionArn
   readonly name: string
   /** Checked JSON text. */
   readonly input: string
-  readonly versionArn?: string
-  readonly aliasArn?: string
+  readonly versionArn?: VersionArn
+  readonly aliasArn?: AliasArn
   readonly traceHeader?: string
 }
 
@@ -38,6 +40,7 @@ export type TokenOutcome = 'accepted' | 'invalid-token' | 'task-does-not-exist' 
 
 /** An execution that cannot go on for a reason of our own, and stands aside. */
 export interface Quarantined {
+  /** Or its row, when not even that could be read. */
   readonly executionArn: string
   readonly reason: string
   readonly since: Instant
@@ -59,7 +62,7 @@ export interface ExecutionPort {
   /** Express only: runs to the end. */
   runSync(request: StartRequest): Promise<SyncResult>
   /** Undefined: no such execution. A closed one answers with its own record unchanged. */
-  stop(executionArn: string, failure: Failure): Promise<ExecutionRecord | 'unavailable' | undefined>
+  stop(executionArn: ExecutionArn, failure: Failure): Promise<ExecutionRecord | 'unavailable' | undefined>
   /** `refused`: it is running, or has succeeded, meanwhile. */
   redrive(execution: Pick<ExecutionSummary, 'key'>): Promise<{ readonly redriveAt: Instant } | 'refused' | 'unavailable'>
   /** `output` is checked JSON text. */
@@ -71,22 +74,22 @@ export interface ExecutionPort {
    * be recorded.
    */
   activityTask(
-    activityArn: string,
+    activityArn: ActivityArn,
     workerName: string | undefined,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<{ readonly token: string; readonly input: string } | 'unavailable' | undefined>
+  ): Promise<{ readonly token: TaskToken; readonly input: string } | 'unavailable' | undefined>
   /** Makes a Task's call once, outside any execution; resolves with what came of it. */
   callTask(
     command: Extract<Command, { type: 'RunTask' }>,
     caller: Pick<TaskRequest, 'executionArn' | 'stateMachineArn' | 'signal' | 'onExchange'>,
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }>
   /** New limits of a running Map Run; `refused`: it does not run. */
-  changeMapRun(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<'changed' | 'refused' | 'unavailable'>
+  changeMapRun(mapRunArn: MapRunArn, limits: Partial<MapRunLimits>): Promise<'changed' | 'refused' | 'unavailable'>
   /** Executions that cannot go on for a reason of our own. */
   quarantined(): readonly Quarantined[]
-  /** Tries one of them at once; false when it does not stand aside. */
+  /** Tries one of them at once; false when none of that ARN stands aside. */
   retryQuarantined(executionArn: string): Promise<boolean>
   /** A definition was updated, deleted or re-routed: caches drop it. */
-  machineChanged(stateMachineArn: string): void
+  machineChanged(stateMachineArn: StateMachineArn): void
 }

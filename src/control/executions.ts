@@ -1,5 +1,5 @@
 /** Executions: start, stop, describe, list, history, redrive. */
-import { executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
+import { type ExecutionArn, executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
 import { nestsWithin } from '../base/json-bounds.ts'
 import { utf8Length } from '../base/json.ts'
@@ -62,10 +62,10 @@ export function createExecutions(context: Context, machines: StateMachines) {
   }
 
   /** Throws InvalidArn, ExecutionDoesNotExist. */
-  async function found<E extends ExecutionSummary>(arn: string, read: (arn: string) => Promise<E | undefined>): Promise<E> {
+  async function found<E extends ExecutionSummary>(arn: string, read: (arn: ExecutionArn) => Promise<E | undefined>): Promise<E> {
     const parsed = parseStatesArn(arn)
     if (parsed?.kind !== 'execution' && parsed?.kind !== 'express') throw invalidArn(arn)
-    const known = await read(arn)
+    const known = await read(parsed.arn)
     // A child that has not begun is not there yet.
     const found = known?.status === 'PENDING' ? undefined : known
     if (!found && parsed.kind === 'express')
@@ -85,7 +85,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
     find,
     findSummary,
 
-    async start(input: StartExecution): Promise<{ executionArn: string; startDate: Instant }> {
+    async start(input: StartExecution): Promise<{ executionArn: ExecutionArn; startDate: Instant }> {
       const request = await requestOf(input)
       const started = await executionPort.start(request)
       if (started.outcome === 'unavailable') throw unavailable()
@@ -112,7 +112,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       if (parsed?.kind === 'express')
         throw new ServiceError('InvalidArn', "Invalid Arn: 'Resource type not valid in this context: express'")
       if (parsed?.kind !== 'execution') throw invalidArn(arn)
-      const stopped = await executionPort.stop(arn, failure)
+      const stopped = await executionPort.stop(parsed.arn, failure)
       if (stopped === 'unavailable') throw unavailable()
       if (!stopped) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
       return { stopDate: stopped.stopAt ?? clock.now() }
@@ -172,7 +172,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
 
     async redrive(arn: string, clientToken?: string): Promise<{ redriveDate: Instant }> {
       const execution = await find(arn)
-      const before = clientToken === undefined ? undefined : redriveTokens.find(arn, clientToken, clock.now())
+      const before = clientToken === undefined ? undefined : redriveTokens.find(execution.arn, clientToken, clock.now())
       if (before !== undefined) return { redriveDate: before }
       const machine = await store.stateMachine(execution.stateMachineArn)
       const { status, reason = 'Execution is a child of a Map Run: redrive its parent execution' } = redriveStatus(
@@ -185,7 +185,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       const redriven = await executionPort.redrive(execution)
       if (redriven === 'unavailable') throw unavailable()
       if (redriven === 'refused') throw new ServiceError('ExecutionNotRedrivable', 'Execution is RUNNING and cannot be redriven')
-      if (clientToken !== undefined) redriveTokens.add(arn, clientToken, redriven.redriveAt)
+      if (clientToken !== undefined) redriveTokens.add(execution.arn, clientToken, redriven.redriveAt)
       return { redriveDate: redriven.redriveAt }
     },
   }
@@ -203,7 +203,8 @@ export function createExecutions(context: Context, machines: StateMachines) {
   }
 
   async function runFilter(arn: string) {
-    const run = await store.mapRun(arn)
+    const parsed = parseStatesArn(arn)
+    const run = parsed?.kind === 'mapRun' ? await store.mapRun(parsed.arn) : undefined
     if (!run) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
     return { mapRunKey: run.key }
   }

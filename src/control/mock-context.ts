@@ -54,7 +54,8 @@ const waits = (state: State) => state.type === 'Task' && state.resource.kind ===
 function parse(text: string): Json {
   if (!nestsWithin(text)) throw refuse('Context object is nested too deeply')
   try {
-    return JSON.parse(text) as Json
+    const context: Json = JSON.parse(text)
+    return context
   } catch {
     throw refuse('Context object must be valid JSON')
   }

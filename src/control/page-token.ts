@@ -1,7 +1,9 @@
 /** Page tokens: opaque, signed, bound to one list and a day. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
+import { assert } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
+import { isArray, type Json } from '../base/json.ts'
 
 import { ServiceError } from './service-error.ts'
 
@@ -30,7 +32,10 @@ export class PageTokens {
     const given = Buffer.from(signature, 'base64url')
     const right = this.#sign(list, body)
     if (given.length !== right.length || !timingSafeEqual(given, right)) throw invalidToken()
-    const [from, until] = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [string, number]
+    const sealed: Json = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'))
+    assert(isArray(sealed), 'what we signed is what we sealed')
+    const [from, until] = sealed
+    assert(typeof from === 'string' && typeof until === 'number', 'what we signed is what we sealed')
     if (until < this.#clock.now()) throw invalidToken()
     return from
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
 import type { ExecutionRecord } from '../store/contract.ts'
@@ -12,12 +13,12 @@ const DAY_MS = 24 * 3_600_000
 const MINUTE_MS = 60_000
 const START = toInstant(1_700_000_000_000)
 const FAILED: ExecutionRecord = {
-  key: 1,
-  arn: `${ARN}:execution:m:e`,
+  key: asId(1),
+  arn: asId(`${ARN}:execution:m:e`),
   name: 'e',
-  stateMachineArn: `${ARN}:stateMachine:m`,
-  stateMachineKey: 1,
-  revisionKey: 1,
+  stateMachineArn: asId(`${ARN}:stateMachine:m`),
+  stateMachineKey: asId(1),
+  revisionKey: asId(1),
   type: 'STANDARD',
   status: 'FAILED',
   startAt: START,
@@ -66,34 +67,34 @@ describe('an execution may be redriven', () => {
   })
 
   test('by its Map Run alone when it is a child of one', () => {
-    expect(statusOf({ mapRunKey: 4 })).toEqual({ status: 'REDRIVABLE_BY_MAP_RUN' })
-    expect(statusOf({ mapRunKey: 4, type: 'EXPRESS' })).toEqual({ status: 'REDRIVABLE_BY_MAP_RUN' })
-    expect(statusOf({ mapRunKey: 4, status: 'SUCCEEDED' })).toMatchObject({ status: 'NOT_REDRIVABLE' })
+    expect(statusOf({ mapRunKey: asId(4) })).toEqual({ status: 'REDRIVABLE_BY_MAP_RUN' })
+    expect(statusOf({ mapRunKey: asId(4), type: 'EXPRESS' })).toEqual({ status: 'REDRIVABLE_BY_MAP_RUN' })
+    expect(statusOf({ mapRunKey: asId(4), status: 'SUCCEEDED' })).toMatchObject({ status: 'NOT_REDRIVABLE' })
   })
 })
 
 describe('client tokens of redrives', () => {
   test('are known for fifteen minutes, each of its own execution', () => {
     const tokens = new RedriveTokens()
-    tokens.add('a', 't', START)
-    expect(tokens.find('a', 't', later(15 * MINUTE_MS - 1))).toBe(START)
-    expect(tokens.find('a', 't', later(15 * MINUTE_MS))).toBeUndefined()
-    expect(tokens.find('a', 'other', START)).toBeUndefined()
-    expect(tokens.find('b', 't', START)).toBeUndefined()
+    tokens.add(asId('a'), 't', START)
+    expect(tokens.find(asId('a'), 't', later(15 * MINUTE_MS - 1))).toBe(START)
+    expect(tokens.find(asId('a'), 't', later(15 * MINUTE_MS))).toBeUndefined()
+    expect(tokens.find(asId('a'), 'other', START)).toBeUndefined()
+    expect(tokens.find(asId('b'), 't', START)).toBeUndefined()
   })
 
   test('are the last ten of an execution, and those of the last ten thousand executions', () => {
     const tokens = new RedriveTokens()
-    for (let n = 0; n < 11; n++) tokens.add('a', `t${n}`, START)
-    expect(tokens.find('a', 't0', START)).toBeUndefined()
-    expect(tokens.find('a', 't1', START)).toBe(START)
-    for (let n = 0; n < 9_999; n++) tokens.add(`x${n}`, 't', START)
+    for (let n = 0; n < 11; n++) tokens.add(asId('a'), `t${n}`, START)
+    expect(tokens.find(asId('a'), 't0', START)).toBeUndefined()
+    expect(tokens.find(asId('a'), 't1', START)).toBe(START)
+    for (let n = 0; n < 9_999; n++) tokens.add(asId(`x${n}`), 't', START)
     // Whoever was redriven again is not the oldest any more.
-    tokens.add('a', 'new', START)
-    tokens.add('one more', 't', START)
-    expect(tokens.find('x0', 't', START)).toBeUndefined()
-    expect(tokens.find('x1', 't', START)).toBe(START)
-    expect(tokens.find('a', 'new', START)).toBe(START)
+    tokens.add(asId('a'), 'new', START)
+    tokens.add(asId('one more'), 't', START)
+    expect(tokens.find(asId('x0'), 't', START)).toBeUndefined()
+    expect(tokens.find(asId('x1'), 't', START)).toBe(START)
+    expect(tokens.find(asId('a'), 'new', START)).toBe(START)
   })
 })
 

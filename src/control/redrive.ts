@@ -1,4 +1,5 @@
 /** When an execution may be redriven, and why not. Source: API reference, DescribeExecution and RedriveExecution. */
+import type { ExecutionArn } from '../base/arn.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ExecutionRecord } from '../store/contract.ts'
@@ -38,13 +39,13 @@ const EXECUTIONS_MAX = 10_000
 
 /** The last redrives of executions by client token: the same token is answered once more instead of redriving again. */
 export class RedriveTokens {
-  readonly #byExecution = new Map<string, { readonly token: string; readonly at: Instant }[]>()
+  readonly #byExecution = new Map<ExecutionArn, { readonly token: string; readonly at: Instant }[]>()
 
-  find(executionArn: string, token: string, now: Instant): Instant | undefined {
+  find(executionArn: ExecutionArn, token: string, now: Instant): Instant | undefined {
     return this.#byExecution.get(executionArn)?.find((one) => one.token === token && now - one.at < TOKEN_LIFE_MS)?.at
   }
 
-  add(executionArn: string, token: string, at: Instant): void {
+  add(executionArn: ExecutionArn, token: string, at: Instant): void {
     const known = this.#byExecution.get(executionArn) ?? []
     this.#byExecution.delete(executionArn)
     this.#byExecution.set(executionArn, [...known, { token, at }].slice(-TOKENS_MAX))

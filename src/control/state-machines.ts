@@ -1,9 +1,17 @@
 /** State machines: create, update, describe, list, delete. Create is idempotent on everything but role and tags. */
-import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
+import {
+  type AliasArn,
+  isAliasArn,
+  isVersionArn,
+  parseStatesArn,
+  type StateMachineArn,
+  stateMachineArn,
+  type VersionArn,
+} from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
-import { type RandomSource, seededRandom } from '../base/random.ts'
+import { seededRandom } from '../base/random.ts'
 
 import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
@@ -12,6 +20,7 @@ import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, Ver
 import type { Context, LogGroups } from './context.ts'
 import type { ExecutionPort } from './execution-port.ts'
 import { checkName } from './names.ts'
+import { drawRoute, readRoutes } from './routing.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
 
@@ -43,8 +52,8 @@ export interface UpdateStateMachine {
 export interface Resolved {
   readonly machine: StateMachineRecord
   readonly revision: RevisionRecord
-  readonly versionArn?: string
-  readonly aliasArn?: string
+  readonly versionArn?: VersionArn
+  readonly aliasArn?: AliasArn
   readonly version?: VersionRecord
 }
 
@@ -68,9 +77,9 @@ export const doesNotExist = (arn: string) =>
 export const labelled = (arn: string) => validation(`Invalid State Machine ARN: '${arn}'`, 'API_DOES_NOT_SUPPORT_LABELED_ARNS')
 
 export function createStateMachines({ store, executionPort, clock, entropy, arnScope, tokens, logGroups, breathe }: Context) {
-  const known = new Map<string, StateMachineRecord>()
+  const known = new Map<StateMachineArn, StateMachineRecord>()
 
-  async function find(arn: string): Promise<StateMachineRecord | undefined> {
+  async function find(arn: StateMachineArn): Promise<StateMachineRecord | undefined> {
     const cached = known.get(arn)
     if (cached) return cached
     const machine = await store.stateMachine(arn)
@@ -78,7 +87,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     return machine
   }
 
-  function forget(arn: string): void {
+  function forget(arn: StateMachineArn): void {
     known.delete(arn)
     executionPort.machineChanged(arn)
   }
@@ -103,14 +112,14 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     const machine = await find(plain)
     if (!machine) throw doesNotExist(arn)
     if (parsed.qualifier === undefined) return { machine, revision: machine.revision }
-    if (/^\d+$/.test(parsed.qualifier)) return byVersion(machine, arn)
-    const alias = await store.alias(arn)
+    if (isVersionArn(arn)) return byVersion(machine, arn)
+    const alias = isAliasArn(arn) ? await store.alias(arn) : undefined
     if (!alias) throw doesNotExist(arn)
-    const routes = JSON.parse(alias.routing) as { stateMachineVersionArn: string; weight: number }[]
-    return { ...(await byVersion(machine, draw(routes, seededRandom(entropy.seed())))), aliasArn: arn }
+    const route = drawRoute(readRoutes(alias.routing), seededRandom(entropy.seed()).next())
+    return { ...(await byVersion(machine, route)), aliasArn: alias.arn }
   }
 
-  async function byVersion(machine: StateMachineRecord, arn: string): Promise<Resolved> {
+  async function byVersion(machine: StateMachineRecord, arn: VersionArn): Promise<Resolved> {
     const version = await store.version(arn)
     const revision = version && (await store.revision(version.revisionKey))
     if (!version || !revision) throw doesNotExist(arn)
@@ -144,7 +153,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       return described
     },
 
-    async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: string }> {
+    async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: VersionArn }> {
       checkName(input.name)
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
@@ -237,7 +246,8 @@ async function describeRevision(
     () => ({}),
   )
   if (label === undefined) return { machine, revision, label, definition: revision.definition, references }
-  const definition = findProcessor(JSON.parse(revision.definition) as Json, label)
+  const document: Json = JSON.parse(revision.definition)
+  const definition = findProcessor(document, label)
   if (definition === undefined) return undefined
   return { machine, revision, label, definition: JSON.stringify(definition), references }
 }
@@ -303,22 +313,14 @@ function isSame(machine: StateMachineRecord, type: string, revision: Partial<Rev
 }
 
 async function checkLogging(configuration: unknown, logGroups: LogGroups): Promise<void> {
-  if (typeof configuration !== 'object' || configuration === null) return
-  const { level = 'OFF', destinations } = configuration as { level?: string; destinations?: unknown }
+  if (!isObject(configuration)) return
+  const { level = 'OFF', destinations } = configuration
   const refuse = (message: string) => new ServiceError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${message}`)
   if (level === 'OFF') return
-  if (!Array.isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
-  const arn = (destinations[0] as { cloudWatchLogsLogGroup?: { logGroupArn?: unknown } }).cloudWatchLogsLogGroup?.logGroupArn
+  if (!isArray(destinations) || destinations.length !== 1) throw refuse('Must specify exactly one Log Destination.')
+  const [destination] = destinations
+  const group = isObject(destination) ? destination['cloudWatchLogsLogGroup'] : undefined
+  const arn = isObject(group) ? group['logGroupArn'] : undefined
   if (typeof arn !== 'string' || !arn.endsWith(':*')) throw refuse('Must specify a Log Destination.')
   if (!(await logGroups.exists(arn))) throw refuse('Log Destination not found.')
-}
-
-/** One of the routes, by weight. */
-function draw(routes: readonly { stateMachineVersionArn: string; weight: number }[], random: RandomSource): string {
-  let at = random.next() * routes.reduce((sum, { weight }) => sum + weight, 0)
-  for (const { stateMachineVersionArn, weight } of routes) {
-    at -= weight
-    if (at < 0) return stateMachineVersionArn
-  }
-  return routes[0]?.stateMachineVersionArn ?? ''
 }

@@ -1,6 +1,8 @@
 /** Tags of state machines and activities. Source: API reference, TagResource. */
 import { parseStatesArn } from '../base/arn.ts'
 
+import type { TaggedArn } from '../store/contract.ts'
+
 import type { Context } from './context.ts'
 import { invalidArn, ServiceError } from './service-error.ts'
 
@@ -15,26 +17,25 @@ export function checkTags(
 }
 
 export function createTags({ store }: Context) {
-  async function exists(arn: string): Promise<void> {
+  /** Throws InvalidArn, ResourceNotFound. */
+  async function find(arn: string): Promise<TaggedArn> {
     const parsed = parseStatesArn(arn)
     if (!parsed) throw invalidArn(arn)
-    const found = parsed.kind === 'activity' ? await store.activity(arn) : await store.stateMachine(arn)
-    if (!found) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
+    if (parsed.kind === 'activity' && (await store.activity(parsed.arn))) return parsed.arn
+    if (parsed.kind === 'stateMachine' && parsed.qualifier === undefined && (await store.stateMachine(parsed.arn)))
+      return parsed.arn
+    throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
   }
   return {
-    async list(arn: string): Promise<ReadonlyMap<string, string>> {
-      await exists(arn)
-      return store.tags(arn)
-    },
+    list: async (arn: string): Promise<ReadonlyMap<string, string>> => store.tags(await find(arn)),
     async put(arn: string, tags: readonly { readonly key: string; readonly value: string }[]): Promise<void> {
-      await exists(arn)
-      const all = new Map([...(await store.tags(arn)), ...checkTags(tags)])
+      const tagged = await find(arn)
+      const all = new Map([...(await store.tags(tagged)), ...checkTags(tags)])
       if (all.size > TAGS_MAX) throw new ServiceError('TooManyTags', 'Too many tags')
-      await store.putTags(arn, checkTags(tags))
+      await store.putTags(tagged, checkTags(tags))
     },
     async remove(arn: string, keys: readonly string[]): Promise<void> {
-      await exists(arn)
-      await store.removeTags(arn, keys)
+      await store.removeTags(await find(arn), keys)
     },
   }
 }

@@ -2,9 +2,9 @@
  * TestState: checks what is asked, lets the engine try the state, and makes its one call where the state is a Task that is not
  * mocked. Texts as recorded (conformance: test_state).
  */
-import { executionArn, stateMachineArn } from '../base/arn.ts'
+import { executionArn, stateMachineArn, testArn } from '../base/arn.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
-import { nestsWithin } from '../base/json-bounds.ts'
+import { nestsWithin, parseJson as parseText } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
@@ -76,8 +76,7 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
       seed: entropy.seed(),
       limits,
       identity: {
-        // Without the unique part that Express executions have (recorded: test_state).
-        executionArn: executionArn(arnScope, machine, execution).replace(':execution:', ':express:'),
+        executionArn: testArn(arnScope, machine, execution),
         executionName: execution,
         roleArn,
         stateMachineArn: stateMachineArn(arnScope, machine),
@@ -234,9 +233,8 @@ function parseVariables(text: string | undefined): JsonObject {
 
 /** Throws ValidationException with `message`. */
 function parseJson(text: string, message: string): Json {
-  if (!nestsWithin(text)) throw validation(message)
   try {
-    return JSON.parse(text) as Json
+    return parseText(text)
   } catch {
     throw validation(message)
   }

@@ -1,37 +1,41 @@
 /** Versions and aliases of state machines. */
-import { parseStatesArn, stateMachineArn } from '../base/arn.ts'
+import {
+  type AliasArn,
+  aliasArn,
+  isAliasArn,
+  isVersionArn,
+  parseStatesArn,
+  type StateMachineArn,
+  type VersionArn,
+  stateMachineArn,
+} from '../base/arn.ts'
 
 import type { AliasRecord, Page, VersionRecord } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
+import { type Route, readRoutes } from './routing.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { doesNotExist, type StateMachines } from './state-machines.ts'
-
-export interface Route {
-  readonly stateMachineVersionArn: string
-  readonly weight: number
-}
 
 const ALIAS_NAME = /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]{1,80}$/
 
 export function createVersions({ store, tokens, clock }: Context, machines: StateMachines) {
   async function aliasOf(arn: string): Promise<AliasRecord> {
     if (parseStatesArn(arn)?.kind !== 'stateMachine') throw invalidArn(arn)
-    const alias = await store.alias(arn)
+    const alias = isAliasArn(arn) ? await store.alias(arn) : undefined
     if (!alias) throw new ServiceError('ResourceNotFound', `Request references a resource that does not exist.`)
     return alias
   }
 
-  /** The ARN of the machine that all routes lead to; with `of`, that machine. */
-  async function checkRoutes(routes: readonly Route[], of?: string): Promise<string> {
+  /** The machine that all routes lead to; with `of`, that machine. */
+  async function checkRoutes(routes: readonly Route[], of?: StateMachineArn): Promise<StateMachineArn> {
     const arns = routes.map(({ stateMachineVersionArn }) => stateMachineVersionArn)
-    const parsed = arns.map(parseStatesArn)
     const bad = (message: string) => validation(message, 'INVALID_ROUTING_CONFIGURATION')
-    if (parsed.some((arn) => arn?.kind !== 'stateMachine' || arn.qualifier === undefined || !/^\d+$/.test(arn.qualifier))) {
+    if (!arns.every(isVersionArn)) {
       throw bad(`Routing configuration must contain state machine version ARNs. Received: [${arns.join(', ')}]`)
     }
-    const names = new Set(parsed.map((arn) => (arn?.kind === 'stateMachine' ? stateMachineArn(arn, arn.name) : '')))
-    if (names.size !== 1 || (of !== undefined && !names.has(of)))
+    const [machine, ...others] = new Set(arns.map(machineOf))
+    if (machine === undefined || others.length > 0 || (of !== undefined && machine !== of))
       throw bad('Routing configuration must reference versions of one state machine.')
     if (new Set(arns).size !== arns.length)
       throw bad(`Routing configuration must contain distinct state machine version ARNs. Received: [${arns.join(', ')}]`)
@@ -41,7 +45,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
     for (const arn of arns)
       if (!(await store.version(arn)))
         throw new ServiceError('ResourceNotFound', 'Request references a resource that does not exist.')
-    return [...names][0] ?? ''
+    return machine
   }
 
   return {
@@ -64,11 +68,12 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
     },
     async remove(arn: string): Promise<void> {
       if (parseStatesArn(arn)?.kind !== 'stateMachine') throw invalidArn(arn)
+      if (!isVersionArn(arn)) return
       const version = await store.version(arn)
       if (!version) return
       const aliases = await store.aliases(version.stateMachineKey, 1_000)
       const using = aliases.rows.filter(({ routing }) =>
-        (JSON.parse(routing) as Route[]).some((route) => route.stateMachineVersionArn === arn),
+        readRoutes(routing).some((route) => route.stateMachineVersionArn === arn),
       )
       if (using.length > 0) {
         const names = using.map(({ name }) => name).join(', ')
@@ -87,7 +92,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       }
       const machineArn = await checkRoutes(routes)
       const { machine } = await machines.resolve(machineArn)
-      const arn = `${machineArn}:${name}`
+      const arn = aliasArn(machineArn, name)
       const now = clock.now()
       const routing = JSON.stringify(routes)
       const alias = {
@@ -115,8 +120,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       const alias = await aliasOf(arn)
       if (description === undefined && routes === undefined)
         throw validation('Either description or routingConfiguration must be specified', 'MISSING_REQUIRED_PARAMETER')
-      // The alias's own machine: its ARN without the name.
-      if (routes) await checkRoutes(routes, alias.arn.slice(0, -alias.name.length - 1))
+      if (routes) await checkRoutes(routes, machineOf(alias.arn))
       const updated = {
         ...alias,
         updatedAt: clock.now(),
@@ -127,8 +131,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       return updated
     },
     async removeAlias(arn: string): Promise<void> {
-      await aliasOf(arn)
-      await store.deleteAlias(arn)
+      await store.deleteAlias((await aliasOf(arn)).arn)
     },
     async listAliases(arn: string, limit: number, token?: string): Promise<Page<AliasRecord>> {
       const { machine, version } = await machines.resolve(arn)
@@ -138,4 +141,10 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
       return page.next === undefined ? { rows } : { rows, next: tokens.seal(scope, page.next) }
     },
   }
+}
+
+/** The machine that a version or an alias is of. */
+function machineOf(arn: VersionArn | AliasArn): StateMachineArn | undefined {
+  const parsed = parseStatesArn(arn)
+  return parsed?.kind === 'stateMachine' ? stateMachineArn(parsed, parsed.name) : undefined
 }

@@ -4,6 +4,7 @@
  */
 import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
+import { type FrameId, ROOT_FRAME, taskIdOf, toFrameId } from '../base/ids.ts'
 import { isArray, isObject, type Json } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
@@ -129,7 +130,7 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
         total: items.length,
         maxConcurrency: event.maxConcurrency,
         nextIndex: 0,
-        running: new Set<number>(),
+        running: new Set<FrameId>(),
         outputs: [],
         finished: 0,
         previousEventId: frame.previousEventId,
@@ -191,7 +192,7 @@ function begin(state: ExecutionState, event: EventOf<'ExecutionStarted'>): void 
   state.startAt = event.at
   state.engineVersion = event.engine ?? 0
   state.frames.clear()
-  state.frames.set(0, newFrame(0, undefined, 0, { name: startAtOf(state), input: state.input }))
+  state.frames.set(ROOT_FRAME, newFrame(ROOT_FRAME, undefined, 0, { name: startAtOf(state), input: state.input }))
   setDeadline(state, event.at)
   const { expiresAt } = event
   if (expiresAt !== undefined && (state.deadline === undefined || expiresAt < state.deadline)) state.deadline = expiresAt
@@ -307,7 +308,7 @@ function schedule(
   active.wakeAt = undefined
   active.isSeekingActivity = false
   active.task = {
-    id: event.id,
+    id: taskIdOf(event.id),
     token,
     parameters,
     timeoutSeconds,
@@ -333,7 +334,7 @@ function openFrame(state: ExecutionState, parent: Frame, event: EventOf<'FrameOp
   const child = newFrame(event.child, parent.id, event.index, { name: event.startAt, input: event.input })
   child.previousEventId = event.previousEventId
   state.frames.set(child.id, child)
-  state.nextFrame = Math.max(state.nextFrame, event.child + 1)
+  state.nextFrame = toFrameId(Math.max(state.nextFrame, event.child + 1))
   const fork = parent.active?.fork
   assert(fork, 'a frame opens inside a Parallel or Map state')
   fork.nextIndex = event.index + 1
@@ -352,7 +353,7 @@ function removeFrame(state: ExecutionState, frame: Frame): void {
   state.frames.delete(frame.id)
 }
 
-function newFrame(id: number, parent: number | undefined, index: number, next: Frame['next']): Frame {
+function newFrame(id: FrameId, parent: FrameId | undefined, index: number, next: Frame['next']): Frame {
   return { id, parent, index, variables: new Map<string, Json>(), previousEventId: 0, next, active: undefined, output: undefined }
 }
 

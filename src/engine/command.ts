@@ -1,11 +1,10 @@
 /** What a turn asks for. Nothing is carried out before the events of its turn are durable. */
+import type { ActivityArn, MapRunArn } from '../base/arn.ts'
+import type { FrameId, TaskId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 
 import type { TaskResource } from '../asl/program.ts'
-
-import type { FrameId } from './event.ts'
-import type { TaskId } from './signal.ts'
 
 export type Command =
   | {
@@ -18,17 +17,17 @@ export type Command =
       /** What the service took on already (`.sync`): go on polling. */
       readonly submitted: Payload | undefined
     }
-  | { readonly type: 'FindActivity'; readonly frame: FrameId; readonly activityArn: string }
-  | { readonly type: 'OfferActivity'; readonly frame: FrameId; readonly task: TaskId; readonly activityArn: string }
+  | { readonly type: 'FindActivity'; readonly frame: FrameId; readonly activityArn: ActivityArn }
+  | { readonly type: 'OfferActivity'; readonly frame: FrameId; readonly task: TaskId; readonly activityArn: ActivityArn }
   | { readonly type: 'CancelTask'; readonly task: TaskId }
   | ({ readonly type: 'StartMapRun' } & MapRunStart)
   /** A run that has ended goes on with the children that had not succeeded. */
   | ({ readonly type: 'RedriveMapRun'; readonly redriveCount: number } & MapRunStart)
-  | { readonly type: 'StopMapRun'; readonly mapRunArn: string }
+  | { readonly type: 'StopMapRun'; readonly mapRunArn: MapRunArn }
 
 /** A Map Run as the Map state's fields say, evaluated. Plain JSON: it is kept with the run. */
 export interface MapRunStart {
-  readonly mapRunArn: string
+  readonly mapRunArn: MapRunArn
   readonly frame: FrameId
   readonly mapState: string
   readonly label: string

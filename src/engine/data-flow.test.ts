@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import type { Json } from '../base/json.ts'
 
 import { machine, only, play, PUBLISH } from './testing/play.ts'
@@ -143,9 +144,9 @@ describe('Assign', () => {
     const flow = play(only('T', { ...PUBLISH, Retry, Assign: { x: 1 } }))
     flow.fail('Boom')
     flow.pass(1)
-    expect(flow.state.frames.get(0)?.variables.size).toBe(0)
+    expect(flow.state.frames.get(asId(0))?.variables.size).toBe(0)
     flow.succeed()
-    expect(flow.state.frames.get(0)?.variables.get('x')).toBe(1)
+    expect(flow.state.frames.get(asId(0))?.variables.get('x')).toBe(1)
   })
 
   test('may set what JavaScript has a meaning for, and null', () => {

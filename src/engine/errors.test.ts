@@ -1,3 +1,5 @@
+import { asId } from '../base/id-in-test.ts'
+
 import { describe, expect, test } from 'vitest'
 
 import { machine, only, play, PUBLISH } from './testing/play.ts'
@@ -142,7 +144,7 @@ describe('Catch', () => {
     const flow = play(machine({ T: { Type: 'Task', ...fields, End: true }, C: { Type: 'Succeed' } }), { x: 'because ' })
     flow.fail('Boom', undefined, 'why')
     expect(flow.output()).toBe('because why')
-    expect(flow.state.frames.get(0)?.variables.get('e')).toBe('Boom')
+    expect(flow.state.frames.get(asId(0))?.variables.get('e')).toBe('Boom')
   })
 
   test('may lead back to the state that failed', () => {

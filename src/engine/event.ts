@@ -3,12 +3,14 @@
  * counters, results that a fold needs. Order in the log is the order of happening; ids count only AWS's events.
  * Source: AWS API reference, HistoryEvent.
  */
+import type { AliasArn, MapRunArn, VersionArn } from '../base/arn.ts'
+import type { FrameId } from '../base/ids.ts'
 import { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
+
 import type { StateType } from '../asl/program.ts'
 
-/** The frame (root, branch or iteration) that an event happened in. 0 is the root. */
-export type FrameId = number
+import type { TaskToken } from './task-token.ts'
 
 export interface EventBase {
   /** AWS's event id, from 1; 0 for a fact that the history does not show. */
@@ -50,8 +52,8 @@ export type ExecutionEvent =
       readonly type: 'ExecutionStarted'
       readonly input: Payload
       readonly roleArn: string
-      readonly stateMachineAliasArn?: string
-      readonly stateMachineVersionArn?: string
+      readonly stateMachineAliasArn?: AliasArn
+      readonly stateMachineVersionArn?: VersionArn
       /** When an Express execution ends, whatever its definition says. Not shown. */
       readonly expiresAt?: Instant
     } & OfVersion)
@@ -82,7 +84,7 @@ export type StateEvent =
 
 /** Not shown by the API, but kept: how the fold knows the call, its token and its timers. */
 export interface TaskFacts {
-  readonly token?: string
+  readonly token?: TaskToken
   readonly timeoutSeconds?: number
   readonly heartbeatSeconds?: number
 }
@@ -144,10 +146,10 @@ export type MapEvent =
     >
 
 export type MapRunEvent =
-  | { readonly type: 'MapRunStarted'; readonly mapRunArn: string }
+  | { readonly type: 'MapRunStarted'; readonly mapRunArn: MapRunArn }
   | Each<'MapRunSucceeded' | 'MapRunAborted'>
   | ({ readonly type: 'MapRunFailed' } & ErrorAndCause)
-  | { readonly type: 'MapRunRedriven'; readonly mapRunArn: string; readonly redriveCount: number }
+  | { readonly type: 'MapRunRedriven'; readonly mapRunArn: MapRunArn; readonly redriveCount: number }
 
 /** Not in AWS's history. */
 export type Fact =

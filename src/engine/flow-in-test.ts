@@ -1,4 +1,5 @@
 /** For tests: runs a definition signal by signal and keeps what came of it. */
+import { asId } from '../base/id-in-test.ts'
 import type { Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 import { newSeed } from '../base/random.ts'
@@ -9,7 +10,7 @@ import { compileDefinition } from '../asl/compile.ts'
 import { type EngineEvent, historyEventType, isHistoryEvent } from './event.ts'
 import { AWS_LIMITS, type Limits } from '../base/limits.ts'
 import type { Signal, SignalBody } from './signal.ts'
-import { type ExecutionState, newExecutionState } from './state.ts'
+import { type ExecutionIdentity, type ExecutionState, newExecutionState } from './state.ts'
 import { type Step, step } from './step.ts'
 
 export interface RunOptions {
@@ -17,11 +18,11 @@ export interface RunOptions {
   readonly workMax?: number
 }
 
-export const IDENTITY = {
-  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:m:e',
+export const IDENTITY: ExecutionIdentity = {
+  executionArn: asId('arn:aws:states:us-east-1:000000000000:execution:m:e'),
   executionName: 'e',
   roleArn: 'arn:aws:iam::000000000000:role/r',
-  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
+  stateMachineArn: asId('arn:aws:states:us-east-1:000000000000:stateMachine:m'),
   stateMachineName: 'm',
   region: 'us-east-1',
   isExpress: false,

@@ -1,3 +1,5 @@
+import { toFrameId } from '../base/ids.ts'
+import { asId } from '../base/id-in-test.ts'
 import { describe, expect, test } from 'vitest'
 
 import type { Json } from '../base/json.ts'
@@ -21,7 +23,8 @@ const done = (value: Json) => Payload.ofValue(value)
 type Flow = ReturnType<typeof run>
 
 /** The task that was asked for last in a frame. */
-function taskOf(flow: Flow, frame: number) {
+function taskOf(flow: Flow, at: number) {
+  const frame = toFrameId(at)
   const asked = flow.commands.findLast((command) => command.type === 'RunTask' && command.frame === frame)
   if (asked?.type !== 'RunTask') throw new Error(`no task was asked for in frame ${frame}`)
   return { frame, task: asked.task }
@@ -122,13 +125,13 @@ describe('a redrive', () => {
     const [start] = flow.commands
     if (start?.type !== 'StartMapRun') throw new Error('a Map Run was asked for')
     const { mapRunArn } = start
-    flow.send({ type: 'MapRunFailed', frame: 0, mapRunArn, failure: boom.failure })
+    flow.send({ type: 'MapRunFailed', frame: asId(0), mapRunArn, failure: boom.failure })
     flow.send({ type: 'Redrive' })
     expect(flow.commands.at(-1)).toMatchObject({ type: 'RedriveMapRun', mapRunArn, redriveCount: 1 })
     expect(flow.types().at(-1)).toBe('MapRunRedriven')
     const recovered = fold(flow.empty(), flow.events)
     expect(pendingCommands(recovered, toInstant(0), newSeed(), AWS_LIMITS)).toMatchObject([{ type: 'RedriveMapRun' }])
-    flow.send({ type: 'MapRunSucceeded', frame: 0, mapRunArn, output: done([1]) })
+    flow.send({ type: 'MapRunSucceeded', frame: asId(0), mapRunArn, output: done([1]) })
     expect(flow.state).toMatchObject({ status: 'SUCCEEDED' })
   })
 

@@ -1,12 +1,9 @@
 /** What comes in. Every signal carries its instant and the seed of all chance in its turn, so a replay gives the same events. */
+import type { MapRunArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
+import type { FrameId, TaskId } from '../base/ids.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
-
-import type { FrameId } from './event.ts'
-
-/** Which attempt of a task a result belongs to: the id of its Scheduled event. */
-export type TaskId = number
 
 export interface TaskSignal {
   readonly frame: FrameId
@@ -37,5 +34,5 @@ export type SignalBody =
 
 export interface MapRunSignal {
   readonly frame: FrameId
-  readonly mapRunArn: string
+  readonly mapRunArn: MapRunArn
 }

@@ -5,26 +5,27 @@
  * 1. A frame stands between states (`next`), in a state (`active`), or at its end (`output`): never in two of them.
  * 2. A frame with children is in a Parallel or Map state; its children's `parent` is its id.
  */
+import type { AliasArn, ExecutionArn, MapRunArn, StateMachineArn, VersionArn } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
+import { type FrameId, toFrameId, type TaskId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { Program, StateType } from '../asl/program.ts'
 
-import type { FrameId } from './event.ts'
-import type { TaskId } from './signal.ts'
+import type { TaskToken } from './task-token.ts'
 import { ENGINE_VERSION } from './version.ts'
 
 /** What does not change while the execution lives. */
 export interface ExecutionIdentity {
-  readonly executionArn: string
+  readonly executionArn: ExecutionArn
   readonly executionName: string
   readonly roleArn: string
-  readonly stateMachineArn: string
+  readonly stateMachineArn: StateMachineArn
   readonly stateMachineName: string
-  readonly stateMachineAliasArn?: string
-  readonly stateMachineVersionArn?: string
+  readonly stateMachineAliasArn?: AliasArn
+  readonly stateMachineVersionArn?: VersionArn
   readonly region: string
   /** Names the Map state whose processor this execution runs, when it is a Map Run's child. */
   readonly mapState?: string
@@ -88,7 +89,7 @@ export interface ActiveState {
   task: ActiveTask | undefined
   fork: Fork | undefined
   /** The Map Run of a distributed Map; kept when it has failed, for a redrive. */
-  mapRun: { readonly arn: string; readonly redriveCount: number; readonly isRunning: boolean } | undefined
+  mapRun: { readonly arn: MapRunArn; readonly redriveCount: number; readonly isRunning: boolean } | undefined
   /** An activity task that is not scheduled yet: whether the activity is there is being asked. */
   isSeekingActivity: boolean
   /** Its task was told late, and what follows from it is still to come. */
@@ -97,7 +98,7 @@ export interface ActiveState {
 
 export interface ActiveTask {
   readonly id: TaskId
-  readonly token: string | undefined
+  readonly token: TaskToken | undefined
   readonly parameters: Payload
   readonly credentialsRoleArn: string | undefined
   readonly timeoutSeconds: number | undefined
@@ -145,7 +146,7 @@ export function newExecutionState(
     lastEventId: 0,
     lastAt: startAt,
     sequence: 0,
-    nextFrame: 1,
+    nextFrame: toFrameId(1),
     assignedBytes: 0,
     frames: new Map(),
   }

@@ -1,3 +1,5 @@
+import { ROOT_FRAME } from '../base/ids.ts'
+import { asId } from '../base/id-in-test.ts'
 import { describe, expect, test } from 'vitest'
 
 import type { Json } from '../base/json.ts'
@@ -18,7 +20,7 @@ describe('a Task', () => {
   test('is asked for once its events are told, and its result goes on', () => {
     const flow = run({ StartAt: 'T', States: { T: { ...TASK, ResultPath: '$.r', End: true } } }, { m: 'x' })
     expect(flow.commands).toMatchObject([{ type: 'RunTask', frame: 0, task: 3 }])
-    flow.send({ type: 'TaskSucceeded', frame: 0, task: 3, output: Payload.ofValue({ id: 1 }) })
+    flow.send({ type: 'TaskSucceeded', frame: asId(0), task: asId(3), output: Payload.ofValue({ id: 1 }) })
     expect(flow.state.output?.value).toEqual({ m: 'x', r: { id: 1 } })
     expect(flow.types()).toEqual([
       'ExecutionStarted',
@@ -40,11 +42,11 @@ describe('a Task', () => {
       { StartAt: 'T', States: { T: { ...TASK, ...guarded, End: true }, C: { Type: 'Pass', End: true } } },
       { m: 'x' },
     )
-    const failed = { type: 'TaskFailed', frame: 0, failure: { error: 'Boom', cause: 'why' }, phase: 'run' } as const
-    flow.send({ ...failed, task: 3 })
+    const failed = { type: 'TaskFailed', frame: ROOT_FRAME, failure: { error: 'Boom', cause: 'why' }, phase: 'run' } as const
+    flow.send({ ...failed, task: asId(3) })
     expect(nextDue(flow.state)).toBe(5_000)
     flow.send({ type: 'TimerFired' }, 5_000)
-    flow.send({ ...failed, task: 6 })
+    flow.send({ ...failed, task: asId(6) })
     expect(flow.state.output?.value).toEqual({ Error: 'Boom', Cause: 'why' })
   })
 
@@ -53,7 +55,7 @@ describe('a Task', () => {
     flow.send({ type: 'TimerFired' }, 2_000)
     expect(flow.state).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
     const before = flow.events.length
-    flow.send({ type: 'TaskSucceeded', frame: 0, task: 3, output: Payload.ofValue(1) })
+    flow.send({ type: 'TaskSucceeded', frame: asId(0), task: asId(3), output: Payload.ofValue(1) })
     expect(flow.events.length).toBe(before)
   })
 
@@ -137,14 +139,14 @@ describe('an activity task', () => {
   test('is scheduled once its activity is found', () => {
     const flow = run(activity)
     expect(flow.commands).toEqual([{ type: 'FindActivity', frame: 0, activityArn: ACTIVITY }])
-    flow.send({ type: 'ActivityFound', frame: 0 })
+    flow.send({ type: 'ActivityFound', frame: asId(0) })
     expect(flow.types().at(-1)).toBe('ActivityScheduled')
     expect(flow.commands.at(-1)).toMatchObject({ type: 'OfferActivity', activityArn: ACTIVITY })
   })
 
   test('ends the execution when there is no such activity', () => {
     const flow = run(activity)
-    flow.send({ type: 'ActivityMissing', frame: 0 })
+    flow.send({ type: 'ActivityMissing', frame: asId(0) })
     expect(flow.types()).toEqual(['ExecutionStarted', 'TaskStateEntered', 'ExecutionFailed'])
     expect(flow.state.cause).toContain(`The activity ${ACTIVITY} does not exist.`)
   })

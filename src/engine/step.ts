@@ -5,6 +5,7 @@
 import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
 import { failure } from '../base/failure.ts'
+import { ROOT_FRAME } from '../base/ids.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Instant } from '../base/time.ts'
 
@@ -23,7 +24,7 @@ import { enterMap, joinMap } from './states/map.ts'
 import { enterParallel, joinParallel } from './states/parallel.ts'
 import { enterPass } from './states/pass.ts'
 import { enterSucceed } from './states/succeed.ts'
-import { enterTask, failTask, findActivity, scheduleTask, submitTask, succeedTask, tellTimeOut } from './states/task.ts'
+import { enterTask, failTask, scheduleTask, submitTask, succeedTask, tellTimeOut } from './states/task.ts'
 import { enterWait, finishWait } from './states/wait.ts'
 import { TURN_WORK_MAX, Turn } from './turn.ts'
 import { type StateOf, Visit, visitOf } from './visit.ts'
@@ -119,7 +120,7 @@ function start(turn: Turn): void {
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
     ...(isExpress && { expiresAt: expressEnd(turn.toldAt, turn.limits) }),
   } as const)
-  turn.ready.push(0)
+  turn.ready.push(ROOT_FRAME)
 }
 
 const isRedrivable = (status: ExecutionState['status']) => status !== 'RUNNING' && status !== 'SUCCEEDED'
@@ -201,7 +202,7 @@ function timeOutExecution(turn: Turn): void {
 }
 
 function rootOf(turn: Turn): Frame {
-  const root = turn.state.frames.get(0)
+  const root = turn.state.frames.get(ROOT_FRAME)
   assert(root, 'an execution that runs has a root')
   return root
 }
@@ -274,10 +275,11 @@ export function pendingCommands(state: ExecutionState, at: Signal['at'], seed: s
     if (visit.is('Map') && visit.state.distributed && active.mapRun?.isRunning)
       restartMapRun(visit, visit.state.distributed, active.mapRun)
     if (!visit.is('Task')) continue
-    if (active.isSeekingActivity) turn.commands.push(findActivity(visit))
     const { task } = active
-    if (!task) continue
     const { resource } = visit.state
+    if (active.isSeekingActivity && resource.kind === 'activity')
+      turn.commands.push({ type: 'FindActivity', frame: frame.id, activityArn: resource.arn })
+    if (!task) continue
     if (resource.kind === 'activity') {
       if (task.startedAt === undefined)
         turn.commands.push({ type: 'OfferActivity', frame: frame.id, task: task.id, activityArn: resource.arn })

@@ -1,6 +1,7 @@
 /** A turn is short whatever a workflow does, and what does not fit into it comes in the next one, as if nothing had been cut. */
 import { describe, expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import type { Json } from '../base/json.ts'
 import { AWS_LIMITS, NO_LIMITS, PRINTED_BYTES_MAX } from '../base/limits.ts'
 import { Payload } from '../base/payload.ts'
@@ -276,11 +277,11 @@ test('error names and causes are as long as the profile lets them be', () => {
   }
   const told = (limits: typeof AWS_LIMITS) => {
     const flow = run(task, {}, { limits })
-    const active = flow.state.frames.get(0)?.active?.task
+    const active = flow.state.frames.get(asId(0))?.active?.task
     flow.send({
       type: 'TaskFailed',
-      frame: 0,
-      task: active?.id ?? 0,
+      frame: asId(0),
+      task: asId(active?.id ?? 0),
       phase: 'run',
       failure: { error: 'e'.repeat(300), cause: 'c'.repeat(40_000) },
     })

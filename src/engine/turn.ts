@@ -3,6 +3,7 @@
  * applies each at once, draws all chance from the signal's seed, and counts the work, so that it ends before others wait.
  */
 import type { Failure } from '../base/failure.ts'
+import { type FrameId, ROOT_FRAME } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Payload } from '../base/payload.ts'
@@ -31,11 +32,11 @@ export class Turn {
   readonly events: EngineEvent[] = []
   readonly commands: Command[] = []
   /** Frames that stand between states, in the order in which they came there. */
-  readonly ready: number[] = []
+  readonly ready: FrameId[] = []
   /** Forks in which a branch or iteration has ended: they may open another, or be complete. */
-  readonly joined: number[] = []
+  readonly joined: FrameId[] = []
   /** Frames whose state has begun and neither works nor waits: redriven, or told late. */
-  readonly idle: number[] = []
+  readonly idle: FrameId[] = []
   /** What the state in hand may still do. */
   readonly work = new Work()
   /** What was done besides, and for the states before it. */
@@ -118,7 +119,7 @@ export class Turn {
         id,
         previousEventId: frame.previousEventId,
         at: this.toldAt,
-        frame: 0,
+        frame: ROOT_FRAME,
       })
       return
     }
@@ -128,7 +129,14 @@ export class Turn {
   /** The event that an execution, or its redrive, begins with. */
   begin(body: Extract<EventBody, { type: 'ExecutionStarted' | 'ExecutionRedriven' }>): void {
     const id = this.nextEventId
-    this.#push({ ...body, engine: ENGINE_VERSION, id, previousEventId: this.state.lastEventId, at: this.toldAt, frame: 0 })
+    this.#push({
+      ...body,
+      engine: ENGINE_VERSION,
+      id,
+      previousEventId: this.state.lastEventId,
+      at: this.toldAt,
+      frame: ROOT_FRAME,
+    })
   }
 
   /** Tells what only the fold needs. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { Payload } from '../base/payload.ts'
 import { toInstant } from '../base/time.ts'
 
@@ -8,7 +9,7 @@ import type { EventBody, Fact } from '../engine/event.ts'
 import { renderEvent } from './event-details.ts'
 
 const render = (body: Exclude<EventBody, Fact>, withData = true) =>
-  renderEvent({ ...body, id: 7, previousEventId: 6, at: toInstant(1_500), frame: 0 }, withData)
+  renderEvent({ ...body, id: 7, previousEventId: 6, at: toInstant(1_500), frame: asId(0) }, withData)
 
 const left = {
   type: 'StateExited',

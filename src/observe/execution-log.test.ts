@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { utf8Length } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
@@ -17,7 +18,7 @@ const eventOf = (id: number, ms = id, text = '{}'): EngineEvent => ({
   id,
   previousEventId: 0,
   at: at(ms),
-  frame: 0,
+  frame: asId(0),
   type: 'ExecutionSucceeded',
   output: Payload.ofText(text),
 })

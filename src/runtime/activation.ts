@@ -1,10 +1,12 @@
 /** An execution that this process has in memory: its state, its mailbox, and what works for it outside. */
+import type { MapRunArn } from '../base/arn.ts'
 import type { Clock } from '../base/clock.ts'
+import type { TaskId } from '../base/ids.ts'
 import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
 import type { EngineEvent } from '../engine/event.ts'
-import type { SignalBody, TaskId } from '../engine/signal.ts'
+import type { SignalBody } from '../engine/signal.ts'
 import { type ExecutionState, isBusy, nextDue } from '../engine/state.ts'
 import type { ExecutionPatch, ExecutionRecord, TurnRecord } from '../store/contract.ts'
 
@@ -19,7 +21,7 @@ export interface Activation {
   /** It was loaded running, or has taken a turn: its end is news. One that was loaded closed tells nobody its old end. */
   hasRun: boolean
   readonly loggingConfiguration: string | undefined
-  readonly mapRunArn: string | undefined
+  readonly mapRunArn: MapRunArn | undefined
   /** Express executions live here alone; of a Map Run's child the row is written at its end. */
   readonly isExpress: boolean
   /** When it was begun here, by `elapsed` of the clock. */
@@ -59,7 +61,7 @@ export interface Envelope {
 export function newActivation(
   record: ExecutionRecord,
   state: ExecutionState,
-  more: { loggingConfiguration?: string | undefined; mapRunArn?: string | undefined },
+  more: { loggingConfiguration?: string | undefined; mapRunArn?: MapRunArn | undefined },
 ): Activation {
   return {
     record,

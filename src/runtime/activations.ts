@@ -4,10 +4,11 @@
  */
 import type { ArnScope } from '../base/arn.ts'
 import type { Breathe } from '../base/breather.ts'
+import type { ExecutionKey } from '../base/ids.ts'
 import { Payload } from '../base/payload.ts'
 
 import { type ExecutionState, newExecutionState } from '../engine/state.ts'
-import type { ExecutionKey, ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
+import type { ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
 
 import { type Activation, newActivation } from './activation.ts'
 import { foldLog } from './fold-log.ts'

@@ -2,23 +2,23 @@
  * Activity tasks on offer and the workers that wait for them. In memory alone: a restart takes the offers from the logs of
  * the executions that still ask. Oldest offer to oldest waiter; a task is on offer once, and no longer than it is wanted.
  */
-import type { TaskId } from '../engine/signal.ts'
-import type { ExecutionKey } from '../store/contract.ts'
+import type { ActivityArn } from '../base/arn.ts'
+import type { ExecutionKey, FrameId, TaskId } from '../base/ids.ts'
 
 export interface Offer {
-  readonly activityArn: string
+  readonly activityArn: ActivityArn
   readonly execution: ExecutionKey
-  readonly frame: number
+  readonly frame: FrameId
   readonly task: TaskId
 }
 
 type Waiter = (offer: Offer | undefined) => void
 
 export class Activities {
-  readonly #offers = new Map<string, Map<string, Offer>>()
-  readonly #waiters = new Map<string, Set<Waiter>>()
+  readonly #offers = new Map<ActivityArn, Map<string, Offer>>()
+  readonly #waiters = new Map<ActivityArn, Set<Waiter>>()
   /** Activity by task, so that an offer can be taken back. */
-  readonly #offered = new Map<string, string>()
+  readonly #offered = new Map<string, ActivityArn>()
   #isClosed = false
 
   /** Tasks on offer, and workers that wait for one. */
@@ -45,7 +45,7 @@ export class Activities {
   }
 
   /** The next offer, at once or when one comes; undefined once `signal` aborts. */
-  take(activityArn: string, signal: AbortSignal): Promise<Offer | undefined> {
+  take(activityArn: ActivityArn, signal: AbortSignal): Promise<Offer | undefined> {
     const next = this.#offers.get(activityArn)?.entries().next().value
     if (next) {
       this.#remove(activityArn, next[0])
@@ -72,7 +72,7 @@ export class Activities {
     for (const waiters of [...this.#waiters.values()]) for (const waiter of [...waiters]) waiter(undefined)
   }
 
-  #remove(activityArn: string, id: string): void {
+  #remove(activityArn: ActivityArn, id: string): void {
     const offers = this.#offers.get(activityArn)
     offers?.delete(id)
     if (offers?.size === 0) this.#offers.delete(activityArn)

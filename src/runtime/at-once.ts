@@ -3,7 +3,7 @@
  * written, so that it is written once, with its end, in the commit that tells that it was made. Nothing has left before that:
  * of a turn that is not durable then, nobody knows. A child that asks for anything is started as any execution is.
  */
-import type { ArnScope } from '../base/arn.ts'
+import type { ArnScope, MapRunArn } from '../base/arn.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
@@ -41,7 +41,7 @@ export interface EndedAtOnce {
 export type RunAtOnce = (child: ExecutionRecord) => EndedAtOnce | undefined
 
 /** For the children of one run. After the first that does not end at once none is tried: its siblings do the same, mostly. */
-export function runAtOnceOf(ports: AtOncePorts, runnable: Runnable, mapRunArn: string): RunAtOnce {
+export function runAtOnceOf(ports: AtOncePorts, runnable: Runnable, mapRunArn: MapRunArn): RunAtOnce {
   const { entropy, limits, turnWorkMax, arnScope, observer, log } = ports
   const { program, roleArn, loggingConfiguration } = runnable
   let sibling: ExecutionIdentity | undefined

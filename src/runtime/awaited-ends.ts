@@ -1,5 +1,7 @@
 /** Who waits for the end of which execution: told once, with the row as it is then. */
-import type { ExecutionKey, ExecutionRecord } from '../store/contract.ts'
+import type { ExecutionKey } from '../base/ids.ts'
+
+import type { ExecutionRecord } from '../store/contract.ts'
 
 type Ended = (record: ExecutionRecord) => void
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { deferred } from '../base/deferred.ts'
 import { Payload } from '../base/payload.ts'
 
@@ -21,7 +22,12 @@ const PASS = { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } }
 const E = `${ARN}:execution:m:e`
 
 const STOP: SignalBody = { type: 'Stop', failure: {} }
-const result = (frame = 0, id = 3): SignalBody => ({ type: 'TaskSucceeded', frame, task: id, output: Payload.ofValue(1) })
+const result = (frame = 0, id = 3): SignalBody => ({
+  type: 'TaskSucceeded',
+  frame: asId(frame),
+  task: asId(id),
+  output: Payload.ofValue(1),
+})
 
 /** A driver with one execution that has begun. */
 async function begun(definition: object, world = new World()) {
@@ -37,7 +43,7 @@ test('1: the next turn of an execution begins when the one before is durable', a
   const { world, driver, activation } = await begun(TWO_TASKS)
   const disk = deferred<void>()
   world.unruly.meet('commit', disk.promise)
-  const [first, second] = [3, 4].map((id) => activation.state.frames.get(id - 2)?.active?.task?.id ?? 0)
+  const [first, second] = [3, 4].map((id) => activation.state.frames.get(asId(id - 2))?.active?.task?.id ?? 0)
   const fates = [driver.send(activation, result(1, first)), driver.send(activation, result(2, second))]
   await settled()
   const commits = () => world.unruly.calls.filter((method) => method === 'commit').length
@@ -82,7 +88,7 @@ test('2: a signal is durable, or refused where the machine has no use for it', a
   expect(await driver.deliver(activation.record.key, result())).toBe('durable')
   expect(world.row(E)?.status).toBe('SUCCEEDED')
   expect(await driver.deliver(activation.record.key, STOP), 'it is closed').toBe('refused')
-  expect(await driver.deliver(4711, STOP), 'it does not exist').toBe('refused')
+  expect(await driver.deliver(asId(4711), STOP), 'it does not exist').toBe('refused')
 })
 
 test('2: a start learns that its name is taken, or that its machine is gone', async () => {
@@ -219,7 +225,7 @@ test('3: a thousand starts that fail leave nothing in memory', async () => {
 
 test('4: what nobody would send again is kept through failures, in its order, and told when it is durable', async () => {
   const { world, driver, activation } = await begun(TWO_TASKS)
-  const tasks = [1, 2].map((frame) => activation.state.frames.get(frame)?.active?.task?.id ?? 0)
+  const tasks = [1, 2].map((frame) => activation.state.frames.get(asId(frame))?.active?.task?.id ?? 0)
   const arrived: number[] = []
   world.unruly.fail({ isReadable: true })
   for (const [i, id] of tasks.entries()) driver.post(activation, result(i + 1, id), () => arrived.push(id))
@@ -251,7 +257,7 @@ test('4: a store that fails is asked less and less often', async () => {
 test('4: an outsider’s signal that comes while others are held is told its own fate at once', async () => {
   const { world, driver, activation } = await begun(TWO_TASKS)
   world.unruly.fail({ isReadable: true })
-  driver.post(activation, result(1, activation.state.frames.get(1)?.active?.task?.id ?? 0))
+  driver.post(activation, result(1, activation.state.frames.get(asId(1))?.active?.task?.id ?? 0))
   await settled()
   expect(await driver.send(activation, STOP)).toBe('lost')
   world.unruly.recover()

@@ -11,12 +11,13 @@
  */
 import type { ArnScope } from '../base/arn.ts'
 import { failure } from '../base/failure.ts'
+import type { ExecutionKey } from '../base/ids.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { SignalBody } from '../engine/signal.ts'
 import { isInHand, nextDue } from '../engine/state.ts'
 import type { Step } from '../engine/step.ts'
-import type { ExecutionKey, ExecutionRecord, TurnRecord } from '../store/contract.ts'
+import type { ExecutionRecord, TurnRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
 
 import { type Activation, type Envelope, type Fate, patchOf, type SignalOf, timeOf } from './activation.ts'

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
+
 import { run, shown } from '../engine/flow-in-test.ts'
 import type { Store } from '../store/contract.ts'
 
@@ -17,7 +19,7 @@ test('a log folds part by part to the state that lived, and breathes between the
     },
   }
   let breaths = 0
-  const folded = await foldLog(store, 1, flow.empty(), async () => void breaths++)
+  const folded = await foldLog(store, asId(1), flow.empty(), async () => void breaths++)
   expect(shown(folded)).toBe(shown(flow.state))
   expect(asked.length).toBeGreaterThan(5)
   expect(breaths).toBe(Math.floor((asked.length - 1) / 2))

@@ -1,9 +1,10 @@
 /** An execution's state from its log, part by part: a log of 25,000 events is neither read at once nor held in memory. */
 import type { Breathe } from '../base/breather.ts'
+import type { ExecutionKey } from '../base/ids.ts'
 
 import { fold } from '../engine/apply.ts'
 import type { ExecutionState } from '../engine/state.ts'
-import type { ExecutionKey, Store } from '../store/contract.ts'
+import type { Store } from '../store/contract.ts'
 
 /** Events that are folded before others have their turn. */
 const EVENTS_AT_ONCE = 200

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { toInstant } from '../base/time.ts'
 
 import type { RevisionRecord, Store } from '../store/contract.ts'
@@ -7,8 +8,8 @@ import type { RevisionRecord, Store } from '../store/contract.ts'
 import { Programs } from './programs.ts'
 
 const revisionOf = (definition: object): RevisionRecord => ({
-  key: 7,
-  stateMachineKey: 1,
+  key: asId(7),
+  stateMachineKey: asId(1),
   roleArn: 'arn:aws:iam::000000000000:role/r',
   createdAt: toInstant(0),
   definition: JSON.stringify(definition),
@@ -43,7 +44,7 @@ test('a large definition is compiled in slices, once for all who ask', async () 
   const breathe = async () => void breaths++
   const { store, asked } = storeOf(revisionOf(LARGE))
   const programs = new Programs(store, breathe)
-  const [one, two] = await Promise.all([programs.ofKey(7), programs.ofKey(7)])
+  const [one, two] = await Promise.all([programs.ofKey(asId(7)), programs.ofKey(asId(7))])
   expect(one).toBe(two)
   expect(await programs.of(revisionOf(LARGE))).toBe(one)
   expect(asked()).toBe(1)
@@ -53,8 +54,8 @@ test('a large definition is compiled in slices, once for all who ask', async () 
 test('what could not be compiled is asked for again', async () => {
   const { store, asked } = storeOf(undefined)
   const programs = new Programs(store, async () => {})
-  await expect(programs.ofKey(7)).rejects.toThrow('revision 7')
-  await expect(programs.ofKey(7)).rejects.toThrow('revision 7')
+  await expect(programs.ofKey(asId(7))).rejects.toThrow('revision 7')
+  await expect(programs.ofKey(asId(7))).rejects.toThrow('revision 7')
   expect(asked()).toBe(2)
   await expect(programs.of(revisionOf({ States: {} }))).rejects.toThrow('revision 7')
 })

@@ -3,6 +3,7 @@
  * second. Bounded; the oldest goes first.
  */
 import { assert } from '../base/assert.ts'
+import type { RevisionKey } from '../base/ids.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 
 import { compileSlices } from '../asl/compile.ts'
@@ -20,7 +21,7 @@ export interface Runnable {
 }
 
 export class Programs {
-  readonly #byRevision = new Map<number, Promise<Runnable>>()
+  readonly #byRevision = new Map<RevisionKey, Promise<Runnable>>()
   readonly #store: Pick<Store, 'revision'>
   readonly #breathe: Breathe
 
@@ -33,11 +34,11 @@ export class Programs {
     return (await this.#once(revision.key, () => this.#compile(revision))).program
   }
 
-  async ofKey(revisionKey: number): Promise<Program> {
+  async ofKey(revisionKey: RevisionKey): Promise<Program> {
     return (await this.runnable(revisionKey)).program
   }
 
-  runnable(revisionKey: number): Promise<Runnable> {
+  runnable(revisionKey: RevisionKey): Promise<Runnable> {
     return this.#once(revisionKey, async () => {
       const revision = await this.#store.revision(revisionKey)
       assert(revision, `revision ${revisionKey} is kept as long as an execution runs it`)
@@ -46,7 +47,7 @@ export class Programs {
   }
 
   /** Whoever asks while it is being compiled waits for the same; what could not be made is asked for again. */
-  #once(revisionKey: number, make: () => Promise<Runnable>): Promise<Runnable> {
+  #once(revisionKey: RevisionKey, make: () => Promise<Runnable>): Promise<Runnable> {
     const known = this.#byRevision.get(revisionKey)
     if (known) return known
     const made = make()

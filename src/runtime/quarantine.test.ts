@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { deferred } from '../base/deferred.ts'
 
 import { Quarantine } from './quarantine.ts'
@@ -18,7 +19,7 @@ function begin() {
     if (hooks.isBroken) quarantine.enter(key, ARN, new Error('still broken'))
     else quarantine.leave(key)
   })
-  quarantine.enter(1, ARN, new Error('it does not fold'))
+  quarantine.enter(asId(1), ARN, new Error('it does not fold'))
   return { world, quarantine, tried, since, hooks }
 }
 
@@ -34,7 +35,12 @@ test('tells who stands aside, why, since when, and when it is tried again', () =
   expect(quarantine.list()).toEqual([
     { executionArn: ARN, reason: 'it does not fold', since, attempts: 1, retryAt: since + 1_000 },
   ])
-  expect([quarantine.has(1), quarantine.has(2), quarantine.attemptsOf(1), quarantine.attemptsOf(2)]).toEqual([true, false, 1, 0])
+  expect([
+    quarantine.has(asId(1)),
+    quarantine.has(asId(2)),
+    quarantine.attemptsOf(asId(1)),
+    quarantine.attemptsOf(asId(2)),
+  ]).toEqual([true, false, 1, 0])
 })
 
 test('tries after a pause that doubles up to five minutes', async () => {
@@ -70,11 +76,11 @@ test('tries once where it is told twice, and not while a try is under way', asyn
   const tries = Array.from({ length: 2 }, () => deferred<void>())
   let tried = 0
   const quarantine = new Quarantine(world.clock, world.log, () => tries[tried++]?.promise ?? Promise.resolve())
-  quarantine.enter(1, ARN, new Error('a turn threw'))
-  quarantine.enter(1, ARN, new Error('and another'))
+  quarantine.enter(asId(1), ARN, new Error('a turn threw'))
+  quarantine.enter(asId(1), ARN, new Error('and another'))
   await pass(world, 10)
   expect(tried).toBe(1)
-  quarantine.enter(1, ARN, new Error('once more'))
+  quarantine.enter(asId(1), ARN, new Error('once more'))
   const retried = quarantine.retryNow(ARN)
   await pass(world, 600)
   expect(tried).toBe(2)

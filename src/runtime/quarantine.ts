@@ -5,11 +5,11 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { growingPause } from '../base/growing-pause.ts'
+import type { ExecutionKey } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { toInstant } from '../base/time.ts'
 
 import type { Quarantined } from '../control/execution-port.ts'
-import type { ExecutionKey } from '../store/contract.ts'
 
 const PAUSE = { firstMs: 1_000, longestMs: 300_000 }
 

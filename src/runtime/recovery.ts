@@ -2,6 +2,8 @@
  * What a start looks at, in order: executions that a process before this one had in hand, then its Map Runs. Those that only
  * wait are not looked at: the scheduler wakes them when they are due.
  */
+import { toExecutionKey } from '../base/ids.ts'
+
 import type { Store } from '../store/contract.ts'
 
 import type { MapRuns } from './distributed-map/map-runs.ts'
@@ -18,7 +20,7 @@ export interface RecoveryPorts {
 
 /** Resolves when all of it is in hand. */
 export async function recover({ store, driver, mapRuns, breathe }: RecoveryPorts): Promise<void> {
-  for (let after = 0; ; ) {
+  for (let after = toExecutionKey(0); ; ) {
     const keys = await store.busy(after, AT_ONCE)
     await Promise.all(keys.map((key) => driver.recover(key)))
     await breathe()

@@ -3,11 +3,12 @@
  * what: `driver.ts` takes turns, `dispatcher.ts` carries out what they ask for, `scheduler.ts` wakes what is due, `recovery.ts`
  * takes up what was in flight, `retention.ts` removes what is old.
  */
-import type { ArnScope } from '../base/arn.ts'
+import type { ActivityArn, ArnScope, ExecutionArn, MapRunArn } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
+import type { ExecutionKey, TaskId } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import type { Entropy } from '../base/random.ts'
@@ -19,10 +20,10 @@ import type { MapRunEnd } from '../engine/map-run/event.ts'
 import type { MapRunRequest } from '../engine/map-run/state.ts'
 import type { MapRunLimits } from '../engine/map-run/tolerance.ts'
 import type { Limits } from '../base/limits.ts'
-import type { SignalBody } from '../engine/signal.ts'
+import type { SignalBody, TaskSignal } from '../engine/signal.ts'
 import { newExecutionState } from '../engine/state.ts'
-import { readTaskToken } from '../engine/task-token.ts'
-import type { ExecutionKey, ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
+import { readTaskToken, type TaskToken } from '../engine/task-token.ts'
+import type { ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
 import type { ExecutionPort, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/execution-port.ts'
@@ -177,7 +178,7 @@ export class Runtime implements ExecutionPort {
     }
   }
 
-  async stop(executionArn: string, reason: Failure): ReturnType<ExecutionPort['stop']> {
+  async stop(executionArn: ExecutionArn, reason: Failure): ReturnType<ExecutionPort['stop']> {
     const { store } = this.#options
     const record = await store.execution(executionArn)
     if (record?.status !== 'RUNNING') return record
@@ -218,7 +219,7 @@ export class Runtime implements ExecutionPort {
     return this.#answer(token, (place) => ({ type: 'HeartbeatReceived', ...place }))
   }
 
-  async activityTask(activityArn: string, workerName: string | undefined, timeoutMs: number, signal: AbortSignal) {
+  async activityTask(activityArn: ActivityArn, workerName: string | undefined, timeoutMs: number, signal: AbortSignal) {
     const over = new AbortController()
     const alarm = this.#options.clock.after(timeoutMs, () => over.abort())
     const until = AbortSignal.any([signal, over.signal])
@@ -243,7 +244,7 @@ export class Runtime implements ExecutionPort {
     return this.#programs.of(revision)
   }
 
-  async changeMapRun(mapRunArn: string, limits: Partial<MapRunLimits>): ReturnType<ExecutionPort['changeMapRun']> {
+  async changeMapRun(mapRunArn: MapRunArn, limits: Partial<MapRunLimits>): ReturnType<ExecutionPort['changeMapRun']> {
     const fate = await this.#mapRuns.changeLimits(mapRunArn, limits)
     return fate === 'lost' ? 'unavailable' : fate === 'durable' ? 'changed' : 'refused'
   }
@@ -254,7 +255,7 @@ export class Runtime implements ExecutionPort {
 
   async #takeOffer(offer: Offer, workerName: string | undefined) {
     const { execution, frame, task } = offer
-    let taken: { readonly token: string; readonly input: string } | undefined
+    let taken: { readonly token: TaskToken; readonly input: string } | undefined
     const fate = await this.#driver.deliver(execution, (state) => {
       const waiting = state.frames.get(frame)?.active?.task
       if (waiting?.id !== task || waiting.token === undefined) return undefined
@@ -266,23 +267,24 @@ export class Runtime implements ExecutionPort {
     return 'unavailable'
   }
 
-  async #answer(token: string, body: (place: { frame: number; task: number }) => SignalBody): Promise<TokenOutcome> {
+  async #answer(token: string, body: (place: TaskSignal) => SignalBody): Promise<TokenOutcome> {
     const place = readTaskToken(token)
     if (!place) return 'invalid-token'
     const record = await this.#options.store.executionSummary(place.executionArn)
     if (!record) return 'task-does-not-exist'
     let answered: SignalBody | undefined
-    let task = 0
+    let task: TaskId | undefined
     const fate = await this.#driver.deliver(record.key, (state) => {
       const waiting = state.frames.get(place.frame)?.active?.task
       if (waiting?.token !== token) return undefined
       task = waiting.id
-      answered = body({ frame: place.frame, task })
+      answered = body({ frame: place.frame, task: waiting.id })
       return answered
     })
     if (fate === 'lost') return 'unavailable'
     if (fate === 'refused') return 'task-timed-out'
-    if (answered?.type !== 'HeartbeatReceived') this.#driver.find(record.key)?.calls.get(task)?.abort(ANSWERED)
+    if (task !== undefined && answered?.type !== 'HeartbeatReceived')
+      this.#driver.find(record.key)?.calls.get(task)?.abort(ANSWERED)
     return 'accepted'
   }
 
@@ -327,7 +329,7 @@ export class Runtime implements ExecutionPort {
   }
 
   /** Undefined: the runtime closes before the child has ended. Of a child that is being run already, the same end. */
-  #runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined> {
+  #runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: MapRunArn): Promise<ExecutionRecord | undefined> {
     const { key } = child
     const running = this.#children.get(key)
     if (running) return running
@@ -336,7 +338,7 @@ export class Runtime implements ExecutionPort {
     return run
   }
 
-  #runChildOnce(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined> {
+  #runChildOnce(child: ExecutionRecord, isNew: boolean, mapRunArn: MapRunArn): Promise<ExecutionRecord | undefined> {
     return new Promise((resolve) => {
       const takeBack = this.#driver.whenEnded(child.key, resolve)
       let isKnown = isNew
@@ -359,7 +361,7 @@ export class Runtime implements ExecutionPort {
   }
 
   /** Sees to it that a child runs; its record when it has ended already. */
-  async #startChild(child: ExecutionRecord, mapRunArn: string): Promise<ExecutionRecord | undefined> {
+  async #startChild(child: ExecutionRecord, mapRunArn: MapRunArn): Promise<ExecutionRecord | undefined> {
     const { store, clock, arnScope } = this.#options
     if (this.#driver.find(child.key)) return undefined
     if (child.type === 'STANDARD' && child.status === 'RUNNING') {

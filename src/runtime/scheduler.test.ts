@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
+import { type ExecutionKey, toExecutionKey } from '../base/ids.ts'
 import { toInstant } from '../base/time.ts'
 
-import type { ExecutionKey } from '../store/contract.ts'
 import { insertExecution } from '../store/memory/executions.ts'
 import { withPatch } from '../store/patch.ts'
 
@@ -39,14 +40,14 @@ function begin(world = new World()) {
 let keys = 0
 /** A row that waits until `at`. */
 function waitUntil({ disk }: World, at: number): ExecutionKey {
-  const key = ++keys
+  const key = toExecutionKey(++keys)
   insertExecution(disk, {
     key,
-    arn: `${ARN}:execution:m:e${key}`,
+    arn: asId(`${ARN}:execution:m:e${key}`),
     name: `e${key}`,
-    stateMachineArn: `${ARN}:stateMachine:m`,
-    stateMachineKey: 1,
-    revisionKey: 1,
+    stateMachineArn: asId(`${ARN}:stateMachine:m`),
+    stateMachineKey: asId(1),
+    revisionKey: asId(1),
     type: 'STANDARD',
     status: 'RUNNING',
     startAt: toInstant(0),

@@ -4,10 +4,11 @@
  * what a wake brings about, the rest waits for a growing pause.
  */
 import type { Clock } from '../base/clock.ts'
+import type { ExecutionKey } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
-import type { DueExecution, ExecutionKey, Store } from '../store/contract.ts'
+import type { DueExecution, Store } from '../store/contract.ts'
 
 import { pauseAfter } from './keep-trying.ts'
 

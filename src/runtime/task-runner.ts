@@ -5,12 +5,12 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
-import type { Json } from '../base/json.ts'
+import type { FrameId, TaskId } from '../base/ids.ts'
+import { isObject, type Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
 import type { Command } from '../engine/command.ts'
-import type { FrameId } from '../engine/event.ts'
-import type { SignalBody, TaskId } from '../engine/signal.ts'
+import type { SignalBody } from '../engine/signal.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest, TaskResource } from '../tasks/connector.ts'
 
 import type { Activation } from './activation.ts'
@@ -175,19 +175,11 @@ function resourceOf({ resource }: RunTask): TaskResource {
   return { service: first, action, pattern, ...(sdkService !== undefined && { sdkService }) }
 }
 
-const outputOf = (output: Json | { readonly text: string }): Payload =>
-  isText(output) ? Payload.ofText(output.text) : Payload.ofValue(output as Json)
+const outputOf = (output: Json): Payload => (isText(output) ? Payload.ofText(output.text) : Payload.ofValue(output))
 
 /** The connectors mark JSON text that only passes through by an object of this one member. */
-function isText(output: Json | { readonly text: string }): output is { readonly text: string } {
-  return (
-    typeof output === 'object' &&
-    output !== null &&
-    !Array.isArray(output) &&
-    Object.keys(output).length === 1 &&
-    typeof (output as { text?: unknown }).text === 'string'
-  )
-}
+const isText = (output: Json): output is { readonly text: string } =>
+  isObject(output) && Object.keys(output).length === 1 && typeof output['text'] === 'string'
 
 function unknownResource({ resource }: RunTask): TaskOutcome {
   return { kind: 'failed', failure: failure('States.Runtime', `No connector serves the resource '${resource.arn}'.`) }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { ROOT_FRAME } from '../base/ids.ts'
 import { Payload } from '../base/payload.ts'
 import { toInstant } from '../base/time.ts'
 
@@ -9,7 +10,7 @@ import { packChunk, unpackChunk } from './chunk.ts'
 
 test('a turn comes back as it was, and a payload that repeats is stored once', () => {
   const text = '{"a": "a rather long payload"}'
-  const base = { previousEventId: 0, at: toInstant(5), frame: 0 }
+  const base = { previousEventId: 0, at: toInstant(5), frame: ROOT_FRAME }
   const events: EngineEvent[] = [
     { ...base, id: 1, type: 'StateEntered', stateType: 'Pass', name: 'A', input: Payload.ofText(text) },
     { ...base, id: 2, type: 'StateExited', stateType: 'Pass', name: 'A', output: Payload.ofText(text), next: 'B' },

@@ -2,6 +2,8 @@
  * What every store keeps, as tests: call it from a keeper's own test file. A store is opened, closed and opened again on the
  * same data, so that a promise holds for what is on the disk and not only for what is in memory.
  */
+import { toExecutionKey } from '../base/ids.ts'
+import { asId } from '../base/id-in-test.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { Payload } from '../base/payload.ts'
@@ -9,7 +11,7 @@ import { Payload } from '../base/payload.ts'
 import type { EngineEvent } from '../engine/event.ts'
 import type { MapRunEvent } from '../engine/map-run/event.ts'
 
-import type { ExecutionRecord, MapRunRecord, MapRunTurn, Store, TurnRecord } from './contract.ts'
+import type { ActivityRecord, AliasRecord, ExecutionRecord, MapRunRecord, MapRunTurn, Store, TurnRecord } from './contract.ts'
 import { testDefinitionPromises } from './testing/definitions.ts'
 import { testListPromises } from './testing/lists.ts'
 import { at, eventsOf, executionOf, firstTurn, machineOf, mapRunOf, revisionOf, textOf } from './testing/records.ts'
@@ -55,8 +57,8 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       test('of two starts with one name one gets name-taken and leaves no row and no log', async () => {
         const [first, second] = [executionOf(1), executionOf(2, { arn: executionOf(1).arn })]
         expect((await Promise.all([create(first), create(second)])).flat()).toEqual(['committed', 'name-taken'])
-        expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await wholeLog(store, 2)).toEqual([])
+        expect(await store.executionByKey(asId(2))).toBeUndefined()
+        expect(await wholeLog(store, asId(2))).toEqual([])
         expect((await store.execution(first.arn))?.key).toBe(1)
       })
 
@@ -67,78 +69,78 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.commit([start(1)])).toEqual(['committed'])
         await store.deleteStateMachine(machine.key)
         expect(await store.commit([start(2)])).toEqual(['machine-gone'])
-        expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await wholeLog(store, 2)).toEqual([])
+        expect(await store.executionByKey(asId(2))).toBeUndefined()
+        expect(await wholeLog(store, asId(2))).toEqual([])
       })
 
       test('of two writers of one turn one gets stale, and its patch is not applied', async () => {
         await create(executionOf(1))
         const turn = (status: 'FAILED' | 'SUCCEEDED'): TurnRecord => ({
-          key: 1,
+          key: asId(1),
           patch: { status, stopAt: at(9) },
           sequence: 2,
           events: eventsOf(2, 3),
         })
         expect(await store.commit([turn('FAILED'), turn('SUCCEEDED')])).toEqual(['committed', 'stale'])
-        expect((await store.executionByKey(1))?.status).toBe('FAILED')
-        expect(await wholeLog(store, 1)).toHaveLength(4)
+        expect((await store.executionByKey(asId(1)))?.status).toBe('FAILED')
+        expect(await wholeLog(store, asId(1))).toHaveLength(4)
       })
 
       test('a refused turn does not disturb its others in the same commit', async () => {
         await create(executionOf(1))
         const outcomes = await create(executionOf(2), executionOf(3, { arn: executionOf(1).arn }), executionOf(4))
         expect(outcomes).toEqual(['committed', 'name-taken', 'committed'])
-        expect(await store.executionByKey(4)).toBeDefined()
+        expect(await store.executionByKey(asId(4))).toBeDefined()
       })
 
       test('a turn that cannot be stored does not take the others down', async () => {
         const broken = executionOf(2, { input: undefined as unknown as string })
         const [good] = await Promise.allSettled([create(executionOf(1)), create(broken)])
         expect(good.status).toBe('fulfilled')
-        expect(await store.executionByKey(1)).toBeDefined()
-        expect(await store.executionByKey(2)).toBeUndefined()
-        expect(await wholeLog(store, 2)).toEqual([])
+        expect(await store.executionByKey(asId(1))).toBeDefined()
+        expect(await store.executionByKey(asId(2))).toBeUndefined()
+        expect(await wholeLog(store, asId(2))).toEqual([])
       })
 
       test('a start or a turn that is told again, because its answer was lost, is there once', async () => {
-        const turn: TurnRecord = { key: 1, patch: { lastEventId: 4 }, sequence: 2, events: eventsOf(2, 3) }
+        const turn: TurnRecord = { key: asId(1), patch: { lastEventId: 4 }, sequence: 2, events: eventsOf(2, 3) }
         await store.commit([firstTurn(executionOf(1))])
         await store.commit([turn])
         expect(await store.commit([firstTurn(executionOf(1)), turn])).toEqual(['name-taken', 'stale'])
-        expect(await store.executionByKey(1)).toEqual(executionOf(1, { lastEventId: 4 }))
-        expect((await wholeLog(store, 1)).map(({ id }) => id)).toEqual([1, 2, 3, 4])
+        expect(await store.executionByKey(asId(1))).toEqual(executionOf(1, { lastEventId: 4 }))
+        expect((await wholeLog(store, asId(1))).map(({ id }) => id)).toEqual([1, 2, 3, 4])
       })
 
       test('a turn of an execution that is gone leaves nothing', async () => {
-        const turn: TurnRecord = { key: 77, patch: { lastEventId: 2 }, sequence: 0, events: eventsOf(2) }
+        const turn: TurnRecord = { key: asId(77), patch: { lastEventId: 2 }, sequence: 0, events: eventsOf(2) }
         expect(await store.commit([turn])).toEqual(['stale'])
-        expect(await wholeLog(store, 77)).toEqual([])
+        expect(await wholeLog(store, asId(77))).toEqual([])
       })
 
       test('a patch changes the members it has, and null clears', async () => {
         await create(executionOf(1, { wakeAt: at(9), cause: 'c' }))
-        await store.commit([{ key: 1, patch: { wakeAt: null, isBusy: true, lastEventId: 7 }, sequence: 2, events: [] }])
-        expect(await store.executionByKey(1)).toEqual(executionOf(1, { cause: 'c', isBusy: true, lastEventId: 7 }))
+        await store.commit([{ key: asId(1), patch: { wakeAt: null, isBusy: true, lastEventId: 7 }, sequence: 2, events: [] }])
+        expect(await store.executionByKey(asId(1))).toEqual(executionOf(1, { cause: 'c', isBusy: true, lastEventId: 7 }))
       })
 
       test('payload texts come back as they were spelled', async () => {
         const text = '{"__proto__": {"x": 1e400}, "s": "\\u00e9 \u2028"}'
         const events = eventsOf(1).map((event) => ({ ...event, input: Payload.ofText(text) }) as EngineEvent)
         await store.commit([firstTurn(executionOf(1, { input: text }), events)])
-        expect(textOf(await wholeLog(store, 1))).toEqual(textOf(events))
-        expect((await store.executionByKey(1))?.input).toBe(text)
+        expect(textOf(await wholeLog(store, asId(1)))).toEqual(textOf(events))
+        expect((await store.executionByKey(asId(1)))?.input).toBe(text)
       })
     })
 
     describe('history', () => {
       beforeEach(async () => {
-        const fact: EngineEvent = { type: 'HeartbeatReceived', id: 0, previousEventId: 4, at: at(4), frame: 0 }
+        const fact: EngineEvent = { type: 'HeartbeatReceived', id: 0, previousEventId: 4, at: at(4), frame: asId(0) }
         await store.commit([firstTurn(executionOf(1), [...eventsOf(4), fact])])
-        await store.commit([{ key: 1, sequence: 5, events: [fact] }])
-        await store.commit([{ key: 1, sequence: 6, events: eventsOf(4, 5) }])
+        await store.commit([{ key: asId(1), sequence: 5, events: [fact] }])
+        await store.commit([{ key: asId(1), sequence: 6, events: eventsOf(4, 5) }])
       })
       const ids = async (from: number, limit: number, reverse: boolean) =>
-        (await store.history(1, from, limit, reverse)).map(({ id }) => id)
+        (await store.history(asId(1), from, limit, reverse)).map(({ id }) => id)
 
       test('rises from an id and leaves facts out', async () => {
         expect(await ids(1, 100, false)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
@@ -153,11 +155,13 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const large = eventsOf(1).map((event) => ({ ...event, input: Payload.ofText(JSON.stringify('x'.repeat(200_000))) }))
         await store.commit([firstTurn(executionOf(2), eventsOf(1, 1))])
         for (const id of [2, 3, 4, 5, 6])
-          await store.commit([{ key: 2, sequence: id - 1, events: large.map((event) => ({ ...event, id })) as EngineEvent[] }])
+          await store.commit([
+            { key: asId(2), sequence: id - 1, events: large.map((event) => ({ ...event, id })) as EngineEvent[] },
+          ])
         const inParts = async (from: number, step: 1 | -1) => {
           const parts: number[][] = []
           for (let next = from; ; ) {
-            const part = (await store.history(2, next, 100, step < 0)).map(({ id }) => id)
+            const part = (await store.history(asId(2), next, 100, step < 0)).map(({ id }) => id)
             const last = part.at(-1)
             if (last === undefined) return parts
             parts.push(part)
@@ -167,25 +171,25 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect((await inParts(1, 1)).flat()).toEqual([1, 2, 3, 4, 5, 6])
         expect((await inParts(6, -1)).flat()).toEqual([6, 5, 4, 3, 2, 1])
         const places: number[] = []
-        for (let part = await store.logPart(2, 0); part.length > 0; part = await store.logPart(2, places.length))
+        for (let part = await store.logPart(asId(2), 0); part.length > 0; part = await store.logPart(asId(2), places.length))
           places.push(...part.map(({ id }) => id))
         expect(places).toEqual([1, 2, 3, 4, 5, 6])
       })
       test('is part of a log that has the facts too', async () => {
-        expect((await wholeLog(store, 1)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 0, 0, 5, 6, 7, 8])
-        expect((await store.logPart(1, 6)).map(({ id }) => id)).toEqual([5, 6, 7, 8])
-        expect(await store.logPart(1, 10)).toEqual([])
+        expect((await wholeLog(store, asId(1))).map(({ id }) => id)).toEqual([1, 2, 3, 4, 0, 0, 5, 6, 7, 8])
+        expect((await store.logPart(asId(1), 6)).map(({ id }) => id)).toEqual([5, 6, 7, 8])
+        expect(await store.logPart(asId(1), 10)).toEqual([])
       })
     })
 
     describe('lists and clocks', () => {
       test('lists newest first, by stop when closed, page by page without loss', async () => {
         await create(...[1, 2, 3, 4, 5].map((key) => executionOf(key)))
-        await store.commit([{ key: 1, patch: { status: 'SUCCEEDED', stopAt: at(100) }, sequence: 2, events: [] }])
+        await store.commit([{ key: asId(1), patch: { status: 'SUCCEEDED', stopAt: at(100) }, sequence: 2, events: [] }])
         const seen: number[] = []
         let from: string | undefined
         do {
-          const page = await store.executions({ stateMachineKey: 1 }, 2, from)
+          const page = await store.executions({ stateMachineKey: asId(1) }, 2, from)
           seen.push(...page.rows.map(({ key }) => key))
           from = page.next
         } while (from !== undefined)
@@ -195,45 +199,45 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       test('filters by status, version, alias, redrive and Map Run', async () => {
         await create(
           executionOf(1, { status: 'FAILED', stopAt: at(50), redriveCount: 1 }),
-          executionOf(2, { versionArn: 'v1' }),
-          executionOf(3, { versionArn: 'v1', aliasArn: 'a1' }),
-          executionOf(4, { mapRunKey: 9, itemIndex: 0 }),
-          executionOf(5, { stateMachineKey: 2 }),
+          executionOf(2, { versionArn: asId('v1') }),
+          executionOf(3, { versionArn: asId('v1'), aliasArn: asId('a1') }),
+          executionOf(4, { mapRunKey: asId(9), itemIndex: 0 }),
+          executionOf(5, { stateMachineKey: asId(2) }),
         )
         const keys = async (filter: Parameters<Store['executions']>[0]) =>
           (await store.executions(filter, 10)).rows.map(({ key }) => key)
-        expect(await keys({ stateMachineKey: 1 })).toEqual([1, 3, 2])
-        expect(await keys({ stateMachineKey: 1, status: 'RUNNING' })).toEqual([3, 2])
-        expect(await keys({ stateMachineKey: 1, isRedriven: true })).toEqual([1])
-        expect(await keys({ stateMachineKey: 1, isRedriven: false })).toEqual([3, 2])
-        expect(await keys({ versionArn: 'v1' })).toEqual([3, 2])
-        expect(await keys({ aliasArn: 'a1' })).toEqual([3])
-        expect(await keys({ mapRunKey: 9 })).toEqual([4])
-        expect(await store.countsByStatus(1)).toEqual({ FAILED: 1, RUNNING: 2 })
+        expect(await keys({ stateMachineKey: asId(1) })).toEqual([1, 3, 2])
+        expect(await keys({ stateMachineKey: asId(1), status: 'RUNNING' })).toEqual([3, 2])
+        expect(await keys({ stateMachineKey: asId(1), isRedriven: true })).toEqual([1])
+        expect(await keys({ stateMachineKey: asId(1), isRedriven: false })).toEqual([3, 2])
+        expect(await keys({ versionArn: asId('v1') })).toEqual([3, 2])
+        expect(await keys({ aliasArn: asId('a1') })).toEqual([3])
+        expect(await keys({ mapRunKey: asId(9) })).toEqual([4])
+        expect(await store.countsByStatus(asId(1))).toEqual({ FAILED: 1, RUNNING: 2 })
       })
 
       test('only running executions are due or busy', async () => {
         const closed = { status: 'ABORTED', stopAt: at(1), wakeAt: at(1), isBusy: true } as const
         await create(executionOf(1, { wakeAt: at(30) }), executionOf(2, { wakeAt: at(10), isBusy: true }), executionOf(3, closed))
-        const second = { key: 2, wakeAt: at(10) }
-        const first = { key: 1, wakeAt: at(30) }
+        const second = { key: toExecutionKey(2), wakeAt: at(10) }
+        const first = { key: toExecutionKey(1), wakeAt: at(30) }
         expect(await store.nextDue(at(0))).toBe(at(10))
         expect(await store.nextDue(at(10))).toBe(at(30))
         expect(await store.nextDue(at(30))).toBeUndefined()
         expect(await store.due(at(30), 10)).toEqual([second, first])
         expect(await store.due(at(30), 10, second)).toEqual([first])
         expect(await store.due(at(29), 10)).toEqual([second])
-        expect(await store.busy(0, 10)).toEqual([2])
-        expect(await store.busy(2, 10)).toEqual([])
+        expect(await store.busy(asId(0), 10)).toEqual([2])
+        expect(await store.busy(asId(2), 10)).toEqual([])
       })
     })
 
     test('a summary tells of one execution what a list tells', async () => {
-      await create(executionOf(1, { versionArn: 'v1', redriveCount: 2 }))
-      const { input: _, isBusy: __, lastEventId: ___, ...summary } = executionOf(1, { versionArn: 'v1', redriveCount: 2 })
+      await create(executionOf(1, { versionArn: asId('v1'), redriveCount: 2 }))
+      const { input: _, isBusy: __, lastEventId: ___, ...summary } = executionOf(1, { versionArn: asId('v1'), redriveCount: 2 })
       expect(await store.executionSummary(executionOf(1).arn)).toMatchObject(summary)
-      expect((await store.executions({ stateMachineKey: 1 }, 2)).rows).toMatchObject([summary])
-      expect(await store.executionSummary('arn:none')).toBeUndefined()
+      expect((await store.executions({ stateMachineKey: asId(1) }, 2)).rows).toMatchObject([summary])
+      expect(await store.executionSummary(asId('arn:none'))).toBeUndefined()
     })
 
     describe('removal', () => {
@@ -248,9 +252,9 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.removeClosed(at(50), 1)).toBe(1)
         expect(await store.removeClosed(at(50), 10)).toBe(1)
         expect(await store.removeClosed(at(50), 10)).toBe(0)
-        expect(await wholeLog(store, 1)).toEqual([])
+        expect(await wholeLog(store, asId(1))).toEqual([])
         expect(await create(executionOf(9, { arn: executionOf(1).arn }))).toEqual(['committed'])
-        expect(await store.executionByKey(3)).toBeDefined()
+        expect(await store.executionByKey(asId(3))).toBeDefined()
       })
 
       test('does not give a removed key out again', async () => {
@@ -263,7 +267,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
 
     describe('Map Runs', () => {
       const turnOf = (key: number, sequence: number, more: Partial<MapRunTurn> = {}): MapRunTurn => ({
-        key,
+        key: asId(key),
         sequence,
         events: [{ type: 'ReadingDone', at: at(2) }],
         patch: {},
@@ -282,12 +286,12 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.commitMapRun(turnOf(run.key, 1, { patch: { ...over, maxConcurrency: 9 } }))).toBe('committed')
         const { settings: _, ...summary } = { ...run, ...over, maxConcurrency: 9 }
         expect(await store.mapRunByKey(run.key)).toMatchObject(summary)
-        expect(await store.mapRun('arn:run:1')).toMatchObject(summary)
+        expect(await store.mapRun(asId('arn:run:1'))).toMatchObject(summary)
         expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
         await store.commitMapRun(turnOf(run.key, 2, { patch: { stopAt: null } }))
         expect(await store.mapRunByKey(run.key)).not.toHaveProperty('stopAt')
-        const page = await store.mapRuns(1, 1)
-        const rest = await store.mapRuns(1, 1, page.next)
+        const page = await store.mapRuns(asId(1), 1)
+        const rest = await store.mapRuns(asId(1), 1, page.next)
         expect([...page.rows, ...rest.rows].map(({ arn }) => arn).sort()).toEqual(['arn:run:1', 'arn:run:2'])
         expect(rest.next).toBeUndefined()
       })
@@ -299,9 +303,9 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.commitMapRun(first)).toBe('committed')
         expect(await store.commitMapRun({ ...first, children: [childOf(run, 12, 1)], patch: { itemsRead: 2 } })).toBe('stale')
         expect(await store.mapRunLog(run.key)).toEqual([BEGUN, made])
-        expect(await store.wholeMapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
+        expect(await store.wholeMapRun(asId('arn:run'))).toEqual({ ...run, itemsRead: 1 })
         expect(await store.childCounts(run.key)).toEqual({ PENDING: { executions: 1, items: 1 } })
-        expect(await store.mapRunLog(99)).toEqual([])
+        expect(await store.mapRunLog(asId(99))).toEqual([])
       })
 
       test('take no turn whose predecessor was not made', async () => {
@@ -319,10 +323,12 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const run = await store.createMapRun(mapRunOf(1, 'arn:run'), [BEGUN])
         const over = childOf(run, 11, 0, { status: 'SUCCEEDED', stopAt: at(3), output: '1', lastEventId: 3 })
         const events = eventsOf(3)
-        await store.commitMapRun(turnOf(run.key, 1, { children: [over, childOf(run, 12, 1)], childLogs: [{ key: 11, events }] }))
-        expect(await store.executionByKey(11)).toEqual(over)
-        expect(await wholeLog(store, 11)).toEqual(events)
-        expect(await wholeLog(store, 12)).toEqual([])
+        await store.commitMapRun(
+          turnOf(run.key, 1, { children: [over, childOf(run, 12, 1)], childLogs: [{ key: asId(11), events }] }),
+        )
+        expect(await store.executionByKey(asId(11))).toEqual(over)
+        expect(await wholeLog(store, asId(11))).toEqual(events)
+        expect(await wholeLog(store, asId(12))).toEqual([])
         expect(await store.childRows(run.key)).toMatchObject({ endedItems: 1, waiting: [{ child: 1, items: 1 }] })
       })
 
@@ -331,7 +337,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const child = (key: number, itemIndex: number) => childOf(run, key, itemIndex, { itemCount: 10 })
         const patch = { itemsRead: 30, isReadingDone: true }
         await store.commitMapRun(turnOf(run.key, 0, { patch, children: [child(11, 1), child(12, 0), child(13, 2)] }))
-        await store.commit([{ key: 12, patch: { status: 'RUNNING' }, sequence: 0, events: eventsOf(2) }])
+        await store.commit([{ key: asId(12), patch: { status: 'RUNNING' }, sequence: 0, events: eventsOf(2) }])
         expect(await store.mapRunByKey(run.key)).toMatchObject({ itemsRead: 30, isReadingDone: true })
         expect(await store.childCounts(run.key)).toEqual({
           PENDING: { executions: 2, items: 20 },
@@ -358,7 +364,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
           endedItems: 2 + 4 + 5 + 7,
           failedItems: 2 + 5,
         })
-        expect(await store.childRows(99)).toEqual({ running: [], waiting: [], endedItems: 0, failedItems: 0 })
+        expect(await store.childRows(asId(99))).toEqual({ running: [], waiting: [], endedItems: 0, failedItems: 0 })
       })
 
       test('that are created again, because the answer was lost, are there once, and so are their children', async () => {
@@ -369,7 +375,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const again = turnOf(run.key, 2, { patch: { itemsRead: 2 }, children: [childOf(run, 12, 1), childOf(run, 11, 0)] })
         await expect(store.commitMapRun(again)).rejects.toThrow()
         expect(await store.childCounts(run.key)).toEqual({ PENDING: { executions: 1, items: 1 } })
-        expect(await store.wholeMapRun('arn:run')).toEqual({ ...run, itemsRead: 1 })
+        expect(await store.wholeMapRun(asId('arn:run'))).toEqual({ ...run, itemsRead: 1 })
         expect(await store.mapRunLog(run.key)).toHaveLength(2)
       })
 
@@ -381,7 +387,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const patch = { status: 'RUNNING', stopAt: null, redriveCount: 1, redriveAt: at(9), settings: 'again' } as const
         await store.commitMapRun(turnOf(run.key, 2, { patch, reopensChildren: true }))
         const { stopAt: _, ...open } = run
-        expect(await store.wholeMapRun('arn:run')).toEqual({ ...open, ...patch, stopAt: undefined })
+        expect(await store.wholeMapRun(asId('arn:run'))).toEqual({ ...open, ...patch, stopAt: undefined })
         expect(await store.childCounts(run.key)).toMatchObject({
           PENDING: { executions: 1 },
           PENDING_REDRIVE: { executions: 3 },
@@ -396,11 +402,11 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         if (made === 'name-taken') throw new Error('the name was free')
         expect(await store.createStateMachine(machineOf('m'), revisionOf('x'))).toBe('name-taken')
         const updated = await store.updateStateMachine(made.key, { ...revisionOf('2'), revisionId: 'r2' })
-        expect(await store.stateMachine('arn:machine:m')).toEqual(updated)
+        expect(await store.stateMachine(asId('arn:machine:m'))).toEqual(updated)
         expect((await store.revision(made.revision.key))?.definition).toBe('1')
         expect(updated?.revision).toMatchObject({ definition: '2', revisionId: 'r2' })
         await store.setStateMachineStatus(made.key, 'DELETING')
-        expect((await store.stateMachine('arn:machine:m'))?.status).toBe('DELETING')
+        expect((await store.stateMachine(asId('arn:machine:m')))?.status).toBe('DELETING')
       })
 
       test('a re-created namesake has new keys; the revisions that executions need stay', async () => {
@@ -420,11 +426,11 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
         if (made === 'name-taken') throw new Error('the name was free')
         const publish = (revisionKey: number) =>
-          store.createVersion({ stateMachineKey: made.key, revisionKey, createdAt: at(1) }, made.arn)
+          store.createVersion({ stateMachineKey: made.key, revisionKey: asId(revisionKey), createdAt: at(1) }, made.arn)
         const first = await publish(made.revision.key)
         expect(first).toMatchObject({ version: 1, arn: `${made.arn}:1` })
         expect(await store.versionOfRevision(made.revision.key)).toEqual(first)
-        await store.deleteVersion(first?.arn ?? '')
+        await store.deleteVersion(asId(first?.arn ?? ''))
         expect(await publish(made.revision.key)).toMatchObject({ version: 2 })
         const updated = await store.updateStateMachine(made.key, revisionOf('2'))
         await publish(updated?.revision.key ?? 0)
@@ -436,12 +442,19 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       test('aliases are put, replaced, listed and deleted', async () => {
         const made = await store.createStateMachine(machineOf('m'), revisionOf('1'))
         if (made === 'name-taken') throw new Error('the name was free')
-        const alias = { arn: 'arn:m:a', stateMachineKey: made.key, name: 'a', routing: '[]', createdAt: at(1), updatedAt: at(1) }
+        const alias: AliasRecord = {
+          arn: asId('arn:m:a'),
+          stateMachineKey: made.key,
+          name: 'a',
+          routing: '[]',
+          createdAt: at(1),
+          updatedAt: at(1),
+        }
         await store.putAlias(alias)
         await store.putAlias({ ...alias, routing: '[1]', updatedAt: at(2) })
         expect((await store.aliases(made.key, 5)).rows).toEqual([{ ...alias, routing: '[1]', updatedAt: at(2) }])
-        await store.deleteAlias(alias.arn)
-        expect(await store.alias(alias.arn)).toBeUndefined()
+        await store.deleteAlias(asId(alias.arn))
+        expect(await store.alias(asId(alias.arn))).toBeUndefined()
       })
 
       test('nothing is added to a machine that is gone', async () => {
@@ -452,7 +465,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const times = { createdAt: at(1), updatedAt: at(1) }
         expect(await store.updateStateMachine(stateMachineKey, revisionOf('2'))).toBeUndefined()
         expect(await store.createVersion({ stateMachineKey, revisionKey: revision.key, createdAt: at(1) }, arn)).toBeUndefined()
-        expect(await store.putAlias({ arn: `${arn}:a`, stateMachineKey, name: 'a', routing: '[]', ...times })).toBe(false)
+        expect(await store.putAlias({ arn: asId(`${arn}:a`), stateMachineKey, name: 'a', routing: '[]', ...times })).toBe(false)
       })
 
       test('machines are listed while others are deleted', async () => {
@@ -478,27 +491,27 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
     })
 
     test('activities exist once, and go with their tags', async () => {
-      const activity = { arn: 'arn:activity', name: 'a', createdAt: at(1) }
+      const activity: ActivityRecord = { arn: asId('arn:activity'), name: 'a', createdAt: at(1) }
       expect(await store.createActivity(activity)).toBe('created')
       expect(await store.createActivity({ ...activity, createdAt: at(2) })).toBe('exists')
       expect((await store.activities(5)).rows).toEqual([activity])
       await store.putTags(
-        activity.arn,
+        asId(activity.arn),
         new Map([
           ['k', '1'],
           ['__proto__', '2'],
         ]),
       )
-      await store.putTags(activity.arn, new Map([['k', '3']]))
-      expect([...(await store.tags(activity.arn))]).toEqual([
+      await store.putTags(asId(activity.arn), new Map([['k', '3']]))
+      expect([...(await store.tags(asId(activity.arn)))]).toEqual([
         ['k', '3'],
         ['__proto__', '2'],
       ])
-      await store.removeTags(activity.arn, ['k'])
-      expect((await store.tags(activity.arn)).size).toBe(1)
-      await store.deleteActivity(activity.arn)
-      expect((await store.tags(activity.arn)).size).toBe(0)
-      expect(await store.activity(activity.arn)).toBeUndefined()
+      await store.removeTags(asId(activity.arn), ['k'])
+      expect((await store.tags(asId(activity.arn))).size).toBe(1)
+      await store.deleteActivity(asId(activity.arn))
+      expect((await store.tags(asId(activity.arn))).size).toBe(0)
+      expect(await store.activity(asId(activity.arn))).toBeUndefined()
     })
 
     const opened = { store: () => store, reopen }
@@ -519,7 +532,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       const commit = create(executionOf(1))
       await reopen()
       expect(await commit).toEqual(['committed'])
-      expect(await store.executionByKey(1)).toBeDefined()
+      expect(await store.executionByKey(asId(1))).toBeDefined()
     })
   })
 }

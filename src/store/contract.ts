@@ -9,13 +9,16 @@
  * 4. Reads see every commit that has resolved.
  * 5. A write that rejects may have been made or not: whoever must know reads it back.
  */
+import type { ActivityArn, AliasArn, ExecutionArn, MapRunArn, StateMachineArn, VersionArn } from '../base/arn.ts'
+import type { ExecutionKey, MapRunKey, RevisionKey, StateMachineKey } from '../base/ids.ts'
 import type { Instant } from '../base/time.ts'
 import type { EngineEvent } from '../engine/event.ts'
 import type { ChildRows, MapRunEvent } from '../engine/map-run/event.ts'
 
 import type { Patch } from './patch.ts'
 
-export type ExecutionKey = number
+export const WORKFLOW_TYPES = ['STANDARD', 'EXPRESS'] as const
+export type WorkflowType = (typeof WORKFLOW_TYPES)[number]
 export const EXECUTION_STATUSES = [
   'PENDING',
   'RUNNING',
@@ -30,16 +33,16 @@ export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number]
 /** One row an execution. The log tells the rest. */
 export interface ExecutionRecord {
   readonly key: ExecutionKey
-  readonly arn: string
+  readonly arn: ExecutionArn
   readonly name: string
-  readonly stateMachineArn: string
+  readonly stateMachineArn: StateMachineArn
   /** The incarnation of the machine: a re-created namesake does not inherit executions. */
-  readonly stateMachineKey: number
+  readonly stateMachineKey: StateMachineKey
   /** The revision that it runs, whatever is updated later. */
-  readonly revisionKey: number
-  readonly versionArn?: string
-  readonly aliasArn?: string
-  readonly type: 'STANDARD' | 'EXPRESS'
+  readonly revisionKey: RevisionKey
+  readonly versionArn?: VersionArn
+  readonly aliasArn?: AliasArn
+  readonly type: WorkflowType
   readonly status: ExecutionStatus
   readonly startAt: Instant
   readonly stopAt?: Instant
@@ -49,7 +52,7 @@ export interface ExecutionRecord {
   readonly cause?: string
   readonly traceHeader?: string
   /** A child of a Map Run: the run, its items' count, and the name of the Map state whose processor it runs. */
-  readonly mapRunKey?: number
+  readonly mapRunKey?: MapRunKey
   readonly itemCount?: number
   readonly itemIndex?: number
   readonly mapState?: string
@@ -68,20 +71,23 @@ export type ExecutionSummary = Omit<
   'input' | 'output' | 'error' | 'cause' | 'traceHeader' | 'itemIndex' | 'mapState' | 'wakeAt' | 'isBusy' | 'lastEventId'
 >
 
-/** What a turn leaves behind on the execution's row; absent members stay as they are, null clears. */
-export interface ExecutionPatch {
-  readonly status?: ExecutionStatus
-  readonly startAt?: Instant
-  readonly stopAt?: Instant | null
-  readonly output?: string | null
-  readonly error?: string | null
-  readonly cause?: string | null
-  readonly wakeAt?: Instant | null
-  readonly isBusy?: boolean
-  readonly lastEventId?: number
-  readonly redriveCount?: number
-  readonly redriveAt?: Instant
-}
+/** What a turn leaves behind on the execution's row. */
+export type ExecutionPatch = Patch<
+  Pick<
+    ExecutionRecord,
+    | 'status'
+    | 'startAt'
+    | 'stopAt'
+    | 'output'
+    | 'error'
+    | 'cause'
+    | 'wakeAt'
+    | 'isBusy'
+    | 'lastEventId'
+    | 'redriveCount'
+    | 'redriveAt'
+  >
+>
 
 /** One turn of one execution: its new events and its row's change, or its first row. */
 export interface TurnRecord {
@@ -89,7 +95,7 @@ export interface TurnRecord {
   /** The whole row, on the first turn only. A row that stands as PENDING (a Map Run's child) is patched instead. */
   readonly create?: ExecutionRecord
   /** With `create`: the key of a machine that must still be there. */
-  readonly ofMachine?: number
+  readonly ofMachine?: StateMachineKey
   readonly patch?: ExecutionPatch
   /** Place of the first of `events` in the execution's log, from 0. */
   readonly sequence: number
@@ -99,12 +105,15 @@ export interface TurnRecord {
 
 export type TurnOutcome = 'committed' | 'name-taken' | 'machine-gone' | 'stale'
 
+export const STATE_MACHINE_STATUSES = ['ACTIVE', 'DELETING'] as const
+export type StateMachineStatus = (typeof STATE_MACHINE_STATUSES)[number]
+
 export interface StateMachineRecord {
-  readonly key: number
-  readonly arn: string
+  readonly key: StateMachineKey
+  readonly arn: StateMachineArn
   readonly name: string
-  readonly type: 'STANDARD' | 'EXPRESS'
-  readonly status: 'ACTIVE' | 'DELETING'
+  readonly type: WorkflowType
+  readonly status: StateMachineStatus
   readonly createdAt: Instant
   readonly revision: RevisionRecord
 }
@@ -113,8 +122,8 @@ export interface StateMachineRecord {
 export type StateMachineSummary = Omit<StateMachineRecord, 'revision'>
 
 export interface RevisionRecord {
-  readonly key: number
-  readonly stateMachineKey: number
+  readonly key: RevisionKey
+  readonly stateMachineKey: StateMachineKey
   /** AWS's uuid; absent for the first revision. */
   readonly revisionId?: string
   readonly definition: string
@@ -129,17 +138,17 @@ export interface RevisionRecord {
 export type NewRevision = Omit<RevisionRecord, 'key' | 'stateMachineKey'>
 
 export interface VersionRecord {
-  readonly arn: string
-  readonly stateMachineKey: number
+  readonly arn: VersionArn
+  readonly stateMachineKey: StateMachineKey
   readonly version: number
-  readonly revisionKey: number
+  readonly revisionKey: RevisionKey
   readonly description?: string
   readonly createdAt: Instant
 }
 
 export interface AliasRecord {
-  readonly arn: string
-  readonly stateMachineKey: number
+  readonly arn: AliasArn
+  readonly stateMachineKey: StateMachineKey
   readonly name: string
   readonly description?: string
   /** JSON text of the routing configuration. */
@@ -148,21 +157,25 @@ export interface AliasRecord {
   readonly updatedAt: Instant
 }
 
+/** What can have tags. */
+export type TaggedArn = StateMachineArn | ActivityArn
+
 export interface ActivityRecord {
-  readonly arn: string
+  readonly arn: ActivityArn
   readonly name: string
   readonly createdAt: Instant
   readonly encryptionConfiguration?: string
 }
 
-export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED'
+export const MAP_RUN_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'] as const
+export type MapRunStatus = (typeof MAP_RUN_STATUSES)[number]
 
 export interface MapRunRecord {
-  readonly key: number
-  readonly arn: string
+  readonly key: MapRunKey
+  readonly arn: MapRunArn
   readonly executionKey: ExecutionKey
-  readonly executionArn: string
-  readonly stateMachineArn: string
+  readonly executionArn: ExecutionArn
+  readonly stateMachineArn: StateMachineArn
   readonly mapState: string
   readonly status: MapRunStatus
   readonly startAt: Instant
@@ -181,12 +194,12 @@ export interface MapRunRecord {
   readonly resultsWritten: number
 }
 
-/** What a turn leaves behind on the run's row; absent members stay as they are, null clears. */
+/** What a turn leaves behind on the run's row. */
 export type MapRunPatch = Patch<Omit<MapRunRecord, 'key' | 'arn'>>
 
 /** One turn of a Map Run: its new events, its row's change, and the rows of children. */
 export interface MapRunTurn {
-  readonly key: number
+  readonly key: MapRunKey
   /** Place of the first of `events` in the run's log, from 0. */
   readonly sequence: number
   readonly events: readonly MapRunEvent[]
@@ -228,11 +241,11 @@ export interface Page<T> {
 }
 
 export interface ExecutionFilter {
-  readonly stateMachineKey?: number
+  readonly stateMachineKey?: StateMachineKey
   /** Only executions started through this version or alias. */
-  readonly versionArn?: string
-  readonly aliasArn?: string
-  readonly mapRunKey?: number
+  readonly versionArn?: VersionArn
+  readonly aliasArn?: AliasArn
+  readonly mapRunKey?: MapRunKey
   readonly status?: ExecutionStatus
   readonly isRedriven?: boolean
 }
@@ -242,8 +255,8 @@ export interface Store {
   /** A key that no execution has had. Never blocks. */
   newExecutionKey(): ExecutionKey
   commit(turns: readonly TurnRecord[]): Promise<readonly TurnOutcome[]>
-  execution(arn: string): Promise<ExecutionRecord | undefined>
-  executionSummary(arn: string): Promise<ExecutionSummary | undefined>
+  execution(arn: ExecutionArn): Promise<ExecutionRecord | undefined>
+  executionSummary(arn: ExecutionArn): Promise<ExecutionSummary | undefined>
   executionByKey(key: ExecutionKey): Promise<ExecutionRecord | undefined>
   /** Newest first: running ones by start, closed ones by stop. */
   executions(filter: ExecutionFilter, limit: number, from?: string): Promise<Page<ExecutionSummary>>
@@ -265,7 +278,7 @@ export interface Store {
   busy(after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]>
   /** Removes closed executions older than `before`, with their logs, at most `limit`; how many went. */
   removeClosed(before: Instant, limit: number): Promise<number>
-  countsByStatus(stateMachineKey: number): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>>
+  countsByStatus(stateMachineKey: StateMachineKey): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>>
 
   // Map Runs
   /** The run of that ARN, made now, with the first events of its log, or earlier. */
@@ -276,23 +289,23 @@ export interface Store {
    */
   commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale'>
   /** The whole log, in order; empty of a run that was made before there was one. */
-  mapRunLog(key: number): Promise<readonly MapRunEvent[]>
+  mapRunLog(key: MapRunKey): Promise<readonly MapRunEvent[]>
   /** All children of a run, as they stand at one moment. */
-  childRows(mapRunKey: number): Promise<ChildRows>
-  mapRun(arn: string): Promise<MapRunSummary | undefined>
+  childRows(mapRunKey: MapRunKey): Promise<ChildRows>
+  mapRun(arn: MapRunArn): Promise<MapRunSummary | undefined>
   /** With all that it was started with. */
-  wholeMapRun(arn: string): Promise<MapRunRecord | undefined>
-  mapRunByKey(key: number): Promise<MapRunSummary | undefined>
+  wholeMapRun(arn: MapRunArn): Promise<MapRunRecord | undefined>
+  mapRunByKey(key: MapRunKey): Promise<MapRunSummary | undefined>
   mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunSummary>>
   runningMapRuns(): Promise<readonly MapRunRecord[]>
   /** Children of a run in one of `statuses`, by item index after `afterIndex`. */
   children(
-    mapRunKey: number,
+    mapRunKey: MapRunKey,
     statuses: readonly ExecutionStatus[],
     afterIndex: number,
     limit: number,
   ): Promise<readonly ExecutionRecord[]>
-  childCounts(mapRunKey: number): Promise<ChildCounts>
+  childCounts(mapRunKey: MapRunKey): Promise<ChildCounts>
 
   // Definitions
   createStateMachine(
@@ -300,35 +313,38 @@ export interface Store {
     revision: NewRevision,
   ): Promise<StateMachineRecord | 'name-taken'>
   /** Undefined: the machine is gone. */
-  updateStateMachine(key: number, revision: NewRevision): Promise<StateMachineRecord | undefined>
-  stateMachine(arn: string): Promise<StateMachineRecord | undefined>
+  updateStateMachine(key: StateMachineKey, revision: NewRevision): Promise<StateMachineRecord | undefined>
+  stateMachine(arn: StateMachineArn): Promise<StateMachineRecord | undefined>
   stateMachines(limit: number, from?: string): Promise<Page<StateMachineSummary>>
-  revision(key: number): Promise<RevisionRecord | undefined>
-  setStateMachineStatus(key: number, status: 'DELETING'): Promise<void>
+  revision(key: RevisionKey): Promise<RevisionRecord | undefined>
+  setStateMachineStatus(key: StateMachineKey, status: 'DELETING'): Promise<void>
   /** Takes away machine, versions, aliases and tags; executions and revisions that they need stay. */
-  deleteStateMachine(key: number): Promise<void>
+  deleteStateMachine(key: StateMachineKey): Promise<void>
 
   /** Undefined: the machine is gone. */
-  createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): Promise<VersionRecord | undefined>
-  version(arn: string): Promise<VersionRecord | undefined>
-  versionOfRevision(revisionKey: number): Promise<VersionRecord | undefined>
-  versions(stateMachineKey: number, limit: number, from?: string): Promise<Page<VersionRecord>>
-  deleteVersion(arn: string): Promise<void>
+  createVersion(
+    version: Omit<VersionRecord, 'version' | 'arn'>,
+    stateMachineArn: StateMachineArn,
+  ): Promise<VersionRecord | undefined>
+  version(arn: VersionArn): Promise<VersionRecord | undefined>
+  versionOfRevision(revisionKey: RevisionKey): Promise<VersionRecord | undefined>
+  versions(stateMachineKey: StateMachineKey, limit: number, from?: string): Promise<Page<VersionRecord>>
+  deleteVersion(arn: VersionArn): Promise<void>
 
   /** False: the machine is gone. */
   putAlias(alias: AliasRecord): Promise<boolean>
-  alias(arn: string): Promise<AliasRecord | undefined>
-  aliases(stateMachineKey: number, limit: number, from?: string): Promise<Page<AliasRecord>>
-  deleteAlias(arn: string): Promise<void>
+  alias(arn: AliasArn): Promise<AliasRecord | undefined>
+  aliases(stateMachineKey: StateMachineKey, limit: number, from?: string): Promise<Page<AliasRecord>>
+  deleteAlias(arn: AliasArn): Promise<void>
 
   // Activities and tags
   createActivity(activity: ActivityRecord): Promise<'created' | 'exists'>
-  activity(arn: string): Promise<ActivityRecord | undefined>
+  activity(arn: ActivityArn): Promise<ActivityRecord | undefined>
   activities(limit: number, from?: string): Promise<Page<ActivityRecord>>
-  deleteActivity(arn: string): Promise<void>
-  tags(resourceArn: string): Promise<ReadonlyMap<string, string>>
-  putTags(resourceArn: string, tags: ReadonlyMap<string, string>): Promise<void>
-  removeTags(resourceArn: string, keys: readonly string[]): Promise<void>
+  deleteActivity(arn: ActivityArn): Promise<void>
+  tags(resourceArn: TaggedArn): Promise<ReadonlyMap<string, string>>
+  putTags(resourceArn: TaggedArn, tags: ReadonlyMap<string, string>): Promise<void>
+  removeTags(resourceArn: TaggedArn, keys: readonly string[]): Promise<void>
 
   health(): StoreHealth
   /** Waits for what is under way, then lets go of the data. Ends even when the store has failed. */

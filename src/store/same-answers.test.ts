@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { silentLog } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import { type RandomSource, seededRandom } from '../base/random.ts'
@@ -30,27 +31,27 @@ function draw(random: RandomSource): Question {
   const key = 1 + below(20)
   const filter: ExecutionFilter = {
     ...pick<ExecutionFilter>([
-      { stateMachineKey: 1 },
-      { stateMachineKey: 2 },
-      { versionArn: 'v1' },
-      { aliasArn: 'a1' },
-      { stateMachineKey: 1 },
+      { stateMachineKey: asId(1) },
+      { stateMachineKey: asId(2) },
+      { versionArn: asId('v1') },
+      { aliasArn: asId('a1') },
+      { stateMachineKey: asId(1) },
     ]),
     ...pick<ExecutionFilter>([{}, { status: 'RUNNING' }, { status: 'FAILED' }, { isRedriven: true }, { isRedriven: false }]),
   }
   const limit = 1 + below(4)
   const create = executionOf(key, {
-    stateMachineKey: 1 + below(2),
+    stateMachineKey: asId(1 + below(2)),
     startAt: at(key % 5),
     ...pick<Partial<ExecutionRecord>>([
       {},
-      { versionArn: 'v1' },
-      { versionArn: 'v1', aliasArn: 'a1' },
+      { versionArn: asId('v1') },
+      { versionArn: asId('v1'), aliasArn: asId('a1') },
       { wakeAt: at(key) },
       { isBusy: true },
     ]),
   })
-  const start: Question = (store) => store.commit([{ key, create, sequence: 0, events: eventsOf(2) }])
+  const start: Question = (store) => store.commit([{ key: asId(key), create, sequence: 0, events: eventsOf(2) }])
   const sequence = 2 * (1 + below(3))
   const patch = pick<ExecutionPatch>([
     { status: pick(['SUCCEEDED', 'FAILED', 'ABORTED']), stopAt: at(below(60)), wakeAt: null, isBusy: false, output: '1' },
@@ -59,13 +60,13 @@ function draw(random: RandomSource): Question {
     { status: 'RUNNING', stopAt: null, redriveCount: 1, redriveAt: at(below(60)), error: null },
   ])
   const events = eventsOf(below(3), sequence + 1)
-  const turn: Question = (store) => store.commit([{ key, sequence, patch, events }])
+  const turn: Question = (store) => store.commit([{ key: asId(key), sequence, patch, events }])
   /** Keys of runs and machines are each store's own: they are found by their names. */
   const run = `arn:run:${1 + below(2)}`
   const ofRun =
     (ask: (store: Store, key: number) => Promise<unknown>): Question =>
     async (store) =>
-      ask(store, (await store.mapRun(run))?.key ?? 99)
+      ask(store, (await store.mapRun(asId(run)))?.key ?? 99)
   const child = executionOf(100 + below(30), {
     status: pick(['PENDING', 'RUNNING', ...CLOSED]),
     itemIndex: below(30),
@@ -75,7 +76,7 @@ function draw(random: RandomSource): Question {
   const ofMachine =
     (ask: (store: Store, machine: StateMachineRecord) => Promise<unknown>): Question =>
     async (store) => {
-      const machine = await store.stateMachine(machineOf(name).arn)
+      const machine = await store.stateMachine(asId(machineOf(name).arn))
       return machine && ask(store, machine)
     }
   const before = at(below(60))
@@ -85,33 +86,35 @@ function draw(random: RandomSource): Question {
     turn,
     turn,
     turn,
-    (store) => store.executionByKey(key),
+    (store) => store.executionByKey(asId(key)),
     async (store) =>
       (await pagesOf(limit, (most, from) => store.executions(filter, most, from))).map((page) => page.map((row) => row.key)),
-    (store) => wholeLog(store, key),
-    (store) => store.history(key, 3, 100, key % 2 === 0),
+    (store) => wholeLog(store, asId(key)),
+    (store) => store.history(asId(key), 3, 100, key % 2 === 0),
     (store) => store.due(before, limit),
     (store) => store.nextDue(before),
-    (store) => store.busy(key, limit),
-    (store) => store.countsByStatus(1),
+    (store) => store.busy(asId(key), limit),
+    (store) => store.countsByStatus(asId(1)),
     (store) => store.removeClosed(before, limit),
     (store) => store.createMapRun(mapRunOf(1, run), []),
     ofRun(async (store, key) =>
       store.commitMapRun({
-        key,
+        key: asId(key),
         // The next place of its log, or the last one, which is taken.
-        sequence: Math.max(0, (await store.mapRunLog(key)).length - (limit === 1 ? 1 : 0)),
+        sequence: Math.max(0, (await store.mapRunLog(asId(key))).length - (limit === 1 ? 1 : 0)),
         events: [{ type: 'ReadingDone', at: before }],
         patch: { itemsRead: limit },
-        children: [{ ...child, mapRunKey: key }],
+        children: [{ ...child, mapRunKey: asId(key) }],
         reopensChildren: limit === 4,
       }),
     ),
-    ofRun((store, key) => store.mapRunLog(key)),
-    ofRun((store, key) => store.childRows(key)),
-    ofRun((store, key) => store.childCounts(key)),
-    ofRun((store, key) => store.children(key, ['RUNNING', 'FAILED', 'PENDING_REDRIVE'], limit, limit)),
-    ofRun((store, mapRunKey) => store.executions({ mapRunKey }, limit).then(({ rows }) => rows.map((row) => row.arn))),
+    ofRun((store, key) => store.mapRunLog(asId(key))),
+    ofRun((store, key) => store.childRows(asId(key))),
+    ofRun((store, key) => store.childCounts(asId(key))),
+    ofRun((store, key) => store.children(asId(key), ['RUNNING', 'FAILED', 'PENDING_REDRIVE'], limit, limit)),
+    ofRun((store, mapRunKey) =>
+      store.executions({ mapRunKey: asId(mapRunKey) }, limit).then(({ rows }) => rows.map((row) => row.arn)),
+    ),
     (store) => store.createStateMachine(machineOf(name), revisionOf(`${key}`)),
     ofMachine((store, machine) => store.updateStateMachine(machine.key, revisionOf(`${key}`))),
     ofMachine((store, { key, arn, revision }) =>
@@ -121,7 +124,7 @@ function draw(random: RandomSource): Question {
     ofMachine((store, machine) => store.versionOfRevision(machine.revision.key)),
     ofMachine((store, { key: stateMachineKey, arn }) =>
       store.putAlias({
-        arn: `${arn}:a`,
+        arn: asId(`${arn}:a`),
         stateMachineKey,
         name: 'a',
         routing: `[${limit}]`,
@@ -131,12 +134,12 @@ function draw(random: RandomSource): Question {
     ),
     ofMachine((store, machine) => store.aliases(machine.key, limit)),
     ofMachine((store, machine) =>
-      limit === 4 ? store.deleteStateMachine(machine.key) : store.deleteVersion(`${machine.arn}:1`),
+      limit === 4 ? store.deleteStateMachine(machine.key) : store.deleteVersion(asId(`${machine.arn}:1`)),
     ),
     (store) => store.stateMachines(9).then(({ rows }) => rows.map(({ arn, status }) => [arn, status])),
-    (store) => store.putTags('arn', new Map([[`k${key % 4}`, name]])),
-    (store) => store.removeTags('arn', [`k${key % 4}`]),
-    (store) => store.tags('arn').then((tags) => [...tags]),
+    (store) => store.putTags(asId('arn'), new Map([[`k${key % 4}`, name]])),
+    (store) => store.removeTags(asId('arn'), [`k${key % 4}`]),
+    (store) => store.tags(asId('arn')).then((tags) => [...tags]),
   ]
   return pick(asked)
 }

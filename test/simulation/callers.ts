@@ -1,4 +1,5 @@
 /** Everybody outside: who starts executions, answers tokens, works for activities, stops, redrives and looks around. */
+import { asId } from '../../src/base/id-in-test.ts'
 import { executionArn, stateMachineArn } from '../../src/base/arn.ts'
 
 import { readTaskToken } from '../../src/engine/task-token.ts'
@@ -14,8 +15,8 @@ const LOOK_MS = 2_000
 const REDRIVES_MAX = 40
 const ENDED_BY_TOKEN: ReadonlySet<string> = new Set(['TaskTimedOut', 'TaskDoesNotExist'])
 
-export const machineArnOf = (name: string): string => stateMachineArn(ARN_SCOPE, name)
-export const executionArnOf = ({ machine, name }: PlannedExecution): string => executionArn(ARN_SCOPE, machine.name, name)
+export const machineArnOf = (name: string) => stateMachineArn(ARN_SCOPE, name)
+export const executionArnOf = ({ machine, name }: PlannedExecution) => executionArn(ARN_SCOPE, machine.name, name)
 
 export function sendCallers(world: World): void {
   world.tokenGiven = (token, script) => answerToken(world, token, script)
@@ -234,7 +235,8 @@ async function work(world: World, activityArn: string, name: string): Promise<vo
   }
 }
 
-const recordOf = ({ disk }: World, arn: string): ExecutionRecord | undefined => disk.executions.get(disk.keysByArn.get(arn) ?? 0)
+const recordOf = ({ disk }: World, arn: string): ExecutionRecord | undefined =>
+  disk.executions.get(disk.keysByArn.get(asId(arn)) ?? asId(0))
 
 /** True when some event of some execution bears the mark. */
 function isLogged({ disk }: World, mark: string): boolean {

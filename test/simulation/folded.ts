@@ -1,4 +1,5 @@
 /** What the log on the disk says an execution is. */
+import type { ExecutionKey } from '../../src/base/ids.ts'
 import { Payload } from '../../src/base/payload.ts'
 
 import { compileDefinition } from '../../src/asl/compile.ts'
@@ -9,7 +10,7 @@ import { type ExecutionState, newExecutionState } from '../../src/engine/state.t
 import { applyChild, foldMapRun } from '../../src/engine/map-run/apply.ts'
 import type { Child } from '../../src/engine/map-run/event.ts'
 import { type MapRunRequest, type MapRunState, newMapRunState } from '../../src/engine/map-run/state.ts'
-import type { ExecutionKey, ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
+import type { ExecutionRecord, MapRunRecord } from '../../src/store/contract.ts'
 import type { MemoryDisk } from '../../src/store/memory/disk.ts'
 import { identityOf } from '../../src/runtime/identity.ts'
 

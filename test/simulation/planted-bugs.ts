@@ -2,6 +2,7 @@
  * Bugs on purpose, in the simulator's own doubles: what the process would do if it had them. Each must be found, or the
  * simulator proves nothing. They are rare on purpose too: what happens every time is found by any test.
  */
+import { asId } from '../../src/base/id-in-test.ts'
 import type { Store } from '../../src/store/contract.ts'
 import type { ExecutionPort } from '../../src/control/execution-port.ts'
 
@@ -109,5 +110,5 @@ async function acceptWhatIsLost(outcome: ReturnType<ExecutionPort['taskSucceeded
 }
 
 async function isChild(store: Store, key: number | undefined): Promise<boolean> {
-  return key !== undefined && (await store.executionByKey(key))?.mapRunKey !== undefined
+  return key !== undefined && (await store.executionByKey(asId(key)))?.mapRunKey !== undefined
 }

@@ -1,4 +1,5 @@
 /** One seed: a quiet run, a run in a bad hour, and what is to be said against the second. */
+import { asId } from '../../src/base/id-in-test.ts'
 import { toInstant } from '../../src/base/time.ts'
 
 import { checkDefinition } from '../../src/asl/check.ts'
@@ -118,7 +119,7 @@ async function setUp({ disk, workload }: World): Promise<void> {
     const machine = { arn: machineArnOf(name), name, type, status: 'ACTIVE', createdAt } as const
     await store.createStateMachine(machine, { definition, roleArn: 'arn:aws:iam::123456789012:role/r', createdAt })
   }
-  for (const name of ACTIVITIES) await store.createActivity({ arn: activityArnOf(name), name, createdAt })
+  for (const name of ACTIVITIES) await store.createActivity({ arn: asId(activityArnOf(name)), name, createdAt })
 }
 
 const turnsOf = ({ disk }: World): number => {

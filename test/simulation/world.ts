@@ -2,6 +2,7 @@
  * One run of one seed: a disk, a process on it that is ended and started again, the services that it calls, and callers who
  * know only what they were told. What they were told is held against the disk at once, and again at the end.
  */
+import { asId } from '../../src/base/id-in-test.ts'
 import { parseStatesArn } from '../../src/base/arn.ts'
 
 import { MemorySource } from '../../src/items/memory-source.ts'
@@ -229,7 +230,7 @@ export class World {
 
   /** Nothing is called before the log says so. Express executions have none. */
   #checkDurable({ idempotencyKey, executionArn }: TaskRequest): void {
-    const record = this.disk.executions.get(this.disk.keysByArn.get(executionArn) ?? 0)
+    const record = this.disk.executions.get(this.disk.keysByArn.get(asId(executionArn)) ?? asId(0))
     if (parseStatesArn(executionArn)?.kind === 'express') return
     const task = Number(idempotencyKey.slice(executionArn.length + 1))
     const isLogged = record && eventsOf(this.disk, record.key).some(({ id, type }) => id === task && type.endsWith('Scheduled'))

@@ -2,6 +2,7 @@
  * The way of a visit's data, step by step. What the history holds is shown as it was; what lies between is worked out by the
  * engine's own states, as TestState does. Chance and the clock come out anew there, so a step that used them may differ.
  */
+import { parseStatesArn } from '../../../src/base/arn.ts'
 import { deepEqual, type Json } from '../../../src/base/json.ts'
 import { Payload } from '../../../src/base/payload.ts'
 import { formatContextTime, toInstant } from '../../../src/base/time.ts'
@@ -78,6 +79,14 @@ export function dataFlowOf(visit: Visit, run: Run, facts: ExecutionFacts): reado
 function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Record<string, string>> {
   const compiled = compileDefinition(facts.definition)
   if (!compiled.ok || visit.input === undefined || !compiled.value.states.has(visit.name)) return {}
+  const execution = parseStatesArn(facts.executionArn)
+  const machine = parseStatesArn(facts.stateMachineArn)
+  if (
+    (execution?.kind !== 'execution' && execution?.kind !== 'express') ||
+    machine?.kind !== 'stateMachine' ||
+    machine.qualifier !== undefined
+  )
+    return {}
   const { executionArn, stateMachineArn, input, startAt, roleArn } = facts
   const executionName = executionArn.split(':')[7] ?? ''
   const machineName = stateMachineArn.split(':')[6] ?? ''
@@ -91,10 +100,10 @@ function workedOut(visit: Visit, run: Run, facts: ExecutionFacts): Readonly<Reco
       limits: AWS_LIMITS,
       at: toInstant(visit.startAt * 1_000),
       identity: {
-        executionArn,
+        executionArn: execution.arn,
         executionName,
         roleArn,
-        stateMachineArn,
+        stateMachineArn: machine.arn,
         stateMachineName: machineName,
         region: executionArn.split(':')[3] ?? '',
         isExpress: false,

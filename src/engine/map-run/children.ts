@@ -1,4 +1,5 @@
 /** From items to children: selected, batched, named. All chance is drawn from the run's seed and the item's index. */
+import { childArn, expressChildArn, partArn } from '../../base/arn.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { utf8Length } from '../../base/json.ts'
@@ -101,11 +102,8 @@ function childOf({ request, seed }: MapRunState, { firstIndex, count, input }: B
   const { stateMachineArn, label, executionType } = request
   const random = randomOfItem(seed, firstIndex, 'name')
   const name = leading(seed, firstIndex) + drawUuid(random).slice(8)
-  const machine = `${stateMachineArn}/${label}`
-  const arn =
-    executionType === 'EXPRESS'
-      ? `${machine.replace(':stateMachine:', ':express:')}:${name}:${drawUuid(random)}`
-      : `${machine.replace(':stateMachine:', ':execution:')}:${name}`
+  const part = partArn(stateMachineArn, label)
+  const arn = executionType === 'EXPRESS' ? expressChildArn(part, name, drawUuid(random)) : childArn(part, name)
   return { index: firstIndex, items: count, input, name, arn }
 }
 

@@ -1,4 +1,6 @@
 /** What a Map Run asks of the world. Carried out once the events of its turn are durable. */
+import type { ExecutionArn } from '../../base/arn.ts'
+
 import type { ChildIndex, MapRunEnd } from './event.ts'
 
 export type MapRunCommand =
@@ -21,5 +23,5 @@ export interface NewChild {
   /** JSON text. */
   readonly input: string
   readonly name: string
-  readonly arn: string
+  readonly arn: ExecutionArn
 }

@@ -1,4 +1,5 @@
 /** A Map Run and the world around it, for tests: a dataset, the rows of its children, and what was asked for. */
+import { asId } from '../../base/id-in-test.ts'
 import type { Json } from '../../base/json.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
@@ -17,15 +18,15 @@ const SEED = '0123456789abcdef0123456789abcdef'
 const STARTED = toInstant(1_700_000_000_000)
 
 export const requestOf = (over: Partial<MapRunRequest> = {}): MapRunRequest => ({
-  mapRunArn: 'arn:aws:states:us-east-1:1:mapRun:M/Each:run',
-  executionKey: 1,
-  executionArn: 'arn:e',
+  mapRunArn: asId('arn:aws:states:us-east-1:1:mapRun:M/Each:run'),
+  executionKey: asId(1),
+  executionArn: asId('arn:e'),
   executionName: 'e',
-  frame: 0,
-  stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:M',
+  frame: asId(0),
+  stateMachineArn: asId('arn:aws:states:us-east-1:1:stateMachine:M'),
   stateMachineName: 'M',
-  stateMachineKey: 1,
-  revisionKey: 1,
+  stateMachineKey: asId(1),
+  revisionKey: asId(1),
   mapState: 'Each',
   label: 'Each',
   executionType: 'STANDARD',

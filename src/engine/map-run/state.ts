@@ -5,7 +5,9 @@
  * 2. A child is waiting, running or ended, never two of them.
  * 3. `inHand` is of this process alone: a fold has nothing in hand, and what is there is asked for again.
  */
+import type { ExecutionArn, StateMachineArn } from '../../base/arn.ts'
 import type { Failure } from '../../base/failure.ts'
+import type { ExecutionKey, RevisionKey, StateMachineKey } from '../../base/ids.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type { Batcher } from '../../items/batch.ts'
@@ -17,13 +19,13 @@ import type { MapRunLimits } from './tolerance.ts'
 
 /** What a run was started with. Plain JSON: it is kept with the run. */
 export interface MapRunRequest extends MapRunStart {
-  readonly executionKey: number
-  readonly executionArn: string
+  readonly executionKey: ExecutionKey
+  readonly executionArn: ExecutionArn
   readonly executionName: string
-  readonly stateMachineArn: string
+  readonly stateMachineArn: StateMachineArn
   readonly stateMachineName: string
-  readonly stateMachineKey: number
-  readonly revisionKey: number
+  readonly stateMachineKey: StateMachineKey
+  readonly revisionKey: RevisionKey
 }
 
 export interface MapRunState {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
 import type { Json } from '../../base/json.ts'
 
 import { machine, play } from '../testing/play.ts'
@@ -93,9 +94,9 @@ describe('a Choice by JSONata', () => {
     const fields = { ...JSONATA, Choices, Output: 'of the state', Assign: { by: 'state' }, Default: 'D' }
     const byRule = choice(fields, { n: 1 })
     expect(byRule.output()).toBe('of the rule')
-    expect(byRule.state.frames.get(0)?.variables).toEqual(new Map([['by', 'rule']]))
+    expect(byRule.state.frames.get(asId(0))?.variables).toEqual(new Map([['by', 'rule']]))
     const byState = choice(fields, { n: 2 })
     expect(byState.output()).toBe('of the state')
-    expect(byState.state.frames.get(0)?.variables).toEqual(new Map([['by', 'state']]))
+    expect(byState.state.frames.get(asId(0))?.variables).toEqual(new Map([['by', 'state']]))
   })
 })

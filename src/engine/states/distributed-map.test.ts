@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
+import { ROOT_FRAME } from '../../base/ids.ts'
 import { AWS_LIMITS } from '../../base/limits.ts'
 import type { Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
@@ -28,7 +30,7 @@ const startOf = ({ commands }: Pick<Play, 'commands'>) => {
   return start
 }
 const place = "An error occurred while executing the state 'M' (entered at the event id #2). "
-const runOf = (flow: Play) => ({ frame: 0, mapRunArn: flow.last('MapRunStarted').mapRunArn })
+const runOf = (flow: Play) => ({ frame: ROOT_FRAME, mapRunArn: flow.last('MapRunStarted').mapRunArn })
 
 describe('a Map Run', () => {
   test('is asked for with what the state says, and told with its ARN', () => {
@@ -159,8 +161,8 @@ describe('the end of a Map Run', () => {
   test('of another run, or told twice, changes nothing', () => {
     const flow = distributed({ Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1 }] })
     const before = flow.events.length
-    flow.send({ type: 'MapRunSucceeded', frame: 0, mapRunArn: 'arn:another', output: Payload.ofValue(1) })
-    flow.send({ type: 'MapRunFailed', frame: 1, mapRunArn: runOf(flow).mapRunArn, failure: {} })
+    flow.send({ type: 'MapRunSucceeded', frame: asId(0), mapRunArn: asId('arn:another'), output: Payload.ofValue(1) })
+    flow.send({ type: 'MapRunFailed', frame: asId(1), mapRunArn: runOf(flow).mapRunArn, failure: {} })
     expect(flow.events.length).toBe(before)
     const failure = { error: 'E' }
     flow.send({ type: 'MapRunFailed', ...runOf(flow), failure })
@@ -185,7 +187,7 @@ describe('the end of a Map Run', () => {
 test('a stop asks that the run stops, and a redrive that it goes on', () => {
   const flow = distributed()
   const { mapRunArn } = runOf(flow)
-  flow.send({ type: 'MapRunFailed', frame: 0, mapRunArn, failure: { error: 'E' } })
+  flow.send({ type: 'MapRunFailed', frame: asId(0), mapRunArn, failure: { error: 'E' } })
   flow.send({ type: 'Redrive' })
   expect(flow.last('MapRunRedriven')).toMatchObject({ mapRunArn, redriveCount: 1 })
   expect(flow.commands.at(-1)).toMatchObject({ type: 'RedriveMapRun', mapRunArn, redriveCount: 1, items: [1, 2, 3] })

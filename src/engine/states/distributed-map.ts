@@ -2,6 +2,7 @@
  * Map, distributed: each item or batch is an execution of its own, and the Map Run that drives them stands outside. The
  * state works out what the run needs, asks for it, and waits for its end. Texts as recorded (conformance: scenarios/map).
  */
+import { type MapRunArn, mapRunArn } from '../../base/arn.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import { isArray, isObject, type Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
@@ -40,11 +41,10 @@ export function enterDistributedMap(
   const dataset = { map, input: effective.value, items: items.value, maxConcurrency }
   if (active.mapRun) return redriveMapRun(visit, dataset, active.mapRun)
   visit.emit({ type: 'MapStateStarted', length: countOf(items.value) })
-  const { stateMachineArn } = turn.state.identity
-  const mapRunArn = `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${map.label}:${turn.uuid()}`
-  const start = mapRunStart(visit, dataset, mapRunArn)
+  const arn = mapRunArn(turn.state.identity.stateMachineArn, map.label, turn.uuid())
+  const start = mapRunStart(visit, dataset, arn)
   if (!start.ok) return failEvaluation(visit, start.error)
-  visit.emit({ type: 'MapRunStarted', mapRunArn })
+  visit.emit({ type: 'MapRunStarted', mapRunArn: arn })
   if (!turn.isOver) turn.commands.push({ type: 'StartMapRun', ...start.value })
 }
 
@@ -95,7 +95,7 @@ export function stateItems(visit: Visit<MapState>, effective: Payload): Outcome<
   return !items.ok || isArray(items.value) || isObject(items.value) ? items : notAnArray(visit, items.value)
 }
 
-function mapRunStart(visit: Visit<MapState>, dataset: Dataset, mapRunArn: string): Outcome<MapRunStart> {
+function mapRunStart(visit: Visit<MapState>, dataset: Dataset, arn: MapRunArn): Outcome<MapRunStart> {
   const { turn, frame, state } = visit
   const { map, input, items, maxConcurrency } = dataset
   const scope = visit.scope({ input })
@@ -131,7 +131,7 @@ function mapRunStart(visit: Visit<MapState>, dataset: Dataset, mapRunArn: string
     if (problem) return err({ error: ErrorName.DataLimitExceeded, cause: problem.cause ?? '' })
   }
   return ok({
-    mapRunArn,
+    mapRunArn: arn,
     frame: frame.id,
     mapState: state.name,
     label: map.label,

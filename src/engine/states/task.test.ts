@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
+import { ROOT_FRAME, taskIdOf, toFrameId } from '../../base/ids.ts'
 import { Payload } from '../../base/payload.ts'
 import { newSeed } from '../../base/random.ts'
 import { AWS_LIMITS } from '../../base/limits.ts'
@@ -79,10 +81,10 @@ describe('what is asked for', () => {
   })
 
   test('has a token only where somebody may answer by it, and another one for each attempt', () => {
-    expect(task(PUBLISH).state.frames.get(0)?.active?.task?.token).toBeUndefined()
+    expect(task(PUBLISH).state.frames.get(asId(0))?.active?.task?.token).toBeUndefined()
     for (const state of [WAITING, JOB]) {
       const flow = task({ ...state, Retry: [{ ErrorEquals: ['E'], IntervalSeconds: 1 }] })
-      const tokenOf = () => flow.state.frames.get(0)?.active?.task?.token ?? ''
+      const tokenOf = () => flow.state.frames.get(asId(0))?.active?.task?.token ?? ''
       const first = tokenOf()
       expect(readTaskToken(first)).toEqual({ executionArn: flow.state.identity.executionArn, frame: 0 })
       if (state === WAITING) expect(flow.task().parameters.value).toMatchObject({ MessageBody: first })
@@ -121,16 +123,16 @@ describe('a time-out', () => {
 
   test('of an activity begins anew when a worker takes it; a heartbeat is not waited for before', () => {
     const flow = task({ Type: 'Task', Resource: ACTIVITY, TimeoutSeconds: 10, HeartbeatSeconds: 4 })
-    flow.send({ type: 'ActivityFound', frame: 0 })
+    flow.send({ type: 'ActivityFound', frame: asId(0) })
     const offered = flow.last('ActivityScheduled').id
     flow.pass(9)
-    flow.send({ type: 'ActivityTaken', frame: 0, task: offered, workerName: 'w' })
+    flow.send({ type: 'ActivityTaken', frame: asId(0), task: asId(offered), workerName: 'w' })
     for (let seconds = 9; seconds < 17; seconds += 4) {
       expect(nextDue(flow.state)).toBe((seconds + 4) * 1_000)
       flow.pass(3)
-      flow.send({ type: 'HeartbeatReceived', frame: 0, task: offered })
+      flow.send({ type: 'HeartbeatReceived', frame: asId(0), task: asId(offered) })
       flow.pass(1)
-      flow.send({ type: 'HeartbeatReceived', frame: 0, task: offered })
+      flow.send({ type: 'HeartbeatReceived', frame: asId(0), task: asId(offered) })
     }
     flow.pass(2)
     expect(flow.last('ActivityTimedOut')).toMatchObject({ error: 'States.Timeout', at: 19_000 })
@@ -139,7 +141,7 @@ describe('a time-out', () => {
 
   test('of an activity that nobody takes comes all the same', () => {
     const flow = task({ Type: 'Task', Resource: ACTIVITY, TimeoutSeconds: 10, HeartbeatSeconds: 4 })
-    flow.send({ type: 'ActivityFound', frame: 0 })
+    flow.send({ type: 'ActivityFound', frame: asId(0) })
     flow.pass(10)
     expect(flow.last('ActivityTimedOut')).toMatchObject({ at: 10_000 })
     expect(flow.state.status).toBe('FAILED')
@@ -233,9 +235,9 @@ describe('an answer', () => {
     const before = flow.events.length
     const output = Payload.ofValue(1)
     for (const at of [
-      { frame: 0, task: id + 1 },
-      { frame: 0, task: 0 },
-      { frame: 9, task: id },
+      { frame: ROOT_FRAME, task: taskIdOf(id + 1) },
+      { frame: ROOT_FRAME, task: taskIdOf(0) },
+      { frame: toFrameId(9), task: id },
     ]) {
       flow.send({ type: 'TaskSucceeded', ...at, output })
       flow.send({ type: 'TaskFailed', ...at, failure: {}, phase: 'run' })
@@ -293,17 +295,17 @@ test('a stop cancels what was asked for', () => {
 describe('an activity', () => {
   test('is offered once it is found, and told who took it', () => {
     const flow = task({ Type: 'Task', Resource: ACTIVITY })
-    flow.send({ type: 'ActivityFound', frame: 0 })
-    flow.send({ type: 'ActivityFound', frame: 0 })
+    flow.send({ type: 'ActivityFound', frame: asId(0) })
+    flow.send({ type: 'ActivityFound', frame: asId(0) })
     const { id } = flow.last('ActivityScheduled')
     expect(flow.commands.filter(({ type }) => type === 'OfferActivity')).toHaveLength(1)
     expect(pendingCommands(flow.state, toInstant(0), newSeed(), AWS_LIMITS)).toMatchObject([{ type: 'OfferActivity', task: id }])
-    flow.send({ type: 'ActivityTaken', frame: 0, task: id, workerName: 'w' })
-    flow.send({ type: 'ActivityTaken', frame: 0, task: id, workerName: 'late' })
+    flow.send({ type: 'ActivityTaken', frame: asId(0), task: asId(id), workerName: 'w' })
+    flow.send({ type: 'ActivityTaken', frame: asId(0), task: asId(id), workerName: 'late' })
     expect(flow.last('ActivityStarted').workerName).toBe('w')
     expect(flow.types().filter((type) => type === 'ActivityStarted')).toHaveLength(1)
     expect(pendingCommands(flow.state, toInstant(0), newSeed(), AWS_LIMITS)).toEqual([])
-    flow.send({ type: 'TaskSucceeded', frame: 0, task: id, output: Payload.ofValue(1) })
+    flow.send({ type: 'TaskSucceeded', frame: asId(0), task: asId(id), output: Payload.ofValue(1) })
     expect(flow.output()).toBe(1)
   })
 

@@ -5,6 +5,7 @@
 import { assertNever } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import type { Failure } from '../../base/failure.ts'
+import { taskIdOf } from '../../base/ids.ts'
 import type { Json } from '../../base/json.ts'
 import type { Payload } from '../../base/payload.ts'
 import { err, ok } from '../../base/result.ts'
@@ -12,22 +13,18 @@ import { err, ok } from '../../base/result.ts'
 import { showJson } from '../../expr/json-bounds.ts'
 import type { FieldValue, TaskState } from '../../asl/program.ts'
 
-import type { Command } from '../command.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
 import { exitState, failEvaluation, failState } from '../fail.ts'
 import { payloadProblem, printProblem } from '../leave.ts'
-import { newTaskToken } from '../task-token.ts'
+import { newTaskToken, type TaskToken } from '../task-token.ts'
 import type { Outcome, Visit } from '../visit.ts'
 
 export function enterTask(visit: Visit<TaskState>): void {
-  if (visit.state.resource.kind !== 'activity') return scheduleTask(visit)
+  const { resource } = visit.state
+  if (resource.kind !== 'activity') return scheduleTask(visit)
   // AWS schedules nothing for an activity that is not there (recorded: activities).
   visit.note({ type: 'ActivitySought' })
-  visit.turn.commands.push(findActivity(visit))
-}
-
-export function findActivity({ frame, state }: Visit<TaskState>): Command {
-  return { type: 'FindActivity', frame: frame.id, activityArn: state.resource.arn }
+  visit.turn.commands.push({ type: 'FindActivity', frame: visit.frame.id, activityArn: resource.arn })
 }
 
 export function scheduleTask(visit: Visit<TaskState>): void {
@@ -50,7 +47,7 @@ interface Attempt {
   readonly credentialsRoleArn: string | undefined
 }
 
-function prepare(visit: Visit<TaskState>, token: string | undefined): Outcome<Attempt> {
+function prepare(visit: Visit<TaskState>, token: TaskToken | undefined): Outcome<Attempt> {
   const { state } = visit
   const effective = effectiveInput(visit)
   if (!effective.ok) return effective
@@ -82,7 +79,7 @@ function evaluateSeconds(visit: Visit, field: FieldValue | undefined, input: Jso
   })
 }
 
-function schedule(visit: Visit<TaskState>, attempt: Attempt, token: string | undefined): void {
+function schedule(visit: Visit<TaskState>, attempt: Attempt, token: TaskToken | undefined): void {
   const { turn, frame } = visit
   const { parameters, timeoutSeconds, heartbeatSeconds, credentialsRoleArn } = attempt
   const facts = {
@@ -96,7 +93,7 @@ function schedule(visit: Visit<TaskState>, attempt: Attempt, token: string | und
   }
   const role = credentialsRoleArn === undefined ? {} : { credentialsRoleArn }
   const { resource } = visit.state
-  const task = turn.nextEventId
+  const task = taskIdOf(turn.nextEventId)
   turn.count(parameters)
   switch (resource.kind) {
     case 'activity':

@@ -6,6 +6,7 @@
 import { assert } from '../../base/assert.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import type { Failure } from '../../base/failure.ts'
+import { ROOT_FRAME } from '../../base/ids.ts'
 import { isObject, type Json } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
 import type { Instant } from '../../base/time.ts'
@@ -76,7 +77,7 @@ export class TestState {
     this.#setup = setup
     this.#turn = new Turn(newExecutionState(program, identity, input, at), at, seed, limits)
     this.#turn.begin({ type: 'ExecutionStarted', input, roleArn: identity.roleArn })
-    const frame = this.#turn.state.frames.get(0)
+    const frame = this.#turn.state.frames.get(ROOT_FRAME)
     assert(frame, 'an execution has a root')
     for (const [name, value] of Object.entries(variables)) frame.variables.set(name, value)
     this.#turn.emit(frame, { type: 'StateEntered', stateType: state.type, name: state.name, input })

@@ -1,4 +1,5 @@
 /** A Map Run between the store and the machine: folded from its log, committed turn by turn. */
+import type { MapRunKey } from '../../base/ids.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import { applyMapRun, foldMapRun } from '../../engine/map-run/apply.ts'
@@ -35,7 +36,7 @@ export async function foldLogOf(
 /** Makes a turn durable, after which the run is `state`. Rejects when it may not be. */
 export async function commitRun(
   store: Pick<Store, 'commitMapRun'>,
-  key: number,
+  key: MapRunKey,
   state: MapRunState,
   turn: {
     readonly events: readonly MapRunEvent[]

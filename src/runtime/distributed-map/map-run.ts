@@ -8,8 +8,10 @@
  * 3. A turn that may not be durable breaks the drive off: the run is folded anew, by a new drive.
  * 4. A child's end is a signal once it is durable; that our own store fails is no child's failure.
  */
-import { assert } from '../../base/assert.ts'
+import { type MapRunArn, partArn } from '../../base/arn.ts'
+import { assert, assertNever } from '../../base/assert.ts'
 import { deferred } from '../../base/deferred.ts'
+import type { ExecutionKey } from '../../base/ids.ts'
 
 import type { NewChild, MapRunCommand } from '../../engine/map-run/command.ts'
 import { applyChild } from '../../engine/map-run/apply.ts'
@@ -18,7 +20,7 @@ import type { ChildEnd, ChildIndex, MapRunEnd } from '../../engine/map-run/event
 import type { MapRunSignalBody } from '../../engine/map-run/signal.ts'
 import type { MapRunState } from '../../engine/map-run/state.ts'
 import { type MapRunStep, STARTED_AT_ONCE, stepMapRun } from '../../engine/map-run/step.ts'
-import type { ExecutionKey, ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
+import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from '../../store/contract.ts'
 
 import type { Fate } from '../activation.ts'
 import type { EndedAtOnce } from '../at-once.ts'
@@ -231,6 +233,8 @@ export class MapRun {
         return this.#answer(joinOutputs(this.#ports, key, request))
       case 'TellParent':
         return this.#answer(this.#tellParent(state, command.end))
+      default:
+        return assertNever(command, 'command of a Map Run')
     }
   }
 
@@ -241,7 +245,7 @@ export class MapRun {
     )
   }
 
-  async #runChild(child: ChildIndex, mapRunArn: string): Promise<MapRunSignalBody | undefined> {
+  async #runChild(child: ChildIndex, mapRunArn: MapRunArn): Promise<MapRunSignalBody | undefined> {
     const made = this.#made.get(child)
     this.#made.delete(child)
     const record = made ?? (await this.#recall(child))
@@ -282,7 +286,7 @@ export class MapRun {
       key: store.newExecutionKey(),
       arn,
       name,
-      stateMachineArn: `${stateMachineArn}/${label}`,
+      stateMachineArn: partArn(stateMachineArn, label),
       stateMachineKey,
       revisionKey,
       type: executionType,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
 import { systemClock } from '../../base/clock.ts'
 import { deferred } from '../../base/deferred.ts'
 import type { Json } from '../../base/json.ts'
@@ -52,15 +53,15 @@ function programOf(map: Record<string, Json>) {
 }
 
 const requestOf = (over: Partial<MapRunRequest> = {}): MapRunRequest => ({
-  mapRunArn: RUN,
-  executionKey: 1,
-  executionArn: `${MACHINE}:parent`,
+  mapRunArn: asId(RUN),
+  executionKey: asId(1),
+  executionArn: asId(`${MACHINE}:parent`),
   executionName: 'parent',
-  frame: 0,
-  stateMachineArn: MACHINE,
+  frame: asId(0),
+  stateMachineArn: asId(MACHINE),
   stateMachineName: 'Machine',
-  stateMachineKey: 1,
-  revisionKey: 1,
+  stateMachineKey: asId(1),
+  revisionKey: asId(1),
   mapState: 'Each',
   label: 'Each',
   executionType: 'EXPRESS',
@@ -74,12 +75,12 @@ const requestOf = (over: Partial<MapRunRequest> = {}): MapRunRequest => ({
 })
 
 const parentOf = (status: ExecutionRecord['status']): ExecutionRecord => ({
-  key: 1,
-  arn: `${MACHINE}:parent`,
+  key: asId(1),
+  arn: asId(`${MACHINE}:parent`),
   name: 'parent',
-  stateMachineArn: MACHINE,
-  stateMachineKey: 1,
-  revisionKey: 1,
+  stateMachineArn: asId(MACHINE),
+  stateMachineKey: asId(1),
+  revisionKey: asId(1),
   type: 'STANDARD',
   status,
   startAt: systemClock.now(),
@@ -133,7 +134,7 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
 }
 
 const row = async () => {
-  const record = await store.mapRun(RUN)
+  const record = await store.mapRun(asId(RUN))
   if (!record) throw new Error('no such Map Run')
   return record
 }
@@ -232,7 +233,7 @@ describe('Map Runs', () => {
     })
     await runs.start(requestOf({ items: [1] }))
     await begun.promise
-    await runs.stop(RUN)
+    await runs.stop(asId(RUN))
     expect(await ended).toEqual({ status: 'ABORTED' })
   })
 
@@ -285,7 +286,7 @@ describe('Map Runs', () => {
   })
 
   it('go on after a crash with the children that had not ended, and run none twice', async () => {
-    await store.commit([{ key: 1, create: parentOf('RUNNING'), sequence: 0, events: [] }])
+    await store.commit([{ key: asId(1), create: parentOf('RUNNING'), sequence: 0, events: [] }])
     const first = world((child) => (child.itemIndex === 3 ? new Promise<Outcome>(() => {}) : {}))
     await first.runs.start(requestOf({ items: numbers(6), maxConcurrency: 2 }))
     while (((await store.childCounts((await row()).key)).SUCCEEDED?.executions ?? 0) < 5) await new Promise(setImmediate)
@@ -301,7 +302,7 @@ describe('Map Runs', () => {
   })
 
   it('do not go on after a crash when their parent is over', async () => {
-    await store.commit([{ key: 1, create: { ...parentOf('ABORTED'), isBusy: false }, sequence: 0, events: [] }])
+    await store.commit([{ key: asId(1), create: { ...parentOf('ABORTED'), isBusy: false }, sequence: 0, events: [] }])
     const first = world(() => new Promise<Outcome>(() => {}))
     await first.runs.start(requestOf({ items: numbers(3), maxConcurrency: 1 }))
     while (!(await row()).isReadingDone) await new Promise(setImmediate)
@@ -340,9 +341,9 @@ describe('Map Runs', () => {
       const run = await store.createMapRun(
         {
           arn,
-          executionKey: 1,
-          executionArn: `${MACHINE}:parent`,
-          stateMachineArn: `${MACHINE}/Each`,
+          executionKey: asId(1),
+          executionArn: asId(`${MACHINE}:parent`),
+          stateMachineArn: asId(`${MACHINE}/Each`),
           mapState: 'Each',
           status: 'RUNNING',
           startAt: systemClock.now(),
@@ -362,7 +363,7 @@ describe('Map Runs', () => {
         const child: ExecutionRecord = {
           ...parentOf('RUNNING'),
           key: store.newExecutionKey(),
-          arn: `child ${index}`,
+          arn: asId(`child ${index}`),
           name: `${index}`,
           type: 'EXPRESS',
           status,
@@ -375,7 +376,7 @@ describe('Map Runs', () => {
         }
         await store.commit([{ key: child.key, create: child, sequence: 0, events: [] }])
       }
-      await store.commit([{ key: 1, create: parentOf('RUNNING'), sequence: 0, events: [] }])
+      await store.commit([{ key: asId(1), create: parentOf('RUNNING'), sequence: 0, events: [] }])
       return run
     }
 

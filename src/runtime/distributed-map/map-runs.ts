@@ -1,4 +1,5 @@
 /** All Map Runs of this process: begun by a state's command, taken up again after a restart, stopped with their parent. */
+import { type MapRunArn, partArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
 
 import { beginMapRun, redriveMapRun } from '../../engine/map-run/step.ts'
@@ -35,7 +36,7 @@ export class MapRuns {
   }
 
   /** One opening of a run at a time: a row that was read before another opening is not driven after it. */
-  #inTurn(arn: string, open: () => Promise<void>): Promise<void> {
+  #inTurn(arn: MapRunArn, open: () => Promise<void>): Promise<void> {
     const opened = (this.#opening.get(arn) ?? Promise.resolve()).catch(() => {}).then(open)
     const last = opened.finally(() => {
       if (this.#opening.get(arn) === last) this.#opening.delete(arn)
@@ -58,7 +59,7 @@ export class MapRuns {
       status: 'RUNNING',
       startAt,
       // As ListMapRuns tells it (recorded: api_map_run).
-      stateMachineArn: `${stateMachineArn}/${request.label}`,
+      stateMachineArn: partArn(stateMachineArn, request.label),
       maxConcurrency,
       toleratedFailureCount,
       toleratedFailurePercentage,
@@ -98,13 +99,13 @@ export class MapRuns {
   }
 
   /** The Map state has ended without the run: no child runs on. Rejects when that could not be recorded. */
-  async stop(mapRunArn: string): Promise<void> {
+  async stop(mapRunArn: MapRunArn): Promise<void> {
     const fate = await this.#running.get(mapRunArn)?.run.send({ type: 'Stop' })
     if (fate === 'lost') throw new Error('it could not be recorded')
   }
 
   /** Limits of a run that goes on; `refused` when it does not. */
-  async changeLimits(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<Fate> {
+  async changeLimits(mapRunArn: MapRunArn, limits: Partial<MapRunLimits>): Promise<Fate> {
     const driven = this.#running.get(mapRunArn)
     if (driven) return driven.run.send({ type: 'LimitsChanged', limits })
     // It is over, or nobody has taken it up yet.

@@ -1,5 +1,7 @@
 /** What Map Runs are handed in. */
+import type { MapRunArn } from '../../base/arn.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { ExecutionKey, RevisionKey } from '../../base/ids.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import type { ObjectSource } from '../../items/source.ts'
@@ -22,7 +24,7 @@ export interface MapRunPorts {
   readonly spool: Spool
   /** The largest output of a state, in bytes. */
   readonly payloadBytesMax: number
-  program(revisionKey: number): Promise<Program>
+  program(revisionKey: RevisionKey): Promise<Program>
   /** How new children run that ask nothing of the world. */
   runAtOnce(request: MapRunRequest): Promise<RunAtOnce>
   readonly keepTrying: KeepTrying
@@ -30,8 +32,8 @@ export interface MapRunPorts {
    * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it
    * before. Undefined: the runtime closes before that. Never rejects.
    */
-  runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: string): Promise<ExecutionRecord | undefined>
-  abortChild(key: number): void
+  runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: MapRunArn): Promise<ExecutionRecord | undefined>
+  abortChild(key: ExecutionKey): void
   /** Tells the parent; resolves once durable. Repeated after a crash. */
   ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
 }

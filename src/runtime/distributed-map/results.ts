@@ -1,4 +1,5 @@
 /** What comes of a Map Run's children: files in a bucket, or one output, in the order of the items. */
+import type { MapRunKey } from '../../base/ids.ts'
 import { isObject } from '../../base/json.ts'
 import { Payload } from '../../base/payload.ts'
 
@@ -22,7 +23,7 @@ export interface ResultPorts {
 }
 
 /** Of all children, those that never ran included. Rejects when the store or the spool fails. */
-export async function exportResults(ports: ResultPorts, mapRunKey: number, request: MapRunRequest): Promise<MapRunSignalBody> {
+export async function exportResults(ports: ResultPorts, mapRunKey: MapRunKey, request: MapRunRequest): Promise<MapRunSignalBody> {
   const { mapRunArn, writer } = request
   const parameters = writer?.parameters
   const text = (name: string) => (isObject(parameters) && typeof parameters[name] === 'string' ? parameters[name] : '')
@@ -42,7 +43,7 @@ export async function exportResults(ports: ResultPorts, mapRunKey: number, reque
 }
 
 /** Of the children that succeeded. Rejects when the store fails. */
-export async function joinOutputs(ports: ResultPorts, mapRunKey: number, request: MapRunRequest): Promise<MapRunSignalBody> {
+export async function joinOutputs(ports: ResultPorts, mapRunKey: MapRunKey, request: MapRunRequest): Promise<MapRunSignalBody> {
   const { store, payloadBytesMax } = ports
   const { transformation = 'COMPACT', outputType } = formatOf(request)
   const tooLarge: MapRunSignalBody = { type: 'ResultsFailed', failure: oversize(request) }
@@ -77,7 +78,7 @@ function formatOf({ writer }: MapRunRequest): Format {
 /** Page by page. */
 async function* childrenOf(
   store: ResultPorts['store'],
-  mapRunKey: number,
+  mapRunKey: MapRunKey,
   statuses: readonly ExecutionStatus[],
 ): AsyncGenerator<readonly ExecutionRecord[]> {
   for (let after = -1; ; ) {

@@ -2,6 +2,8 @@
  * What the rooms above the store stand on, for their tests: a disk in memory behind a store that fails when it is told to, a
  * virtual clock, a log that is kept. Nothing happens by itself: `settled` lets everything follow that needs no time.
  */
+import { toExecutionKey, toFrameId } from '../../base/ids.ts'
+import { asId } from '../../base/id-in-test.ts'
 import { VirtualClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { Payload } from '../../base/payload.ts'
@@ -84,7 +86,7 @@ export class World {
 
   async machine(definition: object, type: 'STANDARD' | 'EXPRESS' = 'STANDARD', name = 'm'): Promise<StateMachineRecord> {
     const made = await openMemoryStore(this.disk).createStateMachine(
-      { arn: `${ARN}:stateMachine:${name}`, name, type, status: 'ACTIVE', createdAt: this.clock.now() },
+      { arn: asId(`${ARN}:stateMachine:${name}`), name, type, status: 'ACTIVE', createdAt: this.clock.now() },
       { definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::000000000000:role/r', createdAt: this.clock.now() },
     )
     if (made === 'name-taken') throw new Error(`there is a machine ${name}`)
@@ -93,23 +95,23 @@ export class World {
 
   /** The row of an execution as the disk has it. */
   row(arn: string): ExecutionRecord | undefined {
-    const key = this.disk.keysByArn.get(arn)
+    const key = this.disk.keysByArn.get(asId(arn))
     return key === undefined ? undefined : this.disk.executions.get(key)
   }
 
   /** The types of the events that are in the log of an execution. */
   logOf(arn: string): readonly string[] {
-    const turns = this.disk.logs.get(this.disk.keysByArn.get(arn) ?? 0) ?? []
+    const turns = this.disk.logs.get(this.disk.keysByArn.get(asId(arn)) ?? asId(0)) ?? []
     return turns.flatMap(({ events }) => events.map(({ type }) => type))
   }
 
   /** The log of an execution becomes one that does not fold; the answer mends it. */
   damage(arn: string): () => void {
-    const key = this.disk.keysByArn.get(arn) ?? 0
+    const key = this.disk.keysByArn.get(asId(arn)) ?? toExecutionKey(0)
     const turns = this.disk.logs.get(key) ?? []
     this.disk.logs.set(
       key,
-      turns.map((turn) => ({ ...turn, events: turn.events.map((event) => ({ ...event, frame: 99 })) })),
+      turns.map((turn) => ({ ...turn, events: turn.events.map((event) => ({ ...event, frame: toFrameId(99) })) })),
     )
     return () => this.disk.logs.set(key, turns)
   }
@@ -149,7 +151,7 @@ export function openDriver(world: World) {
       const startAt = clock.now()
       const record: ExecutionRecord = {
         key: store.newExecutionKey(),
-        arn: `${ARN}:execution:${machine.name}:${name}`,
+        arn: asId(`${ARN}:execution:${machine.name}:${name}`),
         name,
         input: '{}',
         startAt,

@@ -1,4 +1,6 @@
 /** Activities, by ARN. */
+import type { ActivityArn } from '../../base/arn.ts'
+
 import type { ActivityRecord, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { byArnRising } from './definitions.ts'
@@ -11,12 +13,12 @@ export function activityVerbs({ activities, tags }: MemoryDisk) {
       activities.set(activity.arn, activity)
       return 'created'
     },
-    activity: async (arn: string): Promise<ActivityRecord | undefined> => activities.get(arn),
+    activity: async (arn: ActivityArn): Promise<ActivityRecord | undefined> => activities.get(arn),
     async activities(limit: number, from = ''): Promise<Page<ActivityRecord>> {
       const rows = [...activities.values()].filter(({ arn }) => arn > from)
       return pageOf(rows.sort(byArnRising), limit, (last) => last.arn)
     },
-    async deleteActivity(arn: string): Promise<void> {
+    async deleteActivity(arn: ActivityArn): Promise<void> {
       activities.delete(arn)
       tags.delete(arn)
     },

@@ -4,7 +4,9 @@
  * 2. A revision has at most one version.
  * 3. A revision outlives its machine as long as an execution of the machine is kept.
  */
+import { type AliasArn, type StateMachineArn, type VersionArn, versionArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
+import { type RevisionKey, type StateMachineKey, toRevisionKey, toStateMachineKey } from '../../base/ids.ts'
 
 import type { AliasRecord, NewRevision, Page, RevisionRecord, StateMachineRecord, VersionRecord } from '../contract.ts'
 import { pageOf } from '../page.ts'
@@ -19,13 +21,13 @@ export function definitionVerbs(disk: MemoryDisk) {
     assert(revision, `revision ${revisionKey} of ${machine.arn} is kept`)
     return { ...machine, revision }
   }
-  function addRevision(stateMachineKey: number, revision: NewRevision): number {
-    const key = ++disk.last.revision
+  function addRevision(stateMachineKey: StateMachineKey, revision: NewRevision): RevisionKey {
+    const key = toRevisionKey(++disk.last.revision)
     revisions.set(key, { ...revision, key, stateMachineKey })
     return key
   }
-  const byArn = (arn: string) => [...machines.values()].find((machine) => machine.arn === arn)
-  const versionOf = (revisionKey: number) => [...versions.values()].find((version) => version.revisionKey === revisionKey)
+  const byArn = (arn: StateMachineArn) => [...machines.values()].find((machine) => machine.arn === arn)
+  const versionOf = (revisionKey: RevisionKey) => [...versions.values()].find((version) => version.revisionKey === revisionKey)
 
   return {
     async createStateMachine(
@@ -33,19 +35,19 @@ export function definitionVerbs(disk: MemoryDisk) {
       revision: NewRevision,
     ): Promise<StateMachineRecord | 'name-taken'> {
       if (byArn(machine.arn)) return 'name-taken'
-      const key = ++disk.last.machine
+      const key = toStateMachineKey(++disk.last.machine)
       const row = { ...machine, key, revisionKey: addRevision(key, revision), lastVersion: 0 }
       machines.set(key, row)
       return shown(row)
     },
-    async updateStateMachine(key: number, revision: NewRevision): Promise<StateMachineRecord | undefined> {
+    async updateStateMachine(key: StateMachineKey, revision: NewRevision): Promise<StateMachineRecord | undefined> {
       const machine = machines.get(key)
       if (!machine) return undefined
       const row = { ...machine, revisionKey: addRevision(key, revision) }
       machines.set(key, row)
       return shown(row)
     },
-    async stateMachine(arn: string): Promise<StateMachineRecord | undefined> {
+    async stateMachine(arn: StateMachineArn): Promise<StateMachineRecord | undefined> {
       const machine = byArn(arn)
       return machine && shown(machine)
     },
@@ -53,12 +55,12 @@ export function definitionVerbs(disk: MemoryDisk) {
       const rows = [...machines.values()].filter(({ arn }) => arn > from)
       return pageOf(rows.sort(byArnRising).map(shown), limit, (last) => last.arn)
     },
-    revision: async (key: number): Promise<RevisionRecord | undefined> => revisions.get(key),
-    async setStateMachineStatus(key: number, status: 'DELETING'): Promise<void> {
+    revision: async (key: RevisionKey): Promise<RevisionRecord | undefined> => revisions.get(key),
+    async setStateMachineStatus(key: StateMachineKey, status: 'DELETING'): Promise<void> {
       const machine = machines.get(key)
       if (machine) machines.set(key, { ...machine, status })
     },
-    async deleteStateMachine(key: number): Promise<void> {
+    async deleteStateMachine(key: StateMachineKey): Promise<void> {
       const machine = machines.get(key)
       if (!machine) return
       disk.tags.delete(machine.arn)
@@ -71,7 +73,7 @@ export function definitionVerbs(disk: MemoryDisk) {
     /** The version that the revision has already, if any (2). */
     async createVersion(
       version: Omit<VersionRecord, 'version' | 'arn'>,
-      stateMachineArn: string,
+      stateMachineArn: StateMachineArn,
     ): Promise<VersionRecord | undefined> {
       const published = versionOf(version.revisionKey)
       if (published) return published
@@ -79,13 +81,13 @@ export function definitionVerbs(disk: MemoryDisk) {
       if (!machine) return undefined
       const number = machine.lastVersion + 1
       machines.set(machine.key, { ...machine, lastVersion: number })
-      const record = { ...version, version: number, arn: `${stateMachineArn}:${number}` }
+      const record = { ...version, version: number, arn: versionArn(stateMachineArn, number) }
       versions.set(record.arn, record)
       return record
     },
-    version: async (arn: string): Promise<VersionRecord | undefined> => versions.get(arn),
-    versionOfRevision: async (revisionKey: number): Promise<VersionRecord | undefined> => versionOf(revisionKey),
-    async versions(stateMachineKey: number, limit: number, from?: string): Promise<Page<VersionRecord>> {
+    version: async (arn: VersionArn): Promise<VersionRecord | undefined> => versions.get(arn),
+    versionOfRevision: async (revisionKey: RevisionKey): Promise<VersionRecord | undefined> => versionOf(revisionKey),
+    async versions(stateMachineKey: StateMachineKey, limit: number, from?: string): Promise<Page<VersionRecord>> {
       const below = from === undefined ? Number.POSITIVE_INFINITY : Number(from)
       const rows = [...versions.values()].filter((one) => one.stateMachineKey === stateMachineKey && one.version < below)
       return pageOf(
@@ -94,7 +96,7 @@ export function definitionVerbs(disk: MemoryDisk) {
         (last) => String(last.version),
       )
     },
-    async deleteVersion(arn: string): Promise<void> {
+    async deleteVersion(arn: VersionArn): Promise<void> {
       versions.delete(arn)
     },
 
@@ -103,12 +105,12 @@ export function definitionVerbs(disk: MemoryDisk) {
       aliases.set(alias.arn, { ...alias, createdAt: aliases.get(alias.arn)?.createdAt ?? alias.createdAt })
       return true
     },
-    alias: async (arn: string): Promise<AliasRecord | undefined> => aliases.get(arn),
-    async aliases(stateMachineKey: number, limit: number, from = ''): Promise<Page<AliasRecord>> {
+    alias: async (arn: AliasArn): Promise<AliasRecord | undefined> => aliases.get(arn),
+    async aliases(stateMachineKey: StateMachineKey, limit: number, from = ''): Promise<Page<AliasRecord>> {
       const rows = [...aliases.values()].filter((one) => one.stateMachineKey === stateMachineKey && one.arn > from)
       return pageOf(rows.sort(byArnRising), limit, (last) => last.arn)
     },
-    async deleteAlias(arn: string): Promise<void> {
+    async deleteAlias(arn: AliasArn): Promise<void> {
       aliases.delete(arn)
     },
   }

@@ -2,16 +2,19 @@
  * What a memory store keeps: tables of immutable records. It outlives the store that is opened on it, as a disk outlives a
  * process, so a crash is a store that is forgotten and another one opened on the same disk.
  */
+import type { ActivityArn, AliasArn, ExecutionArn, VersionArn } from '../../base/arn.ts'
+import type { ExecutionKey, MapRunKey, RevisionKey, StateMachineKey } from '../../base/ids.ts'
+
 import type { EngineEvent } from '../../engine/event.ts'
 import type { MapRunEvent } from '../../engine/map-run/event.ts'
 import type {
   ActivityRecord,
   AliasRecord,
-  ExecutionKey,
   ExecutionRecord,
   MapRunRecord,
   RevisionRecord,
   StateMachineRecord,
+  TaggedArn,
   VersionRecord,
 } from '../contract.ts'
 
@@ -20,24 +23,27 @@ export interface LoggedTurn {
   readonly events: readonly EngineEvent[]
 }
 
-export type MachineRow = Omit<StateMachineRecord, 'revision'> & { readonly revisionKey: number; readonly lastVersion: number }
+export type MachineRow = Omit<StateMachineRecord, 'revision'> & {
+  readonly revisionKey: RevisionKey
+  readonly lastVersion: number
+}
 
 export class MemoryDisk {
   readonly executions: Map<ExecutionKey, ExecutionRecord>
   /** Turns in the order of their sequences. */
   readonly logs: Map<ExecutionKey, readonly LoggedTurn[]>
-  readonly mapRuns: Map<number, MapRunRecord>
-  readonly mapRunLogs: Map<number, readonly MapRunEvent[]>
-  readonly machines: Map<number, MachineRow>
-  readonly revisions: Map<number, RevisionRecord>
-  readonly versions: Map<string, VersionRecord>
-  readonly aliases: Map<string, AliasRecord>
-  readonly activities: Map<string, ActivityRecord>
-  readonly tags: Map<string, ReadonlyMap<string, string>>
+  readonly mapRuns: Map<MapRunKey, MapRunRecord>
+  readonly mapRunLogs: Map<MapRunKey, readonly MapRunEvent[]>
+  readonly machines: Map<StateMachineKey, MachineRow>
+  readonly revisions: Map<RevisionKey, RevisionRecord>
+  readonly versions: Map<VersionArn, VersionRecord>
+  readonly aliases: Map<AliasArn, AliasRecord>
+  readonly activities: Map<ActivityArn, ActivityRecord>
+  readonly tags: Map<TaggedArn, ReadonlyMap<string, string>>
   /** Indexes: executions by ARN, those that run, those of a Map Run. */
-  readonly keysByArn: Map<string, ExecutionKey>
+  readonly keysByArn: Map<ExecutionArn, ExecutionKey>
   readonly running: Set<ExecutionKey>
-  readonly childrenByRun: Map<number, readonly ExecutionKey[]>
+  readonly childrenByRun: Map<MapRunKey, readonly ExecutionKey[]>
   /** The highest keys ever given: none is given twice. */
   readonly last: { execution: number; mapRun: number; machine: number; revision: number }
 

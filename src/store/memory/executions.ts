@@ -1,12 +1,13 @@
 /** One row an execution: created and patched by turns, listed by machine or Map Run, woken by due time. */
+import type { ExecutionArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
+import type { ExecutionKey, MapRunKey, StateMachineKey } from '../../base/ids.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type {
   ChildCounts,
   DueExecution,
   ExecutionFilter,
-  ExecutionKey,
   ExecutionRecord,
   ExecutionStatus,
   ExecutionSummary,
@@ -37,11 +38,11 @@ export function executionVerbs(disk: MemoryDisk) {
       if (refused) throw refused.reason
       return outcomes
     },
-    async execution(arn: string): Promise<ExecutionRecord | undefined> {
+    async execution(arn: ExecutionArn): Promise<ExecutionRecord | undefined> {
       const key = disk.keysByArn.get(arn)
       return key === undefined ? undefined : executions.get(key)
     },
-    async executionSummary(arn: string): Promise<ExecutionSummary | undefined> {
+    async executionSummary(arn: ExecutionArn): Promise<ExecutionSummary | undefined> {
       const key = disk.keysByArn.get(arn)
       return key === undefined ? undefined : executions.get(key)
     },
@@ -76,7 +77,7 @@ export function executionVerbs(disk: MemoryDisk) {
       for (const { key } of gone) removeWithRuns(disk, key)
       return gone.length
     },
-    async countsByStatus(stateMachineKey: number): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>> {
+    async countsByStatus(stateMachineKey: StateMachineKey): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>> {
       const counts: Partial<Record<ExecutionStatus, number>> = {}
       for (const row of executions.values())
         if (row.stateMachineKey === stateMachineKey && row.mapRunKey === undefined)
@@ -84,7 +85,7 @@ export function executionVerbs(disk: MemoryDisk) {
       return counts
     },
     async children(
-      mapRunKey: number,
+      mapRunKey: MapRunKey,
       statuses: readonly ExecutionStatus[],
       afterIndex: number,
       limit: number,
@@ -92,7 +93,7 @@ export function executionVerbs(disk: MemoryDisk) {
       const rows = childRows(disk, mapRunKey).filter((row) => statuses.includes(row.status) && indexOf(row) > afterIndex)
       return rows.sort((a, b) => indexOf(a) - indexOf(b)).slice(0, limit)
     },
-    async childCounts(mapRunKey: number): Promise<ChildCounts> {
+    async childCounts(mapRunKey: MapRunKey): Promise<ChildCounts> {
       const counts: Partial<Record<ExecutionStatus, { executions: number; items: number }>> = {}
       for (const { status, itemCount = 0 } of childRows(disk, mapRunKey)) {
         const count = (counts[status] ??= { executions: 0, items: 0 })
@@ -141,7 +142,7 @@ export function putExecution(disk: MemoryDisk, row: ExecutionRecord): void {
   else disk.running.delete(row.key)
 }
 
-export const childRows = (disk: MemoryDisk, mapRunKey: number): ExecutionRecord[] =>
+export const childRows = (disk: MemoryDisk, mapRunKey: MapRunKey): ExecutionRecord[] =>
   rowsOf(disk, disk.childrenByRun.get(mapRunKey) ?? [])
 
 const runningRows = (disk: MemoryDisk): ExecutionRecord[] => rowsOf(disk, [...disk.running])

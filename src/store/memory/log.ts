@@ -1,6 +1,7 @@
 /** The logs of all executions, turn by turn. */
+import type { ExecutionKey } from '../../base/ids.ts'
+
 import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
-import type { ExecutionKey } from '../contract.ts'
 import type { MemoryDisk } from './disk.ts'
 
 const TURNS_A_PART = 20

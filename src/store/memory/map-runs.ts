@@ -1,9 +1,11 @@
 /** Map Runs, their logs, and their children as pending executions. */
+import type { MapRunArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
+import { type ExecutionKey, type MapRunKey, toMapRunKey } from '../../base/ids.ts'
 
 import type { Child, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
 
-import type { ExecutionKey, MapRunRecord, MapRunTurn, Page } from '../contract.ts'
+import type { MapRunRecord, MapRunTurn, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
@@ -11,13 +13,13 @@ import { childRows, insertExecution, putExecution } from './executions.ts'
 
 export function mapRunVerbs(disk: MemoryDisk) {
   const { mapRuns, mapRunLogs } = disk
-  const byArn = (arn: string) => [...mapRuns.values()].find((run) => run.arn === arn)
+  const byArn = (arn: MapRunArn) => [...mapRuns.values()].find((run) => run.arn === arn)
   return {
     /** The run of that ARN, made now or earlier. */
     async createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): Promise<MapRunRecord> {
       const known = byArn(run.arn)
       if (known) return known
-      const made = { ...run, key: ++disk.last.mapRun }
+      const made = { ...run, key: toMapRunKey(++disk.last.mapRun) }
       mapRuns.set(made.key, made)
       mapRunLogs.set(made.key, [...events])
       return made
@@ -38,8 +40,8 @@ export function mapRunVerbs(disk: MemoryDisk) {
           putExecution(disk, { ...child, status: 'PENDING_REDRIVE' })
       return 'committed'
     },
-    mapRunLog: async (key: number): Promise<readonly MapRunEvent[]> => mapRunLogs.get(key) ?? [],
-    async childRows(mapRunKey: number): Promise<ChildRows> {
+    mapRunLog: async (key: MapRunKey): Promise<readonly MapRunEvent[]> => mapRunLogs.get(key) ?? [],
+    async childRows(mapRunKey: MapRunKey): Promise<ChildRows> {
       const running: Child[] = []
       const waiting: Child[] = []
       let endedItems = 0
@@ -53,9 +55,9 @@ export function mapRunVerbs(disk: MemoryDisk) {
       }
       return { running, waiting, endedItems, failedItems }
     },
-    mapRun: async (arn: string): Promise<MapRunRecord | undefined> => byArn(arn),
-    wholeMapRun: async (arn: string): Promise<MapRunRecord | undefined> => byArn(arn),
-    mapRunByKey: async (key: number): Promise<MapRunRecord | undefined> => mapRuns.get(key),
+    mapRun: async (arn: MapRunArn): Promise<MapRunRecord | undefined> => byArn(arn),
+    wholeMapRun: async (arn: MapRunArn): Promise<MapRunRecord | undefined> => byArn(arn),
+    mapRunByKey: async (key: MapRunKey): Promise<MapRunRecord | undefined> => mapRuns.get(key),
     async mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunRecord>> {
       const below = from === undefined ? Number.POSITIVE_INFINITY : Number(from)
       const rows = [...mapRuns.values()].filter((run) => run.executionKey === executionKey && run.key < below)

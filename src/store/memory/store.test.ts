@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
+
 import { testStoreContract } from '../contract-suite.ts'
 import { executionOf, firstTurn } from '../testing/records.ts'
 import { MemoryDisk } from './disk.ts'
@@ -17,6 +19,6 @@ test('a copy of a disk has what the disk has, and each goes its own way', async 
   await openMemoryStore(copy).commit([firstTurn(executionOf(2))])
   expect([...copy.executions.keys()]).toEqual([1, 2])
   expect([...disk.executions.keys()]).toEqual([1])
-  expect(await openMemoryStore(copy).busy(0, 10)).toEqual([])
+  expect(await openMemoryStore(copy).busy(asId(0), 10)).toEqual([])
   expect(openMemoryStore(copy).newExecutionKey()).toBe(3)
 })

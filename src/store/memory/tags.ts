@@ -1,14 +1,15 @@
 /** Tags of any resource, by its ARN, in the order in which their keys were first put. */
+import type { TaggedArn } from '../contract.ts'
 import type { MemoryDisk } from './disk.ts'
 
 export function tagVerbs({ tags }: MemoryDisk) {
-  const of = (resourceArn: string) => tags.get(resourceArn) ?? new Map<string, string>()
+  const of = (resourceArn: TaggedArn) => tags.get(resourceArn) ?? new Map<string, string>()
   return {
-    tags: async (resourceArn: string): Promise<ReadonlyMap<string, string>> => of(resourceArn),
-    async putTags(resourceArn: string, put: ReadonlyMap<string, string>): Promise<void> {
+    tags: async (resourceArn: TaggedArn): Promise<ReadonlyMap<string, string>> => of(resourceArn),
+    async putTags(resourceArn: TaggedArn, put: ReadonlyMap<string, string>): Promise<void> {
       tags.set(resourceArn, new Map([...of(resourceArn), ...put]))
     },
-    async removeTags(resourceArn: string, keys: readonly string[]): Promise<void> {
+    async removeTags(resourceArn: TaggedArn, keys: readonly string[]): Promise<void> {
       tags.set(resourceArn, new Map([...of(resourceArn)].filter(([key]) => !keys.includes(key))))
     },
   }

@@ -1,13 +1,15 @@
 /** Activities, by name. */
+import type { ActivityArn } from '../../base/arn.ts'
+
 import type { Database } from '../../sqlite/database.ts'
-import { text } from '../../sqlite/row.ts'
+import { text, textOf } from '../../sqlite/row.ts'
 
 import type { ActivityRecord, Page } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { instant, optional, shapeOf } from './shape.ts'
 
 const ACTIVITY = shapeOf<ActivityRecord>({
-  arn: text,
+  arn: textOf<ActivityArn>(),
   name: text,
   createdAt: instant,
   encryptionConfiguration: optional(text),
@@ -20,7 +22,7 @@ export function activityReads(db: Database) {
     ACTIVITY.reader,
   )
   return {
-    activity: (arn: string): ActivityRecord | undefined => byArn.get(arn),
+    activity: (arn: ActivityArn): ActivityRecord | undefined => byArn.get(arn),
     activities: (limit: number, from = ''): Page<ActivityRecord> => pageOf(page.all(from, limit + 1), limit, (last) => last.arn),
   }
 }
@@ -33,7 +35,7 @@ export function activityWrites(db: Database) {
     createActivity(activity: ActivityRecord): 'created' | 'exists' {
       return insert.run(...ACTIVITY.values(activity)).changes === 1 ? 'created' : 'exists'
     },
-    deleteActivity(arn: string): void {
+    deleteActivity(arn: ActivityArn): void {
       remove.run(arn)
       removeTags.run(arn)
     },

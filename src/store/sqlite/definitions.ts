@@ -4,40 +4,44 @@
  * 2. A revision has at most one version.
  * 3. A revision outlives its machine as long as an execution of the machine is kept.
  */
+import { type AliasArn, type StateMachineArn, type VersionArn, versionArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
+import { type RevisionKey, type StateMachineKey, toRevisionKey, toStateMachineKey } from '../../base/ids.ts'
 
 import type { Database } from '../../sqlite/database.ts'
-import { integer, oneOf, text } from '../../sqlite/row.ts'
+import { integer, integerOf, oneOf, text, textOf } from '../../sqlite/row.ts'
 
-import type {
-  AliasRecord,
-  NewRevision,
-  Page,
-  RevisionRecord,
-  StateMachineRecord,
-  StateMachineSummary,
-  VersionRecord,
+import {
+  type AliasRecord,
+  type NewRevision,
+  type Page,
+  type RevisionRecord,
+  type StateMachineRecord,
+  type StateMachineSummary,
+  type VersionRecord,
+  STATE_MACHINE_STATUSES,
+  WORKFLOW_TYPES,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { instant, optional, shapeOf } from './shape.ts'
 
 interface MachineRow extends StateMachineSummary {
-  readonly revisionKey: number
+  readonly revisionKey: RevisionKey
 }
 
 const MACHINE = shapeOf<MachineRow>({
-  key: integer,
-  arn: text,
+  key: integerOf<StateMachineKey>(),
+  arn: textOf<StateMachineArn>(),
   name: text,
-  type: oneOf('STANDARD', 'EXPRESS'),
-  status: oneOf('ACTIVE', 'DELETING'),
+  type: oneOf(...WORKFLOW_TYPES),
+  status: oneOf(...STATE_MACHINE_STATUSES),
   createdAt: instant,
-  revisionKey: integer,
+  revisionKey: integerOf<RevisionKey>(),
 })
 
 const REVISION = shapeOf<RevisionRecord>({
-  key: integer,
-  stateMachineKey: integer,
+  key: integerOf<RevisionKey>(),
+  stateMachineKey: integerOf<StateMachineKey>(),
   revisionId: optional(text),
   definition: text,
   roleArn: text,
@@ -48,17 +52,17 @@ const REVISION = shapeOf<RevisionRecord>({
 })
 
 const VERSION = shapeOf<VersionRecord>({
-  arn: text,
-  stateMachineKey: integer,
+  arn: textOf<VersionArn>(),
+  stateMachineKey: integerOf<StateMachineKey>(),
   version: integer,
-  revisionKey: integer,
+  revisionKey: integerOf<RevisionKey>(),
   description: optional(text),
   createdAt: instant,
 })
 
 const ALIAS = shapeOf<AliasRecord>({
-  arn: text,
-  stateMachineKey: integer,
+  arn: textOf<AliasArn>(),
+  stateMachineKey: integerOf<StateMachineKey>(),
   name: text,
   description: optional(text),
   routing: text,
@@ -89,7 +93,7 @@ export function definitionReads(db: Database) {
   /** Reads of one moment: the writing thread may delete a machine between two of them. */
   const snapshot = <T>(read: () => T): T => db.transaction(read)
 
-  const revision = (key: number): RevisionRecord | undefined => revisionByKey.get(key)
+  const revision = (key: RevisionKey): RevisionRecord | undefined => revisionByKey.get(key)
   function machineOf({ revisionKey, ...machine }: MachineRow): StateMachineRecord {
     const current = revision(revisionKey)
     assert(current, `revision ${revisionKey} of ${machine.arn} is kept`)
@@ -98,21 +102,21 @@ export function definitionReads(db: Database) {
 
   return {
     revision,
-    stateMachine: (arn: string): StateMachineRecord | undefined =>
+    stateMachine: (arn: StateMachineArn): StateMachineRecord | undefined =>
       snapshot(() => {
         const row = machineByArn.get(arn)
         return row && machineOf(row)
       }),
     stateMachines: (limit: number, from = ''): Page<StateMachineSummary> =>
       pageOf(machinePage.all(from, limit + 1), limit, (last) => last.arn),
-    version: (arn: string): VersionRecord | undefined => versionByArn.get(arn),
-    versionOfRevision: (revisionKey: number): VersionRecord | undefined => versionByRevision.get(revisionKey),
-    versions(stateMachineKey: number, limit: number, from?: string): Page<VersionRecord> {
+    version: (arn: VersionArn): VersionRecord | undefined => versionByArn.get(arn),
+    versionOfRevision: (revisionKey: RevisionKey): VersionRecord | undefined => versionByRevision.get(revisionKey),
+    versions(stateMachineKey: StateMachineKey, limit: number, from?: string): Page<VersionRecord> {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
       return pageOf(versionPage.all(stateMachineKey, below, limit + 1), limit, (last) => String(last.version))
     },
-    alias: (arn: string): AliasRecord | undefined => aliasByArn.get(arn),
-    aliases: (stateMachineKey: number, limit: number, from = ''): Page<AliasRecord> =>
+    alias: (arn: AliasArn): AliasRecord | undefined => aliasByArn.get(arn),
+    aliases: (stateMachineKey: StateMachineKey, limit: number, from = ''): Page<AliasRecord> =>
       pageOf(aliasPage.all(stateMachineKey, from, limit + 1), limit, (last) => last.arn),
   }
 }
@@ -131,7 +135,10 @@ export function definitionWrites(db: Database) {
   const insertRevision = db.prepare(`INSERT INTO revisions (${REVISION.columns}) VALUES (${REVISION.marks})`)
   const setRevision = db.prepare<[number, number]>('UPDATE state_machines SET revision_key = ? WHERE key = ?')
   const setStatus = db.prepare<[string, number]>('UPDATE state_machines SET status = ? WHERE key = ?')
-  const machineArn = db.prepareValue<[number], string>('SELECT arn FROM state_machines WHERE key = ?', text)
+  const machineArn = db.prepareValue<[number], StateMachineArn>(
+    'SELECT arn FROM state_machines WHERE key = ?',
+    textOf<StateMachineArn>(),
+  )
   const nextVersion = db.prepareValue<[number], number>(
     'UPDATE state_machines SET last_version = last_version + 1 WHERE key = ? RETURNING last_version',
     integer,
@@ -151,12 +158,12 @@ export function definitionWrites(db: Database) {
   ].map((sql) => db.prepare<[number]>(sql))
   const removeOrphans = db.prepare(REMOVE_ORPHAN_REVISIONS)
 
-  function addRevision(stateMachineKey: number, revision: NewRevision): void {
-    const [, ...values] = REVISION.values({ ...revision, key: 0, stateMachineKey })
+  function addRevision(stateMachineKey: StateMachineKey, revision: NewRevision): void {
+    const [, ...values] = REVISION.values({ ...revision, key: toRevisionKey(0), stateMachineKey })
     const { lastInsertRowid } = insertRevision.run(null, ...values)
-    setRevision.run(Number(lastInsertRowid), stateMachineKey)
+    setRevision.run(lastInsertRowid, stateMachineKey)
   }
-  function stateMachine(key: number): StateMachineRecord {
+  function stateMachine(key: StateMachineKey): StateMachineRecord {
     const arn = machineArn.get(key)
     const machine = arn === undefined ? undefined : read.stateMachine(arn)
     assert(machine, `state machine ${key} exists`)
@@ -164,37 +171,38 @@ export function definitionWrites(db: Database) {
   }
 
   return {
-    hasStateMachine: (key: number): boolean => machineArn.get(key) !== undefined,
+    hasStateMachine: (key: StateMachineKey): boolean => machineArn.get(key) !== undefined,
     createStateMachine(machine: Omit<StateMachineSummary, 'key'>, revision: NewRevision): StateMachineRecord | 'name-taken' {
-      const [, ...values] = MACHINE.values({ ...machine, key: 0, revisionKey: 0 })
+      const [, ...values] = MACHINE.values({ ...machine, key: toStateMachineKey(0), revisionKey: toRevisionKey(0) })
       const { changes, lastInsertRowid } = insertMachine.run(null, ...values)
       if (changes === 0) return 'name-taken'
-      addRevision(Number(lastInsertRowid), revision)
-      return stateMachine(Number(lastInsertRowid))
+      const key = toStateMachineKey(lastInsertRowid)
+      addRevision(key, revision)
+      return stateMachine(key)
     },
-    updateStateMachine(key: number, revision: NewRevision): StateMachineRecord | undefined {
+    updateStateMachine(key: StateMachineKey, revision: NewRevision): StateMachineRecord | undefined {
       if (machineArn.get(key) === undefined) return undefined
       addRevision(key, revision)
       return stateMachine(key)
     },
-    setStateMachineStatus(key: number, status: 'DELETING'): void {
+    setStateMachineStatus(key: StateMachineKey, status: 'DELETING'): void {
       setStatus.run(status, key)
     },
-    deleteStateMachine(key: number): void {
+    deleteStateMachine(key: StateMachineKey): void {
       for (const removal of removals) removal.run(key)
       removeOrphans.run()
     },
     /** The version that the revision has already, if any (2). */
-    createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: string): VersionRecord | undefined {
+    createVersion(version: Omit<VersionRecord, 'version' | 'arn'>, stateMachineArn: StateMachineArn): VersionRecord | undefined {
       const published = read.versionOfRevision(version.revisionKey)
       if (published) return published
       const number = nextVersion.get(version.stateMachineKey)
       if (number === undefined) return undefined
-      const record = { ...version, version: number, arn: `${stateMachineArn}:${number}` }
+      const record = { ...version, version: number, arn: versionArn(stateMachineArn, number) }
       insertVersion.run(...VERSION.values(record))
       return record
     },
-    deleteVersion(arn: string): void {
+    deleteVersion(arn: VersionArn): void {
       removeVersion.run(arn)
     },
     putAlias(alias: AliasRecord): boolean {
@@ -202,7 +210,7 @@ export function definitionWrites(db: Database) {
       putAlias.run(...ALIAS.values(alias))
       return true
     },
-    deleteAlias(arn: string): void {
+    deleteAlias(arn: AliasArn): void {
       removeAlias.run(arn)
     },
   }

@@ -1,41 +1,56 @@
 /** One row an execution: created and patched by turns, listed by machine or Map Run, woken by due time. */
+import type { AliasArn, ExecutionArn, StateMachineArn, VersionArn } from '../../base/arn.ts'
+import type { ExecutionKey, MapRunKey, RevisionKey, StateMachineKey } from '../../base/ids.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type { Database } from '../../sqlite/database.ts'
-import { columnReader, flag, integer, nullable, oneOf, row, type RowOf, type RowReader, text } from '../../sqlite/row.ts'
+import {
+  columnReader,
+  flag,
+  integer,
+  integerOf,
+  nullable,
+  oneOf,
+  row,
+  type RowOf,
+  type RowReader,
+  text,
+  textOf,
+} from '../../sqlite/row.ts'
 
 import {
   type ChildCounts,
   type DueExecution,
   EXECUTION_STATUSES,
   type ExecutionFilter,
-  type ExecutionKey,
   type ExecutionPatch,
   type ExecutionRecord,
   type ExecutionStatus,
   type ExecutionSummary,
   type Page,
+  WORKFLOW_TYPES,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
 import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
 
+const EXECUTION_KEY = integerOf<ExecutionKey>()
 const STATUS = oneOf(...EXECUTION_STATUSES)
 
 /** What lists show. Nothing that stands behind the payloads in a row, unless it is nearly always null or 0. */
 const SHORT = {
-  key: integer,
-  arn: text,
+  key: EXECUTION_KEY,
+  arn: textOf<ExecutionArn>(),
   name: text,
-  stateMachineArn: text,
-  stateMachineKey: integer,
-  revisionKey: integer,
-  versionArn: optional(text),
-  aliasArn: optional(text),
-  type: oneOf('STANDARD', 'EXPRESS'),
+  stateMachineArn: textOf<StateMachineArn>(),
+  stateMachineKey: integerOf<StateMachineKey>(),
+  revisionKey: integerOf<RevisionKey>(),
+  versionArn: optional(textOf<VersionArn>()),
+  aliasArn: optional(textOf<AliasArn>()),
+  type: oneOf(...WORKFLOW_TYPES),
   status: STATUS,
   startAt: instant,
   stopAt: optional(instant),
-  mapRunKey: optional(integer),
+  mapRunKey: optional(integerOf<MapRunKey>()),
   itemCount: optional(integer),
   redriveCount: integer,
   redriveAt: optional(instant),
@@ -56,7 +71,7 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   lastEventId: integer,
 })
 
-const DUE = row({ key: integer, wake_at: instant })
+const DUE = row({ key: EXECUTION_KEY, wake_at: instant })
 const COUNT = row({ status: STATUS, executions: integer })
 const CHILD_COUNT = row({ status: STATUS, executions: integer, items: nullable(integer) })
 
@@ -87,9 +102,9 @@ export function executionReads(db: Database) {
     "SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at > ?",
     nullable(instant),
   )
-  const busy = db.prepareValue<[number, number], number>(
+  const busy = db.prepareValue<[number, number], ExecutionKey>(
     "SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ? ORDER BY key LIMIT ?",
-    integer,
+    EXECUTION_KEY,
   )
   const byStatus = db.prepare<[number], RowOf<typeof COUNT>>(
     'SELECT status, count(*) AS executions FROM executions WHERE state_machine_key = ? AND map_run_key IS NULL GROUP BY status',
@@ -100,8 +115,8 @@ export function executionReads(db: Database) {
     CHILD_COUNT,
   )
   return {
-    execution: (arn: string) => byArn.get(arn),
-    executionSummary: (arn: string) => summaryByArn.get(arn),
+    execution: (arn: ExecutionArn) => byArn.get(arn),
+    executionSummary: (arn: ExecutionArn) => summaryByArn.get(arn),
     executionByKey: (key: ExecutionKey) => byKey.get(key),
     lastExecutionKey: () => lastKey.get() ?? 0,
     due: (until: Instant, limit: number, after?: DueExecution): readonly DueExecution[] =>
@@ -118,7 +133,7 @@ export function executionReads(db: Database) {
       return { rows: rows.map(({ record }) => record), ...(next !== undefined && { next }) }
     },
     children(
-      mapRunKey: number,
+      mapRunKey: MapRunKey,
       statuses: readonly ExecutionStatus[],
       afterIndex: number,
       limit: number,
@@ -127,11 +142,11 @@ export function executionReads(db: Database) {
       const sql = `SELECT * FROM executions WHERE map_run_key = ? AND item_index > ? AND status IN (${marks}) ORDER BY item_index LIMIT ?`
       return db.prepare<SqlValue[], ExecutionRecord>(sql, EXECUTION.reader).all(mapRunKey, afterIndex, ...statuses, limit)
     },
-    childCounts: (mapRunKey: number): ChildCounts =>
+    childCounts: (mapRunKey: MapRunKey): ChildCounts =>
       Object.fromEntries(
         counts.all(mapRunKey).map(({ status, executions, items }) => [status, { executions, items: items ?? 0 }]),
       ),
-    countsByStatus: (stateMachineKey: number): Readonly<Partial<Record<ExecutionStatus, number>>> =>
+    countsByStatus: (stateMachineKey: StateMachineKey): Readonly<Partial<Record<ExecutionStatus, number>>> =>
       Object.fromEntries(byStatus.all(stateMachineKey).map(({ status, executions }) => [status, executions])),
   }
 }

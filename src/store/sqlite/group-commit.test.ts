@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { asId } from '../../base/id-in-test.ts'
 import { deferred } from '../../base/deferred.ts'
 import { silentLog } from '../../base/log.ts'
 
@@ -60,7 +61,7 @@ function writer(): Worker {
 function tagsInFile(): string[] {
   const reader = openReader(file)
   try {
-    return [...tagReads(reader).tags('arn').keys()]
+    return [...tagReads(reader).tags(asId('arn')).keys()]
   } finally {
     reader.close()
   }

@@ -1,4 +1,6 @@
 /** Process of the kill test: commits turns as fast as it can and prints the key of each that was acknowledged. */
+import { ROOT_FRAME } from '../../base/ids.ts'
+import { asId } from '../../base/id-in-test.ts'
 import { writeSync } from 'node:fs'
 
 import { Payload } from '../../base/payload.ts'
@@ -17,11 +19,11 @@ async function startOne(): Promise<void> {
   const name = `e${key}`
   const create: ExecutionRecord = {
     key,
-    arn: `arn:${name}`,
+    arn: asId(`arn:${name}`),
     name,
-    stateMachineArn: 'arn:m',
-    stateMachineKey: 1,
-    revisionKey: 1,
+    stateMachineArn: asId('arn:m'),
+    stateMachineKey: asId(1),
+    revisionKey: asId(1),
     type: 'STANDARD',
     status: 'RUNNING',
     startAt: at,
@@ -31,7 +33,7 @@ async function startOne(): Promise<void> {
     lastEventId: 1,
   }
   const input = Payload.ofText(`{"key":${key}}`)
-  const event = { id: 1, previousEventId: 0, at, frame: 0, type: 'ExecutionStarted', input, roleArn: 'r' } as const
+  const event = { id: 1, previousEventId: 0, at, frame: ROOT_FRAME, type: 'ExecutionStarted', input, roleArn: 'r' } as const
   await store.commit([{ key, create, sequence: 0, events: [event] }])
   tell(key)
 }

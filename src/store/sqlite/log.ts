@@ -1,10 +1,11 @@
 /** The logs of all executions in one append-only table: a row is a turn, its events packed. */
+import type { ExecutionKey } from '../../base/ids.ts'
+
 import type { Database } from '../../sqlite/database.ts'
 import { text } from '../../sqlite/row.ts'
 
 import { type EngineEvent, isHistoryEvent } from '../../engine/event.ts'
 import { packChunk, unpackChunk } from '../chunk.ts'
-import type { ExecutionKey } from '../contract.ts'
 
 /** So much text is unpacked at once: some milliseconds. */
 const PART_CHARS = 256 * 1024

@@ -1,12 +1,14 @@
 /** Map Runs, their logs, and their children as pending executions. */
+import type { ExecutionArn, MapRunArn, StateMachineArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
+import { type ExecutionKey, type MapRunKey, toMapRunKey } from '../../base/ids.ts'
 
 import type { Database } from '../../sqlite/database.ts'
-import { flag, integer, oneOf, real, row, type RowOf, text } from '../../sqlite/row.ts'
+import { flag, integer, integerOf, oneOf, real, row, type RowOf, text, textOf } from '../../sqlite/row.ts'
 
 import type { Child, ChildEnd, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
 
-import type { ExecutionKey, MapRunRecord, MapRunSummary, MapRunTurn, Page } from '../contract.ts'
+import { MAP_RUN_STATUSES, type MapRunRecord, type MapRunSummary, type MapRunTurn, type Page } from '../contract.ts'
 import { executionWrites } from './executions.ts'
 import { logWrites, type PackedEvents } from './log.ts'
 import { packMapRunChunk, unpackMapRunChunk } from '../map-run-chunk.ts'
@@ -20,13 +22,13 @@ export interface PackedMapRunTurn extends Omit<MapRunTurn, 'children' | 'childLo
 }
 
 const SHORT = {
-  key: integer,
-  arn: text,
-  executionKey: integer,
-  executionArn: text,
-  stateMachineArn: text,
+  key: integerOf<MapRunKey>(),
+  arn: textOf<MapRunArn>(),
+  executionKey: integerOf<ExecutionKey>(),
+  executionArn: textOf<ExecutionArn>(),
+  stateMachineArn: textOf<StateMachineArn>(),
   mapState: text,
-  status: oneOf('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'),
+  status: oneOf(...MAP_RUN_STATUSES),
   startAt: instant,
   stopAt: optional(instant),
   maxConcurrency: integer,
@@ -67,16 +69,16 @@ export function mapRunReads(db: Database) {
     ENDED,
   )
   return {
-    wholeMapRun: (arn: string) => wholeByArn.get(arn),
-    mapRun: (arn: string) => byArn.get(arn),
-    mapRunByKey: (key: number) => byKey.get(key),
+    wholeMapRun: (arn: MapRunArn) => wholeByArn.get(arn),
+    mapRun: (arn: MapRunArn) => byArn.get(arn),
+    mapRunByKey: (key: MapRunKey) => byKey.get(key),
     mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Page<MapRunSummary> {
       const below = from === undefined ? Number.MAX_SAFE_INTEGER : Number(from)
       return pageOf(page.all(executionKey, below, limit + 1), limit, (last) => String(last.key))
     },
-    mapRunLog: (key: number): readonly MapRunEvent[] => log.all(key).flatMap(unpackMapRunChunk),
+    mapRunLog: (key: MapRunKey): readonly MapRunEvent[] => log.all(key).flatMap(unpackMapRunChunk),
     /** Of one moment: the writing thread may end a child between two reads. */
-    childRows: (mapRunKey: number): ChildRows =>
+    childRows: (mapRunKey: MapRunKey): ChildRows =>
       db.transaction(() => {
         const running: Child[] = []
         const waiting: Child[] = []
@@ -110,7 +112,7 @@ export function mapRunWrites(db: Database) {
   return {
     /** The run of that ARN, made now or earlier. */
     createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): MapRunRecord {
-      const [, ...values] = MAP_RUN.values({ ...run, key: 0 })
+      const [, ...values] = MAP_RUN.values({ ...run, key: toMapRunKey(0) })
       const isNew = insert.run(null, ...values).changes === 1
       const made = reads.wholeMapRun(run.arn)
       assert(made, 'the Map Run is there')

@@ -1,3 +1,5 @@
+import { ROOT_FRAME } from '../../base/ids.ts'
+import { asId } from '../../base/id-in-test.ts'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -51,20 +53,20 @@ describe('a data directory', () => {
       roleArn: 'r',
       previousEventId: 0,
       at: toInstant(0),
-      frame: 0,
+      frame: ROOT_FRAME,
     } as const
     await store.commit([
       {
-        key: 1,
+        key: asId(1),
         sequence: 0,
         events: [{ ...started, id: 1 }],
         create: {
-          key: 1,
-          arn: 'arn:1',
+          key: asId(1),
+          arn: asId('arn:1'),
           name: '1',
-          stateMachineArn: 'arn:m',
-          stateMachineKey: 1,
-          revisionKey: 1,
+          stateMachineArn: asId('arn:m'),
+          stateMachineKey: asId(1),
+          revisionKey: asId(1),
           type: 'STANDARD',
           status: 'RUNNING',
           startAt: toInstant(0),
@@ -75,11 +77,11 @@ describe('a data directory', () => {
         },
       },
     ])
-    for (const id of [2, 3, 4]) await store.commit([{ key: 1, sequence: id - 1, events: [{ ...started, id }] }])
-    const rows = [(await store.executions({ stateMachineKey: 1 }, 1)).rows[0], await store.executionSummary('arn:1')]
+    for (const id of [2, 3, 4]) await store.commit([{ key: asId(1), sequence: id - 1, events: [{ ...started, id }] }])
+    const rows = [(await store.executions({ stateMachineKey: asId(1) }, 1)).rows[0], await store.executionSummary(asId('arn:1'))]
     for (const row of rows) expect(JSON.stringify(row).length).toBeLessThan(1_000)
-    expect((await store.history(1, 1, 100, false)).length).toBe(2)
-    expect((await store.logPart(1, 2)).length).toBe(2)
+    expect((await store.history(asId(1), 1, 100, false)).length).toBe(2)
+    expect((await store.logPart(asId(1), 2)).length).toBe(2)
     await store.close()
   })
 
@@ -91,11 +93,11 @@ describe('a data directory', () => {
     other.exec("UPDATE executions SET status = 'LOST' WHERE key = 1")
     other.exec('UPDATE log SET chunk = 7 WHERE execution_key = 1')
     other.close()
-    await expect(store.executionByKey(1)).rejects.toThrow(
+    await expect(store.executionByKey(asId(1))).rejects.toThrow(
       /^executions\.status is not one of PENDING, .*: "LOST" \(.*regente\.sqlite\)$/,
     )
-    await expect(store.logPart(1, 0)).rejects.toThrow('a chunk of the log is an object')
-    expect(await store.executionByKey(2)).toMatchObject({ key: 2 })
+    await expect(store.logPart(asId(1), 0)).rejects.toThrow('a chunk of the log is an object')
+    expect(await store.executionByKey(asId(2))).toMatchObject({ key: 2 })
     await store.close()
   })
 
@@ -114,8 +116,8 @@ describe('a data directory', () => {
       expect(acknowledged.length).toBeGreaterThan(0)
       const store = await openSqliteStore({ directory, log: silentLog })
       for (const key of acknowledged) {
-        expect(await store.executionByKey(key), `execution ${key}`).toBeDefined()
-        expect(await wholeLog(store, key)).toHaveLength(1)
+        expect(await store.executionByKey(asId(key)), `execution ${key}`).toBeDefined()
+        expect(await wholeLog(store, asId(key))).toHaveLength(1)
       }
       await store.close()
       const db = new Database(join(directory, 'regente.sqlite'))

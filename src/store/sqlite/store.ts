@@ -1,9 +1,10 @@
 /** The store on SQLite: writes in a thread of their own, grouped; reads on a second connection here. One process a folder. */
 import { join } from 'node:path'
 
+import { toExecutionKey } from '../../base/ids.ts'
 import type { Log } from '../../base/log.ts'
 
-import type { ExecutionKey, Store, TurnOutcome, TurnRecord } from '../contract.ts'
+import type { Store, TurnOutcome, TurnRecord } from '../contract.ts'
 import { activityReads } from './activities.ts'
 import { definitionReads } from './definitions.ts'
 import { executionReads, valuesOf } from './executions.ts'
@@ -47,7 +48,7 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
   const commitMapRun = write('commitMapRun')
 
   return {
-    newExecutionKey: (): ExecutionKey => ++lastKey,
+    newExecutionKey: () => toExecutionKey(++lastKey),
     commit: (turns) => Promise.all(turns.map((turn) => commits.write(packTurn(turn)) as Promise<TurnOutcome>)),
     execution: async (arn) => reads.execution(arn),
     executionSummary: async (arn) => reads.executionSummary(arn),

@@ -2,6 +2,8 @@
 import type { Database } from '../../sqlite/database.ts'
 import { row, type RowOf, text } from '../../sqlite/row.ts'
 
+import type { TaggedArn } from '../contract.ts'
+
 const TAG = row({ key: text, value: text })
 
 export function tagReads(db: Database) {
@@ -10,7 +12,7 @@ export function tagReads(db: Database) {
     TAG,
   )
   return {
-    tags: (resourceArn: string): ReadonlyMap<string, string> =>
+    tags: (resourceArn: TaggedArn): ReadonlyMap<string, string> =>
       new Map(ofResource.all(resourceArn).map(({ key, value }) => [key, value])),
   }
 }
@@ -21,10 +23,10 @@ export function tagWrites(db: Database) {
   )
   const remove = db.prepare<[string, string]>('DELETE FROM tags WHERE resource_arn = ? AND key = ?')
   return {
-    putTags(resourceArn: string, tags: ReadonlyMap<string, string>): void {
+    putTags(resourceArn: TaggedArn, tags: ReadonlyMap<string, string>): void {
       for (const [key, value] of tags) put.run(resourceArn, key, value)
     },
-    removeTags(resourceArn: string, keys: readonly string[]): void {
+    removeTags(resourceArn: TaggedArn, keys: readonly string[]): void {
       for (const key of keys) remove.run(resourceArn, key)
     },
   }

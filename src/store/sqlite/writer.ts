@@ -6,11 +6,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { assert, assertNever } from '../../base/assert.ts'
+import type { ExecutionKey, StateMachineKey } from '../../base/ids.ts'
 import { isObject } from '../../base/json.ts'
 
 import { SQLITE_CONSTRAINT, SQLITE_TOOBIG, SqliteError } from '../../sqlite/error.ts'
 
-import type { ExecutionKey, ExecutionPatch, ExecutionRecord, TurnOutcome } from '../contract.ts'
+import type { ExecutionPatch, ExecutionRecord, TurnOutcome } from '../contract.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openWriter } from './open.ts'
 import { allWrites, type Writes } from './writes.ts'
@@ -20,7 +21,7 @@ export interface PackedTurn {
   readonly kind: 'turn'
   readonly key: ExecutionKey
   readonly create: ExecutionRecord | undefined
-  readonly ofMachine: number | undefined
+  readonly ofMachine: StateMachineKey | undefined
   readonly patch: ExecutionPatch | undefined
   readonly sequence: number
   readonly firstId: number

@@ -1,4 +1,6 @@
 /** What lists and due times promise: order, pages that lose nothing, filters that hold across pages. */
+import { asId } from '../../base/id-in-test.ts'
+
 import { describe, expect, test } from 'vitest'
 
 import type { ExecutionFilter, ExecutionRecord } from '../contract.ts'
@@ -10,54 +12,55 @@ const keysOf = (rows: readonly { readonly key: number }[]) => rows.map(({ key })
 export function testListPromises({ store, reopen }: Opened): void {
   const create = (...records: ExecutionRecord[]) => store().commit(records.map((record) => firstTurn(record)))
   const end = (key: number, n: number) =>
-    store().commit([{ key, patch: { status: 'SUCCEEDED', stopAt: at(n) }, sequence: 2, events: [] }])
+    store().commit([{ key: asId(key), patch: { status: 'SUCCEEDED', stopAt: at(n) }, sequence: 2, events: [] }])
   const pages = (filter: ExecutionFilter, limit: number) =>
     pagesOf(limit, (most, from) => store().executions(filter, most, from)).then((all) => all.map(keysOf))
 
   describe('a list of executions', () => {
     test('that begin in one millisecond has the later key first, on any page', async () => {
       await create(...[1, 2, 3, 4, 5].map((key) => executionOf(key, { startAt: at(0) })))
-      for (const limit of [1, 2, 3, 5, 9]) expect((await pages({ stateMachineKey: 1 }, limit)).flat()).toEqual([5, 4, 3, 2, 1])
-      expect(await pages({ stateMachineKey: 1 }, 5), 'a full last page is the last').toEqual([[5, 4, 3, 2, 1]])
+      for (const limit of [1, 2, 3, 5, 9])
+        expect((await pages({ stateMachineKey: asId(1) }, limit)).flat()).toEqual([5, 4, 3, 2, 1])
+      expect(await pages({ stateMachineKey: asId(1) }, 5), 'a full last page is the last').toEqual([[5, 4, 3, 2, 1]])
     })
 
     test('loses nothing and repeats nothing when others begin between its pages', async () => {
       await create(...[1, 2, 3, 4].map((key) => executionOf(key)))
-      const first = await store().executions({ stateMachineKey: 1 }, 2)
+      const first = await store().executions({ stateMachineKey: asId(1) }, 2)
       await create(executionOf(5))
-      const rest = await store().executions({ stateMachineKey: 1 }, 9, first.next)
+      const rest = await store().executions({ stateMachineKey: asId(1) }, 9, first.next)
       expect([...keysOf(first.rows), ...keysOf(rest.rows)]).toEqual([4, 3, 2, 1])
     })
 
     test('goes by the end of what has ended, and by the redrive of what was redriven', async () => {
       await create(...[1, 2, 3].map((key) => executionOf(key)))
       await end(1, 50)
-      expect(await pages({ stateMachineKey: 1 }, 9)).toEqual([[1, 3, 2]])
-      await store().commit([{ key: 2, sequence: 3, events: [], patch: { redriveCount: 1, redriveAt: at(60) } }])
-      expect(await pages({ stateMachineKey: 1 }, 9)).toEqual([[2, 1, 3]])
+      expect(await pages({ stateMachineKey: asId(1) }, 9)).toEqual([[1, 3, 2]])
+      await store().commit([{ key: asId(2), sequence: 3, events: [], patch: { redriveCount: 1, redriveAt: at(60) } }])
+      expect(await pages({ stateMachineKey: asId(1) }, 9)).toEqual([[2, 1, 3]])
     })
 
     test('keeps its filter from page to page', async () => {
       await create(...Array.from({ length: 9 }, (_, i) => executionOf(i + 1)))
       for (const key of [2, 4, 6, 8]) await end(key, 100 + key)
-      expect(await pages({ stateMachineKey: 1, status: 'SUCCEEDED' }, 2)).toEqual([
+      expect(await pages({ stateMachineKey: asId(1), status: 'SUCCEEDED' }, 2)).toEqual([
         [8, 6],
         [4, 2],
       ])
-      expect(await pages({ stateMachineKey: 1, status: 'RUNNING' }, 2)).toEqual([[9, 7], [5, 3], [1]])
-      expect(await pages({ stateMachineKey: 1, status: 'ABORTED' }, 2)).toEqual([[]])
-      expect(await pages({ stateMachineKey: 2 }, 2)).toEqual([[]])
+      expect(await pages({ stateMachineKey: asId(1), status: 'RUNNING' }, 2)).toEqual([[9, 7], [5, 3], [1]])
+      expect(await pages({ stateMachineKey: asId(1), status: 'ABORTED' }, 2)).toEqual([[]])
+      expect(await pages({ stateMachineKey: asId(2) }, 2)).toEqual([[]])
     })
 
     test('joins its filters', async () => {
       await create(
-        executionOf(1, { versionArn: 'v1', aliasArn: 'a1' }),
-        executionOf(2, { versionArn: 'v2', aliasArn: 'a1' }),
-        executionOf(3, { versionArn: 'v1', aliasArn: 'a1', redriveCount: 2 }),
+        executionOf(1, { versionArn: asId('v1'), aliasArn: asId('a1') }),
+        executionOf(2, { versionArn: asId('v2'), aliasArn: asId('a1') }),
+        executionOf(3, { versionArn: asId('v1'), aliasArn: asId('a1'), redriveCount: 2 }),
       )
-      expect(await pages({ aliasArn: 'a1', versionArn: 'v1' }, 9)).toEqual([[3, 1]])
-      expect(await pages({ aliasArn: 'a1', versionArn: 'v1', isRedriven: false }, 9)).toEqual([[1]])
-      expect(await pages({ aliasArn: 'a1', stateMachineKey: 2 }, 9)).toEqual([[]])
+      expect(await pages({ aliasArn: asId('a1'), versionArn: asId('v1') }, 9)).toEqual([[3, 1]])
+      expect(await pages({ aliasArn: asId('a1'), versionArn: asId('v1'), isRedriven: false }, 9)).toEqual([[1]])
+      expect(await pages({ aliasArn: asId('a1'), stateMachineKey: asId(2) }, 9)).toEqual([[]])
     })
 
     test('has no child of a Map Run unless it is of that run, and no child that has not begun', async () => {
@@ -68,16 +71,16 @@ export function testListPromises({ store, reopen }: Opened): void {
         executionOf(3, { mapRunKey: run.key, itemIndex: 1 }),
         executionOf(4, { mapRunKey: run.key, itemIndex: 2, status: 'PENDING_REDRIVE', stopAt: at(9) }),
       )
-      expect(await pages({ stateMachineKey: 1 }, 9)).toEqual([[1]])
+      expect(await pages({ stateMachineKey: asId(1) }, 9)).toEqual([[1]])
       expect(await pages({ mapRunKey: run.key }, 9)).toEqual([[4, 3]])
       expect(await pages({ mapRunKey: run.key, status: 'PENDING' }, 9)).toEqual([[]])
-      expect(await store().countsByStatus(1)).toEqual({ RUNNING: 1 })
+      expect(await store().countsByStatus(asId(1))).toEqual({ RUNNING: 1 })
     })
   })
 
   describe('what is due', () => {
     const due = async (until: number, limit = 10, after?: { n: number; key: number }) =>
-      keysOf(await store().due(at(until), limit, after && { wakeAt: at(after.n), key: after.key }))
+      keysOf(await store().due(at(until), limit, after && { wakeAt: at(after.n), key: asId(after.key) }))
 
     test('comes earliest first, then by key, at most so many, and goes on after the last', async () => {
       await create(...[5, 3, 4].map((key) => executionOf(key, { wakeAt: at(10) })), executionOf(6, { wakeAt: at(5) }))
@@ -93,9 +96,9 @@ export function testListPromises({ store, reopen }: Opened): void {
     test('is so no more when it is put off, cleared or over', async () => {
       await create(...[1, 2, 3].map((key) => executionOf(key, { wakeAt: at(10) })))
       await store().commit([
-        { key: 1, sequence: 2, events: [], patch: { wakeAt: at(20) } },
-        { key: 2, sequence: 2, events: [], patch: { wakeAt: null } },
-        { key: 3, sequence: 2, events: [], patch: { status: 'ABORTED', stopAt: at(1) } },
+        { key: asId(1), sequence: 2, events: [], patch: { wakeAt: at(20) } },
+        { key: asId(2), sequence: 2, events: [], patch: { wakeAt: null } },
+        { key: asId(3), sequence: 2, events: [], patch: { status: 'ABORTED', stopAt: at(1) } },
       ])
       expect(await due(10)).toEqual([])
       expect(await store().nextDue(at(0))).toBe(at(20))
@@ -113,21 +116,21 @@ export function testListPromises({ store, reopen }: Opened): void {
 
   test('what is busy comes by key, at most so many, and is told again after the store was opened again', async () => {
     await create(...[4, 2, 9, 7].map((key) => executionOf(key, { isBusy: true })), executionOf(3))
-    expect(await store().busy(0, 3)).toEqual([2, 4, 7])
-    expect(await store().busy(7, 3)).toEqual([9])
-    await store().commit([{ key: 2, sequence: 2, events: eventsOf(1, 3), patch: { isBusy: false } }])
+    expect(await store().busy(asId(0), 3)).toEqual([2, 4, 7])
+    expect(await store().busy(asId(7), 3)).toEqual([9])
+    await store().commit([{ key: asId(2), sequence: 2, events: eventsOf(1, 3), patch: { isBusy: false } }])
     await reopen()
-    expect(await store().busy(0, 9)).toEqual([4, 7, 9])
+    expect(await store().busy(asId(0), 9)).toEqual([4, 7, 9])
   })
 
   describe('a history', () => {
     test.each([1, 2, 3, 100])('is read %d at a time, rising and falling', async (limit) => {
       await store().commit([firstTurn(executionOf(1), eventsOf(5))])
-      await store().commit([{ key: 1, sequence: 5, events: eventsOf(4, 6) }])
+      await store().commit([{ key: asId(1), sequence: 5, events: eventsOf(4, 6) }])
       const read = async (from: number, step: 1 | -1) => {
         const ids: number[] = []
         for (let next = from; ; ) {
-          const part = await store().history(1, next, limit, step < 0)
+          const part = await store().history(asId(1), next, limit, step < 0)
           expect(part.length).toBeLessThanOrEqual(limit)
           const last = part.at(-1)
           if (!last) return ids
@@ -145,7 +148,7 @@ export function testListPromises({ store, reopen }: Opened): void {
     test('of an execution are listed the newest first, page by page', async () => {
       for (const n of [1, 2, 3]) await store().createMapRun(mapRunOf(7, `arn:run:${n}`), [])
       await store().createMapRun(mapRunOf(8, 'arn:other'), [])
-      const listed = await pagesOf(2, (limit, from) => store().mapRuns(7, limit, from))
+      const listed = await pagesOf(2, (limit, from) => store().mapRuns(asId(7), limit, from))
       expect(listed.map((page) => page.map(({ arn }) => arn))).toEqual([['arn:run:3', 'arn:run:2'], ['arn:run:1']])
     })
 
@@ -154,9 +157,9 @@ export function testListPromises({ store, reopen }: Opened): void {
       await store().createMapRun({ ...mapRunOf(1, 'arn:over'), status: 'FAILED', stopAt: at(1) }, [])
       await reopen()
       expect(await store().runningMapRuns()).toEqual([run])
-      expect(await store().wholeMapRun('arn:none')).toBeUndefined()
-      expect(await store().mapRun('arn:none')).toBeUndefined()
-      expect(await store().mapRunByKey(99)).toBeUndefined()
+      expect(await store().wholeMapRun(asId('arn:none'))).toBeUndefined()
+      expect(await store().mapRun(asId('arn:none'))).toBeUndefined()
+      expect(await store().mapRunByKey(asId(99))).toBeUndefined()
     })
 
     test('give those of their children that have one of the statuses', async () => {

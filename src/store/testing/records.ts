@@ -1,4 +1,7 @@
 /** Records to store, each with as little as it can have. */
+import type { StateMachineArn } from '../../base/arn.ts'
+import { asId } from '../../base/id-in-test.ts'
+import { ROOT_FRAME } from '../../base/ids.ts'
 import { Payload } from '../../base/payload.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
@@ -11,12 +14,12 @@ export const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:m'
 
 export function executionOf(key: number, over: Partial<ExecutionRecord> = {}): ExecutionRecord {
   return {
-    key,
-    arn: `arn:aws:states:us-east-1:123456789012:execution:m:e${key}`,
+    key: asId(key),
+    arn: asId(`arn:aws:states:us-east-1:123456789012:execution:m:e${key}`),
     name: `e${key}`,
-    stateMachineArn: MACHINE,
-    stateMachineKey: 1,
-    revisionKey: 1,
+    stateMachineArn: asId(MACHINE),
+    stateMachineKey: asId(1),
+    revisionKey: asId(1),
     type: 'STANDARD',
     status: 'RUNNING',
     startAt: at(key),
@@ -32,7 +35,7 @@ export function executionOf(key: number, over: Partial<ExecutionRecord> = {}): E
 export function eventsOf(count: number, firstId = 1): EngineEvent[] {
   return Array.from({ length: count }, (_, i): EngineEvent => {
     const id = firstId + i
-    const base = { id, previousEventId: id - 1, at: at(id), frame: 0, stateType: 'Pass', name: `S${i >> 1}` } as const
+    const base = { id, previousEventId: id - 1, at: at(id), frame: ROOT_FRAME, stateType: 'Pass', name: `S${i >> 1}` } as const
     return i % 2 === 0
       ? { ...base, type: 'StateEntered', input: Payload.ofText('{"a": 1}') }
       : { ...base, type: 'StateExited', output: Payload.ofText('{"a": 1}') }
@@ -52,12 +55,12 @@ export const revisionOf = (definition: string): NewRevision => ({
   createdAt: at(0),
 })
 export const machineOf = (name: string) =>
-  ({ arn: `arn:machine:${name}`, name, type: 'STANDARD', status: 'ACTIVE', createdAt: at(0) }) as const
+  ({ arn: asId<StateMachineArn>(`arn:machine:${name}`), name, type: 'STANDARD', status: 'ACTIVE', createdAt: at(0) }) as const
 export const mapRunOf = (executionKey: number, arn: string): Omit<MapRunRecord, 'key'> => ({
-  arn,
-  executionKey,
-  executionArn: 'arn:parent',
-  stateMachineArn: MACHINE,
+  arn: asId(arn),
+  executionKey: asId(executionKey),
+  executionArn: asId('arn:parent'),
+  stateMachineArn: asId(MACHINE),
   mapState: 'Map',
   status: 'RUNNING',
   startAt: at(0),

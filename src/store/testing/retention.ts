@@ -1,4 +1,6 @@
 /** What the removal of old executions promises: all that belongs to them goes, and nothing else. */
+import { asId } from '../../base/id-in-test.ts'
+
 import { describe, expect, test } from 'vitest'
 
 import type { ExecutionRecord, MapRunRecord } from '../contract.ts'
@@ -22,13 +24,13 @@ export function testRetentionPromises({ store, reopen }: Opened): void {
       await create(executionOf(1, closed(30)), executionOf(2, closed(10)), executionOf(3, closed(20)), executionOf(4))
       expect(await store().removeClosed(at(10), 9), 'ended at that instant, not before it').toBe(0)
       expect(await store().removeClosed(at(30), 1)).toBe(1)
-      expect(await store().executionByKey(2)).toBeUndefined()
+      expect(await store().executionByKey(asId(2))).toBeUndefined()
       expect(await store().removeClosed(at(1_000), 9)).toBe(2)
-      expect(await store().executionByKey(4)).toBeDefined()
+      expect(await store().executionByKey(asId(4))).toBeDefined()
       await reopen()
       for (const key of [1, 2, 3]) {
-        expect(await store().executionByKey(key)).toBeUndefined()
-        expect(await store().history(key, 1, 9, false)).toEqual([])
+        expect(await store().executionByKey(asId(key))).toBeUndefined()
+        expect(await store().history(asId(key), 1, 9, false)).toEqual([])
       }
     })
 
@@ -38,11 +40,11 @@ export function testRetentionPromises({ store, reopen }: Opened): void {
       expect(await store().removeClosed(at(50), 9)).toBe(1)
       expect(await store().mapRunByKey(gone.key)).toBeUndefined()
       expect(await store().mapRunLog(gone.key)).toEqual([])
-      expect(await store().executionByKey(11)).toBeUndefined()
-      expect(await wholeLog(store(), 11)).toEqual([])
+      expect(await store().executionByKey(asId(11))).toBeUndefined()
+      expect(await wholeLog(store(), asId(11))).toEqual([])
       expect(await store().childRows(gone.key)).toMatchObject({ endedItems: 0 })
       expect(await store().mapRunByKey(kept.key)).toBeDefined()
-      expect(await wholeLog(store(), 12)).toHaveLength(2)
+      expect(await wholeLog(store(), asId(12))).toHaveLength(2)
     })
 
     test('takes the Map Runs of children too, however deep', async () => {
@@ -56,8 +58,8 @@ export function testRetentionPromises({ store, reopen }: Opened): void {
         expect(await store().mapRunLog(run.key)).toEqual([])
       }
       for (const key of [11, 111, 1_111]) {
-        expect(await store().executionByKey(key), `execution ${key}`).toBeUndefined()
-        expect(await wholeLog(store(), key)).toEqual([])
+        expect(await store().executionByKey(asId(key)), `execution ${key}`).toBeUndefined()
+        expect(await wholeLog(store(), asId(key))).toEqual([])
       }
     })
 
@@ -65,7 +67,7 @@ export function testRetentionPromises({ store, reopen }: Opened): void {
       await create(executionOf(1))
       await runOf(1, 11)
       expect(await store().removeClosed(at(1_000), 9)).toBe(0)
-      expect(await store().executionByKey(11)).toBeDefined()
+      expect(await store().executionByKey(asId(11))).toBeDefined()
     })
 
     test('gives no key of a Map Run out again', async () => {

@@ -1,4 +1,6 @@
 /** What `commit` promises when many write at once, and where a log is read from the middle of it. */
+import { asId } from '../../base/id-in-test.ts'
+
 import { describe, expect, test } from 'vitest'
 
 import type { TurnRecord } from '../contract.ts'
@@ -7,7 +9,7 @@ import { wholeLog } from './whole-log.ts'
 import type { Opened } from './opened.ts'
 
 const turnOf = (key: number, sequence: number, count = 2): TurnRecord => ({
-  key,
+  key: asId(key),
   sequence,
   events: eventsOf(count, sequence + 1),
   patch: { lastEventId: sequence + count },
@@ -32,8 +34,8 @@ export function testTurnPromises({ store, reopen }: Opened): void {
       const outcomes = (await Promise.all(writers.map((turn) => store().commit([turn])))).flat()
       expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(1)
       const won = (writers[outcomes.indexOf('committed')]?.events.length ?? 0) + 2
-      expect(await wholeLog(store(), 1)).toHaveLength(won)
-      expect((await store().executionByKey(1))?.lastEventId).toBe(won)
+      expect(await wholeLog(store(), asId(1))).toHaveLength(won)
+      expect((await store().executionByKey(asId(1)))?.lastEventId).toBe(won)
     })
 
     test('of one name: one starts, and the rows of the others are nowhere', async () => {
@@ -43,14 +45,14 @@ export function testTurnPromises({ store, reopen }: Opened): void {
       expect(outcomes.toSorted()).toEqual(['committed', 'name-taken', 'name-taken', 'name-taken'])
       const winner = outcomes.indexOf('committed') + 1
       expect((await store().execution(arn))?.key).toBe(winner)
-      for (const key of [1, 2, 3, 4].filter((one) => one !== winner)) expect(await wholeLog(store(), key)).toEqual([])
+      for (const key of [1, 2, 3, 4].filter((one) => one !== winner)) expect(await wholeLog(store(), asId(key))).toEqual([])
     })
 
     test('that read while others write find each execution with its whole log or not at all', async () => {
       const writing = Array.from({ length: 50 }, (_, i) => store().commit([firstTurn(executionOf(i + 1), eventsOf(6))]))
       const reading = Array.from({ length: 50 }, async (_, i) => {
-        const row = await store().executionByKey(i + 1)
-        return row === undefined ? 6 : (await wholeLog(store(), i + 1)).length
+        const row = await store().executionByKey(asId(i + 1))
+        return row === undefined ? 6 : (await wholeLog(store(), asId(i + 1))).length
       })
       expect(new Set(await Promise.all(reading))).toEqual(new Set([6]))
       await Promise.all(writing)
@@ -68,8 +70,8 @@ export function testTurnPromises({ store, reopen }: Opened): void {
         'committed',
         'committed',
       ])
-      expect((await wholeLog(store(), 1)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
-      expect((await store().executionByKey(1))?.lastEventId).toBe(5)
+      expect((await wholeLog(store(), asId(1))).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
+      expect((await store().executionByKey(asId(1)))?.lastEventId).toBe(5)
     })
 
     test('answers each turn in its place', async () => {
@@ -78,7 +80,7 @@ export function testTurnPromises({ store, reopen }: Opened): void {
         turnOf(1, 0),
         firstTurn(executionOf(2)),
         firstTurn(executionOf(3, { arn: executionOf(1).arn })),
-        { ...firstTurn(executionOf(4)), ofMachine: 99 },
+        { ...firstTurn(executionOf(4)), ofMachine: asId(99) },
         turnOf(1, 2),
         turnOf(5, 0),
       ])
@@ -88,16 +90,16 @@ export function testTurnPromises({ store, reopen }: Opened): void {
     test('of a whole row and a patch leaves the row as patched: an execution that ends in its first turn', async () => {
       const patch = { status: 'SUCCEEDED', stopAt: at(7), output: '1', isBusy: false, lastEventId: 2 } as const
       await store().commit([{ ...firstTurn(executionOf(1, { isBusy: true })), patch }])
-      expect(await store().executionByKey(1)).toEqual(executionOf(1, patch))
-      expect(await store().busy(0, 10)).toEqual([])
+      expect(await store().executionByKey(asId(1))).toEqual(executionOf(1, patch))
+      expect(await store().busy(asId(0), 10)).toEqual([])
     })
 
     test('without events writes a row and no log: an Express execution', async () => {
       const row = executionOf(1, { type: 'EXPRESS' })
       const patch = { status: 'FAILED', stopAt: at(9), error: 'E', cause: '' } as const
-      expect(await store().commit([{ key: 1, create: row, sequence: 0, events: [], patch }])).toEqual(['committed'])
-      expect(await store().executionByKey(1)).toEqual({ ...row, ...patch })
-      expect(await wholeLog(store(), 1)).toEqual([])
+      expect(await store().commit([{ key: asId(1), create: row, sequence: 0, events: [], patch }])).toEqual(['committed'])
+      expect(await store().executionByKey(asId(1))).toEqual({ ...row, ...patch })
+      expect(await wholeLog(store(), asId(1))).toEqual([])
     })
   })
 
@@ -108,8 +110,8 @@ export function testTurnPromises({ store, reopen }: Opened): void {
       const patch = Object.fromEntries(
         ['status', 'stopAt', 'output', 'error', 'cause', 'wakeAt', 'isBusy', 'redriveAt'].map((member) => [member, undefined]),
       )
-      await store().commit([{ key: 1, sequence: 2, events: [], patch }])
-      expect(await store().executionByKey(1)).toEqual(row)
+      await store().commit([{ key: asId(1), sequence: 2, events: [], patch }])
+      expect(await store().executionByKey(asId(1))).toEqual(row)
     })
 
     test('clears what is null, and what ended runs again: a redrive', async () => {
@@ -125,16 +127,16 @@ export function testTurnPromises({ store, reopen }: Opened): void {
         redriveCount: 1,
         redriveAt: at(8),
       } as const
-      await store().commit([{ key: 1, sequence: 2, events: eventsOf(1, 3), patch }])
-      expect(await store().executionByKey(1)).toEqual(executionOf(1, { isBusy: true, redriveCount: 1, redriveAt: at(8) }))
-      expect(await store().busy(0, 10)).toEqual([1])
+      await store().commit([{ key: asId(1), sequence: 2, events: eventsOf(1, 3), patch }])
+      expect(await store().executionByKey(asId(1))).toEqual(executionOf(1, { isBusy: true, redriveCount: 1, redriveAt: at(8) }))
+      expect(await store().busy(asId(0), 10)).toEqual([1])
       expect(await store().removeClosed(at(99), 10)).toBe(0)
     })
 
     test('keeps an empty text, and tells it from none', async () => {
       await store().commit([firstTurn(executionOf(1))])
-      await store().commit([{ key: 1, sequence: 2, events: [], patch: { error: '', cause: '', output: '""' } }])
-      expect(await store().executionByKey(1)).toEqual(executionOf(1, { error: '', cause: '', output: '""' }))
+      await store().commit([{ key: asId(1), sequence: 2, events: [], patch: { error: '', cause: '', output: '""' } }])
+      expect(await store().executionByKey(asId(1))).toEqual(executionOf(1, { error: '', cause: '', output: '""' }))
     })
   })
 
@@ -145,19 +147,19 @@ export function testTurnPromises({ store, reopen }: Opened): void {
       for (const [i, sequence] of sequences.entries())
         await store().commit([turnOf(1, sequence, (sequences[i + 1] ?? 12) - sequence)])
       for (const from of [0, ...sequences]) {
-        const part = await store().logPart(1, from)
+        const part = await store().logPart(asId(1), from)
         expect(part[0]?.id).toBe(from + 1)
         expect([0, ...sequences, 12].slice(1)).toContain(part.at(-1)?.id)
       }
-      expect(await store().logPart(1, 12)).toEqual([])
-      expect((await wholeLog(store(), 1)).map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
+      expect(await store().logPart(asId(1), 12)).toEqual([])
+      expect((await wholeLog(store(), asId(1))).map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
     })
 
     test('of many turns is read part by part without loss', async () => {
       await store().commit([firstTurn(executionOf(1), eventsOf(1))])
       for (let n = 1; n < 130; n++) await store().commit([turnOf(1, n, 1)])
       let places = 0
-      for (let part = await store().logPart(1, 0); part.length > 0; part = await store().logPart(1, places)) {
+      for (let part = await store().logPart(asId(1), 0); part.length > 0; part = await store().logPart(asId(1), places)) {
         expect(part[0]?.id).toBe(places + 1)
         places += part.length
       }
@@ -166,10 +168,10 @@ export function testTurnPromises({ store, reopen }: Opened): void {
 
     test('of one execution has nothing of another', async () => {
       await store().commit([firstTurn(executionOf(1), eventsOf(2)), firstTurn(executionOf(2), eventsOf(4))])
-      expect(await wholeLog(store(), 1)).toHaveLength(2)
-      expect(await store().history(2, 1, 100, false)).toHaveLength(4)
-      expect(await store().history(3, 1, 100, false)).toEqual([])
-      expect(await store().logPart(3, 0)).toEqual([])
+      expect(await wholeLog(store(), asId(1))).toHaveLength(2)
+      expect(await store().history(asId(2), 1, 100, false)).toHaveLength(4)
+      expect(await store().history(asId(3), 1, 100, false)).toEqual([])
+      expect(await store().logPart(asId(3), 0)).toEqual([])
     })
   })
 }
