@@ -48,7 +48,14 @@ export class HelperThread {
     const done = this.#jobs.shift()
     if ('ok' in answer) done?.resolve(answer.ok)
     else done?.reject(Object.assign(new Error(answer.error.message), { name: answer.error.name }))
-    if (this.#jobs.length === 0) this.#idle = this.#clock.after(IDLE_MS, () => void this.#worker?.terminate())
+    if (this.#jobs.length === 0) this.#idle = this.#clock.after(IDLE_MS, () => this.#rest())
+  }
+
+  /** A job that comes while the thread ends must not go to it. */
+  #rest(): void {
+    const worker = this.#worker
+    this.#worker = undefined
+    void worker?.terminate()
   }
 
   /** The next job starts another thread. */
