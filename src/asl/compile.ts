@@ -43,6 +43,7 @@ import type {
 import { labelOf } from './map-label.ts'
 import { parseResource } from './resource.ts'
 import { distributedConfig, processorField } from './walk.ts'
+import { STATE_TYPES } from './rules/fields.ts'
 
 export const compileDefinition = (text: string): Result<Program, readonly Diagnostic[]> => finish(compileSlices(text))
 
@@ -200,9 +201,7 @@ class StateReader {
       case 'Map':
         return this.#map(base, next)
       default: {
-        const message =
-          "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]"
-        this.#refuse('Type', message)
+        this.#refuse('Type', `The field 'Type' should have one of these values: [${STATE_TYPES.join(', ')}]`)
         return undefined
       }
     }
