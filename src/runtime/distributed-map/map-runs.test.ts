@@ -318,7 +318,11 @@ describe('Map Runs', () => {
       },
     }
     const started: string[] = []
-    const { runs, ended } = world(({ input }) => (started.push(input), {}), { store: slow })
+    const behave = ({ input }: ExecutionRecord) => {
+      started.push(input)
+      return {}
+    }
+    const { runs, ended } = world(behave, { store: slow })
     await runs.start(requestOf({ items: numbers(3) }))
     let limits = 'open'
     const changed = runs.changeLimits(RUN, { maxConcurrency: 2 }).then((fate) => (limits = fate))
