@@ -1,16 +1,25 @@
 /**
- * A Map Run over the rows of one CSV object, its children two Pass states: seconds from start to end, and the server's time and
- * memory. Run: node_modules/.bin/node bench/map-run.ts [rows] [items a batch, 0: none] [EXPRESS|STANDARD] [checkout]
+ * Map Runs over the rows of one CSV object, the children two Pass states: seconds, the server's CPU seconds, and the most
+ * memory that it had while the run went on. Express children in batches of 100, Express children of one row, Standard children
+ * of one row; each on a server of its own, and with another checkout each in turn on both.
+ * Run: node_modules/.bin/node bench/map-run.ts [thousands of rows: batched] [unbatched] [Standard] [other checkout]
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { openClient, ROLE, startBench } from './workload.ts'
 
-const [rowsText = '1000000', batchText = '0', executionType = 'EXPRESS', checkout] = process.argv.slice(2)
-const rows = Number(rowsText)
-const batch = Number(batchText)
-const definition = JSON.stringify({
+const [batched = '1000', unbatched = '1000', standard = '100', other] = process.argv.slice(2)
+const HERE = join(import.meta.dirname, '..')
+const RUNS = [
+  { name: 'Express, 100 a batch', rows: Number(batched) * 1000, batch: 100, executionType: 'EXPRESS' },
+  { name: 'Express', rows: Number(unbatched) * 1000, batch: 0, executionType: 'EXPRESS' },
+  { name: 'Standard', rows: Number(standard) * 1000, batch: 0, executionType: 'STANDARD' },
+] as const
+type Run = (typeof RUNS)[number]
+
+const definitionOf = ({ batch, executionType }: Run) => ({
   StartAt: 'Each',
   States: {
     Each: {
@@ -53,28 +62,41 @@ function useOf(pid: number): Use {
     .reduce((a, b) => ({ peakMiB: Math.max(a.peakMiB, b.peakMiB), cpuSeconds: a.cpuSeconds + b.cpuSeconds }), own)
 }
 
-const server = await startBench(checkout === undefined ? {} : { checkout })
-try {
-  const client = openClient(server.url, 4)
-  await client.put('/bench', '')
-  const lines = Array.from({ length: rows }, (_, row) => `${row},name ${row},${row % 97}`)
-  await client.put('/bench/rows.csv', `id,name,amount\n${lines.join('\n')}\n`)
-  const { stateMachineArn } = await client.states('CreateStateMachine', { name: 'bench-map-run', definition, roleArn: ROLE })
-  const before = useOf(server.child.pid ?? 0)
-  const begun = performance.now()
-  const { executionArn } = await client.states('StartExecution', { stateMachineArn, input: '{}' })
-  let execution: Record<string, unknown>
-  do {
-    await sleep(100)
-    execution = await client.states('DescribeExecution', { executionArn })
-  } while (execution['status'] === 'RUNNING')
-  const seconds = (performance.now() - begun) / 1000
-  if (execution['status'] !== 'SUCCEEDED') throw new Error(JSON.stringify(execution))
-  const { peakMiB, cpuSeconds } = useOf(server.child.pid ?? 0)
-  console.log(
-    `${rows} rows, ${executionType}${batch > 0 ? `, ${batch} a batch` : ''}: ${seconds.toFixed(2)} s (${Math.round(rows / seconds)} items/s), CPU ${(cpuSeconds - before.cpuSeconds).toFixed(1)} s, peak ${Math.round(peakMiB)} MiB`,
-  )
-} finally {
-  await server.stop()
+/** The peak is counted from now on. */
+const forgetPeak = (pid: number) => writeFileSync(`/proc/${pid}/clear_refs`, '5')
+
+async function measure(run: Run, checkout: string): Promise<string> {
+  const server = await startBench({ checkout })
+  const pid = server.child.pid ?? 0
+  try {
+    const client = openClient(server.url, 4)
+    await client.put('/bench', '')
+    const lines = Array.from({ length: run.rows }, (_, row) => `${row},name ${row},${row % 97}`)
+    await client.put('/bench/rows.csv', `id,name,amount\n${lines.join('\n')}\n`)
+    const definition = JSON.stringify(definitionOf(run))
+    const { stateMachineArn } = await client.states('CreateStateMachine', { name: 'bench-map-run', definition, roleArn: ROLE })
+    forgetPeak(pid)
+    const before = useOf(pid)
+    const begun = performance.now()
+    const { executionArn } = await client.states('StartExecution', { stateMachineArn, input: '{}' })
+    let execution: Record<string, unknown>
+    do {
+      await sleep(100)
+      execution = await client.states('DescribeExecution', { executionArn })
+    } while (execution['status'] === 'RUNNING')
+    const seconds = (performance.now() - begun) / 1000
+    if (execution['status'] !== 'SUCCEEDED') throw new Error(JSON.stringify(execution))
+    const { peakMiB, cpuSeconds } = useOf(pid)
+    return `${seconds.toFixed(1)} s, CPU ${(cpuSeconds - before.cpuSeconds).toFixed(1)} s, peak ${Math.round(peakMiB)} MiB`
+  } finally {
+    await server.stop()
+  }
+}
+
+for (const run of RUNS) {
+  if (run.rows === 0) continue
+  console.log(`${run.name}, ${run.rows} rows`)
+  if (other !== undefined) console.log(`  there: ${await measure(run, other)}`)
+  console.log(`  here:  ${await measure(run, HERE)}`)
 }
 process.exit(0)

@@ -13,13 +13,19 @@ import { hideEnvironment } from './hide-environment.js'
 const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
 /** Has SQLite, and runs TypeScript itself. package.json says the same. */
 const NEEDED = [22, 18]
+/**
+ * The server's young generation, in MiB a half. V8 lets each half grow to 64 where much is allocated, as while a Map Run goes
+ * on: some 100 MiB of memory more, and no time saved that can be measured. It can only be told as a process begins.
+ */
+const YOUNG = '--max-semi-space-size=16'
 
 hideEnvironment()
 
 const entry = isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts')
 if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)
-if (isAtLeast(NEEDED)) await import(pathToFileURL(entry).href)
-else runNewer()
+if (!isAtLeast(NEEDED)) runNewer()
+else if (isToBeTold()) process.execve(process.execPath, [process.execPath, YOUNG, ...process.execArgv, ...process.argv.slice(1)])
+else await import(pathToFileURL(entry).href)
 
 /** The stamp is written when a build is complete; anything changed since makes it stale. */
 function isBuilt() {
@@ -39,6 +45,13 @@ function isBuilt() {
 function isAtLeast([major, minor]) {
   const [ourMajor, ourMinor] = process.versions.node.split('.').map(Number)
   return ourMajor > major || (ourMajor === major && ourMinor >= minor)
+}
+
+/** A server that has no such setting yet, on a Node that can take its own place (from 24 on without a warning, not on Windows). */
+function isToBeTold() {
+  if (process.argv[2] !== 'start' || process.platform === 'win32' || !isAtLeast([24, 0])) return false
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
+  return typeof process.execve === 'function' && !/semi-space|--inspect/.test(given)
 }
 
 /** The newer Node takes our place where this one can be replaced (from 22.15 on, not on Windows), else it runs beside us. */

@@ -28,8 +28,8 @@ export function seededRandom(seed: string): RandomSource {
   return { bits32, next: () => (bits32() * 2 ** 21 + (bits32() >>> 11)) / 2 ** 53 }
 }
 
-const HEX4 = Array.from({ length: 0x10000 }, (_, bits) => bits.toString(16).padStart(4, '0'))
-const hex4 = (bits: number): string => HEX4[bits & 0xffff] ?? ''
+const HEX2 = Array.from({ length: 0x100 }, (_, bits) => bits.toString(16).padStart(2, '0'))
+const hex4 = (bits: number): string => `${HEX2[(bits >>> 8) & 0xff] ?? ''}${HEX2[bits & 0xff] ?? ''}`
 /** 32 bits as eight hexadecimal digits. */
 export const hex8 = (bits: number): string => hex4(bits >>> 16) + hex4(bits)
 

@@ -108,8 +108,7 @@ export class Runtime implements ExecutionPort {
       spool: options.spool,
       payloadBytesMax: limits.payloadBytesMax,
       program: (revisionKey) => this.#programs.ofKey(revisionKey),
-      runAtOnce: async ({ revisionKey, mapRunArn }) =>
-        runAtOnceOf(options, await this.#programs.runnable(revisionKey), mapRunArn),
+      runAtOnce: async (request) => runAtOnceOf(options, await this.#programs.runnable(request.revisionKey), request),
       runChild: (child, isNew, mapRunArn) => this.#runChild(child, isNew, mapRunArn),
       abortChild: (key) => void this.#driver.deliver(key, { type: 'Stop', failure: {} }),
       ended: (request, end) => this.#mapRunEnded(request, end),

@@ -318,6 +318,37 @@ describe('Map Runs', () => {
     expect(await row()).toMatchObject({ status: 'ABORTED' })
   })
 
+  it('take turns while others are being committed, and let nothing out before all of those are durable', async () => {
+    const held: (() => void)[] = []
+    let isHolding = true
+    const slow: Store = {
+      ...store,
+      async commitMapRun(turn) {
+        const outcome = await store.commitMapRun(turn)
+        if (isHolding) await new Promise<void>((resolve) => held.push(resolve))
+        return outcome
+      },
+    }
+    const started: string[] = []
+    const behave = ({ input }: ExecutionRecord) => {
+      started.push(input)
+      return {}
+    }
+    const { runs, ended } = world(behave, { store: slow })
+    await runs.start(requestOf({ items: numbers(3) }))
+    let limits = 'open'
+    const changed = runs.changeLimits(RUN, { maxConcurrency: 2 }).then((fate) => (limits = fate))
+    await expect.poll(() => held.length).toBe(3)
+    // Made, read to the end, and changed, the one behind the other: the last is told first.
+    for (const release of held.splice(1)) release()
+    await expect.poll(async () => (await row()).maxConcurrency).toBe(2)
+    expect({ started, limits }).toEqual({ started: [], limits: 'open' })
+    isHolding = false
+    for (const release of held.splice(0)) release()
+    expect(outputOf(await ended)).toEqual([0, 1, 2])
+    expect(await changed).toBe('durable')
+  })
+
   it('go on when the store takes their children again, and lose none', async () => {
     let failures = 2
     const failing: Store = {
