@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { asId } from '../base/id-in-test.ts'
 import { AWS_LIMITS } from '../base/limits.ts'
 import { silentLog } from '../base/log.ts'
 import { systemEntropy } from '../base/random.ts'
@@ -13,17 +14,17 @@ import type { Observed } from './activation.ts'
 import { type AtOncePorts, runAtOnceOf } from './at-once.ts'
 
 const CHILD: ExecutionRecord = {
-  key: 7,
-  arn: 'arn:aws:states:us-east-1:1:execution:M/Each:c',
+  key: asId(7),
+  arn: asId('arn:aws:states:us-east-1:1:execution:M/Each:c'),
   name: 'c',
-  stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:M/Each',
-  stateMachineKey: 1,
-  revisionKey: 1,
+  stateMachineArn: asId('arn:aws:states:us-east-1:1:stateMachine:M/Each'),
+  stateMachineKey: asId(1),
+  revisionKey: asId(1),
   type: 'STANDARD',
   status: 'PENDING',
   startAt: toInstant(1_700_000_000_000),
   input: '{"spelled": "so"}',
-  mapRunKey: 1,
+  mapRunKey: asId(1),
   itemCount: 1,
   itemIndex: 0,
   mapState: 'Each',

@@ -337,7 +337,7 @@ describe('Map Runs', () => {
     const { runs, ended } = world(behave, { store: slow })
     await runs.start(requestOf({ items: numbers(3) }))
     let limits = 'open'
-    const changed = runs.changeLimits(RUN, { maxConcurrency: 2 }).then((fate) => (limits = fate))
+    const changed = runs.changeLimits(asId(RUN), { maxConcurrency: 2 }).then((fate) => (limits = fate))
     await expect.poll(() => held.length).toBe(3)
     // Made, read to the end, and changed, the one behind the other: the last is told first.
     for (const release of held.splice(1)) release()
