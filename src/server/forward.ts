@@ -12,10 +12,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-import { REQUEST_ID_HEADER } from '../wire/describe.ts'
+import { CALL_HEADER, printCall, REQUEST_ID_HEADER } from '../wire/describe.ts'
 import { WireError } from '../wire/errors.ts'
 import { closeUnlessRead, type Handler } from '../wire/http.ts'
-import { requestIdOf } from '../wire/request-context.ts'
+import { contextOf, requestIdOf } from '../wire/request-context.ts'
 import { ResponseReader, type ResponseHead } from '../wire/response-reader.ts'
 import { sendServiceError } from '../wire/service-error.ts'
 
@@ -132,7 +132,7 @@ function exchange(socket: Socket, req: IncomingMessage, res: ServerResponse, add
 /** What one hop agrees on with the next, and no further. `expect` was answered at our own door. */
 const HOP: ReadonlySet<string> = new Set([
   ...['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect', 'proxy-connection'],
-  ...['proxy-authenticate', 'proxy-authorization', REQUEST_ID_HEADER],
+  ...['proxy-authenticate', 'proxy-authorization', REQUEST_ID_HEADER, CALL_HEADER],
 ])
 
 function headOf(req: IncomingMessage, added: string, isChunked: boolean): string {
@@ -143,8 +143,13 @@ function headOf(req: IncomingMessage, added: string, isChunked: boolean): string
     if (!HOP.has(name.toLowerCase())) head += `${name}: ${rawHeaders[at + 1]}\r\n`
   }
   const framing = isChunked ? 'transfer-encoding: chunked\r\n' : ''
-  return `${head}${added}${REQUEST_ID_HEADER}: ${requestIdOf(req)}\r\n${framing}\r\n`
+  const call = contextOf(req)?.call
+  // The name of an action may hold whatever a caller has written.
+  const told = call && isPlain(printCall(call)) ? `${CALL_HEADER}: ${printCall(call)}\r\n` : ''
+  return `${head}${added}${REQUEST_ID_HEADER}: ${requestIdOf(req)}\r\n${told}${framing}\r\n`
 }
+
+const isPlain = (text: string): boolean => /^\w*:\w*$/.test(text)
 
 /** What our door has set (for pages of allowed origins, and when it closes) goes with what the service says. */
 function sendHead(res: ServerResponse, { status, statusText, rawHeaders }: ResponseHead): void {

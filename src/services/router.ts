@@ -64,6 +64,7 @@ const SIGNS = {
 
 export const SERVICE_NAMES = Object.keys(SIGNS) as readonly ServiceName[]
 const ROWS = Object.entries(SIGNS) as (readonly [ServiceName, Signs])[]
+export const isEmbedded = (name: string | undefined): name is EmbeddedService => isServiceName(name) && name !== 'states'
 const isServiceName = (text: string | undefined): text is ServiceName => text !== undefined && Object.hasOwn(SIGNS, text)
 const TARGETS: ReadonlyMap<string, ServiceName> = new Map(
   ROWS.flatMap(([name, { targets = [] }]) => targets.map((target) => [target, name] as const)),

@@ -19,7 +19,7 @@ import { returnMemoryWhenIdle } from '../idle-memory.ts'
 
 import { callOf } from './actions.ts'
 import { createLinkDoor, Engines } from './link-door.ts'
-import { serviceOf } from './router.ts'
+import { isEmbedded, serviceOf } from './router.ts'
 import { startServices } from './services.ts'
 
 export interface ThreadOptions {
@@ -62,11 +62,14 @@ const describe = createDescribe({
   },
 })
 
+const handlerFor = (service: string | undefined) =>
+  service === undefined ? services.handlerOf('form') : isEmbedded(service) ? services.handlerOf(service) : undefined
+
 // Whoever asks is this very process: there is nobody to be cut off.
 const server = createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0, maxHeaderSize: 131_072 }, (req, res) => {
-  describe(req)
+  const { call } = describe(req)
   endPollsOn(drains.signal, res)
-  const handler = linkDoor(req) ?? services.match(req)
+  const handler = linkDoor(req) ?? (call && handlerFor(call.service))
   if (!handler)
     return sendServiceError(req, res, new WireError(400, 'UnknownOperationException', 'No service here answers this request.'))
   handler(req, res).catch((error: unknown) => {

@@ -25,8 +25,21 @@ export interface DescribeOptions {
   readonly isForwarded?: (req: IncomingMessage) => boolean
 }
 
-/** In which one of our doors tells the next the id of a request. */
+/** In which one of our doors tells the next the id of a request, and what is asked: `sqs:SendMessage`, `sns:`, `:`. */
 export const REQUEST_ID_HEADER = 'x-regente-request-id'
+export const CALL_HEADER = 'x-regente-call'
+
+/** For the header. What it does not tell, the resource, is judged at the first door. */
+export function printCall({ service = '', action }: ServiceCall): string {
+  return `${service}:${action.kind === 'named' ? action.name : ''}`
+}
+
+function readCall(text: string): ServiceCall {
+  const colon = text.indexOf(':')
+  const [service, name] = [text.slice(0, colon), text.slice(colon + 1)]
+  const action = name === '' ? ({ kind: 'inBody' } as const) : ({ kind: 'named', name } as const)
+  return { service: service === '' ? undefined : service, action, resource: undefined }
+}
 
 export type Describe = (req: IncomingMessage) => RequestContext
 
@@ -35,8 +48,10 @@ export function createDescribe({ account, callOf, isForwarded = () => false }: D
   return (req) => {
     const known = contextOf(req)
     if (known) return known
-    const call = callOf(req)
-    const given = isForwarded(req) ? headerOf(req.headers, REQUEST_ID_HEADER) : undefined
+    const isKnown = isForwarded(req)
+    const told = isKnown ? headerOf(req.headers, CALL_HEADER) : undefined
+    const call = told === undefined ? callOf(req) : readCall(told)
+    const given = isKnown ? headerOf(req.headers, REQUEST_ID_HEADER) : undefined
     const requestId = given ?? (call?.service === 's3' ? newRestRequestId() : newRequestId())
     const context = { requestId, identity: identityOf(req, account), call, trace: traceOf(req) }
     setContext(req, context)
