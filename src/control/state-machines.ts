@@ -20,7 +20,7 @@ import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, Ver
 import type { Context, LogGroups } from './context.ts'
 import type { ExecutionPort } from './execution-port.ts'
 import { checkName } from './names.ts'
-import { drawRoute, readRoutes } from './routing.ts'
+import { drawRoute, readRoutes } from './alias-routing.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
 

@@ -13,7 +13,7 @@ import {
 import type { AliasRecord, Page, VersionRecord } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
-import { type Route, readRoutes } from './routing.ts'
+import { type Route, readRoutes } from './alias-routing.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { doesNotExist, type StateMachines } from './state-machines.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { drawRoute, readRoutes } from './routing.ts'
+import { drawRoute, readRoutes } from './alias-routing.ts'
 
 const version = (n: number) => `arn:aws:states:us-east-1:000000000000:stateMachine:m:${n}`
 const kept = (...routes: object[]) => JSON.stringify(routes)
