@@ -27,7 +27,8 @@ import { SERVICES } from '../../aws/services.ts'
 
 /** Above this, a body goes in parts: S3 takes up to 5 GiB at once, but a broken connection then costs everything. */
 const SINGLE_BYTES_MAX = 64 * 1024 * 1024
-const PART_BYTES = 16 * 1024 * 1024
+/** Some four of them are in memory at a time: read, joined, sent, and not collected yet. */
+const PART_BYTES = 8 * 1024 * 1024
 const PARTS_MAX = 10_000
 const TIMEOUT_MS = 60_000
 
