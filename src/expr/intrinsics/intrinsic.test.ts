@@ -166,7 +166,7 @@ describe('syntax', () => {
     ['States.ArrayLength()', 0],
     ['States.Array(1,)', 15],
     ['States.Array(a)', 13],
-    ['States.Array($.a[)', 17],
+    ['States.Array($.a[)', 16],
     ['States.StringToJson(\'{"text":"An \\"escaped\\" one"}\')', 33],
     [`${'States.Array('.repeat(11)}1${')'.repeat(11)}`, 130],
     ['', 0],

@@ -25,8 +25,8 @@ export function compileReferencePath(text: string): Result<ReferencePath, Syntax
   const path = compilePath(text)
   if (!path.ok) return path
   if (!path.value.isReference) return err({ message: 'Value is not a Reference Path', offset: 0 })
-  const keys = path.value.steps.flatMap((step): Key[] =>
-    step.type === 'property' ? [step.names[0]] : step.type === 'index' ? [step.indexes[0]] : [],
+  const keys = path.value.steps.flatMap((step): readonly Key[] =>
+    step.type === 'property' ? step.names : step.type === 'index' ? [step.index] : [],
   )
   const write = (target: Json, value: Json): Result<Json, EvaluationFailure> => writeAt(keys, target, value)
   return ok(Object.assign(path.value, { write }))
