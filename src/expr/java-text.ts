@@ -3,6 +3,7 @@
  * `Double.toString` for fractions. Source: recorded AWS answers (conformance family intrinsic_functions, generic-format).
  */
 import { isArray, isObject, type Json } from '../base/json.ts'
+import { entriesOf } from '../base/member-order.ts'
 
 /** `{Arg1=1, Arg2=[]}`, `[1, a]`, `null`; strings as they are. Undefined when it would exceed `charsMax` characters. */
 export function javaText(value: Json, charsMax: number): string | undefined {
@@ -27,7 +28,7 @@ class Printer {
   print(value: Json): void {
     if (typeof value === 'number') this.#put(javaNumber(value))
     else if (isArray(value)) this.#printMembers('[', value.entries(), ']')
-    else if (isObject(value)) this.#printMembers('{', Object.entries(value), '}')
+    else if (isObject(value)) this.#printMembers('{', entriesOf(value), '}')
     else this.#put(String(value))
   }
 

@@ -2,6 +2,7 @@
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isObject, type Json, utf8Length } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 import { drawUuid, seededRandom } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Instant } from '../../base/time.ts'
@@ -41,7 +42,7 @@ export function makeChildren(state: MapRunState, items: readonly Item[], making:
   let spent = 0
   for (const [position, item] of items.entries()) {
     if (spent >= making.workMax) return ok({ children, rest: items.slice(position) })
-    const text = itemSelector ? select(itemSelector, state, item, work) : ok(JSON.stringify(item.value))
+    const text = itemSelector ? select(itemSelector, state, item, work) : ok(printInOrder(item.value))
     if (!text.ok) return text
     spent += work.refill() + text.value.length / CHARS_PER_UNIT + ITEM_WORK
     if (batcher) {
@@ -107,7 +108,7 @@ function select(selector: FieldValue, state: MapRunState, item: Item, work: Work
     work,
   }
   const selected = selector.evaluate(scope)
-  return selected.ok ? ok(JSON.stringify(selected.value)) : err(failure(selected.error.error, selected.error.cause))
+  return selected.ok ? ok(printInOrder(selected.value)) : err(failure(selected.error.error, selected.error.cause))
 }
 
 /** Few selectors draw anything: the source is made when one does. */

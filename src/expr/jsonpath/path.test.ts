@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { isArray, isObject, type Json } from '../../base/json.ts'
+import { parseJson } from '../../base/json-bounds.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import { mustFail, testScope, must } from '../test-scope.ts'
 import { compilePath } from './path.ts'
@@ -301,4 +303,12 @@ test('no text makes the reader throw', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('members come in the order of the document, names like numbers too', () => {
+  const document = parseJson('{"o":{"b":1,"10":{"x":2},"2":{"x":3},"a":[{"9":4,"1":5}]}}')
+  expect(select('$.o.*', document)).toEqual([1, { x: 2 }, { x: 3 }, [{ '9': 4, '1': 5 }]])
+  expect(select('$..x', document)).toEqual([2, 3])
+  expect(select('$.o.a[*].*', document)).toEqual([4, 5])
+  expect(printInOrder(select("$.o['a','2','10','b']", document))).toBe('{"a":[{"9":4,"1":5}],"2":{"x":3},"10":{"x":2},"b":1}')
 })

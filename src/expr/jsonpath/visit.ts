@@ -5,6 +5,7 @@
  * of an array for what `x` finds in it.
  */
 import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { keysOf, valuesOf } from '../../base/member-order.ts'
 
 import { isDefinite, printSteps, type Step } from './ast.ts'
 import { compileDefinite, compileMerge } from './definite.ts'
@@ -157,7 +158,7 @@ const visitAll =
         if (problem !== undefined && !problem.isMissing) return below(problem, i, true)
       }
     } else if (isObject(value)) {
-      const names = Object.keys(value)
+      const names = keysOf(value)
       run.spend(names.length)
       for (const name of names) {
         const problem = below(next(value[name] ?? undefined, run, found), name, false)
@@ -239,7 +240,7 @@ interface Level {
 
 const openLevel = (value: JsonObject | readonly Json[]): Level => ({
   value,
-  members: isArray(value) ? value : Object.values(value),
+  members: isArray(value) ? value : valuesOf(value),
   walked: 0,
 })
 
@@ -253,7 +254,7 @@ function nextMember(open: Level[]): Json | undefined {
 }
 
 function belowLevel(problem: Problem, { value, walked }: Level): Problem {
-  const key = isArray(value) ? walked - 1 : (Object.keys(value)[walked - 1] ?? '')
+  const key = isArray(value) ? walked - 1 : (keysOf(value)[walked - 1] ?? '')
   return below(problem, key, false)
 }
 
