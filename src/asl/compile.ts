@@ -3,6 +3,7 @@
  * table. Takes any definition that check.ts passed; what it cannot bind it tells as diagnostics all the same.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { parseInOrder } from '../base/member-order.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { finish, type Slices } from '../base/slices.ts'
 
@@ -51,7 +52,7 @@ export const compileDefinition = (text: string): Result<Program, readonly Diagno
 export function* compileSlices(text: string, expressions = new Expressions()): Slices<Result<Program, readonly Diagnostic[]>> {
   let definition: unknown
   try {
-    definition = JSON.parse(text)
+    definition = parseInOrder(text)
   } catch (error) {
     return err([
       { severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: error instanceof Error ? error.message : 'not JSON' },

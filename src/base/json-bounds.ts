@@ -4,6 +4,7 @@
  */
 import type { Json } from './json.ts'
 import { JSON_DEPTH_MAX } from './json-size.ts'
+import { parseInOrder } from './member-order.ts'
 
 /** Whether a JSON text nests at most JSON_DEPTH_MAX deep. */
 export function nestsWithin(text: string): boolean {
@@ -25,5 +26,5 @@ export function nestsWithin(text: string): boolean {
 /** `JSON.parse` for texts that others wrote. Throws SyntaxError, also where the text nests deeper than JSON_DEPTH_MAX. */
 export function parseJson(text: string): Json {
   if (!nestsWithin(text)) throw new SyntaxError(`JSON is nested deeper than ${JSON_DEPTH_MAX} levels`)
-  return JSON.parse(text) as Json
+  return parseInOrder(text) as Json
 }

@@ -1,3 +1,5 @@
+import { noteName } from './member-order.ts'
+
 /**
  * JSON values as every room speaks them. Objects may carry any key, `__proto__` included, as an own property: read them
  * with `getOwn`, write them with `setOwn`, so that data can never reach a prototype.
@@ -20,8 +22,9 @@ export function getOwn(value: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(value, key) ? value[key] : undefined
 }
 
-/** Sets an own member even when the key is `__proto__`. */
+/** Sets an own member even when the key is `__proto__`, and keeps its place among the others. */
 export function setOwn(target: Record<string, Json>, key: string, value: Json): void {
+  noteName(target, key)
   if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
   else target[key] = value
 }

@@ -1,5 +1,6 @@
 import { type Json, utf8Length } from './json.ts'
 import { type Fit, fitOf } from './json-size.ts'
+import { parseInOrder, printInOrder } from './member-order.ts'
 
 /**
  * A JSON payload that is text, a value, or both: each form is made from the other only when someone asks for it, once.
@@ -25,12 +26,12 @@ export class Payload {
   }
 
   get value(): Json {
-    if (this.#value === undefined) this.#value = JSON.parse(this.#text as string) as Json
+    if (this.#value === undefined) this.#value = parseInOrder(this.#text as string) as Json
     return this.#value
   }
 
   get text(): string {
-    if (this.#text === undefined) this.#text = JSON.stringify(this.#value)
+    if (this.#text === undefined) this.#text = printInOrder(this.#value)
     return this.#text
   }
 

@@ -3,6 +3,7 @@
  * `Double.toString` for fractions. Source: recorded AWS answers (conformance family intrinsic_functions, generic-format).
  */
 import { isArray, isObject, type Json } from '../base/json.ts'
+import { entriesOf } from '../base/member-order.ts'
 
 /** `{Arg1=1, Arg2=[]}`, `[1, a]`, `null`; strings as they are. Undefined when it would exceed `charsMax` characters. */
 export function javaText(value: Json, charsMax: number): string | undefined {
@@ -27,7 +28,7 @@ class Printer {
   print(value: Json): void {
     if (typeof value === 'number') this.#put(javaNumber(value))
     else if (isArray(value)) this.#printMembers('[', value.entries(), ']')
-    else if (isObject(value)) this.#printMembers('{', Object.entries(value), '}')
+    else if (isObject(value)) this.#printMembers('{', entriesOf(value), '}')
     else this.#put(String(value))
   }
 
@@ -58,4 +59,13 @@ export function javaNumber(value: number): string {
   if (size >= 1e-3 && size < 1e7) return String(value)
   const [digits = '', exponent = ''] = value.toExponential().split('e')
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
+}
+
+/** As Java's `trim`: without what is not above a space at either end. */
+export function javaTrim(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && text.charCodeAt(start) <= 0x20) start++
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--
+  return text.slice(start, end)
 }

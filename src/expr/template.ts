@@ -7,6 +7,7 @@ import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 import { JSON_DEPTH_MAX, printsWithin } from '../base/json-size.ts'
 import { PRINTED_BYTES_MAX } from '../base/limits.ts'
+import { entriesOf } from '../base/member-order.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { compileExpression, type Expression } from './expression.ts'
@@ -114,7 +115,7 @@ function compileObject(object: JsonObject, pointer: string, depth: number, found
   const members: { key: string; build: Build }[] = []
   const keys = new Set<string>()
   let isDynamic = false
-  for (const [name, value] of Object.entries(object)) {
+  for (const [name, value] of entriesOf(object)) {
     const key = name.endsWith('.$') ? name.slice(0, -2) : name
     if (keys.has(key)) found.problems.push(duplicate(pointer, name, key))
     keys.add(key)

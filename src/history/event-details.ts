@@ -4,6 +4,7 @@
  * Source: API reference, HistoryEvent; recorded cases (conformance: logs, those with includeExecutionData false).
  */
 import { isObject } from '../base/json.ts'
+import { printInOrder } from '../base/member-order.ts'
 import type { Payload } from '../base/payload.ts'
 
 import { type EventOf, type HistoryEventType, historyEventType, type ShownEvent } from '../engine/event.ts'
@@ -125,7 +126,7 @@ function assigned(payload: Payload | undefined, withData: boolean) {
   if (!payload || !withData) return {}
   const values = payload.value
   if (!isObject(values)) return { assignedVariablesDetails: WHOLE }
-  const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]))
+  const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, printInOrder(value)]))
   return { assignedVariables: texts, assignedVariablesDetails: WHOLE }
 }
 

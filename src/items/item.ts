@@ -5,6 +5,7 @@
 import { ErrorName } from '../base/error-names.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import { isArray, type Json, type JsonObject } from '../base/json.ts'
+import { parseInOrder } from '../base/member-order.ts'
 
 import type { SourceError } from './source.ts'
 
@@ -55,7 +56,7 @@ export const keyValue = (Key: string, Value: Json): JsonObject => ({ Key, Value 
 export function parseItem(text: string, what: string): Json {
   if (isDeeperThan(text, ITEM_DEPTH_MAX)) throw new ReadFailure(`The dataset is nested too deeply at ${what}.`)
   try {
-    return JSON.parse(text) as Json
+    return parseInOrder(text) as Json
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ReadFailure(`The dataset is not valid JSON at ${what}: ${reason}`)

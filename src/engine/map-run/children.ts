@@ -3,6 +3,7 @@ import { childArn, expressChildArn, partArn } from '../../base/arn.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { utf8Length } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 import { drawUuid, hex8 } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -58,7 +59,7 @@ export function makeChildren(state: MapRunState, items: readonly Item[], making:
   for (const item of items) {
     if (spent >= workMax) break
     taken++
-    const text = itemSelector ? selectItem(itemSelector, state, item, work) : ok(JSON.stringify(item.value))
+    const text = itemSelector ? selectItem(itemSelector, state, item, work) : ok(printInOrder(item.value))
     if (!text.ok) return text
     spent += work.refill() + text.value.length / CHARS_PER_UNIT + ITEM_WORK
     if (batcher) {

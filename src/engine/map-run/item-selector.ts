@@ -1,6 +1,7 @@
 /** ItemSelector of a Distributed Map: what a child gets of an item. Chance follows from the run's seed, item by item. */
 import { failure, type Failure } from '../../base/failure.ts'
 import { isObject, type Json } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 import { drawUuid, seededRandom } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Instant } from '../../base/time.ts'
@@ -26,7 +27,7 @@ export function selectItem(selector: FieldValue, state: MapRunState, item: Item,
     work,
   }
   const selected = selector.evaluate(scope)
-  return selected.ok ? ok(JSON.stringify(selected.value)) : err(failure(selected.error.error, selected.error.cause))
+  return selected.ok ? ok(printInOrder(selected.value)) : err(failure(selected.error.error, selected.error.cause))
 }
 
 /** Few selectors draw anything: the source is made when one does. */

@@ -1,5 +1,6 @@
 /** Base64 and hashes. Source: AWS developer guide, "Intrinsics for data encoding and decoding", "Intrinsic for hash". */
 import { printsWithin } from '../../base/json-size.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import { hashText } from '../hash.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'
@@ -30,7 +31,7 @@ export const hash: IntrinsicFunction = {
   call(args) {
     const data = args[0] ?? null
     if (!printsWithin(data, PRINTED_CHARS_MAX)) refuse('argument 1 is too long')
-    const text = typeof data === 'string' ? data : JSON.stringify(data)
+    const text = typeof data === 'string' ? data : printInOrder(data)
     if (text.length > ENCODED_CHARS_MAX) refuse(`argument 1 is longer than ${ENCODED_CHARS_MAX} characters`)
     return hashText(text, stringArg(args, 1)) ?? refuse('argument 2 must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512')
   },

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { deepEqual, type Json } from '../../base/json.ts'
+import { parseJson } from '../../base/json-bounds.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import { must, mustFail, testScope } from '../test-scope.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'
@@ -166,7 +168,7 @@ describe('syntax', () => {
     ['States.ArrayLength()', 0],
     ['States.Array(1,)', 15],
     ['States.Array(a)', 13],
-    ['States.Array($.a[)', 17],
+    ['States.Array($.a[)', 16],
     ['States.StringToJson(\'{"text":"An \\"escaped\\" one"}\')', 33],
     [`${'States.Array('.repeat(11)}1${')'.repeat(11)}`, 130],
     ['', 0],
@@ -247,4 +249,11 @@ describe('properties', () => {
       }),
     )
   })
+})
+
+test('members keep their order, names like numbers too', () => {
+  const input = parseJson('{"t":"{\\"b\\":1,\\"2\\":0}","o":{"z":1,"10":2,"2":{"y":1,"0":2}}}')
+  expect(printInOrder(value('States.JsonMerge($.o, States.StringToJson($.t), false)', input))).toBe('{"z":1,"10":2,"2":0,"b":1}')
+  expect(value('States.JsonToString($.o)', input)).toBe('{"z":1,"10":2,"2":{"y":1,"0":2}}')
+  expect(value("States.Format('{}', $.o)", input)).toBe('{z=1, 10=2, 2={y=1, 0=2}}')
 })

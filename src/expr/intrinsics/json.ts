@@ -2,6 +2,7 @@
 import { nestsWithin } from '../../base/json-bounds.ts'
 import { isObject, type Json, setOwn } from '../../base/json.ts'
 import { printsWithin } from '../../base/json-size.ts'
+import { copyObject, entriesOf, parseInOrder, printInOrder } from '../../base/member-order.ts'
 
 import { type IntrinsicFunction, PRINTED_CHARS_MAX, refuse, stringArg } from './function.ts'
 
@@ -12,8 +13,8 @@ export const jsonMerge: IntrinsicFunction = {
   call([first = null, second = null, isDeep]) {
     if (!isObject(first) || !isObject(second)) return refuse('the first two arguments must be JSON objects')
     if (isDeep !== false) return refuse('only the shallow merging mode is supported: the third argument must be false')
-    const merged: Record<string, Json> = { ...first }
-    for (const [key, value] of Object.entries(second)) setOwn(merged, key, value)
+    const merged: Record<string, Json> = copyObject(first)
+    for (const [key, value] of entriesOf(second)) setOwn(merged, key, value)
     return merged
   },
 }
@@ -27,7 +28,7 @@ export const stringToJson: IntrinsicFunction = {
     if (text.trim() === '') return null
     if (!nestsWithin(text)) return refuse('the JSON text nests too deeply')
     try {
-      return JSON.parse(text) as Json
+      return parseInOrder(text) as Json
     } catch {
       return refuse('argument 1 is not a JSON text')
     }
@@ -38,6 +39,6 @@ export const jsonToString: IntrinsicFunction = {
   argsMin: 1,
   argsMax: 1,
   call([value = null]) {
-    return printsWithin(value, PRINTED_CHARS_MAX) ? JSON.stringify(value) : refuse('the JSON text would be too long')
+    return printsWithin(value, PRINTED_CHARS_MAX) ? printInOrder(value) : refuse('the JSON text would be too long')
   },
 }

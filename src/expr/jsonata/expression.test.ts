@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 
 import type { Json } from '../../base/json.ts'
+import { parseJson } from '../../base/json-bounds.ts'
+import { printInOrder } from '../../base/member-order.ts'
 import { compileJsonata, type JsonataOutcome, type JsonataScope } from './expression.ts'
 import { evaluateField, evaluateTypedField } from './field.ts'
 import { compileJsonataTemplate } from './template.ts'
@@ -47,6 +49,14 @@ describe('AWS functions', () => {
     ['$range(-1.7, 2, 1)', [-1, 0, 1, 2]],
     ['$range(5, 1, -2)', [5, 3, 1]],
     ['$range(1, 2, 0)', undefined],
+    ['$range(1, 1, 1)', 1],
+    ['$range(1, 1, 1)[]', [1]],
+    ['[$range(1, 1, 1)]', [1]],
+    ['{ "a": [$range(3, 3, 1)] }', { a: [3] }],
+    ['$count($range(1, 1, 1))', 1],
+    ['$map($range(1, 1, 1), function($n) { $n * 2 })', 2],
+    ['$partition([1, 2], 2)', [1, 2]],
+    ['$partition([1, 2], 2)[]', [[1, 2]]],
     ['$hash("input", "SHA-1")', '140f86aae51ab9e1cda9b4254fe98a74eb54c1a1'],
     ['$random(42)', 0.7275636800328681],
     ['$random()', 0.25],
@@ -201,4 +211,19 @@ describe('a result', () => {
     expect(outcome).toEqual({ kind: 'value', value: { l: [1, 2] } })
     expect(outcome.kind === 'value' && Object.keys((outcome.value as { l: Json[] }).l)).toEqual(['0', '1'])
   })
+})
+
+test('members keep their order, names like numbers too', () => {
+  const scope = scopeOf(parseJson('{"input":{"b":1,"10":{"x":2},"2":{"x":3}}}'))
+  const print = (text: string): string => {
+    const result = evaluate(text, scope)
+    return result.kind === 'value' ? printInOrder(result.value) : result.kind
+  }
+  expect(print('$keys($states.input)')).toBe('["b","10","2"]')
+  expect(print('$states.input.*.x')).toBe('[2,3]')
+  expect(print('$states.input')).toBe('{"b":1,"10":{"x":2},"2":{"x":3}}')
+  expect(print('$string($states.input)')).toBe('"{\\"b\\":1,\\"10\\":{\\"x\\":2},\\"2\\":{\\"x\\":3}}"')
+  expect(print('$merge([{"z": 0}, $states.input, {"1": 4}])')).toBe('{"z":0,"b":1,"10":{"x":2},"2":{"x":3},"1":4}')
+  expect(print('{"z": 1, "3": 2, "1": 3}')).toBe('{"z":1,"3":2,"1":3}')
+  expect(print('$sift($states.input, function($v) { $type($v) = "object" })')).toBe('{"10":{"x":2},"2":{"x":3}}')
 })

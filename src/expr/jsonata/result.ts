@@ -4,6 +4,7 @@
  */
 import type { Json } from '../../base/json.ts'
 import { JSON_DEPTH_MAX } from '../../base/json-size.ts'
+import { keysOf } from '../../base/member-order.ts'
 
 import { TupleStream } from './compile/tuple.ts'
 import {
@@ -67,13 +68,13 @@ function plainArray(array: ValueArray, depth: number): Value {
 
 function plainObject(object: ValueObject, depth: number): Value {
   let copy: MutableObject | undefined
-  for (const key of Object.keys(object)) {
+  for (const key of keysOf(object)) {
     const member = object[key]
     const made = member === undefined ? undefined : plain(member, depth)
     if (made === member) continue
     if (copy === undefined) {
       copy = {}
-      for (const each of Object.keys(object)) setMember(copy, each, object[each])
+      for (const each of keysOf(object)) setMember(copy, each, object[each])
     }
     setMember(copy, key, made)
   }

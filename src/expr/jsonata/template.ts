@@ -3,6 +3,7 @@
  * is an expression replaced by its result. A value without expressions is handed back as it is.
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { keysOf } from '../../base/member-order.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import { Work } from '../work.ts'
 import { compileJsonata, type JsonataExpression, type JsonataScope, type JsonataSyntaxProblem } from './expression.ts'
@@ -102,7 +103,7 @@ class Compilation {
   }
 
   #object(object: JsonObject, pointer: string): Fill | undefined {
-    const members = Object.keys(object).map((key) => {
+    const members = keysOf(object).map((key) => {
       const value = object[key] as Json
       return { key, value, fill: this.compile(value, `${pointer}/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`) }
     })

@@ -1,4 +1,5 @@
 /** `$string`: any value as text. Numbers keep 15 significant digits; functions are empty texts. */
+import { keysOf, printInOrder } from '../../base/member-order.ts'
 import { JsonataError } from './error.ts'
 import type { Run } from './run.ts'
 import { isNumber } from './truth.ts'
@@ -16,8 +17,7 @@ export function toText(value: Value, run: Run, isPretty = false): string {
 }
 
 /** Without a second argument the platform takes its fast way. */
-const print = (value: Value, isPretty: boolean): string =>
-  isPretty ? JSON.stringify(value, undefined, 2) : JSON.stringify(value)
+const print = (value: Value, isPretty: boolean): string => (isPretty ? JSON.stringify(value, undefined, 2) : printInOrder(value))
 
 function numberText(value: number): string {
   if (!Number.isFinite(value)) throw new JsonataError('D3001', { value })
@@ -54,6 +54,6 @@ function printable(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) return value.map((item) => (item === undefined ? null : printable(item)))
   const copy: MutableObject = {}
-  for (const key of Object.keys(value)) setMember(copy, key, printable((value as ValueObject)[key]))
+  for (const key of keysOf(value)) setMember(copy, key, printable((value as ValueObject)[key]))
   return copy
 }

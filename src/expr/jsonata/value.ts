@@ -3,6 +3,7 @@
  * so `typeof v === 'object'` is true of JSON data only and a path can never look inside a function.
  * A sequence is an array that JSONata made while selecting: one item stands for itself, none for nothing (see `settle`).
  */
+import { noteName } from '../../base/member-order.ts'
 import type { Run } from './run.ts'
 
 export type Value = undefined | null | boolean | number | string | Callable | ValueArray | ValueObject
@@ -89,6 +90,7 @@ export function append(left: Value, right: Value): Value {
 
 /** Sets an own member even when the key is `__proto__`. */
 export function setMember(target: MutableObject, key: string, value: Value): void {
+  noteName(target, key)
   if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
   else target[key] = value
 }

@@ -1,5 +1,4 @@
-/** A JSONPath as read: a root and steps. Plain data; `definite.ts` and `indefinite.ts` turn it into closures. */
-import type { Json } from '../../base/json.ts'
+/** A JSONPath as read: a root and steps. Plain data; `definite.ts` and `visit.ts` turn it into closures. */
 
 export interface PathAst {
   readonly root: PathRoot
@@ -9,77 +8,68 @@ export interface PathAst {
 export type PathRoot = { readonly kind: 'input' | 'context' } | { readonly kind: 'variable'; readonly name: string }
 
 export type Step =
-  | { readonly type: 'property'; readonly names: readonly [string, ...string[]] }
-  | { readonly type: 'index'; readonly indexes: readonly [number, ...number[]] }
-  | { readonly type: 'slice'; readonly from: number | undefined; readonly to: number | undefined }
+  | { readonly type: 'property'; readonly names: readonly string[] }
+  | { readonly type: 'index'; readonly index: number }
+  | { readonly type: 'indexes'; readonly indexes: readonly number[] }
+  /** `[(@.length-1)]`: the offset is negative, or past the end. */
+  | { readonly type: 'fromEnd'; readonly offset: number }
+  /** One of the ends, or both. */
+  | { readonly type: 'slice'; readonly from?: number; readonly to?: number }
   | { readonly type: 'wildcard' }
   | { readonly type: 'scan' }
   | { readonly type: 'filter'; readonly filter: Filter }
+  /** `[?]`, `[?,?]`: places for filters of the caller's, which Step Functions has none of. Fails where it would judge. */
+  | { readonly type: 'unset'; readonly count: number }
+  /** A `$` behind a bracket or `..`: stays where it is. */
+  | { readonly type: 'root' }
 
-export type Filter =
-  | { readonly type: 'and' | 'or'; readonly terms: readonly Filter[] }
-  | { readonly type: 'not'; readonly term: Filter }
-  | { readonly type: 'exists'; readonly path: OperandPath }
-  | { readonly type: 'compare'; readonly left: Operand; readonly operator: FilterOperator; readonly right: Operand }
+/** `||` of `&&`, both in the order in which they are judged: from the last one written to the first. */
+export type Filter = readonly (readonly Criterion[])[]
+
+export type Criterion =
+  | { readonly type: 'exists'; readonly path: OperandPath; readonly isNegated: boolean }
+  | { readonly type: 'compare'; readonly left: Operand; readonly operator: Operator; readonly right: Operand }
 
 export type Operand =
-  | { readonly type: 'literal'; readonly value: Json }
-  | { readonly type: 'pattern'; readonly source: string; readonly flags: string }
+  /** Always a text: `1`, `true` and `foo` are what they are compared with. */
+  | { readonly type: 'literal'; readonly text: string }
+  | { readonly type: 'pattern'; readonly source: string; readonly ignoresCase: boolean }
   | { readonly type: 'path'; readonly path: OperandPath }
 
-/** `@…` starts at the item that is judged, `$…` at the document that is searched. */
+/** `@…` starts at the item that is judged, `$…` at the document that is searched. Always definite. */
 export interface OperandPath {
+  readonly text: string
   readonly root: 'item' | 'document'
   readonly steps: readonly Step[]
 }
 
-export type FilterOperator =
-  | '=='
-  | '==='
-  | '!='
-  | '!=='
-  | '<'
-  | '<='
-  | '>'
-  | '>='
-  | '=~'
-  | 'IN'
-  | 'NIN'
-  | 'CONTAINS'
-  | 'ALL'
-  | 'SIZE'
-  | 'EMPTY'
-  | 'SUBSETOF'
-  | 'ANYOF'
-  | 'NONEOF'
+/** In the order in which a criterion is searched for them. */
+export const OPERATORS = ['==', '>=', '<=', '!=', '<', '>', '=~'] as const
+export type Operator = (typeof OPERATORS)[number]
 
-/** A definite path names one place. Several names at the end are merged into one object, which is one value too. */
-export function isDefinite(steps: readonly Step[]): boolean {
-  return steps.every(
-    (step, i) =>
-      (step.type === 'property' && (step.names.length === 1 || i === steps.length - 1)) ||
-      (step.type === 'index' && step.indexes.length === 1),
-  )
-}
+/** A definite path names one place. Several names in one bracket are merged into one object, which is one value too. */
+export const isDefinite = (steps: readonly Step[]): boolean => steps.every(isDefiniteStep)
+
+export const isDefiniteStep = ({ type }: Step): boolean =>
+  type === 'property' || type === 'index' || type === 'fromEnd' || type === 'root'
 
 /** A reference path names one place with single names and indexes only. */
-export function isReference(steps: readonly Step[]): boolean {
-  return steps.every(
-    (step) => (step.type === 'property' && step.names.length === 1) || (step.type === 'index' && step.indexes.length === 1),
-  )
-}
+export const isReference = (steps: readonly Step[]): boolean =>
+  steps.every((step) => (step.type === 'property' && step.names.length === 1) || step.type === 'index')
 
 /** Steps in Jayway's canonical spelling: `['a'][0]`. */
-export function printSteps(steps: readonly Step[]): string {
-  return steps.map(printStep).join('')
-}
+export const printSteps = (steps: readonly Step[]): string => steps.map(printStep).join('')
 
-function printStep(step: Step): string {
+export function printStep(step: Step): string {
   switch (step.type) {
     case 'property':
-      return `[${step.names.map((name) => `'${name}'`).join(',')}]`
+      return `[${step.names.map((name) => `'${name}'`).join(', ')}]`
     case 'index':
+      return `[${step.index}]`
+    case 'indexes':
       return `[${step.indexes.join(',')}]`
+    case 'fromEnd':
+      return `[@.size()${step.offset}]`
     case 'slice':
       return `[${step.from ?? ''}:${step.to ?? ''}]`
     case 'wildcard':
@@ -88,5 +78,9 @@ function printStep(step: Step): string {
       return '..'
     case 'filter':
       return '[?]'
+    case 'unset':
+      return `[${Array(step.count).fill('?').join(',')}]`
+    case 'root':
+      return '$'
   }
 }

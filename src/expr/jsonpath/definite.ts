@@ -1,15 +1,13 @@
 /**
  * Definite paths: one place, found by a plain loop. This is the hot path of the whole engine (about 0.1 us for `$.a.b`), so
- * the text that explains a miss is made only when someone asks for it. The texts are Jayway's, as AWS prints them after
- * "Invalid path '…' : ".
+ * why a path finds nothing is told by `visit.ts`, and only when someone asks.
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 
-import { showJson } from '../json-bounds.ts'
-import { printSteps, type Step } from './ast.ts'
-import { memberReader } from './run.ts'
+import type { Step } from './ast.ts'
+import { itemAt, memberReader } from './run.ts'
 
-/** The value at the place, or undefined when there is none. */
+/** The value at the place, or undefined when there is none. An index past the end of an array is null. */
 export type Find = (document: Json) => Json | undefined
 
 /** `steps` must be definite. */
@@ -21,7 +19,7 @@ export function compileDefinite(steps: readonly Step[]): Find {
 
 /** Names that no prototype carries are read in a bare loop: a call per name would cost more than the read itself. */
 function compileNames(steps: readonly Step[]): Find {
-  const names = steps.flatMap((step) => (step.type === 'property' ? step.names[0] : []))
+  const names = steps.flatMap((step) => (step.type === 'property' ? step.names : []))
   if (names.some((name) => name in Object.prototype)) return compileSteps(steps)
   const count = names.length
   return (document) => {
@@ -35,7 +33,7 @@ function compileNames(steps: readonly Step[]): Find {
 }
 
 function compileSteps(steps: readonly Step[]): Find {
-  const finders = steps.map(compileStep)
+  const finders = steps.map((step, i) => compileStep(step, i === steps.length - 1))
   return (document) => {
     let value: Json | undefined = document
     for (const find of finders) {
@@ -46,16 +44,15 @@ function compileSteps(steps: readonly Step[]): Find {
   }
 }
 
-function compileStep(step: Step): Find {
-  if (step.type === 'index') {
-    const index = step.indexes[0]
-    return (value) => (isArray(value) ? value[index < 0 ? value.length + index : index] : undefined)
-  }
-  if (step.type === 'property' && step.names.length === 1) {
-    const read = memberReader(step.names[0])
-    return (value) => (isObject(value) ? read(value) : undefined)
-  }
-  return compileMerge(step.type === 'property' ? step.names : [])
+function compileStep(step: Step, isLeaf: boolean): Find {
+  if (step.type === 'index') return (value) => (isArray(value) ? (itemAt(value, step.index) ?? null) : undefined)
+  if (step.type === 'fromEnd')
+    return (value) => (isArray(value) ? (itemAt(value, value.length + step.offset) ?? null) : undefined)
+  if (step.type !== 'property') return (value) => value
+  const [name] = step.names
+  if (name === undefined || step.names.length > 1) return isLeaf ? compileMerge(step.names) : () => undefined
+  const read = memberReader(name)
+  return (value) => (isObject(value) ? read(value) : undefined)
 }
 
 /** `['a','b']` at the end: an object of those members that are there. */
@@ -70,54 +67,4 @@ export function compileMerge(names: readonly string[]): Find {
     }
     return merged
   }
-}
-
-/** Why a definite path finds nothing. */
-export interface Miss {
-  readonly text: string
-  /** The last step is an index past the end of an array that is there: a payload template takes it for null. */
-  readonly isPastEnd: boolean
-}
-
-/** Walks again, slowly, to tell where a definite path breaks off. */
-export function explainMiss(steps: readonly Step[], document: Json): Miss {
-  let value = document
-  for (const [i, step] of steps.entries()) {
-    const problem = explainStep(steps, i, step, value)
-    if (typeof problem === 'string') return { text: problem, isPastEnd: false }
-    const next = compileStep(step)(value)
-    if (next === undefined) {
-      const isLeaf = i === steps.length - 1
-      const text = `No results for path: $${printSteps(steps)}`
-      if (isLeaf) return { text, isPastEnd: step.type === 'index' }
-      if (step.type === 'index') return { text, isPastEnd: false }
-      return { text: `Missing property in path $${printSteps(steps.slice(0, i + 1))}`, isPastEnd: false }
-    }
-    value = next
-  }
-  return { text: `No results for path: $${printSteps(steps)}`, isPastEnd: false }
-}
-
-/** The value is of the wrong kind for the step. */
-function explainStep(steps: readonly Step[], i: number, step: Step, value: Json): string | undefined {
-  const before = `$${printSteps(steps.slice(0, i))}`
-  if (step.type === 'property' && !isObject(value))
-    return (
-      `Expected to find an object with property ${printSteps([step])} in path ${before} but found '${javaClass(value)}'. ` +
-      "This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
-    )
-  if (step.type !== 'index' || isArray(value)) return undefined
-  if (value === null) return `The path ${before} is null`
-  const shown = showJson(value)
-  return `Filter: ${printSteps([step])} can only be applied to arrays. Current context is: ${shown}`
-}
-
-function javaClass(value: Json): string {
-  if (value === null) return 'null'
-  if (isArray(value)) return 'com.fasterxml.jackson.databind.node.ArrayNode'
-  if (typeof value === 'string') return 'java.lang.String'
-  if (typeof value === 'boolean') return 'java.lang.Boolean'
-  if (typeof value !== 'number') return 'com.fasterxml.jackson.databind.node.ObjectNode'
-  if (!Number.isInteger(value)) return 'java.lang.Double'
-  return Math.abs(value) < 2 ** 31 ? 'java.lang.Integer' : 'java.lang.Long'
 }

@@ -1,129 +1,136 @@
 /**
- * Reads a filter `?(…)`: `||` of `&&` of `!`, groups, comparisons and existence checks, as Jayway's FilterCompiler does.
- * Word operators are read in any case (`in`, `NIN`, `subsetof`). Nesting is bounded because reading and judging recurse.
+ * Reads a filter `[?(…)]` as Jayway 2.0.0 does: cut at every `&&` and `||`, parentheses around the pieces dropped, each piece
+ * cut at its first operator. So groups do not group, nothing but `!@.a` negates, and word operators (`in`, `size`…) are
+ * no operators. What is no path, no text in single quotes and no pattern stands for itself.
  */
-import type { Json, JsonObject } from '../../base/json.ts'
-import { setOwn } from '../../base/json.ts'
+import { javaTrim } from '../java-text.ts'
+import {
+  type Criterion,
+  type Filter,
+  isDefinite,
+  type Operand,
+  type OperandPath,
+  OPERATORS,
+  type Operator,
+  type Step,
+} from './ast.ts'
+import { SyntaxFault } from './cursor.ts'
 
-import type { Filter, FilterOperator, Operand, OperandPath } from './ast.ts'
-import type { Cursor } from './cursor.ts'
-import { readQuoted } from './quoted.ts'
+/** Reads the steps behind `@` or `$`, the first character of `text`; handed in by the path parser, which alone knows steps. */
+export type ReadSteps = (text: string) => Step[]
 
-/** Reads `@…` or `$…`; handed in by the path parser, which alone knows steps. */
-export type FilterReader = (cursor: Cursor, depth: number) => OperandPath
-
-const DEPTH_MAX = 50
-const SYMBOL_OPERATOR = /===|==|!==|!=|=~|<=|>=|<|>/y
-const WORD_OPERATOR = /(?:in|nin|contains|all|size|empty|subsetof|anyof|noneof)(?![\p{ID_Continue}])/iuy
-const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-const WORD = /true|false|null/y
-const BARE_KEY = /[\p{ID_Start}_][\p{ID_Continue}]*/uy
-
-/** Reads `?(…)` with the cursor at the question mark. */
-export function readFilter(cursor: Cursor, depth: number, readPath: FilterReader): Filter {
-  cursor.need('?')
-  cursor.skipBlanks()
-  cursor.need('(')
-  const filter = readOr(cursor, depth, readPath)
-  cursor.skipBlanks()
-  cursor.need(')')
-  return filter
+interface Reader {
+  readonly readSteps: ReadSteps
+  fail(message: string): never
 }
 
-const readOr = (cursor: Cursor, depth: number, readPath: FilterReader): Filter =>
-  readTerms(cursor, 'or', '||', () => readTerms(cursor, 'and', '&&', () => readTerm(cursor, depth, readPath)))
-
-function readTerms(cursor: Cursor, type: 'and' | 'or', operator: string, readOne: () => Filter): Filter {
-  const terms = [readOne()]
-  for (;;) {
-    cursor.skipBlanks()
-    if (!cursor.take(operator)) break
-    terms.push(readOne())
+/** `at` is the question mark's place in `bracket`, `offset` the bracket's in the path. Throws SyntaxFault. */
+export function readFilter(bracket: string, at: number, offset: number, readSteps: ReadSteps): Filter {
+  const fail = (message: string): never => {
+    throw new SyntaxFault(message, offset)
   }
-  return terms.length === 1 && terms[0] ? terms[0] : { type, terms }
+  const start = bracket.lastIndexOf('[', at)
+  const end = filterEnd(bracket, start) ?? fail('the filter is not closed')
+  const inner = javaTrim(bracket.slice(start + 1, end - 1))
+  const body = inner.startsWith('?') ? javaTrim(inner.slice(1)) : fail("expected '?('")
+  if (!body.startsWith('(') || !body.endsWith(')')) fail("expected '?(…)'")
+  return readAlternatives(javaTrim(body.slice(1, -1)), { readSteps, fail })
 }
 
-function readTerm(cursor: Cursor, depth: number, readPath: FilterReader): Filter {
-  if (depth > DEPTH_MAX) cursor.fail(`filters nest at most ${DEPTH_MAX} deep`)
-  cursor.skipBlanks()
-  if (cursor.char === '!') {
-    cursor.at++
-    return { type: 'not', term: readTerm(cursor, depth + 1, readPath) }
+/** Behind the first `]` outside of parentheses and single quotes; undefined when brackets are left open. */
+function filterEnd(bracket: string, start: number): number | undefined {
+  let isQuoted = false
+  let parentheses = 0
+  let brackets = 0
+  for (let i = start; i < bracket.length; i++) {
+    const char = bracket[i]
+    if (char === "'" && (i === start || bracket[i - 1] !== '\\')) isQuoted = !isQuoted
+    if (isQuoted) continue
+    if (char === '(') parentheses++
+    else if (char === ')') parentheses--
+    else if (char === '[') brackets++
+    else if (char === ']') {
+      brackets--
+      if (parentheses === 0) return brackets === 0 ? i + 1 : undefined
+    }
   }
-  if (cursor.take('(')) {
-    const group = readOr(cursor, depth + 1, readPath)
-    cursor.skipBlanks()
-    cursor.need(')')
-    return group
+  return undefined
+}
+
+/** More than anybody writes; keeps the reading of a definition short. */
+const CRITERIA_MAX = 1000
+
+function readAlternatives(text: string, reader: Reader): Filter {
+  const pieces = text.split(/(&&|\|\|)/)
+  if (pieces.length > 2 * CRITERIA_MAX) reader.fail(`a filter has at most ${CRITERIA_MAX} comparisons`)
+  const alternatives: Criterion[][] = []
+  let terms: Criterion[] = []
+  for (let i = pieces.length - 1; i >= 0; i -= 2) {
+    const piece = pieces[i] ?? ''
+    const operator = pieces[i - 1]
+    if (operator !== undefined && piece.startsWith(operator.charAt(0))) reader.fail(`unexpected '${operator.charAt(0)}'`)
+    terms.push(readCriterion(piece, reader))
+    if (operator === '&&') continue
+    alternatives.push(terms)
+    terms = []
   }
-  return readComparison(cursor, depth, readPath)
+  return alternatives
 }
 
-function readComparison(cursor: Cursor, depth: number, readPath: FilterReader): Filter {
-  const start = cursor.at
-  const left = readOperand(cursor, depth, readPath)
-  cursor.skipBlanks()
-  const operator = cursor.match(SYMBOL_OPERATOR) ?? cursor.match(WORD_OPERATOR)?.toUpperCase()
-  if (operator === undefined) {
-    if (left.type !== 'path') cursor.fail('expected a path or a comparison', start)
-    return { type: 'exists', path: left.path }
-  }
-  cursor.skipBlanks()
-  const right = readOperand(cursor, depth, readPath)
-  return { type: 'compare', left, operator: operator as FilterOperator, right }
+function readCriterion(piece: string, reader: Reader): Criterion {
+  const text = trimChars(trimChars(javaTrim(piece), '[?( ', true), ') ', false)
+  if (text === '') reader.fail('expected a path or a comparison')
+  const operator = OPERATORS.find((each) => text.includes(each))
+  if (operator !== undefined) return readComparison(text, operator, reader)
+  const isNegated = text.startsWith('!@')
+  const path = readOperandPath(isNegated ? text.slice(1) : text, reader)
+  return path === undefined ? reader.fail('expected a path or a comparison') : { type: 'exists', path, isNegated }
 }
 
-function readOperand(cursor: Cursor, depth: number, readPath: FilterReader): Operand {
-  if (cursor.char === '@' || cursor.char === '$') return { type: 'path', path: readPath(cursor, depth) }
-  if (cursor.char === '/') return readPattern(cursor)
-  return { type: 'literal', value: readLiteral(cursor, depth) }
-}
-
-function readPattern(cursor: Cursor): Operand {
-  const start = cursor.at++
-  const from = cursor.at
-  while (cursor.char !== '/') {
-    if (cursor.char === '') cursor.fail('the pattern is not closed', start)
-    cursor.at += cursor.char === '\\' ? 2 : 1
-  }
-  const source = cursor.text.slice(from, cursor.at)
-  cursor.at++
-  return { type: 'pattern', source, flags: cursor.match(/[a-zA-Z]*/y) ?? '' }
-}
-
-function readLiteral(cursor: Cursor, depth: number): Json {
-  if (depth > DEPTH_MAX) cursor.fail(`literals nest at most ${DEPTH_MAX} deep`)
-  cursor.skipBlanks()
-  if (cursor.char === "'" || cursor.char === '"') return readQuoted(cursor)
-  if (cursor.take('[')) return readList(cursor, depth)
-  if (cursor.take('{')) return readObject(cursor, depth)
-  const number = cursor.match(NUMBER)
-  if (number !== undefined) return Number(number)
-  const word = cursor.match(WORD) ?? cursor.fail('expected a value')
-  return word === 'null' ? null : word === 'true'
-}
-
-function readList(cursor: Cursor, depth: number): readonly Json[] {
-  const items: Json[] = []
-  for (;;) {
-    cursor.skipBlanks()
-    if (cursor.take(']')) return items
-    if (items.length > 0) cursor.need(',')
-    items.push(readLiteral(cursor, depth + 1))
+function readComparison(text: string, operator: Operator, reader: Reader): Criterion {
+  const at = text.indexOf(operator)
+  const left = javaTrim(text.slice(0, at))
+  const right = javaTrim(text.slice(at + operator.length))
+  if (right.startsWith('!@')) reader.fail('only the existence of a path may be negated')
+  return {
+    type: 'compare',
+    left: readOperand(left.startsWith('!@') ? left.slice(1) : left, reader),
+    operator,
+    right: readOperand(right, reader),
   }
 }
 
-function readObject(cursor: Cursor, depth: number): JsonObject {
-  const members: Record<string, Json> = {}
-  for (let count = 0; ; count++) {
-    cursor.skipBlanks()
-    if (cursor.take('}')) return members
-    if (count > 0) cursor.need(',')
-    cursor.skipBlanks()
-    const isQuoted = cursor.char === "'" || cursor.char === '"'
-    const key = isQuoted ? readQuoted(cursor) : (cursor.match(BARE_KEY) ?? cursor.fail('expected a member name'))
-    cursor.skipBlanks()
-    cursor.need(':')
-    setOwn(members, key, readLiteral(cursor, depth + 1))
+function readOperand(text: string, reader: Reader): Operand {
+  const path = readOperandPath(text, reader)
+  if (path !== undefined) return { type: 'path', path }
+  if (text.startsWith("'") && text.endsWith("'"))
+    return text.length < 2 ? reader.fail('the quote is not closed') : { type: 'literal', text: text.slice(1, -1) }
+  if (!/^\/(?:.*\/)?i?$/s.test(text)) return { type: 'literal', text }
+  const end = text.lastIndexOf('/')
+  return end === 0
+    ? reader.fail('the pattern is not closed')
+    : { type: 'pattern', source: text.slice(1, end), ignoresCase: text.endsWith('i') }
+}
+
+function readOperandPath(text: string, reader: Reader): OperandPath | undefined {
+  if (!text.startsWith('@') && !text.startsWith('$')) return undefined
+  const steps = readSteps(text, reader)
+  return { text, root: text.startsWith('@') ? 'item' : 'document', steps }
+}
+
+function readSteps(text: string, reader: Reader): Step[] {
+  try {
+    const steps = reader.readSteps(text)
+    return isDefinite(steps) ? steps : reader.fail('a path in a filter must be definite')
+  } catch (error) {
+    if (error instanceof SyntaxFault) reader.fail(error.message)
+    throw error
   }
+}
+
+function trimChars(text: string, chars: string, isStart: boolean): string {
+  let [start, end] = [0, text.length]
+  if (isStart) while (start < end && chars.includes(text.charAt(start))) start++
+  else while (end > start && chars.includes(text.charAt(end - 1))) end--
+  return text.slice(start, end)
 }

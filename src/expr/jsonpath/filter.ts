@@ -1,169 +1,116 @@
 /**
- * Judges filters. The comparisons are Jayway's: numbers and numeric texts are equal (`1 == '1'`), order exists only among
- * numbers and among texts, a missing value equals nothing (so `!=` holds for it), patterns match whole texts, and `@.a`
- * alone asks whether the member exists, null included.
+ * Judges filters as Jayway 2.0.0 does. A comparison with a missing value never holds, `!=` included; `@.a` alone holds for a
+ * value that is not null. A path in a filter that meets something that is no array, or a number compared with a text that is
+ * none, ends the whole read.
  */
-import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { isArray, isObject, type Json } from '../../base/json.ts'
 
 import { javaNumber } from '../java-text.ts'
-import type { Filter, FilterOperator, Operand, OperandPath, Step } from './ast.ts'
+import { showJson } from '../json-bounds.ts'
+import { CHARS_PER_UNIT } from '../work.ts'
+import type { Criterion, Filter, Operand, OperandPath, Step } from './ast.ts'
+import { compare, type Comparison, HOLDS, numberOf } from './compare.ts'
 import { compilePattern, type TextTest } from './pattern.ts'
+import { ReadFault } from './problem.ts'
 import type { Run } from './run.ts'
 
+/** Throws ReadFault. */
 export type Judge = (item: Json, run: Run) => boolean
-type Select = (start: Json, run: Run) => Json | undefined
-/** Compiles the steps of an operand; handed in, because steps hold filters and filters hold steps. */
-type CompileSteps = (steps: readonly Step[]) => Select
+/** The value of a path in a filter; undefined when it is missing. Throws ReadFault. */
+export type ReadOperand = (start: Json, run: Run) => Json | undefined
+/** Compiles the steps of such a path; handed in, because steps hold filters and filters hold steps. */
+type CompileSteps = (steps: readonly Step[]) => ReadOperand
 
 export function compileFilter(filter: Filter, compileSteps: CompileSteps): Judge {
-  switch (filter.type) {
-    case 'and': {
-      const judges = filter.terms.map((term) => compileFilter(term, compileSteps))
-      return (item, run) => judges.every((judge) => judge(item, run))
-    }
-    case 'or': {
-      const judges = filter.terms.map((term) => compileFilter(term, compileSteps))
-      return (item, run) => judges.some((judge) => judge(item, run))
-    }
-    case 'not': {
-      const judge = compileFilter(filter.term, compileSteps)
-      return (item, run) => !judge(item, run)
-    }
-    case 'exists': {
-      const read = compilePathOperand(filter.path, compileSteps)
-      return (item, run) => read(item, run) !== undefined
-    }
-    case 'compare':
-      return compileComparison(filter.left, filter.operator, filter.right, compileSteps)
-  }
+  const alternatives = filter.map((terms) => terms.map((term) => compileCriterion(term, compileSteps)))
+  const [only, ...others] = alternatives
+  if (only?.length === 1 && only[0] && others.length === 0) return only[0]
+  return (item, run) => alternatives.some((terms) => terms.every((judge) => judge(item, run)))
 }
 
-function compilePathOperand(path: OperandPath, compileSteps: CompileSteps): Select {
-  const select = compileSteps(path.steps)
-  const visits = path.steps.length + 1
+function compileCriterion(criterion: Criterion, compileSteps: CompileSteps): Judge {
+  if (criterion.type === 'exists') return compileExists(criterion.path, criterion.isNegated, compileSteps)
+  const { left, operator, right } = criterion
+  return operator === '=~' ? compileMatch(left, right, compileSteps) : compileComparison(left, operator, right, compileSteps)
+}
+
+/** Looks on the item even where the path begins at the document; several names must all be there. */
+function compileExists({ steps }: OperandPath, isNegated: boolean, compileSteps: CompileSteps): Judge {
+  const read = compilePath('item', steps, compileSteps)
+  const leaf = steps.at(-1)
+  const names = leaf?.type === 'property' ? new Set(leaf.names).size : 1
+  const isMerged = leaf?.type === 'property' && leaf.names.length !== 1
   return (item, run) => {
-    run.spend(visits)
-    return select(path.root === 'item' ? item : run.document, run)
+    const value = read(item, run) ?? null
+    const exists = isMerged ? isObject(value) && Object.keys(value).length === names : value !== null
+    return exists !== isNegated
   }
 }
 
-function compileComparison(left: Operand, operator: FilterOperator, right: Operand, compileSteps: CompileSteps): Judge {
-  if (operator === '=~') return compileMatch(left, right, compileSteps)
-  const holds = COMPARISONS[operator]
+function compileComparison(left: Operand, operator: Comparison, right: Operand, compileSteps: CompileSteps): Judge {
   const readLeft = compileOperand(left, compileSteps)
   const readRight = compileOperand(right, compileSteps)
+  const isSame = isSamePath(left, right)
+  const rightNumber = right.type === 'literal' ? numberOf(right.text) : undefined
   return (item, run) => {
     run.spend(1)
-    return holds(readLeft(item, run), readRight(item, run), run)
+    const leftValue = readLeft(item, run)
+    if (leftValue === undefined) return false
+    if (isSame) return HOLDS[operator](0)
+    const rightValue = readRight(item, run)
+    return rightValue !== undefined && compare(leftValue, operator, rightValue, run, rightNumber)
   }
 }
 
-function compileOperand(operand: Operand, compileSteps: CompileSteps): Select {
-  if (operand.type === 'path') return compilePathOperand(operand.path, compileSteps)
-  const value = operand.type === 'literal' ? operand.value : undefined
-  return () => value
+/** A path from the document is read once: written twice alike, it is the very same value, of any kind. */
+const isSamePath = (left: Operand, right: Operand): boolean =>
+  left.type === 'path' && right.type === 'path' && left.path.root === 'document' && left.path.text === right.path.text
+
+function compileOperand(operand: Operand, compileSteps: CompileSteps): ReadOperand {
+  if (operand.type === 'path') return compilePath(operand.path.root, operand.path.steps, compileSteps)
+  if (operand.type === 'literal') return () => operand.text
+  compilePattern(operand.source, operand.ignoresCase)
+  // A pattern is a value of its own kind, which has no order with any other: so has a list.
+  return () => []
 }
 
-/** Exactly one side is a pattern; a list matches when one of its items does. */
-function compileMatch(left: Operand, right: Operand, compileSteps: CompileSteps): Judge {
-  const pattern = left.type === 'pattern' ? left : right
-  const other = left.type === 'pattern' ? right : left
-  if (pattern.type !== 'pattern' || other.type === 'pattern') return () => false
-  const test = compilePattern(pattern.source, pattern.flags)
-  const read = compileOperand(other, compileSteps)
+function compilePath(root: OperandPath['root'], steps: readonly Step[], compileSteps: CompileSteps): ReadOperand {
+  const read = compileSteps(steps)
+  const visits = steps.length + 1
   return (item, run) => {
-    const value = read(item, run)
-    return isArray(value) ? value.some((member) => matches(test, member, run)) : matches(test, value, run)
+    run.spend(visits)
+    return read(root === 'item' ? item : run.document, run)
+  }
+}
+
+/** One side is a pattern, and must match all of the other side's text; nothing matches null. */
+function compileMatch(left: Operand, right: Operand, compileSteps: CompileSteps): Judge {
+  const isLeftPattern = left.type === 'pattern'
+  const pattern = isLeftPattern ? left : right
+  const test = pattern.type === 'pattern' ? compilePattern(pattern.source, pattern.ignoresCase) : undefined
+  const readLeft = compileOperand(left, compileSteps)
+  const readRight: ReadOperand =
+    isLeftPattern && right.type === 'pattern' ? () => right.source : compileOperand(right, compileSteps)
+  return (item, run) => {
+    const leftValue = readLeft(item, run)
+    if (leftValue === undefined) return false
+    const rightValue = readRight(item, run)
+    if (rightValue === undefined) return false
+    if (test === undefined) return refusePattern(rightValue, leftValue)
+    const value = isLeftPattern ? rightValue : leftValue
+    return value !== null && matches(test, value, run)
   }
 }
 
 /** Charged by length, as matching takes time by length. */
-function matches(test: TextTest, value: Json | undefined, run: Run): boolean {
-  const text = typeof value === 'number' ? javaNumber(value) : value === undefined || value === null ? '' : value
-  const input = typeof text === 'object' ? '' : String(text)
-  run.spend(test.cost(input.length))
-  return test(input)
+function matches(test: TextTest, value: Json, run: Run): boolean {
+  const text = typeof value === 'number' ? javaNumber(value) : isArray(value) || isObject(value) ? showJson(value) : String(value)
+  run.spend(text.length / CHARS_PER_UNIT + test.cost(text.length))
+  return test(text)
 }
 
-type Compare = (left: Json | undefined, right: Json | undefined, run: Run) => boolean
-
-const order = (left: Json | undefined, right: Json | undefined): number =>
-  (typeof left === 'number' && typeof right === 'number') || (typeof left === 'string' && typeof right === 'string')
-    ? left < right
-      ? -1
-      : left > right
-        ? 1
-        : 0
-    : Number.NaN
-
-const NUMERIC_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-
-const equals: Compare = (left, right, run) => {
-  if (left === undefined || right === undefined) return false
-  if (typeof left === 'number' && typeof right === 'string') return NUMERIC_TEXT.test(right) && Number(right) === left
-  if (typeof left === 'string' && typeof right === 'number') return left === javaNumber(right)
-  return sameJson(left, right, run)
-}
-
-/** Characters compared for one visit; texts found in others take far more. */
-const COMPARED_CHARS = 64
-const SEARCHED_CHARS = 4
-
-/** Deep equality that pays for every node, since a filter may compare the same large values once per item. */
-function sameJson(left: Json, right: Json, run: Run): boolean {
-  if (typeof left === 'string' && typeof right === 'string') run.spend(Math.min(left.length, right.length) / COMPARED_CHARS)
-  if (left === right) return true
-  if (isArray(left)) {
-    if (!isArray(right) || left.length !== right.length) return false
-    run.spend(left.length)
-    return left.every((item, i) => sameJson(item, right[i] as Json, run))
-  }
-  if (!isObject(left) || !isObject(right)) return false
-  const keys = Object.keys(left)
-  run.spend(keys.length)
-  if (keys.length !== Object.keys(right).length) return false
-  return keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key] as Json, right[key] as Json, run))
-}
-
-const sameKind = (left: Json | undefined, right: Json | undefined): boolean =>
-  typeof left === typeof right && (left === null) === (right === null)
-
-const includes = (list: readonly Json[], value: Json | undefined, run: Run): boolean => {
-  run.spend(list.length)
-  return list.some((member) => equals(value, member, run))
-}
-
-const isIn: Compare = (left, right, run) => isArray(right) && includes(right, left, run)
-
-function isEmpty(object: JsonObject): boolean {
-  for (const _key in object) return false
-  return true
-}
-
-const COMPARISONS: Record<Exclude<FilterOperator, '=~'>, Compare> = {
-  '==': equals,
-  '!=': (left, right, run) => !equals(left, right, run),
-  '===': (left, right, run) => sameKind(left, right) && equals(left, right, run),
-  '!==': (left, right, run) => !(sameKind(left, right) && equals(left, right, run)),
-  '<': (left, right) => order(left, right) < 0,
-  '<=': (left, right) => order(left, right) <= 0,
-  '>': (left, right) => order(left, right) > 0,
-  '>=': (left, right) => order(left, right) >= 0,
-  IN: isIn,
-  NIN: (left, right, run) => !isIn(left, right, run),
-  CONTAINS: (left, right, run) => {
-    if (isArray(left)) return includes(left, right, run)
-    if (typeof left !== 'string' || typeof right !== 'string') return false
-    run.spend(left.length / SEARCHED_CHARS)
-    return left.includes(right)
-  },
-  ALL: (left, right, run) => isArray(left) && isArray(right) && right.every((member) => includes(left, member, run)),
-  SIZE: (left, right) => (typeof left === 'string' || isArray(left)) && left.length === right,
-  EMPTY: (left, right) => {
-    if (isObject(left)) return isEmpty(left) === right
-    return (typeof left === 'string' || isArray(left)) && (left.length === 0) === right
-  },
-  SUBSETOF: (left, right, run) => isArray(left) && isArray(right) && left.every((member) => includes(right, member, run)),
-  ANYOF: (left, right, run) => isArray(left) && isArray(right) && left.some((member) => includes(right, member, run)),
-  NONEOF: (left, right, run) => isArray(left) && isArray(right) && !left.some((member) => includes(right, member, run)),
+/** The right side of `=~` is found to be no pattern only when it is applied. */
+function refusePattern(pattern: Json, value: Json): boolean {
+  if (pattern === null && value === null) return false
+  throw new ReadFault(`The value ${showJson(pattern)} is not a pattern`)
 }

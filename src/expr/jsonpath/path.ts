@@ -1,19 +1,20 @@
 /**
- * A JSONPath, read once and compiled to closures. Indefinite paths answer an array, empty when nothing is there, even when
- * their definite beginning is missing (recorded: `$.item.items[1:5]` of `{}` is `[]`); definite paths answer one value or the
- * reason why there is none.
+ * A JSONPath, read once and compiled to closures. The dialect is Jayway 2.0.0, which AWS runs. Indefinite paths answer an
+ * array; a definite beginning that is missing leaves it empty (recorded: `$.item.items[1:5]` of `{}` is `[]`). Definite
+ * paths answer one value. Both answer the reason when there is none.
  */
-import type { Json } from '../../base/json.ts'
+import { isArray, type Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import type { Scope } from '../scope.ts'
 import { WORK_MAX, Work, WorkSpent } from '../work.ts'
-import { isDefinite, isReference, type PathAst, type Step } from './ast.ts'
+import { isDefinite, isReference, type PathAst, printSteps, type Step } from './ast.ts'
 import { type SyntaxProblem, SyntaxFault } from './cursor.ts'
-import { compileDefinite, explainMiss } from './definite.ts'
-import { compileSelect } from './indefinite.ts'
+import { compileDefinite, type Find } from './definite.ts'
 import { parsePath } from './parser.ts'
-import { Run } from './run.ts'
+import { ReadFault, tell } from './problem.ts'
+import { itemAt, Run } from './run.ts'
+import { compileVisits } from './visit.ts'
 
 export interface Missing {
   /** Jayway's text, such as `Missing property in path $['no']`. */
@@ -58,7 +59,8 @@ class CompiledPath implements JsonPath {
   readonly root: 'input' | 'context' | 'variable'
   readonly variableName?: string
   readonly steps: readonly Step[]
-  readonly #find: (document: Json, work?: Work) => Json | undefined
+  readonly #find?: Find
+  #collect?: Collect
 
   constructor(text: string, { root, steps }: PathAst) {
     this.text = text
@@ -67,7 +69,9 @@ class CompiledPath implements JsonPath {
     if (root.kind === 'variable') this.variableName = root.name
     this.isDefinite = isDefinite(steps)
     this.isReference = isReference(steps)
-    this.#find = this.isDefinite ? compileDefinite(steps) : compileIndefinite(steps)
+    if (this.isDefinite) this.#find = compileDefinite(steps)
+    // Patterns are read here, and refused.
+    else this.#collect = compileCollect(steps)
   }
 
   variables(): readonly string[] {
@@ -80,15 +84,19 @@ class CompiledPath implements JsonPath {
   }
 
   selectIn(document: Json, work?: Work): Result<Json, Missing> {
-    const value = this.#find(document, work)
-    return value === undefined ? this.#explain(document, true) : ok(value)
+    const value = this.#find?.(document)
+    if (value !== undefined) return ok(value)
+    this.#collect ??= compileCollect(this.steps)
+    const found = this.#collect(document, work)
+    return found.ok && this.isDefinite ? ok(found.value[0] ?? null) : found
   }
 
   selectPresent(scope: Scope): Result<Json, Missing> {
     const document = this.document(scope)
     if (document === undefined) return this.#unassigned()
-    const value = this.#find(document, scope.work)
-    return value === undefined ? this.#explain(document, false) : ok(value)
+    const found = this.selectIn(document, scope.work)
+    const isPastEnd = found.ok && found.value === null && this.isDefinite && endsPastEnd(this.steps, document)
+    return isPastEnd ? err({ missing: `No results for path: $${printSteps(this.steps)}` }) : found
   }
 
   document(scope: Scope): Json | undefined {
@@ -97,26 +105,35 @@ class CompiledPath implements JsonPath {
     return scope.variable(this.variableName ?? '')
   }
 
-  #explain(document: Json, isPastEndNull: boolean): Result<Json, Missing> {
-    if (!this.isDefinite) return err({ missing: `The path visits more than ${WORK_MAX} nodes` })
-    const miss = explainMiss(this.steps, document)
-    return miss.isPastEnd && isPastEndNull ? ok(null) : err({ missing: miss.text })
-  }
-
   #unassigned(): Result<Json, Missing> {
     return err({ missing: `No results for path: $${this.variableName}` })
   }
 }
 
-/** Undefined only when the work is spent, or when data nests deeper than the call stack bears. */
-function compileIndefinite(steps: readonly Step[]): (document: Json, work?: Work) => Json | undefined {
-  const select = compileSelect(steps)
+type Collect = (document: Json, work?: Work) => Result<readonly Json[], Missing>
+
+/** All that the steps find, in order. */
+function compileCollect(steps: readonly Step[]): Collect {
+  const visit = compileVisits(steps)
   return (document, work = new Work()) => {
+    const found: Json[] = []
     try {
-      return select(document, new Run(document, work))
+      const problem = visit(document, new Run(document, work), found)
+      return problem === undefined ? ok(found) : err({ missing: tell(problem, true) })
     } catch (error) {
-      if (error instanceof WorkSpent || error instanceof RangeError) return undefined
+      if (error instanceof ReadFault) return err({ missing: error.message })
+      // A RangeError: data nested deeper than the call stack bears.
+      if (error instanceof WorkSpent || error instanceof RangeError)
+        return err({ missing: `The path visits more than ${WORK_MAX} nodes` })
       throw error
     }
   }
+}
+
+/** The last step is an index, and the array that it asks has no such item. */
+function endsPastEnd(steps: readonly Step[], document: Json): boolean {
+  const last = steps.at(-1)
+  if (last?.type !== 'index' && last?.type !== 'fromEnd') return false
+  const array = compileDefinite(steps.slice(0, -1))(document)
+  return isArray(array) && itemAt(array, last.type === 'index' ? last.index : array.length + last.offset) === undefined
 }

@@ -16,14 +16,10 @@ export interface TextTest {
 const PATTERN_CHARS_MAX = 1000
 
 /** Throws SyntaxFault for a pattern that RE2 does not read. */
-export function compilePattern(source: string, flags: string): TextTest {
+export function compilePattern(source: string, ignoresCase: boolean): TextTest {
   if (source.length > PATTERN_CHARS_MAX) throw new SyntaxFault(`a pattern has at most ${PATTERN_CHARS_MAX} characters`, 0)
-  let bits = 0
-  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
-  if (flags.includes('s')) bits |= RE2JS.DOTALL
-  if (flags.includes('m')) bits |= RE2JS.MULTILINE
   try {
-    const pattern = RE2JS.compile(source.replaceAll('\\/', '/'), bits)
+    const pattern = RE2JS.compile(source.replaceAll('\\/', '/'), ignoresCase ? RE2JS.CASE_INSENSITIVE : 0)
     const perCharacter = readCost(pattern.programSize())
     return Object.assign((text: string) => pattern.testExact(text), {
       cost: (length: number) => SEARCH_COST + length * perCharacter,

@@ -5,6 +5,7 @@
  * reports from the service; the developer guide's name for it, States.ResultPathMatchFailure, never shows up in them).
  */
 import { isArray, isObject, type Json, getOwn, setOwn } from '../../base/json.ts'
+import { copyObject } from '../../base/member-order.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import { showJson } from '../json-bounds.ts'
@@ -25,8 +26,8 @@ export function compileReferencePath(text: string): Result<ReferencePath, Syntax
   const path = compilePath(text)
   if (!path.ok) return path
   if (!path.value.isReference) return err({ message: 'Value is not a Reference Path', offset: 0 })
-  const keys = path.value.steps.flatMap((step): Key[] =>
-    step.type === 'property' ? [step.names[0]] : step.type === 'index' ? [step.indexes[0]] : [],
+  const keys = path.value.steps.flatMap((step): readonly Key[] =>
+    step.type === 'property' ? step.names : step.type === 'index' ? [step.index] : [],
   )
   const write = (target: Json, value: Json): Result<Json, EvaluationFailure> => writeAt(keys, target, value)
   return ok(Object.assign(path.value, { write }))
@@ -59,7 +60,7 @@ function childAt(parent: Json, key: Key): Json | undefined | typeof CONFLICT {
 
 function withChild(parent: Json, key: Key, child: Json): Json {
   if (isArray(parent)) return parent.with(Number(key), child)
-  const copy: Record<string, Json> = isObject(parent) ? { ...parent } : {}
+  const copy: Record<string, Json> = isObject(parent) ? copyObject(parent) : {}
   setOwn(copy, String(key), child)
   return copy
 }

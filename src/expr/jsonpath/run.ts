@@ -32,3 +32,6 @@ export function memberReader(name: string): ReadMember {
   if (name in Object.prototype) return (object) => (Object.hasOwn(object, name) ? object[name] : undefined)
   return (object) => object[name]
 }
+
+/** The item, or undefined past either end. Asking an array for a negative index itself would be slow. */
+export const itemAt = (items: readonly Json[], index: number): Json | undefined => (index < 0 ? undefined : items[index])

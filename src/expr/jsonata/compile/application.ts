@@ -1,4 +1,5 @@
 /** `value ~> function` and `| location | update, delete |`. */
+import { keysOf } from '../../../base/member-order.ts'
 import { type AstNode, leftOf } from '../ast.ts'
 import { JsonataError } from '../error.ts'
 import { builtIn } from '../functions/builtin.ts'
@@ -61,7 +62,7 @@ function change(place: Value, update: Value): void {
   if (update === undefined) return
   if (!isPlainObject(update)) throw new JsonataError('T2011', { value: update })
   if (!isPlainObject(place)) return
-  for (const key of Object.keys(update)) setMember(place as MutableObject, key, update[key])
+  for (const key of keysOf(update)) setMember(place as MutableObject, key, update[key])
 }
 
 function removeMembers(place: Value, names: Value): void {

@@ -1,4 +1,5 @@
 /** `[...]`, `{...}` and grouping `sequence{key: value}`. */
+import { isIndex } from '../../../base/member-order.ts'
 import { type AstNode, type Group, leftOf, pairsOf } from '../ast.ts'
 import { JsonataError } from '../error.ts'
 import { Frame, Scope, namesBoundBy, type Tuple } from '../scope.ts'
@@ -57,7 +58,7 @@ export function compileObject(compiler: Compiler, node: AstNode, scope: Scope, d
     return lazyGroup(input, frame)
   }
   const keys = pairs.map(([key]) => (key.type === 'string' && !compiler.counts ? (key.value as string) : undefined))
-  if (keys.includes(undefined) || new Set(keys).size !== keys.length || keys.includes('__proto__')) {
+  if (keys.some((key) => key === undefined || key === '__proto__' || isIndex(key)) || new Set(keys).size !== keys.length) {
     return compileGroup(compiler, pairs, scope, depth + 1)
   }
   const names = keys as string[]

@@ -1,4 +1,5 @@
 /** `*`, `**`, `%` and regular expressions as values. */
+import { keysOf, valuesOf } from '../../../base/member-order.ts'
 import type { AstNode } from '../ast.ts'
 import { matcherOf } from '../regex.ts'
 import type { Run } from '../run.ts'
@@ -16,7 +17,7 @@ export function compileWildcard(): Eval {
     const results: MutableArray = []
     const holder = isArray(input) && input.wrapsInput === true && input.length > 0 ? input[0] : input
     if (typeof holder !== 'object' || holder === null) return asSequence(results)
-    const members = isArray(holder) ? holder : Object.values(holder)
+    const members = isArray(holder) ? holder : valuesOf(holder)
     for (const member of members) addFlat(member, results, frame.run)
     return members.some(isArray) ? results : asSequence(results)
   }
@@ -45,7 +46,7 @@ function addDescendants(value: Value, results: MutableArray, run: Run): void {
     return
   }
   results.push(value)
-  if (isPlainObject(value)) for (const key of Object.keys(value)) addDescendants(value[key], results, run)
+  if (isPlainObject(value)) for (const key of keysOf(value)) addDescendants(value[key], results, run)
 }
 
 export function compileParent(compiler: Compiler, node: AstNode, scope: Scope): Eval {

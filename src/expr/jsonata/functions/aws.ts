@@ -1,5 +1,6 @@
 /**
- * What AWS Step Functions adds to the language. Whole numbers are asked for by cutting the fraction off.
+ * What AWS Step Functions adds to the language. Whole numbers are asked for by cutting the fraction off; lists are JSONata's
+ * sequences, so one result stands for itself.
  * Source: developer guide, "Transforming data with JSONata"; edges as measured in floci-io/floci#2662, #2676 and #2790.
  */
 import { parseJson } from '../../../base/json-bounds.ts'
@@ -8,7 +9,7 @@ import { hashText } from '../../hash.ts'
 import { BoundError, MEMORY_EXCEEDED } from '../bound-error.ts'
 import { JsonataError } from '../error.ts'
 import type { Run } from '../run.ts'
-import type { Callable, Value, ValueArray } from '../value.ts'
+import { asSequence, type Callable, type MutableArray, type Value, type ValueArray } from '../value.ts'
 import { builtIn } from './builtin.ts'
 
 /** The most items `$range` was seen to give. */
@@ -18,9 +19,9 @@ function partition(items: ValueArray, size: number, run: Run): Value {
   if (size < 0) throw new JsonataError('T0410', { token: 'partition', index: 2 })
   if (size === 0 || items.length === 0) return undefined
   run.allocateItems(items.length * 2)
-  const chunks: Value[] = []
+  const chunks: MutableArray = []
   for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size))
-  return chunks
+  return asSequence(chunks)
 }
 
 function range(first: number, last: number, step: number, run: Run): Value {
@@ -29,7 +30,7 @@ function range(first: number, last: number, step: number, run: Run): Value {
   if (!(size > 0)) return undefined
   if (size > RANGE_ITEMS_MAX) throw new BoundError(MEMORY_EXCEEDED)
   run.allocateItems(size)
-  return Array.from({ length: size }, (_, i) => first + i * step)
+  return asSequence(Array.from({ length: size }, (_, i) => first + i * step))
 }
 
 /** Seeds are longs in Java: fractions are cut off, and what is too large stays at the largest. */

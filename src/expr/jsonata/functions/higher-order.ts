@@ -1,4 +1,5 @@
 /** Functions that take functions. The function gets as many of (value, index or key, whole) as it has parameters. */
+import { keysOf } from '../../../base/member-order.ts'
 import { JsonataError } from '../error.ts'
 import type { Run } from '../run.ts'
 import { isTruthy } from '../truth.ts'
@@ -64,7 +65,7 @@ function reduce(items: ValueArray, fn: Callable, initial: Value, run: Run): Valu
 
 function each(object: ValueObject, fn: Callable, run: Run): Value {
   const results: MutableArray = []
-  for (const key of Object.keys(object)) {
+  for (const key of keysOf(object)) {
     const result = call(fn, object[key], key, object, run)
     if (result !== undefined) results.push(result)
   }
@@ -74,7 +75,7 @@ function each(object: ValueObject, fn: Callable, run: Run): Value {
 function sift(object: ValueObject, fn: Callable, run: Run): Value {
   const kept: MutableObject = {}
   let isEmpty = true
-  for (const key of Object.keys(object)) {
+  for (const key of keysOf(object)) {
     const value = object[key]
     if (!isTruthy(call(fn, value, key, object, run))) continue
     setMember(kept, key, value)

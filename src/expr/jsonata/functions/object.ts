@@ -1,4 +1,5 @@
 /** Objects, types, errors and assertions. */
+import { keysOf } from '../../../base/member-order.ts'
 import { JsonataError } from '../error.ts'
 import { memberOf } from '../compile/step.ts'
 import type { Run } from '../run.ts'
@@ -25,21 +26,17 @@ function addKeys(value: Value, keys: Set<string>, run: Run): void {
   run.spend(1)
   if (isArray(value)) for (const item of value) addKeys(item, keys, run)
   else if (isPlainObject(value)) {
-    const own = Object.keys(value)
+    const own = keysOf(value)
     run.spend(own.length * KEY_STEPS)
     for (const key of own) keys.add(key)
   }
 }
 
-function keysOf(value: Value, run: Run): Value {
+function listKeys(value: Value, run: Run): Value {
   const keys = new Set<string>()
   addKeys(value, keys, run)
   run.allocateItems(keys.size)
-  if (!isArray(value)) return asSequence([...keys])
-  // Keys of several objects come in the order in which one object would hold them.
-  const merged: MutableObject = Object.create(null)
-  for (const key of keys) merged[key] = true
-  return asSequence(Object.keys(merged))
+  return asSequence([...keys])
 }
 
 /** The members of that name, of an object or of every object in an array. */
@@ -71,8 +68,8 @@ function spread(value: Value, run: Run): Value {
   }
   if (!isPlainObject(value)) return value
   const singles: MutableArray = []
-  run.spend(Object.keys(value).length * KEY_STEPS)
-  for (const key of Object.keys(value)) {
+  run.spend(keysOf(value).length * KEY_STEPS)
+  for (const key of keysOf(value)) {
     const single: MutableObject = {}
     setMember(single, key, value[key])
     singles.push(single)
@@ -85,7 +82,7 @@ function merge(objects: ValueArray, run: Run): Value {
   const merged: MutableObject = {}
   for (const object of objects) {
     if (!isPlainObject(object)) continue
-    const keys = Object.keys(object)
+    const keys = keysOf(object)
     run.allocateItems(keys.length * 2)
     run.spend(keys.length * KEY_STEPS * 4)
     for (const key of keys) setMember(merged, key, object[key])
@@ -110,7 +107,7 @@ function clone(value: Value, run: Run): Value {
   if (isArray(value)) return value.map((item) => (item === undefined ? null : clone(item, run)))
   if (!isPlainObject(value)) return value
   const copy: MutableObject = {}
-  for (const key of Object.keys(value)) setMember(copy, key, clone(value[key], run))
+  for (const key of keysOf(value)) setMember(copy, key, clone(value[key], run))
   return copy
 }
 
@@ -124,7 +121,7 @@ function raise(code: string, message: Value, otherwise: string): never {
 }
 
 export const objectFunctions: Readonly<Record<string, Callable>> = {
-  keys: builtIn('<x-:a<s>>', 1, ([value], run) => keysOf(value, run)),
+  keys: builtIn('<x-:a<s>>', 1, ([value], run) => listKeys(value, run)),
   lookup: builtIn('<x-s:x>', 2, ([value, key], run) => lookup(value, key as string, run)),
   spread: builtIn('<x-:a<o>>', 1, ([value], run) => spread(value, run)),
   merge: builtIn('<a<o>:o>', 1, ([objects], run) => (objects === undefined ? undefined : merge(objects as ValueArray, run))),
