@@ -54,7 +54,7 @@ async function openThread({ config, limits, url, log }: ServicesRoomOptions): Pr
   const thread = new ServiceThread({
     clock: systemClock,
     log,
-    thread: { directory, region, account, url: url(), limits, ...(smtp !== undefined && { smtp }) },
+    thread: () => ({ directory, region, account, url: url(), limits, ...(smtp !== undefined && { smtp }) }),
   })
   const link = new ServicesLink({
     place: async () => ({ endpoint: url(), socketPath: await thread.reach(), region }),

@@ -33,7 +33,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-const open = (entry?: URL) => new ServiceThread({ clock: systemClock, log, thread: options, ...(entry && { entry }) })
+const open = (entry?: URL) => new ServiceThread({ clock: systemClock, log, thread: () => options, ...(entry && { entry }) })
 const call = (socketPath: string, path: string, method = 'GET') =>
   callAws({ endpoint: 'http://localhost', socketPath, region: 'us-east-1', service: 's3', method, path })
 

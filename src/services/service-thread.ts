@@ -24,7 +24,8 @@ import type { FromThread, ThreadOptions, ToThread } from './thread.ts'
 export interface ServiceThreadOptions {
   readonly clock: Clock
   readonly log: Log
-  readonly thread: Omit<ThreadOptions, 'socketPath'>
+  /** Asked for at each start: the server's URL may be known by then. */
+  readonly thread: () => Omit<ThreadOptions, 'socketPath'>
   /** What the thread runs, where it is not `thread.ts`. */
   readonly entry?: URL
 }
@@ -122,7 +123,7 @@ export class ServiceThread {
     this.#folder ??= makeFolder()
     const socketPath = pathIn(await this.#folder, ++this.#starts)
     const { entry = THREAD } = this.#options
-    const workerData: ThreadOptions = { ...this.#options.thread, socketPath }
+    const workerData: ThreadOptions = { ...this.#options.thread(), socketPath }
     const worker = new Worker(entry, { execArgv: [], workerData })
     let reason: unknown
     worker.on('error', (error) => (reason = error))
