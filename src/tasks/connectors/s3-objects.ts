@@ -27,7 +27,6 @@ import { SERVICES } from '../../aws/services.ts'
 
 /** Above this, a body goes in parts: S3 takes up to 5 GiB at once, but a broken connection then costs everything. */
 const SINGLE_BYTES_MAX = 64 * 1024 * 1024
-/** Some four of them are in memory at a time: read, joined, sent, and not collected yet. */
 const PART_BYTES = 8 * 1024 * 1024
 const PARTS_MAX = 10_000
 const TIMEOUT_MS = 60_000
@@ -190,22 +189,26 @@ async function sendParts(
   return ok(etags)
 }
 
+/** A part is overwritten when the next one is asked for. */
 async function* partsOf(body: ObjectBody, partBytes: number): AsyncGenerator<Uint8Array> {
   if (body instanceof Uint8Array) {
     for (let at = 0; at < body.length; at += partBytes) yield body.subarray(at, at + partBytes)
     return
   }
-  let pieces: Uint8Array[] = []
+  const part = Buffer.allocUnsafe(partBytes)
   let held = 0
   for await (const piece of body.stream) {
-    pieces.push(piece)
-    held += piece.length
-    if (held < partBytes) continue
-    yield Buffer.concat(pieces, held)
-    pieces = []
-    held = 0
+    for (let at = 0; at < piece.length; ) {
+      const taken = piece.subarray(at, at + partBytes - held)
+      part.set(taken, held)
+      held += taken.length
+      at += taken.length
+      if (held < partBytes) continue
+      yield part
+      held = 0
+    }
   }
-  if (held > 0) yield Buffer.concat(pieces, held)
+  if (held > 0) yield part.subarray(0, held)
 }
 
 /** S3 may begin its answer with 200 and then say in the body that it failed. */
