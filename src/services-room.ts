@@ -2,15 +2,18 @@
  * The embedded services as an engine sees them: in a thread of its own process, or in a process of their own that the settings
  * name. Either way they are asked over HTTP, and clients find them at the engine's port.
  */
+import { randomUUID } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { systemClock } from './base/clock.ts'
 import type { ServiceLimits } from './base/limits.ts'
 import type { Log } from './base/log.ts'
+import { StartError } from './base/start-error.ts'
 
 import type { Handler } from './wire/http.ts'
 import type { Place } from './aws/endpoints.ts'
+import { ENGINE_HEADER } from './services/link-door.ts'
 import { ServicesLink } from './services/link.ts'
 import { ServiceThread } from './services/service-thread.ts'
 import { createForward } from './server/forward.ts'
@@ -60,7 +63,8 @@ async function openThread({ config, limits, url, log }: ServicesRoomOptions): Pr
     place: async () => ({ endpoint: url(), socketPath: await thread.reach(), region }),
     whenWanted: () => thread.whenUp(),
     engineUrl: url,
-    headers: {},
+    headers: { [ENGINE_HEADER]: randomUUID() },
+    expected: { region, account, isTrusted: true },
     clock: systemClock,
     log,
   })
@@ -87,7 +91,10 @@ async function openThread({ config, limits, url, log }: ServicesRoomOptions): Pr
       const held = link.open()
       if (isUsed) await held
     },
-    drain: () => thread.drain(),
+    drain() {
+      link.close()
+      thread.drain()
+    },
     async close() {
       link.close()
       await thread.close()
@@ -109,14 +116,15 @@ async function hasData(directory: string): Promise<boolean> {
 }
 
 async function openRemote({ config, url, log }: ServicesRoomOptions, servicesUrl: string): Promise<ServicesRoom> {
-  const { region, servicesKey } = config
-  const key = servicesKey === undefined ? undefined : await readFile(servicesKey)
-  const headers: Readonly<Record<string, string>> = key === undefined ? {} : { [KEY_HEADER]: key.toString('hex') }
+  const { region, account, servicesKey } = config
+  const key = servicesKey === undefined ? undefined : await readKey(servicesKey)
+  const headers = { [ENGINE_HEADER]: randomUUID(), ...(key !== undefined && { [KEY_HEADER]: key.toString('hex') }) }
   const link = new ServicesLink({
     place: async () => ({ endpoint: servicesUrl, region }),
     whenWanted: () => Promise.resolve(),
     engineUrl: url,
     headers,
+    expected: { region, account, isTrusted: key !== undefined },
     clock: systemClock,
     log,
   })
@@ -126,7 +134,20 @@ async function openRemote({ config, url, log }: ServicesRoomOptions, servicesUrl
     place: () => ({ endpoint: servicesUrl }),
     trouble: () => (link.trouble === undefined ? undefined : `${servicesUrl}: ${link.trouble}`),
     open: () => link.open(),
-    drain() {},
+    drain: () => link.close(),
     close: async () => link.close(),
+  }
+}
+
+async function readKey(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new StartError(
+      `The file that --services-key names cannot be read: ${file}. It is services.key of the services' data folder.`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -12,6 +12,7 @@ import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 import { createDescribe } from './wire/describe.ts'
 import { WireError } from './wire/errors.ts'
 import { drainBody, type Handler, headerOf } from './wire/http.ts'
+import { endPollsOn } from './wire/long-poll.ts'
 import { sendServiceError } from './wire/service-error.ts'
 import { callOf } from './services/actions.ts'
 import { createLinkDoor, Engines } from './services/link-door.ts'
@@ -56,29 +57,34 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
     ...(smtp !== undefined && { smtp }),
   })
   const judge = createGuard(config)
-  const linkDoor = createLinkDoor({ services, engines, trusts })
-  const port = createHttpServer(
-    createFrontDoor({
-      describe: createDescribe({
-        account,
-        isForwarded: trusts,
-        callOf(req) {
-          const endpointHost = new URL(engines.url()).hostname
-          const route = serviceOf(req, endpointHost)
-          return route && callOf(req, route, { region, account, endpointHost })
-        },
-      }),
-      // The engine's own guard has judged whom it speaks for.
-      guard: (req) => (trusts(req) ? { kind: 'passes' } : judge(req)),
-      health: () => ({ status: port.draining.aborted ? 'degraded' : 'ok', region, account, engines: engines.isEmpty ? 0 : 1 }),
-      own: [linkDoor],
-      services: new Map([
-        [undefined, services.handlerOf('form')],
-        ...SERVICE_NAMES.map((name) => [name, name === 'states' ? noEngine : services.handlerOf(name)] as const),
-      ]),
-      log,
-      logsAnswers: config.logLevel === 'debug',
+  const linkDoor = createLinkDoor({ services, engines, region, account, trusts })
+  const door = createFrontDoor({
+    describe: createDescribe({
+      account,
+      isForwarded: trusts,
+      callOf(req) {
+        const endpointHost = new URL(engines.url()).hostname
+        const route = serviceOf(req, endpointHost)
+        return route && callOf(req, route, { region, account, endpointHost })
+      },
     }),
+    // The engine's own guard has judged whom it speaks for.
+    guard: (req) => (trusts(req) ? { kind: 'passes' } : judge(req)),
+    health: () => ({ status: port.draining.aborted ? 'degraded' : 'ok', region, account, engines: engines.isEmpty ? 0 : 1 }),
+    own: [linkDoor],
+    services: new Map([
+      [undefined, services.handlerOf('form')],
+      ...SERVICE_NAMES.map((name) => [name, name === 'states' ? noEngine : services.handlerOf(name)] as const),
+    ]),
+    log,
+    logsAnswers: config.logLevel === 'debug',
+  })
+  const port = createHttpServer(
+    (req, res) => {
+      const end = engines.endOf(req)
+      if (end) endPollsOn(AbortSignal.any([port.draining, end]), res)
+      door(req, res)
+    },
     () => false,
   )
 

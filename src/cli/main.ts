@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 
 import { Command, CommanderError } from 'commander'
 
+import { StartError } from '../base/start-error.ts'
+
 import { TransportError } from '../wire/client.ts'
 import { WireError } from '../wire/errors.ts'
 import { ConfigError } from '../config.ts'
@@ -89,6 +91,7 @@ function explain(error: unknown): [text: string, code: number] {
   if (error instanceof TemplateError) return [error.message, EXIT.usage]
   if (error instanceof WireError)
     return [`${error.code}: ${error.message}`, error.code.startsWith('Invalid') ? EXIT.usage : EXIT.failed]
+  if (error instanceof StartError) return [error.message, EXIT.failed]
   if (error instanceof TransportError) return [error.message, EXIT.failed]
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE') return ['The port is taken. Choose another with --port, or 0 for any free one.', EXIT.failed]

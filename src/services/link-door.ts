@@ -4,16 +4,19 @@
  * and rules call, and it whether any rule listens. `events` takes what AWS's own services tell the default bus; `authorize` gives
  * the secrets of a connection, and only to an engine that is trusted.
  */
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { isArray, isObject, type Json } from '../base/json.ts'
 
-import { type Handler, readBody, sendEmpty, sendJson } from '../wire/http.ts'
+import { type Handler, headerOf, readBody, sendEmpty, sendJson } from '../wire/http.ts'
 import { pollSignal } from '../wire/long-poll.ts'
 import type { ServiceEvent } from '../aws/service-events.ts'
 
 import type { Local } from './services.ts'
 
+/** By which the requests that an engine hands on are known as its own. */
+export const ENGINE_HEADER = 'x-regente-engine'
 export const LINK_PATH = '/_regente/services/link'
 export const EVENTS_PATH = '/_regente/services/events'
 export const AUTHORIZE_PATH = '/_regente/services/authorize'
@@ -25,7 +28,7 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024
 
 /** The engines that hold a link. */
 export class Engines {
-  readonly #urls = new Map<object, string>()
+  readonly #held = new Map<string, { readonly url: string; readonly ends: AbortController }>()
   readonly #ownUrl: () => string
 
   /** `ownUrl` stands in where there is no engine. */
@@ -34,39 +37,67 @@ export class Engines {
   }
 
   /** Of the engine that came last. */
-  readonly url = (): string => [...this.#urls.values()].at(-1) ?? this.#ownUrl()
+  readonly url = (): string => [...this.#held.values()].at(-1)?.url ?? this.#ownUrl()
 
   get isEmpty(): boolean {
-    return this.#urls.size === 0
+    return this.#held.size === 0
   }
 
-  /** Returns what takes it away. */
-  add(url: string): () => void {
-    const key = {}
-    this.#urls.set(key, url)
-    return () => void this.#urls.delete(key)
+  /** Returns what takes it away: then the long polls that it has handed on end with an empty answer. */
+  add(engine: string, url: string): () => void {
+    const held = { url, ends: new AbortController() }
+    setMaxListeners(0, held.ends.signal)
+    this.#held.set(engine, held)
+    return () => {
+      // It may hold a newer link by now.
+      if (this.#held.get(engine) === held) this.#held.delete(engine)
+      held.ends.abort()
+    }
+  }
+
+  /** Aborts when the engine that has handed this request on lets go of its link; undefined where there is none. */
+  endOf(req: IncomingMessage): AbortSignal | undefined {
+    return this.#held.get(headerOf(req.headers, ENGINE_HEADER) ?? '')?.ends.signal
   }
 }
 
 export interface LinkDoorOptions {
   readonly services: Pick<Local, 'events' | 'watchListeners' | 'resume'>
   readonly engines: Engines
+  readonly region: string
+  readonly account: string
   /** Whether secrets may be told to whoever sends this. */
   readonly trusts: (req: IncomingMessage) => boolean
 }
 
+/** The first line of a link: what an engine and its services have to agree on. */
+export interface Greeting {
+  readonly region: string
+  readonly account: string
+  readonly isTrusted: boolean
+}
+
 /** Finds the handler of the three doors. */
-export function createLinkDoor({ services, engines, trusts }: LinkDoorOptions): (req: IncomingMessage) => Handler | undefined {
+export function createLinkDoor({
+  services,
+  engines,
+  region,
+  account,
+  trusts,
+}: LinkDoorOptions): (req: IncomingMessage) => Handler | undefined {
   const link: Handler = async (req, res) => {
     const input = await readInput(req)
     const url = isObject(input) ? input['url'] : undefined
     if (typeof url !== 'string' || !URL.canParse(url)) return sendJson(res, { message: 'url is missing.' }, { status: 400 })
-    hold(res, engines.add(url))
+    const engine = headerOf(req.headers, ENGINE_HEADER)
+    if (engine === undefined) return sendJson(res, { message: `${ENGINE_HEADER} is missing.` }, { status: 400 })
+    hold(res, engines.add(engine, url), { region, account, isTrusted: trusts(req) })
     services.resume()
   }
 
-  function hold(res: ServerResponse, forget: () => void): void {
+  function hold(res: ServerResponse, forget: () => void, greeting: Greeting): void {
     res.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+    res.write(`${JSON.stringify(greeting)}\n`)
     const unwatch = services.watchListeners((hasListeners) => res.write(`${JSON.stringify({ hasListeners })}\n`))
     const heartbeat = setInterval(() => res.write('\n'), HEARTBEAT_MS).unref()
     pollSignal(res).addEventListener('abort', () => res.end(), { once: true })

@@ -15,7 +15,7 @@ import type { ConnectionParts, ConnectionSecrets } from '../aws/connections.ts'
 import type { Place } from '../aws/endpoints.ts'
 import type { ServiceEvent, ServiceEventBus } from '../aws/service-events.ts'
 
-import { AUTHORIZE_PATH, EVENTS_PATH, HEARTBEAT_MS, LINK_PATH } from './link-door.ts'
+import { AUTHORIZE_PATH, EVENTS_PATH, type Greeting, HEARTBEAT_MS, LINK_PATH } from './link-door.ts'
 
 export interface ServicesLinkOptions {
   /** Where the services are. Rejects where they are away. */
@@ -25,6 +25,8 @@ export interface ServicesLinkOptions {
   /** The engine's own URL. */
   readonly engineUrl: () => string
   readonly headers: Readonly<Record<string, string>>
+  /** What is expected of the services; `isTrusted` where a key was given. */
+  readonly expected: Greeting
   readonly clock: Clock
   readonly log: Log
 }
@@ -56,6 +58,7 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
     return this.#trouble
   }
 
+  /** Before the engine ends: its long polls there end with an empty answer. */
   close(): void {
     this.#closes.abort()
   }
@@ -117,13 +120,27 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
         if (this.#trouble !== undefined) log.warn('the link to the embedded services holds again')
         this.#trouble = undefined
         this.#failures = 0
-        if (line !== '') this.#hasListeners = (JSON.parse(line) as { hasListeners: boolean }).hasListeners
+        if (line !== '') this.#hear(JSON.parse(line) as Json)
         held()
       }
       return 'the services have closed it'
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
     }
+  }
+
+  #hear(told: Json): void {
+    if (!isObject(told)) return
+    const { log, expected } = this.#options
+    if ('hasListeners' in told) this.#hasListeners = told['hasListeners'] === true
+    for (const of of ['region', 'account'] as const)
+      if (of in told && told[of] !== expected[of])
+        log.warn(`the embedded services have another ${of}: what is asked for here is not what they keep`, {
+          theirs: told[of],
+          ours: expected[of],
+        })
+    if (told['isTrusted'] === false && expected.isTrusted)
+      log.warn('the embedded services do not know this key: HTTP Tasks get nothing from their connections')
   }
 
   async #ask(path: string, input: object): Promise<{ readonly status: number; readonly text: string }> {

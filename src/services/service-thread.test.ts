@@ -13,12 +13,19 @@ import type { Log } from '../base/log.ts'
 
 import { callAws } from '../wire/client.ts'
 
+import { ENGINE_HEADER } from './link-door.ts'
 import { ServicesLink } from './link.ts'
 import { ServiceThread } from './service-thread.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'thread-'))
 const errors: string[] = []
-const log: Log = { debug() {}, info() {}, warn() {}, error: (message) => void errors.push(message) }
+const warnings: string[] = []
+const log: Log = {
+  debug() {},
+  info() {},
+  warn: (message) => void warnings.push(message),
+  error: (message) => void errors.push(message),
+}
 const options = {
   directory,
   region: 'us-east-1',
@@ -55,13 +62,15 @@ test('by its link an engine learns whether rules listen, publishes events, and a
     place: async () => ({ endpoint: 'http://localhost', socketPath: await thread.reach(), region: 'us-east-1' }),
     whenWanted: () => thread.whenUp(),
     engineUrl: () => 'http://127.0.0.1:1',
-    headers: {},
+    headers: { [ENGINE_HEADER]: 'an-engine' },
+    expected: { region: 'eu-west-1', account: '123456789012', isTrusted: true },
     clock: systemClock,
     log,
   })
   const socketPath = await thread.reach()
   await link.open()
   expect(link.hasListeners()).toBe(false)
+  expect(warnings).toEqual([expect.stringContaining('another region')])
   const headers = { 'x-amz-target': 'AWSEvents.PutRule', 'content-type': 'application/x-amz-json-1.1' }
   const rule = { Name: 'r', EventPattern: '{"source":["aws.states"]}' }
   const put = { endpoint: 'http://localhost', socketPath, region: 'us-east-1', service: 'events', headers }
@@ -117,6 +126,16 @@ test.skipIf(process.platform === 'win32')('a folder that a killed process has le
   expect([existsSync(dead), existsSync(alive)]).toEqual([false, true])
   server.close()
   rmSync(alive, { recursive: true })
+})
+
+test.skipIf(process.platform === 'win32')('a folder that is gone when the thread is started again is made anew', async () => {
+  thread = open(MORTAL)
+  const first = await thread.reach()
+  await expect(call(first, '/die')).rejects.toThrow()
+  await expect.poll(() => thread.trouble, { interval: 1 }).toBeDefined()
+  rmSync(dirname(first), { recursive: true })
+  const second = await thread.whenUp()
+  expect((await call(second, '/')).body.toString()).toBe('alive')
 })
 
 /** As SIGKILL leaves it: a process that ends in order removes its socket. */

@@ -7,14 +7,14 @@
  *    the next one: nobody listens there any more.
  */
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 
-import type { Clock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { type Deferred, deferred } from '../base/deferred.ts'
 import { growingPause } from '../base/growing-pause.ts'
 import type { Log } from '../base/log.ts'
@@ -42,6 +42,8 @@ const PAUSE = { firstMs: 200, longestMs: 30_000 }
 /** Whatever has lived so long has not died of its start. */
 const SOUND_MS = 60_000
 const FOLDER = 'regente-services-'
+/** A folder without a socket is that of a thread that starts, or a leftover. */
+const EMPTY_MS = 3_600_000
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux. */
 const PATH_BYTES_MAX = 100
 
@@ -120,7 +122,8 @@ export class ServiceThread {
   }
 
   async #launch(up: Deferred<string>): Promise<Worker> {
-    this.#folder ??= makeFolder()
+    // Another process may have taken it for a leftover while nobody listened in it.
+    if (this.#folder === undefined || !(await isThere(await this.#folder))) this.#folder = makeFolder()
     const socketPath = pathIn(await this.#folder, ++this.#starts)
     const { entry = THREAD } = this.#options
     const workerData: ThreadOptions = { ...this.#options.thread(), socketPath }
@@ -171,16 +174,35 @@ async function makeFolder(): Promise<string> {
 const pathIn = (folder: string, start: number): string =>
   process.platform === 'win32' ? `${folder}-${start}` : join(folder, `${start}.sock`)
 
-/** Of processes that were killed: there is a socket, and nobody listens. Those of other users are not ours to remove. */
+/** A pipe has none. */
+const isThere = (folder: string): Promise<boolean> =>
+  process.platform === 'win32'
+    ? Promise.resolve(true)
+    : access(folder).then(
+        () => true,
+        () => false,
+      )
+
+/**
+ * Of processes that were killed: there is a socket, and nobody listens, or there has been none for an hour. Those of other users
+ * are not ours to remove.
+ */
 async function removeLeftovers(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => [])
   for (const name of names.filter((name) => name.startsWith(FOLDER))) {
     const folder = join(parent, name)
     const sockets = await readdir(folder).catch(() => [])
     const isAlive = await Promise.all(sockets.map((socket) => isListening(join(folder, socket))))
-    if (isAlive.length > 0 && !isAlive.includes(true)) await rm(folder, { recursive: true, force: true }).catch(() => {})
+    const isLeft = isAlive.length > 0 ? !isAlive.includes(true) : await isOlderThan(folder, EMPTY_MS)
+    if (isLeft) await rm(folder, { recursive: true, force: true }).catch(() => {})
   }
 }
+
+const isOlderThan = (folder: string, ms: number): Promise<boolean> =>
+  stat(folder).then(
+    ({ mtimeMs }) => systemClock.now() - mtimeMs > ms,
+    () => false,
+  )
 
 function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -48,7 +48,7 @@ const { socketPath, region, account } = options
 const log: Log = { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn'), error: logAs('error') }
 const engines = new Engines(() => options.url)
 const services = startServices({ ...options, endpoint: engines.url, log })
-const linkDoor = createLinkDoor({ services, engines, trusts: () => true })
+const linkDoor = createLinkDoor({ services, engines, region, account, trusts: () => true })
 const drains = new AbortController()
 setMaxListeners(0, drains.signal)
 

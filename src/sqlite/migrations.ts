@@ -2,6 +2,8 @@
  * Brings a schema to its newest version: forward only, by numbered migrations, of which the first is 1. The version that the
  * data has is read, judged and raised in one transaction, so that all that is missing is done, or nothing is.
  */
+import { StartError } from '../base/start-error.ts'
+
 import type { Database } from './database.ts'
 
 /** Where the version of a schema is kept. 0: nothing has been done yet. */
@@ -17,7 +19,7 @@ export function migrate(database: Database, version: SchemaVersion, migrations: 
   database.transaction(() => {
     const found = version.read()
     if (found > migrations.length) {
-      throw new Error(
+      throw new StartError(
         `The data was written by a newer Regente (${version.name} ${found}; this one knows ${migrations.length}). Update Regente, or name another --data folder.`,
       )
     }

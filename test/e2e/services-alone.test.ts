@@ -48,6 +48,21 @@ test('the services are had at both ports, and live in their own folder', async (
   await expect(direct.sfn.listStateMachines({})).rejects.toMatchObject({ name: 'ServiceUnavailable' })
 })
 
+test('an engine that is told to stop ends the long polls that it has handed on with an empty answer', async () => {
+  const folder = await makeDataDirectory()
+  const other = await startServer(folder, ['--services-url', services.url])
+  const { sqs } = clientsOf(other.url)
+  const { QueueUrl } = await sqs.createQueue({ QueueName: 'empty' })
+  const polls = [sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 20 }), sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 20 })]
+  await until(
+    () => clients.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] }),
+    () => true,
+  )
+  await other.stop()
+  for (const { Messages } of await Promise.all(polls)) expect(Messages).toBeUndefined()
+  await removeDataDirectory(folder)
+}, 60_000)
+
 test('the secrets of connections are for whoever shows the key', async () => {
   const ask = (headers: Record<string, string>) =>
     fetch(`${services.url}/_regente/services/authorize`, {

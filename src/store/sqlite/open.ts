@@ -8,6 +8,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { StartError } from '../../base/start-error.ts'
+
 import { Database } from '../../sqlite/database.ts'
 import { SQLITE_BUSY, SqliteError } from '../../sqlite/error.ts'
 import { migrate, versionOfFile } from '../../sqlite/migrations.ts'
@@ -45,7 +47,7 @@ export function lockDirectory(directory: string): Database {
   } catch (error) {
     lock.close()
     if (error instanceof SqliteError && error.resultCode === SQLITE_BUSY) {
-      throw new Error(`Another Regente uses the folder ${directory}. Stop it, or name another folder with --data.`, {
+      throw new StartError(`Another Regente uses the folder ${directory}. Stop it, or name another folder with --data.`, {
         cause: error,
       })
     }
