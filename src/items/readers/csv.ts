@@ -11,14 +11,19 @@ import type { CsvSettings } from '../settings.ts'
 import type { Draft, Drafts } from './draft.ts'
 
 const HEADER_BYTES_MAX = 10 * 1024
+/** A piece of the body may have thousands: they are not made before they are wanted. */
+const ROWS_AT_ONCE = 100
 
 export async function* readCsv(body: AsyncIterable<Uint8Array>, settings: CsvSettings, source: string): Drafts {
   let columns = settings.headers === undefined ? undefined : toColumns(settings.headers)
   for await (const rows of readRows(body, settings.delimiter)) {
-    const drafts: Draft[] = []
+    let drafts: Draft[] = []
     for (const { fields, chars } of rows) {
       if (columns === undefined) columns = toColumns(fields)
       else drafts.push({ item: { value: toItem(columns, fields), source }, bytes: chars })
+      if (drafts.length < ROWS_AT_ONCE) continue
+      yield drafts
+      drafts = []
     }
     yield drafts
   }

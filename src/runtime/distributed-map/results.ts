@@ -12,7 +12,7 @@ import type { MapRunSignalBody } from '../../engine/map-run/signal.ts'
 import type { MapRunRequest } from '../../engine/map-run/state.ts'
 import type { ExecutionRecord, ExecutionStatus, Store } from '../../store/contract.ts'
 
-const PAGE = 500
+const PAGE = 250
 
 export interface ResultPorts {
   readonly store: Pick<Store, 'children'>
