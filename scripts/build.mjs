@@ -70,12 +70,13 @@ async function buildConsole(target) {
   }
 }
 
-/** Everything but TypeScript and the READMEs. */
+/** Everything but TypeScript, the READMEs, and what only tests read. */
 function copyRest(from, to) {
   for (const item of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, item.name), join(to, item.name)]
-    if (item.isDirectory()) copyRest(source, target)
-    else if (!/\.(?:ts|md)$/.test(item.name)) cpSync(source, target, { recursive: true })
+    if (item.isDirectory()) {
+      if (item.name !== 'testing') copyRest(source, target)
+    } else if (!/\.(?:ts|md)$/.test(item.name)) cpSync(source, target, { recursive: true })
   }
 }
 

@@ -133,11 +133,11 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
     if (!isObject(told)) return
     const { log, expected } = this.#options
     if ('hasListeners' in told) this.#hasListeners = told['hasListeners'] === true
-    for (const of of ['region', 'account'] as const)
-      if (of in told && told[of] !== expected[of])
-        log.warn(`the embedded services have another ${of}: what is asked for here is not what they keep`, {
-          theirs: told[of],
-          ours: expected[of],
+    for (const member of ['region', 'account'] as const)
+      if (member in told && told[member] !== expected[member])
+        log.warn(`the embedded services have another ${member}: what is asked for here is not what they keep`, {
+          theirs: told[member],
+          ours: expected[member],
         })
     if (told['isTrusted'] === false && expected.isTrusted)
       log.warn('the embedded services do not know this key: HTTP Tasks get nothing from their connections')
