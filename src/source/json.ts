@@ -16,19 +16,22 @@ export interface JsonSyntaxError extends Position {
 export interface JsonText {
   /** Undefined: the text is empty. */
   readonly root: SourceNode | undefined
-  readonly problem: JsonSyntaxError | undefined
+  /** `offset` is that of the character after the one that is wrong. */
+  readonly problem: { readonly message: string; readonly offset: number } | undefined
 }
 
 export function readJson(text: string): JsonText {
-  const reader = new Reader(text)
-  const root = reader.document()
-  const { problem } = reader
-  return { root, problem: problem && { message: problem.message, ...positionsIn(text)(problem.offset) } }
+  const reader = new Reader(text, 'on past the problem')
+  return { root: reader.document(), problem: reader.problem }
 }
 
 /** The first thing wrong with a text that JSON.parse has refused. */
-export const findJsonSyntaxError = (text: string): JsonSyntaxError =>
-  readJson(text).problem ?? { message: 'Unexpected content', ...positionsIn(text)(text.length) }
+export function findJsonSyntaxError(text: string): JsonSyntaxError {
+  const reader = new Reader(text, 'until the problem')
+  reader.document()
+  const { message, offset } = reader.problem ?? { message: 'Unexpected content', offset: text.length }
+  return { message, ...positionsIn(text)(offset) }
+}
 
 const SOURCE_CHARS_MAX = 500
 
@@ -52,13 +55,15 @@ type Container = keyof typeof MARKS
 
 class Reader {
   /** The first one; what follows from it is not told. */
-  problem: { readonly message: string; readonly offset: number } | undefined
+  problem: JsonText['problem']
   readonly #text: string
+  readonly #reads: 'on past the problem' | 'until the problem'
   #at = 0
   #depth = 0
 
-  constructor(text: string) {
+  constructor(text: string, reads: 'on past the problem' | 'until the problem') {
     this.#text = text
+    this.#reads = reads
   }
 
   document(): SourceNode | undefined {
@@ -184,8 +189,9 @@ class Reader {
     if (/[-\d]/.test(this.#text[from] ?? '')) {
       const number = this.#match(NUMBER)
       if (number !== undefined) return { kind: 'scalar', value: Number(number), from, to: this.#at }
+      // At the sign or digit; past it where the reading goes on.
       this.#unexpected('expected digit')
-      this.#at = from + 1
+      this.#at = Math.max(this.#at, from + 1)
       return { kind: 'scalar', value: null, from, to: this.#at }
     }
     const token = this.#match(TOKEN)
@@ -255,6 +261,8 @@ class Reader {
 
   #report(message: string, offset = this.#at): void {
     this.problem ??= { message, offset }
+    // Then the rest of the text is as good as not there: everybody sees its end and goes home.
+    if (this.#reads === 'until the problem') this.#at = this.#text.length
   }
 
   #isAtEnd(): boolean {

@@ -24,15 +24,10 @@ export const notationOf = (text: string): Notation => (/^\s*(?:[{[]|$)/.test(tex
 export function readSource(text: string, notation = notationOf(text)): Source {
   if (notation === 'YAML') return { text, notation, ...readYaml(text) }
   const { root, problem } = readJson(text)
+  if (!problem) return { text, notation, root, problems: [] }
   // Jackson has read the character already.
-  const to = problem ? offsetOf(text, problem) : 0
-  return { text, notation, root, problems: problem ? [{ message: problem.message, from: Math.max(0, to - 1), to }] : [] }
+  const { message, offset: to } = problem
+  return { text, notation, root, problems: [{ message, from: Math.max(0, to - 1), to }] }
 }
 
 export const positionOf = ({ text }: Source, offset: number): Position => positionsIn(text)(offset)
-
-function offsetOf(text: string, { line, column }: Position): number {
-  let start = 0
-  for (let i = 1; i < line; i++) start = text.indexOf('\n', start) + 1
-  return start + column - 1
-}
