@@ -6,4 +6,7 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
+/** What is told of an error that nobody expected. */
+export const describeBug = (error: unknown) => ({ error: String(error), stack: error instanceof Error ? error.stack : undefined })
+
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }

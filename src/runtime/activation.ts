@@ -2,6 +2,7 @@
 import type { MapRunArn } from '../base/arn.ts'
 import type { Clock } from '../base/clock.ts'
 import type { TaskId } from '../base/ids.ts'
+import { describeBug, type Log } from '../base/log.ts'
 import type { Payload } from '../base/payload.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
@@ -113,4 +114,17 @@ export type Observed = Pick<Activation, 'record' | 'state' | 'loggingConfigurati
 /** Hears of each turn once it is durable. */
 export interface Observer {
   committed(execution: Observed, events: readonly EngineEvent[]): void
+}
+
+/** Never throws: an observer's bug is nobody else's. */
+export function tellObserver(
+  { observer, log }: { readonly observer: Observer; readonly log: Log },
+  execution: Observed,
+  events: readonly EngineEvent[],
+): void {
+  try {
+    observer.committed(execution, events)
+  } catch (error) {
+    log.error('an observer threw', describeBug(error))
+  }
 }

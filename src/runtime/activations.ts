@@ -60,9 +60,8 @@ export class Activations {
   }
 
   /**
-   * The execution in memory; folds its log when it is parked. Undefined when it is unknown, has not begun, or is closed
-   * and must not be. Rejects with the
-   * store's error, or with UnreadableLogError: the execution then stands in quarantine.
+   * The execution in memory; folds its log when it is parked. Undefined when it is unknown, has not begun, or is closed and
+   * must not be. Rejects with the store's error, or with UnreadableLogError: the execution then stands in quarantine.
    */
   load(key: ExecutionKey, mayBeClosed = false): Promise<Activation | undefined> {
     const active = this.#active.get(key)

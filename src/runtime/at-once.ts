@@ -18,7 +18,7 @@ import { step } from '../engine/step.ts'
 import type { ExecutionRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
 
-import { type Observer, patchOf } from './activation.ts'
+import { type Observer, patchOf, tellObserver } from './activation.ts'
 import { identityOf } from './identity.ts'
 import type { Runnable } from './programs.ts'
 
@@ -45,7 +45,7 @@ export type RunAtOnce = (child: ExecutionRecord) => EndedAtOnce | undefined
 
 /** For the children of one run. After the first that is too much for one turn none is tried: its siblings are so too, mostly. */
 export function runAtOnceOf(ports: AtOncePorts, runnable: Runnable, { mapRunArn, mapState }: MapRunRequest): RunAtOnce {
-  const { entropy, limits, turnWorkMax, arnScope, observer, log } = ports
+  const { entropy, limits, turnWorkMax, arnScope } = ports
   const { program, roleArn, loggingConfiguration } = runnable
   let sibling: ExecutionIdentity | undefined
   let isWorthTrying = asksNothing(program, mapState)
@@ -64,13 +64,7 @@ export function runAtOnceOf(ports: AtOncePorts, runnable: Runnable, { mapRunArn,
     if (state.status === 'RUNNING' || commands.length > 0) return undefined
     isWorthTrying = true
     const record = withPatch(child, patchOf(state))
-    const tell = () => {
-      try {
-        observer.committed({ record: child, state, loggingConfiguration, mapRunArn }, events)
-      } catch (error) {
-        log.error('an observer threw', { error: String(error), stack: (error as Error).stack })
-      }
-    }
+    const tell = () => tellObserver(ports, { record: child, state, loggingConfiguration, mapRunArn }, events)
     return { record, events, work, tell }
   }
 }

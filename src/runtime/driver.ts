@@ -12,6 +12,7 @@
 import type { ArnScope } from '../base/arn.ts'
 import { failure } from '../base/failure.ts'
 import type { ExecutionKey } from '../base/ids.ts'
+import { describeBug } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { SignalBody } from '../engine/signal.ts'
@@ -305,7 +306,7 @@ export class Driver {
     const { key, arn } = activation.record
     if (activation.isExpress) {
       const cause = `An internal failure: ${error instanceof Error ? error.message : String(error)}`
-      this.#ports.log.error('a turn of an Express execution threw', { executionArn: arn, stack: (error as Error).stack })
+      this.#ports.log.error('a turn of an Express execution threw', { executionArn: arn, ...describeBug(error) })
       settle(envelope, 'lost')
       activation.mailbox.unshift({ signal: { type: 'Break', failure: failure('States.Runtime', cause) }, mustArrive: true })
       return
@@ -317,8 +318,7 @@ export class Driver {
     const { signal } = envelope
     const isOwn = envelope.mustArrive || (typeof signal === 'object' && signal.type === 'TimerFired')
     if (isOwn) this.quarantine.enter(key, arn, error)
-    else
-      this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, stack: (error as Error).stack })
+    else this.#ports.log.error('a turn threw, and its signal was given back', { executionArn: arn, ...describeBug(error) })
   }
 
   #afterTurn(activation: Activation, { events, commands }: Step): void {

@@ -16,7 +16,7 @@ import { pendingCommands, type Step, step } from '../engine/step.ts'
 import type { Store, TurnRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
 
-import { type Activation, type Envelope, type Observer, patchOf, timeOf } from './activation.ts'
+import { type Activation, type Envelope, type Observer, patchOf, tellObserver, timeOf } from './activation.ts'
 import { foldLog } from './fold-log.ts'
 import type { KeepTrying } from './keep-trying.ts'
 import type { Quarantine } from './quarantine.ts'
@@ -99,12 +99,7 @@ export class TurnTaker {
 
   /** Lets the observers hear of a turn that is durable. */
   tell(activation: Activation, events: readonly EngineEvent[]): void {
-    if (events.length === 0) return
-    try {
-      this.#ports.observer.committed(activation, events)
-    } catch (error) {
-      this.#ports.log.error('an observer threw', { error: String(error), stack: (error as Error).stack })
-    }
+    if (events.length > 0) tellObserver(this.#ports, activation, events)
   }
 
   /** Lets the commands of a turn out that is durable. */

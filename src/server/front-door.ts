@@ -4,11 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { Log } from '../base/log.ts'
+import { describeBug, type Log } from '../base/log.ts'
 
 import { sendAwsJsonError } from '../wire/aws-json.ts'
 import type { Describe } from '../wire/describe.ts'
-import { describeBug, WireError } from '../wire/errors.ts'
+import { WireError } from '../wire/errors.ts'
 import { drainBody, type Handler, sendJson } from '../wire/http.ts'
 import { actionText, type RequestContext, requestFields, requestIdOf } from '../wire/request-context.ts'
 import { sendServiceError } from '../wire/service-error.ts'

@@ -8,10 +8,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { assert } from '../base/assert.ts'
 import type { ServiceLimits } from '../base/limits.ts'
-import type { Log } from '../base/log.ts'
+import { describeBug, type Log } from '../base/log.ts'
 
 import { createDescribe } from '../wire/describe.ts'
-import { describeBug, toWireError, WireError } from '../wire/errors.ts'
+import { toWireError, WireError } from '../wire/errors.ts'
 import { endPollsOn } from '../wire/long-poll.ts'
 import { requestFields } from '../wire/request-context.ts'
 import { sendServiceError } from '../wire/service-error.ts'

@@ -6,10 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { Json, JsonObject } from '../base/json.ts'
-import type { Log } from '../base/log.ts'
+import { describeBug, type Log } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
-import { describeBug, renderJsonError, toWireError, WireError } from './errors.ts'
+import { renderJsonError, toWireError, WireError } from './errors.ts'
 import { drainBody, type Handler, headerOf, readBody, sendJson } from './http.ts'
 import { parseJsonBody } from './json-body.ts'
 import { hangUpSignal, pollSignal } from './long-poll.ts'

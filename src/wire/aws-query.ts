@@ -6,10 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
-import type { Log } from '../base/log.ts'
+import { describeBug, type Log } from '../base/log.ts'
 
 import { type CallContext, callContext } from './aws-json.ts'
-import { describeBug, renderQueryError, toWireError, WireError } from './errors.ts'
+import { renderQueryError, toWireError, WireError } from './errors.ts'
 import { formPairs } from './form.ts'
 import { drainBody, type Handler, readBody, sendXml, targetOf } from './http.ts'
 import { requestFields, requestIdOf } from './request-context.ts'

@@ -47,9 +47,6 @@ export function toWireError(error: unknown, code = 'InternalFailure', unknown = 
   return new WireError(500, code, SHORTAGES.find(([said]) => said.test(text))?.[1] ?? unknown)
 }
 
-/** A bug, for the log alone. */
-export const describeBug = (error: unknown) => ({ error: String(error), stack: error instanceof Error ? error.stack : undefined })
-
 export function renderJsonError(error: WireError): string {
   return JSON.stringify({ __type: error.code, message: error.message, ...error.detail })
 }
