@@ -2,7 +2,8 @@
  * The problems of a definition as a person reads them: file, line and column, the code, the JSON pointer, the lines with a
  * caret, and how to mend it. The check itself is the language's own; here it is only shown.
  */
-import { keysOfPointer, pointerOf } from '../source/pointer.ts'
+import { keysOfPointer, pointerOf } from '../base/json-pointer.ts'
+
 import { type Position, positionsIn } from '../source/position.ts'
 import { readSource } from '../source/source.ts'
 import { jsonOf, nearestPlace, placeOf } from '../source/tree.ts'

@@ -5,6 +5,7 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { escapeKey } from '../base/json-pointer.ts'
 import { JSON_DEPTH_MAX, printsWithin } from '../base/json-size.ts'
 import { PRINTED_BYTES_MAX } from '../base/limits.ts'
 import { entriesOf } from '../base/member-order.ts'
@@ -121,7 +122,7 @@ function compileObject(object: JsonObject, pointer: string, depth: number, found
     keys.add(key)
     const build =
       name === key
-        ? compileValue(value, `${pointer}/${escapePointer(name)}`, depth + 1, found)
+        ? compileValue(value, `${pointer}/${escapeKey(name)}`, depth + 1, found)
         : compileMember(name, value, pointer, found)
     isDynamic ||= build !== undefined
     members.push({ key, build: build ?? (() => value) })
@@ -147,7 +148,7 @@ function compileMember(name: string, value: Json, pointer: string, found: Found)
     return undefined
   }
   const expression = compiled.value
-  found.expressions.push({ pointer: `${pointer}/${escapePointer(name)}`, expression })
+  found.expressions.push({ pointer: `${pointer}/${escapeKey(name)}`, expression })
   return (scope) => {
     const result = expression.evaluate(scope, name)
     if (!result.ok) throw new Broken(result.error)
@@ -162,5 +163,3 @@ const duplicate = (pointer: string, name: string, key: string): TemplateProblem 
   hint: "a member named with '.$' becomes one without it",
   offset: 0,
 })
-
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

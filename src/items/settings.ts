@@ -6,6 +6,7 @@
 import { ErrorName } from '../base/error-names.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import { getOwn, isArray, type Json, type JsonObject } from '../base/json.ts'
+import { keysOfPointer } from '../base/json-pointer.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 export type InputType = 'CSV' | 'JSON' | 'JSONL' | 'PARQUET'
@@ -106,12 +107,7 @@ function parseCsv(config: JsonObject): Result<CsvSettings, Failure> {
 }
 
 function parsePointer(text: string): string[] | undefined {
-  if (text === '') return []
-  if (!text.startsWith('/')) return undefined
-  return text
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return text === '' || text.startsWith('/') ? keysOfPointer(text) : undefined
 }
 
 function textOf(object: JsonObject, key: string): string | undefined {

@@ -4,10 +4,10 @@
  * cannot be changed so (an alias stands there, a notation too odd) is left alone.
  */
 import { deepEqual, isArray, isObject, type Json, setOwn } from '../base/json.ts'
+import { pointerOf } from '../base/json-pointer.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 import { layoutOf, type Run, type TextEdit } from './layout.ts'
-import { pointerOf } from './pointer.ts'
 import { readSource, type Source } from './source.ts'
 import { type Key, jsonOf, type Member, type ObjectNode, placeOf, type SourceNode } from './tree.ts'
 

@@ -3,8 +3,8 @@
  * own block alone; names within expressions and data are data.
  */
 import { isArray, isObject, type JsonObject } from '../../base/json.ts'
+import { pointerOf } from '../../base/json-pointer.ts'
 
-import { pointerOf } from '../../source/pointer.ts'
 import type { Key } from '../../source/tree.ts'
 
 import type { VisitedBlock, VisitedState } from '../walk.ts'

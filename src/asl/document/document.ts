@@ -3,8 +3,8 @@
  * immutable. Its data are typed by `written.ts`, visited by `walk.ts` and changed by `operations.ts`.
  */
 import { isObject, type Json } from '../../base/json.ts'
+import { keysOfPointer, pointerOf } from '../../base/json-pointer.ts'
 
-import { keysOfPointer, pointerOf } from '../../source/pointer.ts'
 import { type Position, positionsIn } from '../../source/position.ts'
 import { type Notation, notationOf, readSource, type Source } from '../../source/source.ts'
 import { type Cursor, cursorAt, type Key, nearestPlace, placeOf, type Range, jsonOf } from '../../source/tree.ts'

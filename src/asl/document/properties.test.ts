@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 import { deepEqual, type Json, type JsonObject } from '../../base/json.ts'
 
-import { pointerOf } from '../../source/pointer.ts'
+import { pointerOf } from '../../base/json-pointer.ts'
 import { print } from '../../source/print.ts'
 import type { Notation } from '../../source/source.ts'
 import type { SourceNode } from '../../source/tree.ts'

@@ -3,6 +3,7 @@
  * is an expression replaced by its result. A value without expressions is handed back as it is.
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { escapeKey } from '../../base/json-pointer.ts'
 import { keysOf } from '../../base/member-order.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import { Work } from '../work.ts'
@@ -105,7 +106,7 @@ class Compilation {
   #object(object: JsonObject, pointer: string): Fill | undefined {
     const members = keysOf(object).map((key) => {
       const value = object[key] as Json
-      return { key, value, fill: this.compile(value, `${pointer}/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`) }
+      return { key, value, fill: this.compile(value, `${pointer}/${escapeKey(key)}`) }
     })
     if (members.every(({ fill }) => fill === undefined)) return undefined
     return (scope, location) => {
