@@ -16,8 +16,8 @@ import type { RequestContext } from './wire/request-context.ts'
 import type { Credentials } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { createEndpoints } from './aws/endpoints.ts'
-import { callOf } from './services/actions.ts'
-import { SERVICE_NAMES, serviceOf } from './services/router.ts'
+import { callFinder } from './services/actions.ts'
+import { SERVICE_NAMES } from './services/router.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
@@ -159,13 +159,13 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       logGroups: logGroupsOverWire(endpoints, log),
       pageTokenKey: await keepSecret(join(directory, 'page-token.key')),
     })
+    const callOf = callFinder(() => ({ region, account, endpointHost }))
     const describe = createDescribe({
       account,
       callOf(req) {
-        const route = serviceOf(req, endpointHost)
+        const call = callOf(req)
         // The console answers a browser that opens `/`.
-        if (route === undefined || (route === 's3' && pages.match(req))) return undefined
-        return callOf(req, route, { region, account, endpointHost })
+        return call?.service === 's3' && pages.match(req) ? undefined : call
       },
     })
     const states = createStatesHandler(control, log, limits)

@@ -14,9 +14,9 @@ import { WireError } from './wire/errors.ts'
 import { drainBody, type Handler, headerOf } from './wire/http.ts'
 import { endPollsOn } from './wire/long-poll.ts'
 import { sendServiceError } from './wire/service-error.ts'
-import { callOf } from './services/actions.ts'
+import { callFinder } from './services/actions.ts'
 import { createLinkDoor, Engines } from './services/link-door.ts'
-import { SERVICE_NAMES, serviceOf } from './services/router.ts'
+import { SERVICE_NAMES } from './services/router.ts'
 import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { lockDirectory } from './store/sqlite/open.ts'
@@ -62,11 +62,7 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
     describe: createDescribe({
       account,
       isForwarded: trusts,
-      callOf(req) {
-        const endpointHost = new URL(engines.url()).hostname
-        const route = serviceOf(req, endpointHost)
-        return route && callOf(req, route, { region, account, endpointHost })
-      },
+      callOf: callFinder(() => ({ region, account, endpointHost: new URL(engines.url()).hostname })),
     }),
     // The engine's own guard has judged whom it speaks for.
     guard: (req) => (trusts(req) ? { kind: 'passes' } : judge(req)),

@@ -18,7 +18,8 @@ import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
 
 import { SERVICES } from '../aws/services.ts'
-import { type Local, startServices } from '../services/services.ts'
+import { handlerFor } from '../services/kit/testing/services.ts'
+import { type Services, startServices } from '../services/services.ts'
 
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
@@ -27,14 +28,14 @@ import { FakeAws } from './fake-aws.ts'
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 const directory = mkdtempSync(join(tmpdir(), 'deploy-'))
 const states = new FakeAws()
-let local: Local
+let local: Services
 let server: Server
 let endpoint = 'http://127.0.0.1'
 
 beforeAll(async () => {
   local = startServices({ directory, region: 'us-east-1', account: '000000000000', endpoint: () => endpoint, log: silentLog })
   server = createServer((req, res) => {
-    const handler = local.match(req)
+    const handler = handlerFor(local, req)
     if (handler) return void handler(req, res)
     const target = String(req.headers['x-amz-target'])
     const type = 'application/x-amz-json-1.0'

@@ -4,17 +4,16 @@ import { describe, expect, it } from 'vitest'
 
 import { actionText } from '../wire/request-context.ts'
 
-import { callOf } from './actions.ts'
-import { serviceOf } from './router.ts'
+import { callFinder } from './actions.ts'
 
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8'
 const place = { region: 'us-east-1', account: '123456789012', endpointHost: 'localhost' }
 
 function call(method: string, url: string, headers: Record<string, string> = {}) {
   const req = { method, url, headers } as unknown as IncomingMessage
-  const route = serviceOf(req, place.endpointHost)
-  if (route === undefined) throw new Error('nobody answers this')
-  return callOf(req, route, place)
+  const found = callFinder(() => place)(req)
+  if (found === undefined) throw new Error('nobody answers this')
+  return found
 }
 const signed = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,

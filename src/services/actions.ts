@@ -9,7 +9,7 @@ import { jsonTargetOf } from '../wire/aws-json.ts'
 import { decodeSegment, type RequestTarget, targetOf } from '../wire/http.ts'
 import type { Action, ServiceCall } from '../wire/request-context.ts'
 
-import type { Route, ServiceName } from './router.ts'
+import { type ServiceName, serviceOf } from './router.ts'
 import { addressOf } from './s3/address.ts'
 import { requestNameOf } from './s3/request-name.ts'
 
@@ -196,7 +196,12 @@ const READ = {
   s3: ofS3,
 } satisfies Record<ServiceName, Read>
 
-/** Of a request that `serviceOf` has found to be for `route`. */
-export function callOf(req: IncomingMessage, route: Route, place: Place): ServiceCall {
-  return route === 'form' ? { service: undefined, ...IN_BODY } : { service: route, ...READ[route](req, place) }
+/** Finds what a request asks of which service; undefined where it is for none. */
+export function callFinder(place: () => Place): (req: IncomingMessage) => ServiceCall | undefined {
+  return (req) => {
+    const here = place()
+    const route = serviceOf(req, here.endpointHost)
+    if (route === undefined) return undefined
+    return route === 'form' ? { service: undefined, ...IN_BODY } : { service: route, ...READ[route](req, here) }
+  }
 }

@@ -9,15 +9,15 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { deferred } from '../base/deferred.ts'
 
-import { type LocalDatabase, openLocalDatabase } from './kit/database.ts'
+import { type ServicesDatabase, openServicesDatabase } from './kit/database.ts'
 import { Durability, holdAnswer } from './durability.ts'
 
 let directory: string
-let database: LocalDatabase
+let database: ServicesDatabase
 let durability: Durability
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'durability-'))
-  database = openLocalDatabase(directory)
+  database = openServicesDatabase(directory)
   database.exec('CREATE TABLE t (a INTEGER)')
   durability = new Durability(database, join(directory, 'local.sqlite-wal'))
 })

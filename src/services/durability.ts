@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import type { LocalDatabase } from './kit/database.ts'
+import type { ServicesDatabase } from './kit/database.ts'
 import { syncFolder } from './kit/sync-folder.ts'
 
 export class Durability {
@@ -21,7 +21,7 @@ export class Durability {
   #next: Promise<void> | undefined
 
   /** `log`: the -wal file of the database. */
-  constructor(database: LocalDatabase, log: string) {
+  constructor(database: ServicesDatabase, log: string) {
     this.#log = log
     const count = database.prepare('SELECT total_changes() AS changes')
     this.#changes = () => (count.get() as { changes: number }).changes

@@ -14,12 +14,13 @@ import { silentLog } from '../base/log.ts'
 
 import { callAws } from '../wire/client.ts'
 
-import { type Local, startServices } from './services.ts'
+import { handlerFor } from './kit/testing/services.ts'
+import { type Services, startServices } from './services.ts'
 
 const ACCOUNT = '123456789012'
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
 let clock: VirtualClock
-let local: Local
+let local: Services
 let server: Server
 let endpoint = ''
 const complaints: string[] = []
@@ -32,7 +33,7 @@ beforeEach(async () => {
   const log = { ...silentLog, error: (message: string) => complaints.push(message) }
   directory = mkdtempSync(join(tmpdir(), 'full-disk-'))
   local = startServices({ directory, region: 'us-east-1', account: ACCOUNT, endpoint: () => endpoint, log, clock })
-  server = createServer((req, res) => void local.match(req)?.(req, res))
+  server = createServer((req, res) => void handlerFor(local, req)?.(req, res))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

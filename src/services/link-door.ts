@@ -13,7 +13,7 @@ import { type Handler, headerOf, readBody, sendEmpty, sendJson } from '../wire/h
 import { pollSignal } from '../wire/long-poll.ts'
 import type { ServiceEvent } from '../aws/service-events.ts'
 
-import type { Local } from './services.ts'
+import type { Services } from './services.ts'
 
 /** By which the requests that an engine hands on are known as its own. */
 export const ENGINE_HEADER = 'x-regente-engine'
@@ -62,7 +62,7 @@ export class Engines {
 }
 
 export interface LinkDoorOptions {
-  readonly services: Pick<Local, 'events' | 'watchListeners' | 'resume'>
+  readonly services: Pick<Services, 'events' | 'watchListeners' | 'resume'>
   readonly engines: Engines
   readonly region: string
   readonly account: string

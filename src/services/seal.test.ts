@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { silentLog } from '../base/log.ts'
 
-import { openLocalDatabase } from './kit/database.ts'
-import { type Local, startServices } from './services.ts'
+import { openServicesDatabase } from './kit/database.ts'
+import { type Services, startServices } from './services.ts'
 import { isSealed, openSeal } from './seal.ts'
 
 const SECRET = 'sUpErSeCrEt'
@@ -44,7 +44,7 @@ describe('a seal', () => {
 })
 
 describe('secrets of an older version, which kept them in the clear', () => {
-  const open = (): Local =>
+  const open = (): Services =>
     startServices({
       directory,
       region: 'us-east-1',
@@ -59,7 +59,7 @@ describe('secrets of an older version, which kept them in the clear', () => {
 
   it('are sealed at the first start, and are in no page of the files any more', async () => {
     await open().close()
-    const old = openLocalDatabase(directory)
+    const old = openServicesDatabase(directory)
     const data = { ConnectionArn: 'arn:aws:events:us-east-1:123456789012:connection/c/1', AuthorizationType: 'API_KEY' }
     const secret = { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: SECRET } }
     const insert = old.prepare('INSERT INTO events_connections VALUES (?, ?, ?)')

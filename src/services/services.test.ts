@@ -23,10 +23,11 @@ import { silentLog } from '../base/log.ts'
 
 import { sendEmpty } from '../wire/http.ts'
 
-import { type Local, startServices } from './services.ts'
+import { handlerFor } from './kit/testing/services.ts'
+import { type Services, startServices } from './services.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'local-'))
-let local: Local
+let local: Services
 let server: Server
 let endpoint = 'http://127.0.0.1'
 const open = () =>
@@ -35,7 +36,7 @@ const open = () =>
 beforeAll(async () => {
   local = open()
   server = createServer((req, res) => {
-    const handler = local.match(req)
+    const handler = handlerFor(local, req)
     if (handler) void handler(req, res)
     else sendEmpty(res, { status: 418 })
   })

@@ -3,7 +3,6 @@
  * is for. They meet over the wire (SNS delivers to SQS and Lambda at `endpoint()`), as they would on AWS; only the output of
  * functions goes to Logs directly, because it must not be lost to a full port.
  */
-import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 
 import { type Clock, systemClock } from '../base/clock.ts'
@@ -16,14 +15,14 @@ import type { Handler } from '../wire/http.ts'
 import { requestIdOf } from '../wire/request-context.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
-import { openLocalDatabase } from './kit/database.ts'
+import { openServicesDatabase } from './kit/database.ts'
 import { Durability, holdAnswer } from './durability.ts'
 import { createDynamoDb } from './dynamodb/handler.ts'
 import { createEvents } from './events/handler.ts'
 import { createLambda } from './lambda/handler.ts'
 import { createLogs } from './logs/handler.ts'
 import { peekBody } from './peek.ts'
-import { type EmbeddedService, type Route, serviceOf, serviceOfForm } from './router.ts'
+import { type EmbeddedService, type Route, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
 import { openSeal } from './seal.ts'
 import { createSns } from './sns/handler.ts'
@@ -49,7 +48,7 @@ export interface ServicesOptions {
 /** Starts all services. They cost little until they are used: DynamoDB is loaded, and functions are started, on first use. */
 export function startServices(options: ServicesOptions) {
   const { directory, region, account, endpoint, log, credentials, smtp } = options
-  const database = openLocalDatabase(directory)
+  const database = openServicesDatabase(directory)
   const durability = directory === undefined ? undefined : new Durability(database, join(directory, 'local.sqlite-wal'))
   const deps = {
     database,
@@ -107,11 +106,6 @@ export function startServices(options: ServicesOptions) {
     database,
     /** Who answers the requests of a service, or those whose service stands in the form. */
     handlerOf,
-    /** The service that a request is for; undefined where it is for none of them (Step Functions, the console). */
-    match(req: IncomingMessage): Handler | undefined {
-      const route = serviceOf(req, new URL(endpoint()).hostname)
-      return route === undefined || route === 'states' ? undefined : handlerOf(route)
-    },
     /** Tells now, and whenever it may have changed, whether any rule listens to the events of AWS's services. Returns what ends it. */
     watchListeners(tell: (hasListeners: boolean) => void): () => void {
       watchers.add(tell)
@@ -132,4 +126,4 @@ export function startServices(options: ServicesOptions) {
   }
 }
 
-export type Local = ReturnType<typeof startServices>
+export type Services = ReturnType<typeof startServices>

@@ -17,9 +17,9 @@ import { requestFields } from '../wire/request-context.ts'
 import { sendServiceError } from '../wire/service-error.ts'
 import { returnMemoryWhenIdle } from '../idle-memory.ts'
 
-import { callOf } from './actions.ts'
+import { callFinder } from './actions.ts'
 import { createLinkDoor, Engines } from './link-door.ts'
-import { isEmbedded, serviceOf } from './router.ts'
+import { isEmbedded } from './router.ts'
 import { startServices } from './services.ts'
 
 export interface ThreadOptions {
@@ -55,11 +55,7 @@ setMaxListeners(0, drains.signal)
 const describe = createDescribe({
   account,
   isForwarded: () => true,
-  callOf(req) {
-    const endpointHost = new URL(engines.url()).hostname
-    const route = serviceOf(req, endpointHost)
-    return route && callOf(req, route, { region, account, endpointHost })
-  },
+  callOf: callFinder(() => ({ region, account, endpointHost: new URL(engines.url()).hostname })),
 })
 
 const handlerFor = (service: string | undefined) =>

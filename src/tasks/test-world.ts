@@ -7,6 +7,7 @@ import type { Json } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
 
 import { createEndpoints } from '../aws/endpoints.ts'
+import { handlerFor } from '../services/kit/testing/services.ts'
 import { startServices } from '../services/services.ts'
 
 import type { Connector, TaskOutcome, TaskRequest, TaskResource } from './connector.ts'
@@ -24,7 +25,7 @@ export async function startTestWorld() {
   let fake = (_target: string, _body: string, _headers: IncomingHttpHeaders): FakeAnswer => ({ status: 404, body: '{}' })
   const local = startServices({ region: 'us-east-1', account: '000000000000', endpoint: () => url, log: silentLog })
   const server = createServer(async (req, res) => {
-    const handler = req.headers['x-test-fake'] === undefined ? local.match(req) : undefined
+    const handler = req.headers['x-test-fake'] === undefined ? handlerFor(local, req) : undefined
     if (handler) return handler(req, res)
     const pieces: Buffer[] = []
     for await (const piece of req) pieces.push(piece as Buffer)

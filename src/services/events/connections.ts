@@ -8,7 +8,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../bas
 import { newRequestId } from '../../wire/request-context.ts'
 import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import { picked } from '../kit/input.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 import { isSealed } from '../seal.ts'
@@ -174,7 +174,7 @@ interface Row {
   readonly secret: string
 }
 
-const prepare = (database: LocalDatabase) => ({
+const prepare = (database: ServicesDatabase) => ({
   all: database.prepare<[], Row>('SELECT * FROM events_connections ORDER BY name'),
   one: database.prepare<[string], Row>('SELECT * FROM events_connections WHERE name = ?'),
   put: database.prepare<[string, string, string]>('INSERT OR REPLACE INTO events_connections VALUES (?, ?, ?)'),

@@ -1,7 +1,7 @@
 /** The tables of buses, rules, targets and tags. Rules of a bus are kept parsed in memory, because each event is held against all. */
 import { getOwn, type JsonObject } from '../../base/json.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import type { Tags } from '../kit/tags.ts'
 
 export interface Rule {
@@ -22,11 +22,11 @@ interface RuleRow {
 }
 
 export class EventStore {
-  readonly #database: LocalDatabase
+  readonly #database: ServicesDatabase
   readonly #sql: ReturnType<typeof prepare>
   readonly #rules = new Map<string, Map<string, Rule>>()
 
-  constructor(database: LocalDatabase) {
+  constructor(database: ServicesDatabase) {
     this.#database = database
     this.#sql = prepare(database)
     for (const row of this.#sql.rules.all()) this.#remember(row)
@@ -129,7 +129,7 @@ export class EventStore {
 
 const parse = (text: string): JsonObject => JSON.parse(text) as JsonObject
 
-const prepare = (database: LocalDatabase) => ({
+const prepare = (database: ServicesDatabase) => ({
   buses: database.prepare<[], { name: string; data: string }>('SELECT * FROM events_buses ORDER BY name'),
   putBus: database.prepare<[string, string]>('INSERT OR REPLACE INTO events_buses VALUES (?, ?)'),
   deleteBus: database.prepare<[string]>('DELETE FROM events_buses WHERE name = ?'),

@@ -13,7 +13,8 @@ import { silentLog } from '../../base/log.ts'
 
 import { callAws } from '../../wire/client.ts'
 
-import { type Local, startServices } from '../services.ts'
+import { handlerFor } from '../kit/testing/services.ts'
+import { type Services, startServices } from '../services.ts'
 
 const ACCOUNT = '123456789012'
 const queueArn = `arn:aws:sqs:us-east-1:${ACCOUNT}:q`
@@ -22,7 +23,7 @@ const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
 
 let directory: string
 let clock: VirtualClock
-let local: Local
+let local: Services
 let server: Server
 let endpoint = ''
 let started: JsonObject[] = []
@@ -38,7 +39,7 @@ beforeEach(async () => {
   started = []
   local = open()
   server = createServer(async (req, res) => {
-    const handler = local.match(req)
+    const handler = handlerFor(local, req)
     if (handler) return handler(req, res)
     const pieces: Buffer[] = []
     for await (const piece of req) pieces.push(piece as Buffer)

@@ -12,7 +12,7 @@ import { type Instant, toInstant } from '../../base/time.ts'
 import { WireError } from '../../wire/errors.ts'
 import { newRequestId } from '../../wire/request-context.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import { picked } from '../kit/input.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
@@ -234,7 +234,7 @@ export class Scheduler {
   }
 }
 
-const prepare = (database: LocalDatabase) => ({
+const prepare = (database: ServicesDatabase) => ({
   groups: database.prepareValue<[], string>('SELECT name FROM scheduler_groups'),
   group: database.prepareValue<[string], string>('SELECT name FROM scheduler_groups WHERE name = ?'),
   putGroup: database.prepare<[string, number]>('INSERT INTO scheduler_groups VALUES (?, ?)'),

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { toInstant } from '../../base/time.ts'
 
-import { openLocalDatabase } from './database.ts'
+import { openServicesDatabase } from './database.ts'
 import { callSns, callSqs, startTestServices } from './testing/services.ts'
 
 const SERVICES = join(import.meta.dirname, '..')
@@ -22,8 +22,8 @@ afterEach(() => rmSync(directory, { recursive: true }))
 const start = () => startTestServices(directory, NOW)
 
 /** What another connection finds in the file. */
-function inFile<T>(read: (database: ReturnType<typeof openLocalDatabase>) => T): T {
-  const database = openLocalDatabase(directory)
+function inFile<T>(read: (database: ReturnType<typeof openServicesDatabase>) => T): T {
+  const database = openServicesDatabase(directory)
   try {
     return read(database)
   } finally {

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Database } from '../../sqlite/database.ts'
 import { migrate, versionOf } from '../../sqlite/migrations.ts'
 
-export type LocalDatabase = Database
+export type ServicesDatabase = Database
 
 /**
  * The tables of one service, forward only. A migration that has been released is never changed; the next one is added at the
@@ -22,7 +22,7 @@ export interface ServiceSchema {
 }
 
 /** Opens (or makes) the file under `directory`; without a directory, in memory. */
-export function openLocalDatabase(directory?: string): LocalDatabase {
+export function openServicesDatabase(directory?: string): ServicesDatabase {
   if (directory !== undefined) mkdirSync(directory, { recursive: true })
   const database = new Database(directory === undefined ? ':memory:' : join(directory, 'local.sqlite'))
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000')
@@ -30,6 +30,6 @@ export function openLocalDatabase(directory?: string): LocalDatabase {
 }
 
 /** Called by each service before it prepares its statements. Throws where the tables are of a newer Regente. */
-export function applySchema(database: LocalDatabase, { service, migrations }: ServiceSchema): void {
+export function applySchema(database: ServicesDatabase, { service, migrations }: ServiceSchema): void {
   migrate(database, versionOf(database, service), migrations)
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { VirtualClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { type LocalDatabase, openLocalDatabase } from './database.ts'
+import { type ServicesDatabase, openServicesDatabase } from './database.ts'
 import { type Ending, OVER, Outbox, type OutboxRow } from './outbox.ts'
 
 interface Row extends OutboxRow {
@@ -11,7 +11,7 @@ interface Row extends OutboxRow {
   readonly due: number
 }
 
-let database: LocalDatabase
+let database: ServicesDatabase
 let clock: VirtualClock
 let outbox: Outbox<Row>
 /** What is under way: `receiver` and id, and how it is brought to its end. */
@@ -35,7 +35,7 @@ const open = () =>
 beforeEach(() => {
   sent = []
   clock = new VirtualClock()
-  database = openLocalDatabase()
+  database = openServicesDatabase()
   database.exec(`
     CREATE TABLE sends (id INTEGER PRIMARY KEY, receiver TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL);
     CREATE INDEX by_due ON sends (due);

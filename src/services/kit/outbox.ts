@@ -13,7 +13,7 @@ import type { Log } from '../../base/log.ts'
 
 import type { SqlValue } from '../../sqlite/statement.ts'
 
-import type { LocalDatabase } from './database.ts'
+import type { ServicesDatabase } from './database.ts'
 
 /** What an attempt came to: over, or to be tried again after a pause, which counts as an attempt or not. */
 export type Ending = { readonly kind: 'over' } | { readonly kind: 'again'; readonly pauseMs: number; readonly counts: boolean }
@@ -29,7 +29,7 @@ export interface OutboxRow {
 type Column<R extends OutboxRow> = Exclude<keyof R, keyof OutboxRow> & string
 
 export interface OutboxOptions<R extends OutboxRow> {
-  readonly database: LocalDatabase
+  readonly database: ServicesDatabase
   readonly clock: Clock
   readonly log: Log
   /** Has the columns `id` and `attempts`, an index over receiver, due and id, and one over due. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 
 import { WireError } from '../../wire/errors.ts'
 
-import type { Local } from '../services.ts'
+import type { Services } from '../services.ts'
 
 import { pageOf } from './page.ts'
 import { pageTokens } from './page-token.ts'
@@ -49,7 +49,7 @@ test('pages of any size show all names once, in order', () => {
 })
 
 describe('a token that was never given is refused by every service in its own words', () => {
-  let local: Local
+  let local: Services
   beforeAll(() => {
     local = startTestServices()
   })

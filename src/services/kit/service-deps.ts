@@ -7,10 +7,10 @@ import type { Credentials } from '../../wire/sigv4.ts'
 
 import type { Seal } from '../seal.ts'
 
-import type { LocalDatabase } from './database.ts'
+import type { ServicesDatabase } from './database.ts'
 
 export interface ServiceDeps {
-  readonly database: LocalDatabase
+  readonly database: ServicesDatabase
   /** The data folder; without it, in memory and in temporary folders. */
   readonly directory?: string | undefined
   readonly region: string

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WireError } from '../../wire/errors.ts'
 
 import { readTagging } from '../s3/tagging.ts'
-import type { Local } from '../services.ts'
+import type { Services } from '../services.ts'
 
 import { addTags, NO_TAGS, removeTags, type TagErrors } from './tags.ts'
 import { callSns, callSqs, startTestServices } from './testing/services.ts'
@@ -67,7 +67,7 @@ describe('tags', () => {
 })
 
 describe('every service refuses tags in its own words', () => {
-  let local: Local
+  let local: Services
   beforeAll(async () => {
     local = startTestServices()
     await callSqs(local, 'CreateQueue', { QueueName: 'q' })

@@ -7,7 +7,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import { type Ending, OVER, Outbox, type OutboxRow } from '../kit/outbox.ts'
 
 export interface AsyncEvent {
@@ -22,7 +22,7 @@ export interface AsyncEvent {
 export type Attempt = 'done' | 'failed' | 'again' | 'gone'
 
 export interface AsyncEventsOptions {
-  readonly database: LocalDatabase
+  readonly database: ServicesDatabase
   readonly clock: Clock
   readonly log: Log
   readonly invoke: (event: AsyncEvent) => Promise<Attempt>

@@ -21,7 +21,7 @@ import {
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { openLocalDatabase } from '../kit/database.ts'
+import { openServicesDatabase } from '../kit/database.ts'
 
 import { ROLE, startTestLambda } from './testing/lambda.ts'
 import { zipOf } from './testing/zip.ts'
@@ -192,10 +192,10 @@ describe('code', () => {
 
   it('and functions outlive a restart', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'regente-restart-'))
-    const before = await startTestLambda({ directory, database: openLocalDatabase(directory) })
+    const before = await startTestLambda({ directory, database: openServicesDatabase(directory) })
     await before.create('kept', returning('still here'))
     await before.close()
-    const after = await startTestLambda({ directory, database: openLocalDatabase(directory) })
+    const after = await startTestLambda({ directory, database: openServicesDatabase(directory) })
     expect((await after.invoke('kept')).payload).toBe('still here')
     await after.close()
     rmSync(directory, { recursive: true })

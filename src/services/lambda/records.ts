@@ -1,7 +1,7 @@
 /** Functions, versions and aliases as rows of the local database: one JSON document each, so that a new setting needs no migration. */
 import { randomUUID } from 'node:crypto'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 
 export const LATEST = '$LATEST'
 
@@ -49,10 +49,10 @@ export const newRevisionId = (): string => randomUUID()
 
 /** Rows are our own: what `put` wrote, `get` reads. */
 export class FunctionTable {
-  readonly #db: LocalDatabase
+  readonly #db: ServicesDatabase
   readonly #sql: ReturnType<typeof prepare>
 
-  constructor(db: LocalDatabase) {
+  constructor(db: ServicesDatabase) {
     this.#db = db
     this.#sql = prepare(db)
   }
@@ -113,7 +113,7 @@ export class FunctionTable {
 const parseFunction = (record: string): FunctionRecord => JSON.parse(record) as FunctionRecord
 const parseAlias = (record: string): AliasRecord => JSON.parse(record) as AliasRecord
 
-const prepare = (db: LocalDatabase) => ({
+const prepare = (db: ServicesDatabase) => ({
   get: db.prepareValue<[string, string], string>('SELECT record FROM lambda_functions WHERE name = ? AND version = ?'),
   put: db.prepare<[string, string, string]>('INSERT OR REPLACE INTO lambda_functions (name, version, record) VALUES (?, ?, ?)'),
   deleteVersion: db.prepare<[string, string]>('DELETE FROM lambda_functions WHERE name = ? AND version = ?'),

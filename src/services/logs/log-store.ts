@@ -8,7 +8,7 @@ import { Alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 
 export interface LogEvent {
   /** Milliseconds since the epoch. */
@@ -83,7 +83,7 @@ interface Waiting {
 }
 
 export class LogStore {
-  readonly #db: LocalDatabase
+  readonly #db: ServicesDatabase
   readonly #sql: ReturnType<typeof prepare>
   readonly #clock: Clock
   readonly #log: Log
@@ -92,7 +92,7 @@ export class LogStore {
   #waitingBytes = 0
   #lost = 0
 
-  constructor(db: LocalDatabase, clock: Clock, log: Log) {
+  constructor(db: ServicesDatabase, clock: Clock, log: Log) {
     this.#db = db
     this.#sql = prepare(db)
     this.#clock = clock
@@ -336,13 +336,13 @@ function fitPage(rows: Iterable<EventRow>): EventRow[] {
 
 type EventQuery = [number, number, number, number, number, number]
 
-const prepareStreams = (db: LocalDatabase, order: string) =>
+const prepareStreams = (db: ServicesDatabase, order: string) =>
   db.prepare<[number, number, string, number, number], StreamRow>(
     `SELECT * FROM log_streams WHERE groupId = ? AND substr(name, 1, ?) = ? ORDER BY ${order} LIMIT ? OFFSET ?`,
   )
 
 /** A number that was used before may still have events that wait to be removed: a new one is higher than all. */
-const prepare = (db: LocalDatabase) => ({
+const prepare = (db: ServicesDatabase) => ({
   group: db.prepare<[string], GroupRow>('SELECT * FROM log_groups WHERE name = ?'),
   createGroup: db.prepare<[string, number, string, string | null, string], GroupRow>(
     `INSERT INTO log_groups (id, name, createdMs, class, kmsKeyId, tags) VALUES (

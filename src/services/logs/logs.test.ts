@@ -22,20 +22,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
+import { type ServicesDatabase, openServicesDatabase } from '../kit/database.ts'
 
 import { createLogs, type Logs } from './handler.ts'
 
 const DAY_MS = 86_400_000
 let clock: VirtualClock
-let database: LocalDatabase
+let database: ServicesDatabase
 let logs: Logs
 let server: Server
 let client: CloudWatchLogsClient
 
 beforeEach(async () => {
   clock = new VirtualClock()
-  database = openLocalDatabase()
+  database = openServicesDatabase()
   logs = createLogs({ database, clock, region: 'us-east-1', account: '000000000000', log: silentLog })
   server = createServer((req, res) => void logs.handler(req, res))
   server.listen(0, '127.0.0.1')

@@ -12,7 +12,7 @@ import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import { syncFolder } from '../kit/sync-folder.ts'
 
 /** `r` + id for a row, `f` + id for a file. */
@@ -40,7 +40,7 @@ export class ContentStore {
   readonly #insertGarbage
   readonly #deleteGarbage
 
-  constructor(database: LocalDatabase, directory: string | undefined) {
+  constructor(database: ServicesDatabase, directory: string | undefined) {
     this.#isTemporary = directory === undefined
     this.#directory = directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-s3-')) : join(directory, 's3')
     this.#insertRow = database.prepare<[string, Buffer]>('insert into s3_content (id, data) values (?, ?)')

@@ -4,7 +4,7 @@
  */
 import type { SqlValue } from '../../sqlite/statement.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.ts'
 import type { Segment } from './content.ts'
@@ -89,9 +89,9 @@ const LISTED = 'key, bytes, etag, modified_ms, checksum'
 
 export class Records {
   readonly #statements
-  readonly #database: LocalDatabase
+  readonly #database: ServicesDatabase
 
-  constructor(database: LocalDatabase) {
+  constructor(database: ServicesDatabase) {
     this.#database = database
     const prepare = <P extends SqlValue[], R = unknown>(sql: string) => database.prepare<P, R>(sql)
     this.#statements = {

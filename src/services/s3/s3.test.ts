@@ -18,7 +18,7 @@ import type { Log } from '../../base/log.ts'
 import { callAws } from '../../wire/client.ts'
 import { presignedUrl } from '../../wire/testing/presign.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
+import { type ServicesDatabase, openServicesDatabase } from '../kit/database.ts'
 import { createS3, type LocalS3 } from './handler.ts'
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -26,14 +26,14 @@ const problems: unknown[] = []
 const log: Log = { debug() {}, info() {}, warn() {}, error: (message, fields) => problems.push(message, fields) }
 
 let directory: string
-let database: LocalDatabase
+let database: ServicesDatabase
 let s3: LocalS3
 let server: Server
 let endpoint: string
 let client: sdk.S3Client
 
 function start(region = 'us-east-1') {
-  database = openLocalDatabase(directory)
+  database = openServicesDatabase(directory)
   s3 = createS3({ database, directory, region, account: '123456789012', endpoint: () => endpoint, log, clock: systemClock })
 }
 
@@ -558,11 +558,11 @@ describe('on disk', () => {
     writeFileSync(
       child,
       `
-      import { openLocalDatabase } from ${here('../kit/database.ts')}
+      import { openServicesDatabase } from ${here('../kit/database.ts')}
       import { S3Service } from ${here('./service.ts')}
       import { systemClock } from ${here('../../base/clock.ts')}
       const directory = ${JSON.stringify(folder)}
-      const s3 = new S3Service({ database: openLocalDatabase(directory), directory, region: 'us-east-1', clock: systemClock })
+      const s3 = new S3Service({ database: openServicesDatabase(directory), directory, region: 'us-east-1', clock: systemClock })
       s3.createBucket('killed')
       const put = (key, bytes) => s3.putObject('killed', key, { body: (async function* () { yield Buffer.alloc(bytes, key) })() }, { headers: [], tags: [] })
       await put('small', 10); await put('large', 100_000)
@@ -572,7 +572,7 @@ describe('on disk', () => {
     )
     await promisify(execFile)(process.execPath, [child]).catch(() => {})
     expect(readdirSync(join(folder, 's3', 'tmp'))).toHaveLength(1)
-    const reopened = openLocalDatabase(folder)
+    const reopened = openServicesDatabase(folder)
     const again = createS3({
       database: reopened,
       directory: folder,

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 
 import { formatIso } from '../../base/time.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import type { Deliveries } from './deliveries.ts'
@@ -148,7 +148,7 @@ export class Publisher {
   }
 }
 
-const prepare = (database: LocalDatabase) => ({
+const prepare = (database: ServicesDatabase) => ({
   forget: database.prepare<[number]>('DELETE FROM sns_deduplication WHERE until <= ?'),
   earlier: database.prepare<[string, string, string], { message_id: string; sequence: string }>(
     'SELECT message_id, sequence FROM sns_deduplication WHERE topic_arn = ? AND scope = ? AND dedup = ?',

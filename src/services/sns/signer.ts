@@ -6,7 +6,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import { isSealed, type Seal } from '../seal.ts'
 
 export const SIGNING_KEY_PATH = '/SimpleNotificationService-regente.pem'
@@ -18,7 +18,7 @@ export interface Signer {
 }
 
 /** The key is made once, off the event loop. */
-export async function openSigner(database: LocalDatabase, seal: Seal): Promise<Signer> {
+export async function openSigner(database: ServicesDatabase, seal: Seal): Promise<Signer> {
   const key = readKey(database, seal) ?? (await makeKey(database, seal))
   const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
   return {
@@ -32,7 +32,7 @@ export async function openSigner(database: LocalDatabase, seal: Seal): Promise<S
 
 const PLACE = 'sns/signing-key'
 
-function readKey(database: LocalDatabase, seal: Seal): KeyObject | undefined {
+function readKey(database: ServicesDatabase, seal: Seal): KeyObject | undefined {
   const row = database.prepare('SELECT pem FROM sns_key').get() as { pem: string } | undefined
   if (!row) return undefined
   if (isSealed(row.pem)) return createPrivateKey(seal.open(row.pem, PLACE))
@@ -41,7 +41,7 @@ function readKey(database: LocalDatabase, seal: Seal): KeyObject | undefined {
   return createPrivateKey(row.pem)
 }
 
-async function makeKey(database: LocalDatabase, seal: Seal): Promise<KeyObject> {
+async function makeKey(database: ServicesDatabase, seal: Seal): Promise<KeyObject> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   database.prepare('INSERT OR IGNORE INTO sns_key VALUES (1, ?)').run(seal.close(pem, PLACE))

@@ -15,7 +15,7 @@ import { silentLog } from '../../base/log.ts'
 import { readBody } from '../../wire/http.ts'
 import { scopeOf } from '../../wire/sigv4.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
+import { type ServicesDatabase, openServicesDatabase } from '../kit/database.ts'
 import { openSeal } from '../seal.ts'
 import { createSqs, type Sqs } from '../sqs/handler.ts'
 
@@ -30,7 +30,7 @@ interface Seen {
 let server: Server
 let sqs: Sqs
 let sns: Sns
-let database: LocalDatabase
+let database: ServicesDatabase
 let endpoint: string
 let directory: string
 let topics: SNS
@@ -52,7 +52,7 @@ const deps = () => ({
 })
 
 beforeEach(async () => {
-  database = openLocalDatabase()
+  database = openServicesDatabase()
   directory = await mkdtemp(join(tmpdir(), 'regente-sns-'))
   seen = []
   answers = []

@@ -2,7 +2,7 @@
  * Topics and subscriptions: rows, and a copy in memory of each. Rule kept: the table changes first.
  * Source: Amazon SNS API reference, CreateTopic, Subscribe, SetSubscriptionAttributes.
  */
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 
 import { invalidParameter } from './errors.ts'
 import { parseFilterPolicy } from './filter-policy.ts'
@@ -55,13 +55,13 @@ const print = (map: ReadonlyMap<string, string>): string => JSON.stringify([...m
 const parse = (text: string): ReadonlyMap<string, string> => new Map(JSON.parse(text) as [string, string][])
 
 export class Topics {
-  readonly #database: LocalDatabase
+  readonly #database: ServicesDatabase
   readonly #sql: ReturnType<typeof prepare>
   readonly #topics = new Map<string, Topic>()
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #byTopic = new Map<string, Set<string>>()
 
-  constructor(database: LocalDatabase) {
+  constructor(database: ServicesDatabase) {
     this.#database = database
     this.#sql = prepare(database)
     for (const row of this.#sql.topics.all()) this.#topics.set(row.arn, newTopic(row.arn, parse(row.attributes), parse(row.tags)))
@@ -136,7 +136,7 @@ export class Topics {
   }
 }
 
-const prepare = (database: LocalDatabase) => ({
+const prepare = (database: ServicesDatabase) => ({
   topics: database.prepare<[], TopicRow>('SELECT * FROM sns_topics'),
   putTopic: database.prepare<[string, string, string]>('INSERT OR REPLACE INTO sns_topics VALUES (?, ?, ?)'),
   deleteTopic: database.prepare<[string]>('DELETE FROM sns_topics WHERE arn = ?'),

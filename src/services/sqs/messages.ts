@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 
 import type { Instant } from '../../base/time.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 
 import type { MessageAttributes } from './digest.ts'
 import { parseAttributes, printAttributes } from './message-attributes.ts'
@@ -64,10 +64,10 @@ export const DEDUPLICATION_MS = 5 * 60_000
 const SWEEP_ROWS = 2_000
 
 export class Messages {
-  readonly #db: LocalDatabase
+  readonly #db: ServicesDatabase
   readonly #sql: ReturnType<typeof prepare>
 
-  constructor(database: LocalDatabase) {
+  constructor(database: ServicesDatabase) {
     this.#db = database
     this.#sql = prepare(database)
   }
@@ -168,7 +168,7 @@ export class Messages {
   }
 }
 
-const prepare = (db: LocalDatabase) => ({
+const prepare = (db: ServicesDatabase) => ({
   insert: db.prepare(`INSERT INTO sqs_messages
     (queue, message_id, body, attributes, trace_header, group_id, deduplication_id, sent_at, visible_at, expires_at, source_arn)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),

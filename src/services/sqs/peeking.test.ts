@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { openLocalDatabase } from '../kit/database.ts'
+import { openServicesDatabase } from '../kit/database.ts'
 
 import { createSqs, type Sqs } from './handler.ts'
 
@@ -23,7 +23,7 @@ let client: SQS
 
 beforeEach(async () => {
   const place = { region: 'us-east-1', account: '000000000000', endpoint: () => endpoint }
-  sqs = createSqs({ ...place, database: openLocalDatabase(), log: silentLog, clock: systemClock })
+  sqs = createSqs({ ...place, database: openServicesDatabase(), log: silentLog, clock: systemClock })
   server = createServer((req, res) => void sqs.handler(req, res))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

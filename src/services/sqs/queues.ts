@@ -5,7 +5,7 @@
 import { getOwn } from '../../base/json.ts'
 import type { Instant } from '../../base/time.ts'
 
-import type { LocalDatabase } from '../kit/database.ts'
+import type { ServicesDatabase } from '../kit/database.ts'
 import { objectOf } from '../kit/json-text.ts'
 
 import { invalidParameter, queueDoesNotExist, sqsError } from './errors.ts'
@@ -39,12 +39,12 @@ const NAME = /^[A-Za-z0-9_-]{1,80}$/
 const FIFO_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 
 export class Queues {
-  readonly #database: LocalDatabase
+  readonly #database: ServicesDatabase
   readonly #arnPrefix: string
   readonly #sql: ReturnType<typeof prepare>
   readonly #byName = new Map<string, Queue>()
 
-  constructor(database: LocalDatabase, arnPrefix: string) {
+  constructor(database: ServicesDatabase, arnPrefix: string) {
     this.#database = database
     this.#arnPrefix = arnPrefix
     this.#sql = prepare(database)
@@ -159,7 +159,7 @@ export class Queues {
   }
 }
 
-const prepare = (database: LocalDatabase) => ({
+const prepare = (database: ServicesDatabase) => ({
   all: database.prepare<[], QueueRow>('SELECT * FROM sqs_queues'),
   insert: database.prepare<[string, string, string, number, number]>(
     'INSERT INTO sqs_queues (name, attributes, tags, created_at, modified_at) VALUES (?, ?, ?, ?, ?)',

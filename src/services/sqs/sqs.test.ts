@@ -7,13 +7,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 
-import { type LocalDatabase, openLocalDatabase } from '../kit/database.ts'
+import { type ServicesDatabase, openServicesDatabase } from '../kit/database.ts'
 
 import { createSqs, type Sqs } from './handler.ts'
 
 let server: Server
 let sqs: Sqs
-let database: LocalDatabase
+let database: ServicesDatabase
 let endpoint: string
 let client: SQS
 
@@ -28,7 +28,7 @@ const open = () =>
   })
 
 beforeEach(async () => {
-  database = openLocalDatabase()
+  database = openServicesDatabase()
   sqs = open()
   server = createServer((req, res) => void sqs.handler(req, res))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

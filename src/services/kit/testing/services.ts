@@ -7,10 +7,13 @@ import type { JsonObject } from '../../../base/json.ts'
 import { silentLog } from '../../../base/log.ts'
 import type { Instant } from '../../../base/time.ts'
 
-import { type Local, startServices } from '../../services.ts'
+import type { Handler } from '../../../wire/http.ts'
+
+import { serviceOf } from '../../router.ts'
+import { type Services, startServices } from '../../services.ts'
 
 /** Without a directory, in memory. */
-export const startTestServices = (directory?: string, now?: Instant): Local =>
+export const startTestServices = (directory?: string, now?: Instant): Services =>
   startServices({
     directory,
     region: 'us-east-1',
@@ -20,6 +23,12 @@ export const startTestServices = (directory?: string, now?: Instant): Local =>
     clock: new VirtualClock(now),
   })
 
+/** Who answers a request; undefined where it is for none of them. */
+export function handlerFor(services: Services, req: IncomingMessage): Handler | undefined {
+  const route = serviceOf(req, '127.0.0.1')
+  return route === undefined || route === 'states' ? undefined : services.handlerOf(route)
+}
+
 const never = new AbortController().signal
 const context = {
   req: new IncomingMessage(new Socket()),
@@ -28,8 +37,8 @@ const context = {
   pollSignal: () => never,
 }
 
-export const callSqs = async (local: Local, action: string, input: JsonObject) =>
+export const callSqs = async (local: Services, action: string, input: JsonObject) =>
   local.sqs.service.operations.get(action)?.(input, { origin: '', ...context })
 
-export const callSns = async (local: Local, action: string, input: JsonObject) =>
+export const callSns = async (local: Services, action: string, input: JsonObject) =>
   local.sns.service.operations.get(action)?.(input, context)

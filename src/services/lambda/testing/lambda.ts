@@ -7,7 +7,7 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient, type Runtime } from
 import { systemClock } from '../../../base/clock.ts'
 import { silentLog } from '../../../base/log.ts'
 
-import { openLocalDatabase } from '../../kit/database.ts'
+import { openServicesDatabase } from '../../kit/database.ts'
 
 import { createLambda, type LambdaDeps } from '../handler.ts'
 import { zipOf } from './zip.ts'
@@ -35,7 +35,7 @@ export async function startTestLambda(options: Partial<LambdaDeps> = {}) {
   const logs: { group: string; stream: string; timestamp: number; message: string }[] = []
   let url = ''
   const lambda = createLambda({
-    database: options.database ?? openLocalDatabase(),
+    database: options.database ?? openServicesDatabase(),
     region: 'us-east-1',
     account: '000000000000',
     endpoint: () => url,
