@@ -1,9 +1,9 @@
-import { noteName } from './member-order.ts'
-
 /**
  * JSON values as every room speaks them. Objects may carry any key, `__proto__` included, as an own property: read them
  * with `getOwn`, write them with `setOwn`, so that data can never reach a prototype.
  */
+import { noteName } from './member-order.ts'
+
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
 

@@ -3,20 +3,19 @@ import { expect, test } from 'vitest'
 
 import type { Failure } from '../base/failure.ts'
 import { utf8Length } from '../base/json.ts'
-import { ok, type Result } from '../base/result.ts'
 
-import { type Batch, type BatchSettings, batchItems } from './batch.ts'
+import { type Batch, Batcher, type BatchSettings } from './batch.ts'
 
-async function batch(texts: readonly string[], settings: BatchSettings) {
+function batch(texts: readonly string[], settings: BatchSettings): readonly Batch[] | Failure {
+  const batcher = new Batcher(settings)
   const batches: Batch[] = []
-  async function* chunks() {
-    yield ok(texts.map((text, index) => ({ index, text })))
+  for (const [index, text] of texts.entries()) {
+    const full = batcher.add({ index, text })
+    if (!full.ok) return full.error
+    batches.push(...full.value)
   }
-  for await (const result of batchItems(chunks(), settings) as AsyncIterable<Result<readonly Batch[], Failure>>) {
-    if (!result.ok) return result.error
-    batches.push(...result.value)
-  }
-  return batches
+  const last = batcher.flush()
+  return last === undefined ? batches : [...batches, last]
 }
 
 test('a batch has at most MaxItemsPerBatch items and carries the shared input', async () => {

@@ -6,6 +6,7 @@
 import { ErrorName } from '../base/error-names.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import { type Json, utf8Length } from '../base/json.ts'
+import { printInOrder } from '../base/member-order.ts'
 import { err, ok, type Result } from '../base/result.ts'
 
 export const BATCH_BYTES_MAX = 256 * 1024
@@ -43,7 +44,7 @@ export class Batcher {
 
   constructor(settings: BatchSettings) {
     const { batchInput } = settings
-    this.#prefix = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${JSON.stringify(batchInput)},"Items":[`
+    this.#prefix = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${printInOrder(batchInput)},"Items":[`
     this.#itemsMax = settings.itemsMax ?? Number.POSITIVE_INFINITY
     this.#bytesMax = Math.min(settings.bytesMax ?? Number.POSITIVE_INFINITY, settings.payloadBytesMax ?? BATCH_BYTES_MAX)
     this.#bytes = this.#emptyBytes
@@ -95,23 +96,3 @@ export class Batcher {
 }
 
 const ENDING = ']}'
-
-/** The same over a stream of chunks; a failure, of the stream or of a batch, ends it. */
-export async function* batchItems(
-  chunks: AsyncIterable<Result<readonly BatchItem[], Failure>>,
-  settings: BatchSettings,
-): AsyncGenerator<Result<readonly Batch[], Failure>> {
-  const batcher = new Batcher(settings)
-  for await (const chunk of chunks) {
-    if (!chunk.ok) return yield chunk
-    const batches: Batch[] = []
-    for (const item of chunk.value) {
-      const added = batcher.add(item)
-      if (!added.ok) return yield added
-      batches.push(...added.value)
-    }
-    if (batches.length > 0) yield ok(batches)
-  }
-  const last = batcher.flush()
-  if (last !== undefined) yield ok([last])
-}

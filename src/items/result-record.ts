@@ -4,6 +4,7 @@
  * Source: AWS developer guide, "ResultWriter (Map)".
  */
 import { isArray, type Json } from '../base/json.ts'
+import { parseInOrder, printInOrder } from '../base/member-order.ts'
 import { formatIso, type Instant, toInstant } from '../base/time.ts'
 
 export type Transformation = 'NONE' | 'COMPACT' | 'FLATTEN'
@@ -41,8 +42,8 @@ export function renderRecord(record: ResultRecord, transformation: Transformatio
   if (transformation === 'NONE' || record.status !== 'SUCCEEDED') return [JSON.stringify(executionOf(record))]
   const output = record.output ?? 'null'
   if (transformation === 'COMPACT') return [compactText(output)]
-  const value = JSON.parse(output) as Json
-  return isArray(value) ? value.map((element) => JSON.stringify(element)) : [JSON.stringify(value)]
+  const value = parseInOrder(output) as Json
+  return isArray(value) ? value.map(printInOrder) : [printInOrder(value)]
 }
 
 /** The Map state's own output when results are not exported: an array, or the JSON Lines as one string. */
@@ -57,7 +58,7 @@ export function renderStateOutput(
 }
 
 /** A text with line feeds (white space of the caller's) would break JSON Lines. */
-const compactText = (text: string): string => (/[\r\n]/.test(text) ? JSON.stringify(JSON.parse(text)) : text)
+const compactText = (text: string): string => (/[\r\n]/.test(text) ? printInOrder(parseInOrder(text)) : text)
 
 function executionOf(record: ResultRecord): Readonly<Record<string, Json>> {
   if (record.status === 'PENDING') return { Input: record.input, InputDetails: { Included: true }, Status: 'PENDING' }

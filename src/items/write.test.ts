@@ -82,6 +82,14 @@ test('FLATTEN to JSON Lines opens arrays; failures stay whole', async () => {
   expect(source.textOf(`r/${FOLDER}/FAILED_0.json`)).toContain('"Error":"E"')
 })
 
+test('members keep their order, names like numbers too', () => {
+  const output = '{"2":1,\n"b":2,"1":{"10":3,"a":4,"9":5}}'
+  const text = output.replace('\n', '')
+  expect(renderStateOutput([record('a', 'SUCCEEDED', output)], 'FLATTEN')).toBe(`[${text}]`)
+  expect(renderStateOutput([record('a', 'SUCCEEDED', output)], 'COMPACT')).toBe(`[${text}]`)
+  expect(renderStateOutput([record('a', 'SUCCEEDED', `[${output}]`)], 'FLATTEN')).toBe(`[${text}]`)
+})
+
 test('a bucket that refuses is States.ResultWriterFailed', async () => {
   const source = new MemorySource()
   source.write = async () => ({ ok: false, error: { code: 'NoSuchBucket', message: 'The specified bucket does not exist' } })

@@ -2,6 +2,7 @@
 import { ErrorName } from '../../base/error-names.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { isArray, isObject, type Json } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 import { Payload } from '../../base/payload.ts'
 import { err, ok } from '../../base/result.ts'
 
@@ -81,7 +82,7 @@ function itemsOf(visit: Visit<MapState>, effective: Payload, { mapItemReaderData
 
 /** AWS prints the items with a space after each comma (recorded: test_state, state machine with state error). */
 const spaced = (items: Json): Payload =>
-  isArray(items) ? Payload.ofText(`[${items.map((item) => JSON.stringify(item)).join(', ')}]`) : Payload.ofValue(items)
+  isArray(items) ? Payload.ofText(`[${items.map(printInOrder).join(', ')}]`) : Payload.ofValue(items)
 
 function select(visit: Visit<MapState>, input: Json, items: readonly Json[]): Outcome<readonly Json[]> {
   const { turn } = visit
@@ -118,7 +119,7 @@ function batch(visit: Visit<MapState>, input: Json, items: readonly Json[]): Out
   })
   const batches: string[] = []
   for (const [index, item] of items.entries()) {
-    const done = batcher.add({ index, text: JSON.stringify(item) })
+    const done = batcher.add({ index, text: printInOrder(item) })
     if (!done.ok) return err({ error: done.error.error ?? ErrorName.Runtime, cause: done.error.cause ?? '' })
     batches.push(...done.value.map((one) => one.input))
   }

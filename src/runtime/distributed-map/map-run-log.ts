@@ -1,5 +1,6 @@
 /** A Map Run between the store and the machine: folded from its log, committed turn by turn. */
 import type { MapRunKey } from '../../base/ids.ts'
+import { parseInOrder, printInOrder } from '../../base/member-order.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import { applyMapRun, foldMapRun } from '../../engine/map-run/apply.ts'
@@ -15,7 +16,7 @@ interface KeptRun {
   readonly end?: MapRunEnd
 }
 
-export const printKept = (request: MapRunRequest): string => JSON.stringify({ request } satisfies KeptRun)
+export const printKept = (request: MapRunRequest): string => printInOrder({ request } satisfies KeptRun)
 
 /** The run as its log says, without its children. Rejects when the store fails. */
 export async function foldLogOf(
@@ -23,7 +24,7 @@ export async function foldLogOf(
   record: MapRunRecord,
   entropy: Pick<Entropy, 'seed'>,
 ): Promise<MapRunState> {
-  const { request, end } = JSON.parse(record.settings) as KeptRun
+  const { request, end } = parseInOrder(record.settings) as KeptRun
   const empty = newMapRunState(request, record.startAt)
   const log = await store.mapRunLog(record.key)
   if (log.length > 0) return foldMapRun(empty, log)
