@@ -6,7 +6,7 @@ import { pageOf } from '../page.ts'
 import { byArnRising } from './definitions.ts'
 import type { MemoryDisk } from './disk.ts'
 
-export function activityVerbs({ activities, tags }: MemoryDisk) {
+export function activityOperations({ activities, tags }: MemoryDisk) {
   return {
     async createActivity(activity: ActivityRecord): Promise<'created' | 'exists'> {
       if (activities.has(activity.arn)) return 'exists'

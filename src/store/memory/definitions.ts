@@ -13,7 +13,7 @@ import { pageOf } from '../page.ts'
 import type { MachineRow, MemoryDisk } from './disk.ts'
 
 /** Machines are listed by ARN, versions newest first, aliases by ARN. */
-export function definitionVerbs(disk: MemoryDisk) {
+export function definitionOperations(disk: MemoryDisk) {
   const { machines, revisions, versions, aliases } = disk
 
   function shown({ revisionKey, lastVersion: _, ...machine }: MachineRow): StateMachineRecord {

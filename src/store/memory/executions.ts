@@ -19,7 +19,7 @@ import { pageOf } from '../page.ts'
 import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
 
-export function executionVerbs(disk: MemoryDisk) {
+export function executionOperations(disk: MemoryDisk) {
   const { executions } = disk
   const waiting = (): DueExecution[] =>
     runningRows(disk).flatMap(({ key, wakeAt }) => (wakeAt === undefined ? [] : [{ key, wakeAt }]))

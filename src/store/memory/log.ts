@@ -6,7 +6,7 @@ import type { MemoryDisk } from './disk.ts'
 
 const TURNS_A_PART = 20
 
-export function logVerbs({ logs }: MemoryDisk) {
+export function logOperations({ logs }: MemoryDisk) {
   const eventsOf = (key: ExecutionKey): EngineEvent[] => (logs.get(key) ?? []).flatMap(({ events }) => events)
   return {
     async logPart(key: ExecutionKey, sequence: number): Promise<readonly EngineEvent[]> {

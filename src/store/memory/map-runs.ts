@@ -11,7 +11,7 @@ import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
 import { childRows, insertExecution, putExecution } from './executions.ts'
 
-export function mapRunVerbs(disk: MemoryDisk) {
+export function mapRunOperations(disk: MemoryDisk) {
   const { mapRuns, mapRunLogs } = disk
   const byArn = (arn: MapRunArn) => [...mapRuns.values()].find((run) => run.arn === arn)
   return {

@@ -5,24 +5,24 @@
 import { toExecutionKey } from '../../base/ids.ts'
 
 import type { Store } from '../contract.ts'
-import { activityVerbs } from './activities.ts'
-import { definitionVerbs } from './definitions.ts'
+import { activityOperations } from './activities.ts'
+import { definitionOperations } from './definitions.ts'
 import type { MemoryDisk } from './disk.ts'
-import { executionVerbs } from './executions.ts'
-import { logVerbs } from './log.ts'
-import { mapRunVerbs } from './map-runs.ts'
-import { tagVerbs } from './tags.ts'
+import { executionOperations } from './executions.ts'
+import { logOperations } from './log.ts'
+import { mapRunOperations } from './map-runs.ts'
+import { tagOperations } from './tags.ts'
 
 export function openMemoryStore(disk: MemoryDisk): Store {
   let lastKey = disk.last.execution
   return {
     newExecutionKey: () => toExecutionKey(++lastKey),
-    ...executionVerbs(disk),
-    ...logVerbs(disk),
-    ...mapRunVerbs(disk),
-    ...definitionVerbs(disk),
-    ...activityVerbs(disk),
-    ...tagVerbs(disk),
+    ...executionOperations(disk),
+    ...logOperations(disk),
+    ...mapRunOperations(disk),
+    ...definitionOperations(disk),
+    ...activityOperations(disk),
+    ...tagOperations(disk),
     health: () => ({ status: 'ok' }),
     async close() {},
   }

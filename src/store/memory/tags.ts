@@ -2,7 +2,7 @@
 import type { TaggedArn } from '../contract.ts'
 import type { MemoryDisk } from './disk.ts'
 
-export function tagVerbs({ tags }: MemoryDisk) {
+export function tagOperations({ tags }: MemoryDisk) {
   const of = (resourceArn: TaggedArn) => tags.get(resourceArn) ?? new Map<string, string>()
   return {
     tags: async (resourceArn: TaggedArn): Promise<ReadonlyMap<string, string>> => of(resourceArn),
