@@ -18,13 +18,15 @@ const NEEDED = [22, 18]
  * on: some 100 MiB of memory more, and no time saved that can be measured. It can only be told as a process begins.
  */
 const YOUNG = '--max-semi-space-size=16'
+const NODE_FLAGS = process.argv[2] === 'start' ? [YOUNG] : []
 
 hideEnvironment()
 
 const entry = isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts')
 if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)
 if (!isAtLeast(NEEDED)) runNewer()
-else if (isToBeTold()) process.execve(process.execPath, [process.execPath, YOUNG, ...process.execArgv, ...process.argv.slice(1)])
+else if (isToBeTold())
+  process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ...process.execArgv, ...process.argv.slice(1)])
 else await import(pathToFileURL(entry).href)
 
 /** The stamp is written when a build is complete; anything changed since makes it stale. */
@@ -47,9 +49,12 @@ function isAtLeast([major, minor]) {
   return ourMajor > major || (ourMajor === major && ourMinor >= minor)
 }
 
-/** A server that has no such setting yet, on a Node that can take its own place (from 24 on without a warning, not on Windows). */
+/**
+ * A server that has no such setting yet, on a Node that can take its own place (from 24 on without a warning, not on Windows).
+ * Whoever has started it with a channel would lose it.
+ */
 function isToBeTold() {
-  if (process.argv[2] !== 'start' || process.platform === 'win32' || !isAtLeast([24, 0])) return false
+  if (NODE_FLAGS.length === 0 || process.channel || process.platform === 'win32' || !isAtLeast([24, 0])) return false
   const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
   return typeof process.execve === 'function' && !/semi-space|--inspect/.test(given)
 }
@@ -63,12 +68,12 @@ function runNewer() {
   }
   const env = { ...process.env, REGENTE_WRAPPED: '1' }
   if (typeof process.execve !== 'function' || process.platform === 'win32') return runBeside(node, env)
-  process.execve(realpathSync(node), [node, ...process.argv.slice(1)], env)
+  process.execve(realpathSync(node), [node, ...NODE_FLAGS, ...process.argv.slice(1)], env)
 }
 
 /** The newer Node gets our terminal and our signals; we end as it ends. Over the channel it learns that we were killed. */
 function runBeside(node, env) {
-  const child = spawn(node, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
+  const child = spawn(node, [...NODE_FLAGS, ...process.argv.slice(1)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   // A terminal sends SIGINT to the whole group, so the child has it already; a second one would end it at once.
   for (const signal of signals) process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal))
