@@ -3,7 +3,7 @@
  * engine's own states, as TestState does. Chance and the clock come out anew there, so a step that used them may differ.
  */
 import { parseStatesArn } from '../../../src/base/arn.ts'
-import { deepEqual, type Json } from '../../../src/base/json.ts'
+import type { Json } from '../../../src/base/json.ts'
 import { Payload } from '../../../src/base/payload.ts'
 import { formatContextTime, toInstant } from '../../../src/base/time.ts'
 import { compileDefinition } from '../../../src/asl/compile.ts'
@@ -13,6 +13,7 @@ import { TestState } from '../../../src/engine/test-state/test-state.ts'
 import { detailsOf } from '../../../src/history/history-event.ts'
 import { isScheduling, isSuccess, retriesOf, type Run, type Visit } from '../../../src/history/visits.ts'
 
+import { isSameJson } from './json-text.ts'
 import { variablesAfter, variablesBefore, variablesText } from './variables.ts'
 
 export type StepName =
@@ -173,11 +174,5 @@ function recordedResult({ events }: Visit): string | undefined {
 }
 
 function isSameText(before: string | undefined, text: string): boolean {
-  if (before === undefined) return false
-  if (before === text) return true
-  try {
-    return deepEqual(JSON.parse(before) as Json, JSON.parse(text) as Json)
-  } catch {
-    return false
-  }
+  return before !== undefined && isSameJson(before, text)
 }
