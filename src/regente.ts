@@ -31,6 +31,7 @@ import { createControl } from './control/control.ts'
 import { redriveStatus } from './control/redrive.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
+import { createExpressRuns } from './api/express-runs.ts'
 import { createStatesHandler } from './api/handler.ts'
 import { createQuarantineMatch } from './api/quarantine.ts'
 import { createFrontDoor } from './server/front-door.ts'
@@ -120,6 +121,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         deploy: async (name) => (await import('./deploy/gallery.ts')).deployFromGallery(name, deployment()),
       },
     })
+    const expressRuns = createExpressRuns()
     const runtime = new Runtime({
       store,
       clock: systemClock,
@@ -134,6 +136,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       observer: {
         committed({ record, state, loggingConfiguration, mapRunArn }, events) {
           statusChanges.committed(record, state, events)
+          expressRuns.committed(record, events)
           pages.moved(record.arn)
           if (loggingConfiguration === undefined) return
           executionLog.committed(
@@ -174,7 +177,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         describe,
         guard: createGuard(config),
         health: () => ({ ...healthOf(store, runtime, services, port.draining), region, account }),
-        own: [createQuarantineMatch(runtime), pages.match],
+        own: [createQuarantineMatch(runtime), expressRuns.match, pages.match],
         services: new Map([
           [undefined, services.handler],
           ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handler] as const),
