@@ -18,6 +18,7 @@ import { useLeave } from '../ui/use-leave.ts'
 import { go, pathTo } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
 import type { PageProps } from './page.ts'
+import { ExpressExecutions } from './express-executions.tsx'
 import { Executions } from './machine-executions.tsx'
 import { Aliases, Tags, Versions } from './machine-lists.tsx'
 import { StartDialog } from './start-dialog.tsx'
@@ -85,7 +86,12 @@ function MachineTabs({ machine, stateMachineArn, onStart }: MachineTabsProps) {
         {
           id: 'executions',
           label: t('executions'),
-          content: listed(<Executions stateMachineArn={stateMachineArn} onStart={onStart} />),
+          content:
+            type === 'EXPRESS' ? (
+              <ExpressExecutions machine={machine} />
+            ) : (
+              <Executions stateMachineArn={stateMachineArn} onStart={onStart} />
+            ),
         },
         {
           id: 'monitoring',
