@@ -398,6 +398,7 @@ export const en = {
   left: 'Left',
   right: 'Right',
   differences: 'Differences',
+  nothingToCompare: 'This state machine has no other execution yet.',
   chooseOther: 'Choose an execution to compare with',
   inIteration: 'iteration {n} of {map}',
   onlyDifferences: 'Only differences',

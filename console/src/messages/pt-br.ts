@@ -402,6 +402,7 @@ export const ptBr: Readonly<Record<MessageKey, string>> = {
   left: 'Esquerda',
   right: 'Direita',
   differences: 'Diferenças',
+  nothingToCompare: 'Esta máquina de estado ainda não tem outra execução.',
   chooseOther: 'Escolha uma execução para comparar',
   inIteration: 'iteração {n} de {map}',
   onlyDifferences: 'Só as diferenças',

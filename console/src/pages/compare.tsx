@@ -17,7 +17,7 @@ import { showTime } from '../ui/time.ts'
 import { go, Link, pathTo } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
 import type { PageProps } from './page.ts'
-import { useExecution } from './use-execution.ts'
+import { type ExecutionView, useExecution } from './use-execution.ts'
 
 const WORDS = { path: 'way', status: 'status', input: 'input', output: 'output' } as const satisfies Record<
   DifferenceKind,
@@ -32,6 +32,7 @@ const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGr
 export default function ComparePage({ subject: leftArn, query }: PageProps) {
   const { t, language } = useMessages()
   const left = useExecution(leftArn)
+  const run = useRun(left.events)
   const stateMachineArn = left.description?.stateMachineArn
   const others = useQuery({
     queryKey: ['executions to compare', stateMachineArn],
@@ -65,6 +66,12 @@ export default function ComparePage({ subject: leftArn, query }: PageProps) {
           </select>
         </label>
       </div>
+      {others.data && rightArn === undefined && (
+        <>
+          <p>{t('nothingToCompare')}</p>
+          <Execution arn={leftArn} view={left} run={run} />
+        </>
+      )}
       {rightArn !== undefined && <Both key={rightArn} leftArn={leftArn} rightArn={rightArn} />}
     </>
   )
@@ -90,26 +97,37 @@ function Both({ leftArn, rightArn }: { readonly leftArn: string; readonly rightA
           : t('firstDifference', { kind: t(WORDS[first.kind]), state: firstName })}
       </b>
       <div className="workbench sides">
-        {[
-          { side: left, run: a, arn: leftArn, id: 'left' },
-          { side: right, run: b, arn: rightArn, id: 'right' },
-        ].map(({ side, run, arn, id }) => (
-          <section className="panel" key={id} aria-label={side.description?.name ?? ''}>
-            <Link to={pathTo('execution', arn)}>{side.description?.name ?? arn.split(':').at(-1)}</Link>{' '}
-            <Status status={side.description?.status} />
-            <Suspense fallback={<Loading />}>
-              {side.definition !== undefined && (
-                <StateGraph text={side.definition} statuses={statusByState(run)} selected={name} onSelect={choose} />
-              )}
-            </Suspense>
-          </section>
-        ))}
+        <Execution arn={leftArn} view={left} run={a} selected={name} onSelect={choose} />
+        <Execution arn={rightArn} view={right} run={b} selected={name} onSelect={choose} />
       </div>
       <Rows compared={compared} chosen={chosen} onChoose={setChosenKey} />
       {chosen && <Differences compared={chosen} />}
     </>
   )
 }
+
+interface ExecutionProps {
+  readonly arn: string
+  readonly view: ExecutionView
+  readonly run: Run
+  readonly selected?: string | undefined
+  readonly onSelect?: (state: string) => void
+}
+
+function Execution({ arn, view: { description, definition }, run, selected, onSelect = ignore }: ExecutionProps) {
+  const statuses = useMemo(() => statusByState(run), [run])
+  return (
+    <section className="panel" aria-label={description?.name ?? ''}>
+      <Link to={pathTo('execution', arn)}>{description?.name ?? arn.split(':').at(-1)}</Link>{' '}
+      <Status status={description?.status} />
+      <Suspense fallback={<Loading />}>
+        {definition !== undefined && <StateGraph text={definition} statuses={statuses} selected={selected} onSelect={onSelect} />}
+      </Suspense>
+    </section>
+  )
+}
+
+const ignore = () => {}
 
 const useRun = (events: Parameters<typeof foldHistory>[0]): Run => useMemo(() => foldHistory(events), [events])
 
