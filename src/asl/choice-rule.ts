@@ -8,12 +8,13 @@ import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { parseTimestamp } from '../base/time.ts'
 
-import { invalidPath } from '../expr/expression.ts'
+import { invalidCondition, NULL_INPUT, readsNull } from '../expr/expression.ts'
 import type { JsonPath } from '../expr/jsonpath/path.ts'
 import { CHARS_PER_UNIT } from '../expr/work.ts'
 
 import type { Binding } from './fields.ts'
 import type { EvaluationFailure, EvaluationScope } from './program.ts'
+import { CHOICE_OPERATORS } from './schema.ts'
 
 export type Test = (scope: EvaluationScope) => Result<boolean, EvaluationFailure>
 
@@ -63,14 +64,6 @@ const IS_TYPE: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (
   ['IsBoolean', isBoolean],
   ['IsTimestamp', (value) => isString(value) && parseTimestamp(value) !== undefined],
 ])
-
-/** Every operator of a data test, for validation. */
-export const CHOICE_OPERATORS: readonly string[] = [
-  ...[...COMPARISONS.keys()].flatMap((name) => [name, `${name}Path`]),
-  'StringMatches',
-  ...IS_TYPE.keys(),
-  'IsPresent',
-]
 
 /** A rule or a part of one. Undefined when it cannot be compiled; the binding's problems say why. */
 export function compileChoiceTest(binding: Binding, rule: JsonObject): Test | undefined {
@@ -131,16 +124,22 @@ function pathComparison(binding: Binding, path: JsonPath, operator: string, expe
   const other = typeof expected === 'string' ? bindPath(binding, operator, expected) : undefined
   if (!compare || !other) return undefined
   return onValue(path, (value, scope) => {
-    const found = other.select(scope)
-    return found.ok ? ok(compare(value, found.value)) : err(invalidPath(other, found.error.missing))
+    const found = read(other, scope)
+    return found.ok ? ok(compare(value, found.value)) : found
   })
 }
 
 function onValue(path: JsonPath, test: (value: Json, scope: EvaluationScope) => Result<boolean, EvaluationFailure>): Test {
   return (scope) => {
-    const found = path.select(scope)
-    return found.ok ? test(found.value, scope) : err(invalidPath(path, found.error.missing))
+    const found = read(path, scope)
+    return found.ok ? test(found.value, scope) : found
   }
+}
+
+function read(path: JsonPath, scope: EvaluationScope): Result<Json, EvaluationFailure> {
+  if (readsNull(path, scope)) return err(NULL_INPUT)
+  const found = path.select(scope)
+  return found.ok ? found : err(invalidCondition(path))
 }
 
 /** A text that is looked through for each of many rules: the state may only do so much. */
@@ -155,7 +154,7 @@ function matchWithin({ work }: EvaluationScope, value: Json, pattern: Json): Res
 function bindPath(binding: Binding, field: string, text: string): JsonPath | undefined {
   const compiled = binding.expressions.path(text)
   if (!compiled.ok) {
-    binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value is not a valid JSONPath' })
+    binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value must be a valid JSONPath.' })
     return undefined
   }
   binding.mention(compiled.value.variables())

@@ -170,9 +170,9 @@ describe('templates', () => {
   }
 
   it('replaces expressions anywhere and leaves the rest as it is', () => {
-    const value = { a: '{% $states.input.n + 1 %}', b: ['x', '{%$v%}'], c: { d: ' {% no %} ' }, e: null }
+    const value = { a: '{% $states.input.n + 1 %}', b: ['x', '{%$v%}'], c: { d: 'no {% or %} here' }, e: null }
     const result = template(value).evaluate(scopeOf({ input: { n: 1 } }, { v: [2] }), 'Output')
-    expect(result).toEqual({ ok: true, value: { a: 2, b: ['x', [2]], c: { d: ' {% no %} ' }, e: null } })
+    expect(result).toEqual({ ok: true, value: { a: 2, b: ['x', [2]], c: { d: 'no {% or %} here' }, e: null } })
   })
 
   it('hands back a constant itself', () => {
@@ -188,6 +188,14 @@ describe('templates', () => {
       "The JSONata expression '$nothing' specified for the field 'Arguments/a[1]/b' returned nothing (undefined).",
     )
   })
+
+  it.each(['{% 1', '1 %}', ' {% 1 %}', '{% 1 %} ', '{% 1 %}\n', 'is {% 1 %}', '{% 1 %}.', '{%}'])(
+    'refuses %j: it opens or closes badly',
+    (text) => {
+      const result = compileJsonataTemplate([text])
+      expect(result.ok ? [] : result.error).toMatchObject([{ pointer: '/0', problem: { code: 'INVALID_JSONATA_EXPRESSION' } }])
+    },
+  )
 
   it('points at every expression that does not compile', () => {
     const result = compileJsonataTemplate({ 'a/b': ['{% 1 + %}'], c: '{% name %}', d: '{% open' })
