@@ -14,7 +14,7 @@ export function contextObject(state: ExecutionState, frame: Frame, token?: strin
       Name: identity.executionName,
       RoleArn: identity.roleArn,
       StartTime: formatContextTime(state.startAt),
-      RedriveCount: state.redriveCount,
+      ...(!identity.isExpress && { RedriveCount: state.redriveCount }),
       ...(state.redriveAt !== undefined && { RedriveTime: formatContextTime(state.redriveAt) }),
     },
     StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineName },

@@ -3,7 +3,9 @@
  * OutputPath; Assign sees the raw result. JSONata: Arguments, the work, then Assign and Output side by side.
  * Source: developer guide, "Transforming data" and "Processing input and output".
  */
-import { type Json, setOwn } from '../base/json.ts'
+import { ErrorName } from '../base/error-names.ts'
+import type { Failure } from '../base/failure.ts'
+import { isObject, type Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 import { ok } from '../base/result.ts'
 
@@ -97,7 +99,10 @@ export function exitJsonata(visit: Visit, fields: ExitFields, seen: Seen, otherw
 }
 
 export function evaluateAssign(visit: Visit, assign: FieldValue | undefined, seen: Seen): Outcome<Payload | undefined> {
-  return assign ? payload(assign.evaluate(visit.scope(seen))) : ok(undefined)
+  if (!assign) return NOTHING_ASSIGNED
+  const assigned = assign.evaluate(visit.scope(seen))
+  if (!assigned.ok) return assigned
+  return isObject(assigned.value) && Object.keys(assigned.value).length === 0 ? NOTHING_ASSIGNED : payload(assigned)
 }
 
 /** ResultPath: the result takes the input's place, goes into it, or is dropped. */
@@ -107,10 +112,8 @@ export function mergeResult(path: ResultPath | null | undefined, raw: Payload, r
   return payload(path.write(raw.value, result.value))
 }
 
-/** `{Error, Cause}` as catchers and `$states.errorOutput` see it. A failure without a name shows both as null (recorded: callback). */
-export function errorOutput(failure: { readonly error?: string | undefined; readonly cause?: string | undefined }): Json {
-  const output: Record<string, Json> = {}
-  setOwn(output, 'Error', failure.error ?? null)
-  if (failure.cause !== undefined || failure.error === undefined) setOwn(output, 'Cause', failure.cause ?? null)
-  return output
+/** `{Error, Cause}` as catchers and `$states.errorOutput` see it: what is absent is null, but the cause of a time-out is empty. */
+export function errorOutput({ error, cause }: Failure): Json {
+  const isTimeout = error === ErrorName.Timeout || error === ErrorName.HeartbeatTimeout
+  return { Error: error ?? null, Cause: cause ?? (isTimeout ? '' : null) }
 }

@@ -18,7 +18,7 @@ import { printProblem } from '../leave.ts'
 import { visibleVariables } from '../scope.ts'
 import type { ActiveState } from '../state.ts'
 import type { Outcome, Visit } from '../visit.ts'
-import { evaluateCount, evaluateItems, notAnArray, quoted } from './map-fields.ts'
+import { evaluateConcurrency, evaluateCount, evaluateItems, notAnArray, quoted } from './map-fields.ts'
 
 /** What a Map Run's fields are worked out from. */
 interface Dataset {
@@ -64,7 +64,7 @@ export function restartMapRun(visit: Visit<MapState>, map: DistributedMap, run: 
   const effective = effectiveInput(visit)
   if (!effective.ok) return failEvaluation(visit, effective.error)
   const input = effective.value.value
-  const concurrency = evaluateCount(visit, visit.state.maxConcurrency, input)
+  const concurrency = evaluateConcurrency(visit, input)
   const items = map.itemReader ? ok(undefined) : stateItems(visit, effective.value)
   if (!concurrency.ok) return failEvaluation(visit, concurrency.error)
   if (!items.ok) return failEvaluation(visit, items.error)

@@ -38,4 +38,11 @@ export function evaluateCount(visit: Visit, field: FieldValue | undefined, input
   })
 }
 
+/** How many iterations may run at once; 0 is as many as there are. */
+export function evaluateConcurrency(visit: Visit<MapState>, input: Json): Outcome<number> {
+  const count = evaluateCount(visit, visit.state.maxConcurrency, input)
+  if (!count.ok || count.value >= 0) return count
+  return err({ error: ErrorName.Runtime, cause: 'MaxConcurrency cannot be negative.' })
+}
+
 export const quoted = (value: Json) => `"${typeof value === 'string' ? value : showJson(value)}"`
