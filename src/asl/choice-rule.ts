@@ -5,6 +5,7 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { numberOf } from '../base/numeral.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { parseTimestamp } from '../base/time.ts'
 
@@ -109,7 +110,7 @@ function dataTest(binding: Binding, rule: JsonObject): Test | undefined {
   }
   const path = bindPath(binding, 'Variable', variable)
   if (!path) return undefined
-  const expected = rule[operator] as Json
+  const expected = numberOf(rule[operator] as Json)
   if (operator === 'IsPresent') return (scope) => ok(path.selectPresent(scope).ok === expected)
   const isType = IS_TYPE.get(operator)
   if (isType) return onValue(path, (value) => ok(isType(value) === expected))
@@ -139,7 +140,7 @@ function onValue(path: JsonPath, test: (value: Json, scope: EvaluationScope) => 
 function read(path: JsonPath, scope: EvaluationScope): Result<Json, EvaluationFailure> {
   if (readsNull(path, scope)) return err(NULL_INPUT)
   const found = path.select(scope)
-  return found.ok ? found : err(invalidCondition(path))
+  return found.ok ? ok(numberOf(found.value)) : err(invalidCondition(path))
 }
 
 /** A text that is looked through for each of many rules: the state may only do so much. */

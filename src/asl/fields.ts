@@ -4,6 +4,7 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import type { Json } from '../base/json.ts'
+import { plainNumbers } from '../base/plain-numbers.ts'
 import { err, ok } from '../base/result.ts'
 
 import { invalidPath, NULL_INPUT, readsNull } from '../expr/expression.ts'
@@ -114,7 +115,7 @@ export function typedJsonataField(
 ): FieldValue | undefined {
   const problem = delimiterProblem(value)
   if (problem) return refuse(binding, field, problem.message, problem.code)
-  if (!isJsonataText(value) || typeof value !== 'string') return literalField(field, value)
+  if (!isJsonataText(value) || typeof value !== 'string') return literalField(field, plainNumbers(value))
   const compiled = binding.expressions.jsonata(jsonataSource(value))
   if (!compiled.ok) {
     for (const { code, message } of compiled.error)
@@ -157,7 +158,11 @@ export function resultPathField(binding: Binding, field: string, text: string): 
 
 function jsonataScope(scope: EvaluationScope) {
   const { draws, work, jsonata: limits } = scope
-  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws, work, limits }
+  const variable = (name: string): Json | undefined => {
+    const value = scope.variable(name)
+    return value === undefined ? undefined : plainNumbers(value)
+  }
+  return { states: () => scope.states(), variable, draws, work, limits }
 }
 
 function refuse(binding: Binding, field: string, message: string, code?: string): undefined {

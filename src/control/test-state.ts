@@ -85,6 +85,7 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
         stateMachineName: machine,
         region: arnScope.region,
         isExpress: true,
+        isSynchronous: true,
       },
       input: parseInput(input),
       variables,

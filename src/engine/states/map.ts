@@ -16,7 +16,7 @@ export function enterMap(visit: Visit<MapState>): void {
   const { turn, frame, state } = visit
   const effective = effectiveInput(visit)
   if (!effective.ok) return failEvaluation(visit, effective.error)
-  const concurrency = evaluateConcurrency(visit, effective.value.value)
+  const concurrency = evaluateConcurrency(visit, effective.value.exact)
   if (!concurrency.ok) return failEvaluation(visit, concurrency.error)
   if (state.distributed) return enterDistributedMap(visit, state.distributed, effective.value, concurrency.value)
   const items = mapItems(visit, effective.value)
@@ -73,7 +73,7 @@ function iterationInput(visit: Visit<MapState>, index: number, value: Json): Out
   const effective = effectiveInput(visit)
   if (!effective.ok) return effective
   const context = { Map: { Item: { Index: index, Value: value } } }
-  const selected = itemSelector.evaluate(visit.scope({ input: effective.value.value, context }))
+  const selected = itemSelector.evaluate(visit.scope({ input: effective.value.exact, context }))
   return selected.ok ? ok(Payload.ofValue(selected.value)) : selected
 }
 

@@ -50,7 +50,7 @@ function prepare(visit: Visit<MapState>, configuration: TestStateConfiguration):
   const items = itemsOf(visit, effective.value, configuration)
   if (!items.ok) return items
   const list = isArray(items.value) ? items.value : isObject(items.value) ? Object.entries(items.value) : []
-  const input = effective.value.value
+  const input = effective.value.exact
   const selected = select(visit, input, list)
   if (!selected.ok) return selected
   const batched = batch(visit, input, selected.value)

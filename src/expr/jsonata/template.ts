@@ -33,11 +33,10 @@ export function isJsonataText(value: Json): boolean {
   )
 }
 
-/** What is wrong with a text that opens an expression without closing it, closes one without opening it, or has spaces around it. */
+/** What is wrong with a text that opens an expression without closing it, or closes one without opening it. Spaces at both ends make data of it (recorded: arguments). */
 export function delimiterProblem(value: Json): JsonataSyntaxProblem | undefined {
   if (typeof value !== 'string' || isJsonataText(value)) return undefined
-  const text = value.trim()
-  if (!text.startsWith(OPEN) && !text.endsWith(CLOSE)) return undefined
+  if (!value.startsWith(OPEN) && !value.endsWith(CLOSE)) return undefined
   const message = `A JSONata expression must start with '${OPEN}' and end with '${CLOSE}'.`
   return { code: 'INVALID_JSONATA_EXPRESSION', message }
 }
