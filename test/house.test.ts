@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tasks: ['asl', 'aws', 'items', 'wire', 'base'],
   history: ['engine', 'base'],
   observe: ['history', 'engine', 'aws', 'store', 'base'],
-  control: ['asl', 'engine', 'store', 'tasks', 'expr', 'base'],
+  control: ['asl', 'engine', 'store', 'tasks', 'expr', 'source', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
   server: ['wire', 'base'],
   api: ['history', 'control', 'engine', 'store', 'aws', 'wire', 'base'],

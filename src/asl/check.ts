@@ -13,7 +13,7 @@ import { compileSlices } from './compile.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { Expressions, compileAhead } from './expressions.ts'
 import { DUPLICATE_KEY, RULES } from './rules/index.ts'
-import { Findings } from './rules/rule.ts'
+import { Findings, SCHEMA } from './rules/rule.ts'
 import { silencer } from './silence.ts'
 import { visitMachine } from './walk.ts'
 
@@ -33,7 +33,7 @@ export const checkDefinition = (text: string, options: CheckOptions): readonly D
 export function* checkSlices(text: string, { type, advice = false, ignore = [] }: CheckOptions): Slices<readonly Diagnostic[]> {
   const document = parse(text)
   if ('problem' in document) return [document.problem]
-  if (!isObject(document.value)) return [invalidJson('A definition is a JSON object.')]
+  if (!isObject(document.value)) return [NO_OBJECT]
   const expressions = new Expressions()
   yield* compileAhead(document.value, expressions)
   const machine = visitMachine(document.value, type, expressions)
@@ -54,9 +54,16 @@ export function* checkSlices(text: string, { type, advice = false, ignore = [] }
   return found.slice(0, DIAGNOSTICS_MAX)
 }
 
+const NO_OBJECT: Diagnostic = {
+  severity: 'ERROR',
+  code: SCHEMA,
+  message: 'Definition must be a valid JSON object',
+}
+
 function parse(text: string): { readonly value: Json } | { readonly problem: Diagnostic } {
   if (!nestsWithin(text))
     return { problem: { severity: 'ERROR', code: 'TOO_DEEPLY_NESTED', message: 'The definition is nested too deeply.' } }
+  if (text.trim() === '') return { problem: NO_OBJECT }
   try {
     return { value: JSON.parse(text) as Json }
   } catch {
