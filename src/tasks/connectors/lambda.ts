@@ -112,6 +112,7 @@ function functionFailure(response: AwsResponse, causeOf: (text: string, error: J
 
 function renderInvoked(response: AwsResponse): JsonObject {
   const text = response.body.toString('utf8')
+  const payload = parse(text)
   const header = (name: string) => {
     const value = response.headers[name]
     return typeof value === 'string' ? value : undefined
@@ -121,7 +122,7 @@ function renderInvoked(response: AwsResponse): JsonObject {
   return sorted({
     ...(version !== undefined && { ExecutedVersion: version }),
     ...(logResult !== undefined && { LogResult: logResult }),
-    ...(text !== '' && { Payload: parse(text) ?? text }),
+    ...(text !== '' && { Payload: payload === undefined ? text : payload }),
     ...sdkMetadata(response),
     StatusCode: response.status,
   })
