@@ -197,6 +197,7 @@ const READ = {
   events: ofJson,
   logs: ofJson,
   dynamodb: ofJson,
+  secretsmanager: ofJson,
   sqs: ofSqs,
   sns: ofQuery,
   lambda: ofLambda,

@@ -25,6 +25,7 @@ import { peekBody } from './peek.ts'
 import { type EmbeddedService, type Route, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
 import { openSeal } from './seal.ts'
+import { createSecretsManager } from './secrets-manager/handler.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
 
@@ -72,6 +73,7 @@ export function startServices(options: ServicesOptions) {
     sqs: createSqs(deps),
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
+    secretsmanager: createSecretsManager(deps),
     logs,
   } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 

@@ -40,7 +40,7 @@ const schema = () =>
       .map((sql) => sql.replace(/\s/g, '').toLowerCase()),
   )
 
-const FIRST = ['events', 'lambda', 'logs', 's3', 'sns', 'sqs'].map((name) => ({ name, version: 1 }))
+const FIRST = ['events', 'lambda', 'logs', 's3', 'secretsmanager', 'sns', 'sqs'].map((name) => ({ name, version: 1 }))
 
 describe('the local database', () => {
   it('of the time before versions is taken over as it is', async () => {
