@@ -27,6 +27,7 @@ import { createS3 } from './s3/handler.ts'
 import { openSeal } from './seal.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
+import { createSts } from './sts/handler.ts'
 
 export interface ServicesOptions {
   /** Everything that lasts is kept here. Without it, in memory and in temporary folders. */
@@ -72,6 +73,7 @@ export function startServices(options: ServicesOptions) {
     sqs: createSqs(deps),
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
+    sts: createSts(deps),
     logs,
   } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 
