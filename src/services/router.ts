@@ -33,7 +33,7 @@ interface Signs {
 const LAMBDA_PATH =
   /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|tags|account-settings|code-signing-configs)(?:\/|$)/
 const QUEUE_PATH = /^\/(?:queue\/)?\d{12}\/[\w-]{1,80}(?:\.fifo)?\/?$/
-/** The public key of SNS's signatures (`SigningCertURL`). */
+/** The certificate of SNS's signatures (`SigningCertURL`). */
 const SIGNING_KEY_PATH = /^\/SimpleNotificationService-[\w-]{1,64}\.pem$/
 /** The links that SNS puts into its mails are followed unsigned. */
 const LINKS: ReadonlySet<string | null> = new Set(['ConfirmSubscription', 'Unsubscribe'])
