@@ -28,6 +28,7 @@ import { openSeal } from './seal.ts'
 import { createSecretsManager } from './secrets-manager/handler.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
+import { createSts } from './sts/handler.ts'
 
 export interface ServicesOptions {
   /** Everything that lasts is kept here. Without it, in memory and in temporary folders. */
@@ -74,6 +75,7 @@ export function startServices(options: ServicesOptions) {
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
     secretsmanager: createSecretsManager(deps),
+    sts: createSts(deps),
     logs,
   } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 
