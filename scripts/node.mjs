@@ -12,18 +12,18 @@ const IS_WINDOWS = process.platform === 'win32'
 /** The Node that the project runs on, whatever npm runs on. */
 export const NODE = join(ROOT, 'node_modules/.bin', IS_WINDOWS ? 'node.cmd' : 'node')
 
-/** What has been told to end and does not is killed after this time. npm takes back what it has half installed. */
+/** What has been told to end and does not is killed after this time. */
 const GRACE_MS = 10_000
-/** Each leads a group of processes: npm's scripts start others, which npm does not end. Windows has no such groups. */
-const running = new Set()
+/** To its grace. Each leads a group of processes: npm's scripts start others, which npm does not end. Windows has no such groups. */
+const running = new Map()
 let isListening = false
 let isEnding = false
 
 /** As `spawn`, from the project's folder; ends when we do. */
-export function start(command, args, options = {}) {
+export function start(command, args, { graceMs = GRACE_MS, ...options } = {}) {
   if (!isListening) listen()
   const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', detached: !IS_WINDOWS, ...options })
-  running.add(child)
+  running.set(child, graceMs)
   child.on('error', () => running.delete(child))
   child.on('exit', () => running.delete(child))
   return child
@@ -63,17 +63,18 @@ function listen() {
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
     process.on(signal, () => endAll(128 + number))
   process.on('exit', () => {
-    for (const child of running) tell(child, 'SIGTERM')
+    for (const child of running.keys()) tell(child, 'SIGTERM')
   })
 }
 
 /** A second signal does not wait. What has not ended with the leader of its group ends now. */
 async function endAll(code) {
-  const killAt = Date.now() + (isEnding ? 0 : GRACE_MS)
+  const toldAt = Date.now()
+  const mayStay = isEnding ? () => false : ([, graceMs]) => Date.now() - toldAt < graceMs
   isEnding = true
-  const children = [...running]
+  const children = [...running.keys()]
   for (const child of children) tell(child, 'SIGTERM')
-  while (running.size > 0 && Date.now() < killAt) await setTimeout(20)
+  while ([...running].some(mayStay)) await setTimeout(20)
   for (const child of children) tell(child, 'SIGKILL')
   process.exit(code)
 }

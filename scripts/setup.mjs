@@ -7,19 +7,20 @@ import { join } from 'node:path'
 
 import { mustRun, NODE, ROOT, run } from './node.mjs'
 
-const shell = process.platform === 'win32'
+/** npm would go on for long; what it leaves half done is done anew by the next installation. */
+const NPM = { shell: process.platform === 'win32', graceMs: 500 }
 
 export async function setUp() {
   const missing = missingPackages()
   if (missing.length > 0) {
     const done = showProgress(missing)
-    await mustRun('The installation', 'npm', ['ci', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'], { shell })
+    await mustRun('The installation', 'npm', ['ci', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'], NPM)
     done()
   }
   if (!(await runs(NODE))) {
     // Installed with --ignore-scripts: the Node package fetches its binary in a script.
     console.log('Fetching Node …')
-    await mustRun('Setting up Node', 'npm', ['rebuild', 'node'], { shell })
+    await mustRun('Setting up Node', 'npm', ['rebuild', 'node'], NPM)
   }
 }
 
