@@ -44,7 +44,7 @@ export async function aws(endpoint: string, ...args: readonly string[]): Promise
 /** Runs shell commands in which `aws` speaks to an endpoint, up to the first that fails; then it rejects with what was told. */
 export async function awsShell(endpoint: string, commands: string): Promise<void> {
   const env = { ...awsEnv(), AWS: AWS ?? 'aws', ENDPOINT: endpoint, AWS_ENDPOINT_URL: endpoint }
-  const script = `aws() { "$AWS" --endpoint-url "$ENDPOINT" "$@"; }\nset -e\n${commands}`
+  const script = `aws() { command "$AWS" --endpoint-url "$ENDPOINT" "$@"; }\nset -e\n${commands}`
   await promisify(execFile)('sh', ['-c', script], { env, cwd: ROOT })
 }
 
