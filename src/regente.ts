@@ -101,6 +101,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       services: services.place,
       region,
       env: process.env,
+      others: config.awsEndpoint,
       ownCredentials: credentials,
       awsCredentials,
     })

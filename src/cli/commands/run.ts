@@ -16,17 +16,17 @@ import { CliError, EXIT } from '../cli-error.ts'
 import { type DefinitionFile, readDefinitionFile } from '../definition-file.ts'
 import { checkSource } from '../diagnostics.ts'
 import { readInput } from '../input.ts'
-import { type OpenTarget, openTarget } from '../own-server.ts'
+import { type OpenTarget, openTarget, type TargetFlags } from '../own-server.ts'
 import { parseAssignments } from '../parameters.ts'
 import { follow } from '../progress.ts'
 import { type ExecutionSummary, StatesApi, textAt, toSummary } from '../states-api.ts'
+import { chooseMachine, machineTypeOf } from '../template-definitions.ts'
 import { formatDuration, painter, printable } from '../terminal.ts'
 
-export interface RunFlags {
+export interface RunFlags extends TargetFlags {
   readonly input: string
   readonly machine?: string
   readonly type: string
-  readonly endpoint?: string
   readonly name?: string
   readonly parameter: readonly string[]
 }
@@ -39,12 +39,11 @@ interface Machine {
 const ROLE = 'arn:aws:iam::000000000000:role/regente-run'
 
 export async function run(given: string, flags: RunFlags): Promise<number> {
-  const type = flags.type.toUpperCase()
-  if (type !== 'STANDARD' && type !== 'EXPRESS') throw new CliError(`--type must be STANDARD or EXPRESS, not ${flags.type}.`)
+  const type = machineTypeOf(flags.type)
   const input = await readInput(flags.input)
   const file = await readDefinitionFile(given)
-  if (file.kind === 'definition') await checkSource(file, type)
-  const target = await openTarget(flags.endpoint)
+  if (file.kind === 'definition') checkSource(file, type)
+  const target = await openTarget(flags)
   try {
     const api = new StatesApi(target)
     const machine = file.kind === 'template' ? await deployMachine(file, target, flags) : await createMachine(file, api, type)
@@ -76,13 +75,7 @@ async function deployMachine(
   const machines = [...template.resources.values()].filter(({ type }) =>
     /::(?:Serverless|StepFunctions)::StateMachine$/.test(type),
   )
-  const ids = machines.map(({ id }) => id)
-  const chosen = flags.machine ?? (ids.length === 1 ? ids[0] : undefined)
-  const machine = machines.find(({ id }) => id === chosen)
-  if (machine === undefined) {
-    const has = ids.length === 0 ? 'no state machine' : `the state machines ${ids.join(', ')}`
-    throw new CliError(`${path} has ${has}${ids.length > 0 ? '; choose one with --machine' : ''}.`)
-  }
+  const machine = chooseMachine(path, machines, flags.machine)
   const parameters = parseAssignments(flags.parameter)
   const onProgress = (step: { readonly kind: string; readonly message?: string }): void => {
     if (step.message !== undefined) process.stderr.write(`${step.message}\n`)
