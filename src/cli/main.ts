@@ -1,6 +1,4 @@
 /** The command. Every failure ends here: told in a line or two, with an exit code, never with a stack unless it is our bug. */
-import { readFileSync } from 'node:fs'
-
 import { Command, CommanderError } from 'commander'
 
 import { StartError } from '../base/start-error.ts'
@@ -12,9 +10,11 @@ import { TemplateError } from '../deploy/problem.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import type { DevFlags } from './commands/dev.ts'
+import type { GraphFlags } from './commands/graph.ts'
 import type { QuarantineFlags } from './commands/quarantine.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { ValidateFlags } from './commands/validate.ts'
+import { ownVersion } from './own-version.ts'
 import { collect } from './parameters.ts'
 import { addEngineFlags, addServerFlags, type ServerFlags } from './server-flags.ts'
 import { printable } from './terminal.ts'
@@ -23,8 +23,12 @@ import { printable } from './terminal.ts'
 function buildProgram(finish: (code: number) => void): Command {
   const program = new Command('regente')
     .description('Runs Amazon States Language on your own machine, durably, behind the API of AWS Step Functions.')
-    .version(version())
+    .version(ownVersion())
     .exitOverride()
+  program.hook('preAction', (_, command) => {
+    // What a server keeps is for its owner; its functions set a mask of their own. A picture is a file like any other.
+    if (command.name() !== 'graph') process.umask(0o077)
+  })
   addEngineFlags(addServerFlags(program.command('start').description('start a server'))).action(async (flags: ServerFlags) =>
     finish(await (await import('./commands/start.ts')).start(flags)),
   )
@@ -51,17 +55,31 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
     .option('--name <name>', "the execution's name")
     .option('--endpoint <url>', 'a running server; without it, one is brought up for this run')
+    .option('--region <region>', 'the region in ARNs (us-east-1)')
+    .option('--account <digits>', 'the account in ARNs (000000000000)')
     .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
     .action(async (file: string, flags: RunFlags) => finish(await (await import('./commands/run.ts')).run(file, flags)))
   program
     .command('validate')
-    .description('check a definition and say what is wrong, where, and how to mend it')
-    .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
-    .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
+    .description('check definitions and say what is wrong, where, and how to mend it')
+    .argument('<file...>', 'definitions (.asl.json, .yaml), templates, folders with such files; - for standard input')
+    .option('--type <type>', 'STANDARD or EXPRESS, for definitions that no template declares', 'STANDARD')
     .option('--ignore <CODE>', 'a warning that is not wanted; may be repeated', collect, [])
-    .action(async (file: string, flags: ValidateFlags) =>
-      finish(await (await import('./commands/validate.ts')).validate(file, flags)),
+    .option('--strict', 'warnings count as errors')
+    .option('--format <format>', 'text, json or sarif (text)')
+    .option('--json', 'the same as --format json')
+    .option('--sarif', 'the same as --format sarif')
+    .action(async (files: readonly string[], flags: ValidateFlags) =>
+      finish(await (await import('./commands/validate.ts')).validate(files, flags)),
     )
+  program
+    .command('graph')
+    .description('draw a definition')
+    .argument('<file>', 'definition (.asl.json, .yaml) or template')
+    .option('--format <format>', 'svg, png, mermaid or dot (what the output is named, or svg)')
+    .option('--output <file>', 'where to; without it, standard output')
+    .option('--machine <id>', 'which state machine of a template')
+    .action(async (file: string, flags: GraphFlags) => finish(await (await import('./commands/graph.ts')).graph(file, flags)))
   program
     .command('show')
     .description('the timeline of an execution')
@@ -77,11 +95,6 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
     .action(async (flags: QuarantineFlags) => finish(await (await import('./commands/quarantine.ts')).quarantine(flags)))
   return program
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return manifest.version
 }
 
 /** Text and exit code for whatever ended a command. */
@@ -126,8 +139,6 @@ if (isWrapped && process.channel !== undefined) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
 })
-// What a server keeps is for its owner; its functions set a mask of their own.
-process.umask(0o077)
 process.exitCode = await main()
 // What a finished command leaves open (idle sockets) must not hold the terminal; output that is queued goes out first.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()))
