@@ -7,21 +7,18 @@ import { basename } from 'node:path'
 import { getOwn } from '../../base/json.ts'
 import { drawUuid, newSeed, seededRandom } from '../../base/random.ts'
 
-import { countTransitions } from '../../history/transitions.ts'
-import { foldHistory } from '../../history/visits.ts'
 import { deploy } from '../../deploy/deploy.ts'
 import { TemplateError } from '../../deploy/problem.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
 import { type DefinitionFile, readDefinitionFile } from '../definition-file.ts'
 import { checkSource } from '../diagnostics.ts'
+import { execute, type Machine } from '../execution.ts'
 import { readInput } from '../input.ts'
 import { type OpenTarget, openTarget, type TargetFlags } from '../own-server.ts'
 import { parseAssignments } from '../parameters.ts'
-import { follow } from '../progress.ts'
-import { type ExecutionSummary, StatesApi, textAt, toSummary } from '../states-api.ts'
+import { StatesApi, textAt } from '../states-api.ts'
 import { chooseMachine, machineTypeOf } from '../template-definitions.ts'
-import { formatDuration, painter, printable } from '../terminal.ts'
 
 export interface RunFlags extends TargetFlags {
   readonly input: string
@@ -29,11 +26,7 @@ export interface RunFlags extends TargetFlags {
   readonly type: string
   readonly name?: string
   readonly parameter: readonly string[]
-}
-
-interface Machine {
-  readonly arn: string
-  readonly type: string
+  readonly json?: boolean
 }
 
 const ROLE = 'arn:aws:iam::000000000000:role/regente-run'
@@ -47,7 +40,7 @@ export async function run(given: string, flags: RunFlags): Promise<number> {
   try {
     const api = new StatesApi(target)
     const machine = file.kind === 'template' ? await deployMachine(file, target, flags) : await createMachine(file, api, type)
-    return await execute(api, machine, input, flags.name)
+    return await execute(api, machine, { input, name: flags.name, json: flags.json === true })
   } finally {
     await target.close()
   }
@@ -89,35 +82,3 @@ async function deployMachine(
   if (arn === undefined) throw new CliError(`${machine.id} was not deployed: its condition does not hold.`)
   return { arn, type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' }
 }
-
-async function execute(api: StatesApi, { arn, type }: Machine, input: string, name: string | undefined): Promise<number> {
-  const request = { stateMachineArn: arn, input, ...(name !== undefined && { name }) }
-  // Express executions keep no history to follow.
-  if (type === 'EXPRESS') return report(toSummary(await api.call('StartSyncExecution', request)), undefined)
-  const executionArn = textAt(await api.call('StartExecution', request), 'executionArn') ?? ''
-  process.stderr.write(`${executionArn}\n`)
-  let isInterrupted = false
-  const onInterrupt = (): void => {
-    isInterrupted = true
-    api.call('StopExecution', { executionArn, cause: 'Interrupted at the terminal' }).catch(() => process.exit(EXIT.interrupted))
-  }
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt)
-  const { summary, events } = await follow(api, executionArn, process.stderr)
-  process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
-  const code = report(summary, countTransitions(foldHistory(events)).drawn)
-  return isInterrupted ? EXIT.interrupted : code
-}
-
-function report(summary: ExecutionSummary, transitions: number | undefined): number {
-  const paint = painter(process.stderr)
-  const isSuccess = summary.status === 'SUCCEEDED'
-  const duration = formatDuration((summary.stoppedAt ?? summary.startedAt) - summary.startedAt)
-  const count = transitions === undefined ? '' : `, ${transitions} transitions`
-  process.stderr.write(`${paint([isSuccess ? 'green' : 'red', 'bold'], summary.status)} after ${duration}${count}\n`)
-  if (isSuccess) process.stdout.write(`${indented(summary.output ?? 'null')}\n`)
-  if (summary.error !== undefined) process.stderr.write(`Error: ${printable(summary.error)}\n`)
-  if (summary.cause !== undefined) process.stderr.write(`Cause: ${printable(summary.cause)}\n`)
-  return isSuccess ? EXIT.ok : EXIT.failed
-}
-
-const indented = (json: string): string => JSON.stringify(JSON.parse(json), null, 2)
