@@ -24,6 +24,7 @@ import type { Store } from './store/contract.ts'
 import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
+import { createFailureLog } from './observe/failure-log.ts'
 import { createLog } from './observe/log.ts'
 import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
@@ -33,6 +34,7 @@ import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
 import { createQuarantineMatch } from './api/quarantine.ts'
+import { toldAt } from './server/answer-log.ts'
 import { createFrontDoor } from './server/front-door.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer, type HttpServer } from './server/http-server.ts'
@@ -84,6 +86,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       })
       if (!isOver) log.error(`${name} does not close and is left`)
     }
+    log.info('stopped')
   }
 
   async function start(): Promise<void> {
@@ -101,6 +104,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       services: services.place,
       region,
       env: process.env,
+      others: config.awsEndpoint,
       ownCredentials: credentials,
       awsCredentials,
     })
@@ -111,6 +115,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       clock: systemClock,
       log,
     })
+    const failures = toldAt(config.logLevel) === undefined ? undefined : createFailureLog(log)
     const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
     const pages = createConsole({
       log,
@@ -134,6 +139,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
       observer: {
         committed({ record, state, loggingConfiguration, mapRunArn }, events) {
           statusChanges.committed(record, state, events)
+          failures?.committed(record, events)
           pages.moved(record.arn)
           if (loggingConfiguration === undefined) return
           executionLog.committed(
@@ -168,7 +174,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
         return call?.service === 's3' && pages.match(req) ? undefined : call
       },
     })
-    const states = createStatesHandler(control, log, limits)
+    const states = createStatesHandler(control, { log, limits, arnScope })
     const port = createHttpServer(
       createFrontDoor({
         describe,
@@ -180,7 +186,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
           ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handler] as const),
         ]),
         log,
-        logsAnswers: config.logLevel === 'debug',
+        told: toldAt(config.logLevel),
       }),
       (req) => isOwn(describe(req)),
     )
@@ -197,6 +203,7 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     )
     await runtime.open()
     await services.open()
+    log.info('started', { url, console: `${url}/`, dataDirectory: directory, region, account, pid: process.pid })
   }
 
   return {
