@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'wire',
     'base',
   ],
-  deploy: ['aws', 'wire', 'source', 'base'],
+  deploy: ['asl', 'aws', 'wire', 'source', 'base'],
   cli: ['regente', 'idle-memory', 'services-server', 'config', 'deploy', 'drawing', 'history', 'asl', 'aws', 'wire', 'source', 'base'],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }

@@ -70,7 +70,11 @@ export function startServices(options: ServicesOptions) {
     events,
     scheduler: { handler: events.schedulerHandler, close: () => events.scheduler.close() },
     sns: createSns({ ...deps, credentials, ...(smtp !== undefined && { smtp }) }),
-    lambda: createLambda({ ...deps, writeLog: (group, stream, events) => logs.service.append(group, stream, events) }),
+    lambda: createLambda({
+      ...deps,
+      credentials,
+      writeLog: (group, stream, events) => logs.service.append(group, stream, events),
+    }),
     sqs: createSqs(deps),
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
@@ -119,6 +123,7 @@ export function startServices(options: ServicesOptions) {
     /** Carries on with what an earlier process left undone. When `endpoint()` answers; the second time changes nothing. */
     resume(): void {
       services.sns.service.resume()
+      services.lambda.service.eventSources.resume()
       events.resume()
     },
     /** Stops taking and doing work, then closes the database. Once. */
