@@ -56,7 +56,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'base',
   ],
   deploy: ['asl', 'aws', 'wire', 'source', 'base'],
-  cli: ['regente', 'idle-memory', 'services-server', 'config', 'deploy', 'drawing', 'history', 'asl', 'aws', 'wire', 'source', 'base'],
+  cli: [
+    'regente',
+    'idle-memory',
+    'services-server',
+    'config',
+    'deploy',
+    'drawing',
+    'history',
+    'asl',
+    'aws',
+    'wire',
+    'source',
+    'base',
+  ],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
 /**

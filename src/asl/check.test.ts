@@ -68,7 +68,7 @@ describe('a definition', () => {
       ),
       expect.stringContaining('There should be one of the following fields: [Seconds'),
       expect.stringContaining('MISSING_TRANSITION_TARGET'),
-      schema('Value is not a valid JSONPath', '/States/A/InputPath'),
+      schema('Value must be a valid JSONPath.', '/States/A/InputPath'),
       expect.stringContaining("The value for the field 'a.$' must be a valid JSONPath"),
     ])
   })

@@ -59,14 +59,16 @@ const NO_OBJECT: Diagnostic = {
   message: 'Definition must be a valid JSON object',
 }
 
-/** Behind the errors: what the compiler cannot bind, but for what a rule has spoken of and for what is not even written. */
+/** Behind the errors: what the compiler cannot bind, but for what a rule has spoken of, or of a part of it, and for what is not even written. */
 function insertUnbound(found: Diagnostic[], unbound: readonly Diagnostic[], text: string): void {
   const behind = found.findLastIndex(({ severity }) => severity === 'ERROR') + 1
   const errors = found.slice(0, behind)
   const { root } = errors.length === 0 ? { root: undefined } : readJson(text)
-  const told = new Set(errors.map(({ location }) => location))
+  const told = errors.map(({ location = '' }) => location)
+  const isTold = (place: string) =>
+    told.some((one) => one === place || (one.startsWith(place) && /[/[]/.test(one.charAt(place.length))))
   const isNews = ({ location = '' }: Diagnostic) =>
-    !told.has(location) && (root === undefined || placeOf(root, pathOfLocation(root, location)) !== undefined)
+    !isTold(location) && (root === undefined || placeOf(root, pathOfLocation(root, location)) !== undefined)
   found.splice(behind, 0, ...unbound.filter(isNews))
 }
 
