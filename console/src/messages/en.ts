@@ -358,7 +358,6 @@ export const en = {
   foldAll: 'Fold all',
   unfoldAll: 'Unfold all',
   copyPath: 'Copy the path',
-  serverAway: 'The server does not answer. Trying again …',
   showAll: 'Show all',
   showLess: 'Show less',
   inThePast: 'You are looking at event {n} of {all}: the picture, the table and the history are as they were then.',

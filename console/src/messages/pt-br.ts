@@ -362,7 +362,6 @@ export const ptBr: Readonly<Record<MessageKey, string>> = {
   foldAll: 'Recolher tudo',
   unfoldAll: 'Expandir tudo',
   copyPath: 'Copiar o caminho',
-  serverAway: 'O servidor não responde. Tentando de novo …',
   showAll: 'Mostrar tudo',
   showLess: 'Mostrar menos',
   inThePast: 'Você está no evento {n} de {all}: o gráfico, a tabela e o histórico estão como eram nesse momento.',

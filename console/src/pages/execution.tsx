@@ -152,7 +152,12 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
         ]}
       />
       {isStarting && machineArn !== undefined && (
-        <StartDialog stateMachineArn={machineArn} firstInput={description?.input} onClose={() => setStarting(false)} />
+        <StartDialog
+          stateMachineArn={machineArn}
+          qualifiedArn={description?.stateMachineAliasArn ?? description?.stateMachineVersionArn}
+          firstInput={description?.input}
+          onClose={() => setStarting(false)}
+        />
       )}
     </SpaceBetween>
   )

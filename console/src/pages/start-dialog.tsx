@@ -25,6 +25,8 @@ const JsonEditor = lazy(() => import('../editor/json-editor.tsx'))
 
 interface StartDialogProps {
   readonly stateMachineArn: string
+  /** Of the version or alias that is started in its place. */
+  readonly qualifiedArn?: string | undefined
   readonly firstInput?: string | undefined
   readonly onClose: () => void
 }
@@ -42,7 +44,7 @@ function remember(arn: string, input: string): void {
   }
 }
 
-export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialogProps) {
+export function StartDialog({ stateMachineArn, qualifiedArn = stateMachineArn, firstInput, onClose }: StartDialogProps) {
   const { t } = useMessages()
   const recent = recentInputs(stateMachineArn)
   const [input, setInput] = useState(() => indented(firstInput ?? recent[0] ?? '{}'))
@@ -54,7 +56,7 @@ export function StartDialog({ stateMachineArn, firstInput, onClose }: StartDialo
   const missing = shape && parsed.value !== undefined ? missingMembers(shape, parsed.value) : []
   const start = useMutation({
     mutationFn: async () => {
-      const given = { stateMachineArn, input, ...(name !== '' && { name }) }
+      const given = { stateMachineArn: qualifiedArn, input, ...(name !== '' && { name }) }
       if (isExpress) return { ended: await states('StartSyncExecution', given) }
       return { executionArn: (await states('StartExecution', given)).executionArn ?? '' }
     },

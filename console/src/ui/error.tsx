@@ -6,13 +6,8 @@ import { Component, type ReactNode } from 'react'
 import { ApiError } from '../api/client.ts'
 import { useMessages } from '../messages/messages.tsx'
 
-/** Nobody answered: `fetch` tells no more than that. */
-const isAway = (error: unknown): boolean => error instanceof TypeError && /fetch|network|load failed/i.test(error.message)
-
 export function Problem({ error }: { readonly error: unknown }) {
-  const { t } = useMessages()
   if (!error) return null
-  if (isAway(error)) return <Alert type="warning">{t('serverAway')}</Alert>
   const header = error instanceof ApiError ? error.code : undefined
   return (
     <Alert type="error" header={header}>
