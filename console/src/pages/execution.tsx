@@ -49,6 +49,7 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
   const mapRuns = useMapRuns(run)
   const progress = useMemo(() => progressByState(mapRuns, language), [mapRuns, language])
   const facts = useFacts(executionArn, view)
+  const tab = query.get('tab') ?? 'graph'
   const selected = query.get('state') ?? undefined
   const select = useCallback((name: string) => setQuery({ state: name, visit: undefined }), [])
   const goTo = ({ name, id }: Visit) => setQuery({ state: name, visit: String(id), iteration: undefined })
@@ -113,14 +114,15 @@ export default function ExecutionPage({ subject: executionArn, query }: PageProp
         onStartAgain={machineArn === undefined ? undefined : () => setStarting(true)}
       />
       <WaitingBanner run={present} onGoTo={goTo} />
-      {position !== undefined && (
+      {/* Under the graph the slider says so itself: nothing moves while one drags it. */}
+      {position !== undefined && tab !== 'graph' && (
         <Alert type="info" action={<Button onClick={() => setPosition(undefined)}>{t('backToNow')}</Button>}>
           {t('inThePast', { n: position, all: events.length })}
         </Alert>
       )}
       <Tabs
         ariaLabel={t('execution')}
-        activeTabId={query.get('tab') ?? 'graph'}
+        activeTabId={tab}
         onChange={({ detail }) => setQuery({ tab: detail.activeTabId === 'graph' ? undefined : detail.activeTabId })}
         tabs={[
           {

@@ -185,7 +185,7 @@ function Heat({ executions, definition }: { readonly executions: readonly Execut
       <h2>{t('heat')}</h2>
       <Problem error={error} />
       <p>{t('heatText', { n: arns.length })}</p>
-      <div className="workbench">
+      <div className="workbench even">
         <div className="panel">
           <Suspense fallback={<Loading />}>
             <HeatGraph
