@@ -27,8 +27,15 @@ interface StateGraphProps {
   readonly progress?: ReadonlyMap<string, string> | undefined
 }
 
-/** With fewer nodes there is nothing to lose one's way in. */
+/** With fewer nodes there is nothing to lose one's way in; of a very long chain nothing could be seen. */
 const MAPPED_FROM = 12
+const [MAP_WIDTH, MAP_HEIGHT, NODE_SEEN] = [200, 150, 1]
+
+function isWorthMapping({ nodes, width, height }: Layout): boolean {
+  const scale = Math.min(MAP_WIDTH / width, MAP_HEIGHT / height)
+  return nodes.length > MAPPED_FROM && Math.max(...nodes.slice(0, MAPPED_FROM).map((node) => node.height * scale)) >= NODE_SEEN
+}
+
 const FIT = { padding: 0.08, maxZoom: 1.25 }
 const NODE_TYPES = { state: StateNode }
 const EDGE_TYPES = { routed: RoutedEdge }
@@ -59,7 +66,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
         <button type="button" onClick={() => setDirection(direction === 'DOWN' ? 'RIGHT' : 'DOWN')}>
           {t(direction === 'DOWN' ? 'horizontal' : 'vertical')}
         </button>
-        {nodes.length > MAPPED_FROM && !isList && (
+        {layout && isWorthMapping(layout) && !isList && (
           <button type="button" aria-pressed={hasMap} onClick={() => setMap(!hasMap)}>
             {t('overview')}
           </button>
@@ -106,7 +113,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
               }}
             >
               <Controls showInteractive={false} />
-              {hasMap && <MiniMap pannable zoomable nodeColor={mapColour} nodeStrokeWidth={0} />}
+              {hasMap && isWorthMapping(layout) && <MiniMap pannable zoomable nodeColor={mapColour} nodeStrokeWidth={0} />}
             </ReactFlow>
           ) : (
             <Loading />
