@@ -67,6 +67,22 @@ describe('CSV', () => {
     ])
   })
 
+  test('a doubled quote is one quote in a field without quotes too, and a single one stays', async () => {
+    expect(await readText('h,i\nx,{""k"":""v""}\n5" ,a""\n"a" ""b"",c"d\ne,"', csv)).toEqual([
+      { h: 'x', i: '{"k":"v"}' },
+      { h: '5" ', i: 'a"' },
+      { h: 'a "b"', i: 'c"d' },
+      { h: 'e', i: '' },
+    ])
+  })
+
+  test.each(['\n', '\r\n', '\r'])('a line ends with %j', async (end) => {
+    expect(await readText(`h,i${end}1,2""${end}${end}3,4${end}`, csv)).toEqual([
+      { h: '1', i: '2"' },
+      { h: '3', i: '4' },
+    ])
+  })
+
   test('the delimiter can be chosen', async () => {
     expect(await readText('h\ti\n1\t2,3', { ...csv, CSVDelimiter: 'TAB' })).toEqual([{ h: '1', i: '2,3' }])
   })
