@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { parseJsonExactly } from '../base/json-bounds.ts'
 import type { Json } from '../base/json.ts'
+import { printInOrder } from '../base/member-order.ts'
 
 import { createEndpoints } from '../aws/endpoints.ts'
 import { zipOf } from '../services/lambda/testing/zip.ts'
@@ -49,6 +51,16 @@ describe('lambda', () => {
     const legacyLambdaArn = 'arn:aws:lambda:us-east-1:000000000000:function:echo'
     const plain = await world.run('lambda', 'invoke', [1, 2], { legacyLambdaArn })
     expect(plain).toEqual({ kind: 'succeeded', output: { text: '{"got":[1,2]}' } })
+  })
+
+  it('answers with what the function answered: null for nothing, numbers as they are spelled', async () => {
+    await newFunction('none', '')
+    expect(outputOf(await world.run('lambda', 'invoke', { FunctionName: 'none' }))['Payload']).toBeNull()
+    await newFunction('length', 'return [JSON.rawJSON("1.0"), event]')
+    const parameters = parseJsonExactly('{"FunctionName":"length","Payload":[9007199254740993,"a"]}')
+    const answered = await world.run('lambda', 'invoke', parameters)
+    // The function itself computes as JavaScript does.
+    expect(printInOrder(outputOf(answered)['Payload'])).toBe('[1.0,[9007199254740992,"a"]]')
   })
 
   it('fails under the error type that the function threw', async () => {

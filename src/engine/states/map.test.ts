@@ -52,6 +52,15 @@ describe('a Map', () => {
     })
   })
 
+  test('fails before it starts where its concurrency is negative', () => {
+    const flow = play(mapping(ECHO, { ItemsPath: '$.items', MaxConcurrencyPath: '$.max' }), { items: [1], max: -1 })
+    expect(flow.types()).toEqual(['ExecutionStarted', 'MapStateEntered', 'ExecutionFailed'])
+    expect(flow.end()).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining('MaxConcurrency cannot be negative.'),
+    })
+  })
+
   test('shapes what an iteration sees by the state and the item', () => {
     const ItemSelector = { 'all.$': '$.factor', 'item.$': '$$.Map.Item.Value', 'at.$': '$$.Map.Item.Index' }
     const flow = play(mapping(ECHO, { ItemsPath: '$.items', ItemSelector }), { factor: 3, items: ['a', 'b'] })
