@@ -82,7 +82,7 @@ function catchFailure(visit: Visit, catcher: Catcher, failure: Failure): void {
 
 function caughtExit(visit: Visit, catcher: Catcher, failure: Failure): Outcome<Exit> {
   const error = Payload.ofValue(errorOutput(failure))
-  if (visit.isJsonata) return exitJsonata(visit, catcher, { input: visit.input.value, errorOutput: error.value }, error)
+  if (visit.isJsonata) return exitJsonata(visit, catcher, { input: visit.input.exact, errorOutput: error.value }, error)
   const assigned = evaluateAssign(visit, catcher.assign, { input: error.value })
   if (!assigned.ok) return assigned
   const output = mergeResult(catcher.resultPath, visit.input, error)
