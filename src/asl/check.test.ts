@@ -59,6 +59,20 @@ describe('a definition', () => {
     ])
   })
 
+  test('tells what cannot be bound beside what is of no known shape', () => {
+    const bad = { Type: 'Pass', InputPath: '$..[', Parameters: { 'a.$': 'States.Nope()' }, Next: 'B' }
+    expect(told(machine({ A: bad, B: { Type: 'Nope', End: true }, C: { Type: 'Wait', End: true } })).slice(0, 5)).toEqual([
+      schema(
+        "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
+        '/States/B/Type',
+      ),
+      expect.stringContaining('There should be one of the following fields: [Seconds'),
+      expect.stringContaining('MISSING_TRANSITION_TARGET'),
+      schema('Value must be a valid JSONPath.', '/States/A/InputPath'),
+      expect.stringContaining("The value for the field 'a.$' must be a valid JSONPath"),
+    ])
+  })
+
   test('nested beyond reason is refused without being read', () => {
     expect(told(JSON.parse('['.repeat(999) + ']'.repeat(999)))).toHaveLength(1)
     expect(checkDefinition('['.repeat(100_000), { type: 'STANDARD' })[0]?.code).toBe('TOO_DEEPLY_NESTED')

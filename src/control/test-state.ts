@@ -13,6 +13,7 @@ import type { State } from '../asl/program.ts'
 import { type Mock, MockMismatch } from '../engine/test-state/mock.ts'
 import { TestState, type TestStateOutcome } from '../engine/test-state/test-state.ts'
 import { checkResult, type FieldValidationMode } from '../tasks/api-models/check-result.ts'
+import { withParameterChecks } from '../tasks/api-models/checked-program.ts'
 import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { HttpExchange } from '../tasks/connector.ts'
 
@@ -67,7 +68,7 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
     const { roleArn = '', configuration = {} } = request
     checkMock(request, state)
     const input = request.input ?? '{}'
-    const mock = await mockOf(request.mock, state)
+    const mock = mockOf(request.mock, state)
     const variables = parseVariables(request.variables)
     const machine = entropy.uuid()
     const execution = entropy.uuid()
@@ -155,7 +156,7 @@ async function stateOf({ definition, stateName }: TestStateInput, breathe: Breat
   const compiled = await inSlices(compileSlices(whole), breathe)
   const state = compiled.ok ? compiled.value.states.get(name) : undefined
   if (!compiled.ok || !state) throw validation('State not found in definition')
-  return { name, program: compiled.value, state }
+  return { name, program: withParameterChecks(compiled.value), state }
 }
 
 const LOOSE_ENDS: ReadonlySet<string> = new Set(['MISSING_TRANSITION_TARGET', 'MISSING_END_STATE'])
@@ -200,14 +201,14 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
   if (roleArn === undefined) throw validation('RoleArn must be specified when testing a Task state')
 }
 
-async function mockOf(mock: TestMock | undefined, state: State): Promise<Mock | undefined> {
+function mockOf(mock: TestMock | undefined, state: State): Mock | undefined {
   if (!mock) return undefined
   const { result, errorOutput, fieldValidationMode = 'STRICT' } = mock
   if (errorOutput) return { failure: errorOutput }
   if (result === undefined) throw validation('A test mock should have only one of the following fields: [result, errorOutput].')
   const value = parseJson(result, 'Mocked result must be valid JSON')
   if (state.type === 'Task') {
-    const model = await outputModelOf(state.resource)
+    const model = outputModelOf(state.resource)
     const problem = model && checkResult(value, model, fieldValidationMode)
     if (problem !== undefined) throw validation(problem)
   } else if (state.type === 'Parallel') {

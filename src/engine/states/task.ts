@@ -17,6 +17,7 @@ import type { FieldValue, TaskState } from '../../asl/program.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
 import { exitState, failEvaluation, failState } from '../fail.ts'
 import { payloadProblem, printProblem } from '../leave.ts'
+import { parametersProblem } from './task-parameters.ts'
 import { newTaskToken, type TaskToken } from '../task-token.ts'
 import type { Outcome, Visit } from '../visit.ts'
 
@@ -38,6 +39,8 @@ export function scheduleTask(visit: Visit<TaskState>): void {
   if (!attempt.ok) return failEvaluation(visit, attempt.error)
   const problem = printProblem(state.name, attempt.value.parameters)
   if (problem) return visit.failExecution(problem)
+  const refusal = parametersProblem(visit, attempt.value.parameters)
+  if (refusal) return failEvaluation(visit, refusal)
   schedule(visit, attempt.value, token)
 }
 
