@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Failure } from '../base/failure.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { printInOrder } from '../base/member-order.ts'
 
 import { fromState, type Item } from './item.ts'
 import { MemorySource } from './memory-source.ts'
@@ -120,6 +121,16 @@ describe('CSV', () => {
 })
 
 describe('JSON', () => {
+  test('numbers and members of items are as the file has them', async () => {
+    const texts = async (text: string, InputType: string) =>
+      (await read(new MemorySource({ 'b/k': text }), GET, { Bucket: 'b', Key: 'k' }, { InputType })).items.map((item) =>
+        printInOrder(item.value),
+      )
+    const item = '{"2":1.0,"1":9007199254740993}'
+    expect(await texts(`[${item}, 1e3]`, 'JSON')).toEqual([item, '1e3'])
+    expect(await texts(`${item}\n0.0\n`, 'JSONL')).toEqual([item, '0.0'])
+  })
+
   test('elements of an array are items, with index and source', async () => {
     const { items } = await read(
       new MemorySource({ 'b/k': '[1, {"a": [2]}, "x"]' }),
