@@ -4,7 +4,7 @@
  */
 import { executionArn, stateMachineArn, testArn } from '../base/arn.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
-import { nestsWithin, parseJson as parseText } from '../base/json-bounds.ts'
+import { parseJson as parseText } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
@@ -18,6 +18,7 @@ import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { HttpExchange } from '../tasks/connector.ts'
 
 import type { Context } from './context.ts'
+import { jsonProblem } from './json-text.ts'
 import { checkMockContext } from './mock-context.ts'
 import { ServiceError, validation } from './service-error.ts'
 import { refuseInvalid } from './state-machines.ts'
@@ -68,6 +69,7 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
     checkMock(request, state)
     const input = request.input ?? '{}'
     const mock = mockOf(request.mock, state)
+    const variables = parseVariables(request.variables)
     const machine = entropy.uuid()
     const execution = entropy.uuid()
     const test = new TestState({
@@ -84,9 +86,10 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
         stateMachineName: machine,
         region: arnScope.region,
         isExpress: true,
+        isSynchronous: true,
       },
       input: parseInput(input),
-      variables: parseVariables(request.variables),
+      variables,
       context: request.context === undefined ? undefined : checkMockContext(request.context, state),
       mock,
       configuration: {
@@ -99,7 +102,12 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
       },
     })
     const exchange = await run(test, execution, machine, signal)
-    return { outcome: test.outcome(), input, variables: request.variables, exchange }
+    return {
+      outcome: test.outcome(),
+      input,
+      variables: Object.keys(variables).length === 0 ? undefined : request.variables,
+      exchange,
+    }
   }
 
   async function run(
@@ -171,6 +179,8 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
     if (revealSecrets === true) throw validation('TestState does not support RevealSecrets when a mock is specified.')
     return
   }
+  const needsMock = validation('State configuration can be specified only when a mock is specified')
+  if (configuration?.mapIterationFailureCount !== undefined) throw needsMock
   const unsupported = (message: string) => new ServiceError('InvalidDefinition', message)
   if (state.type === 'Map' || state.type === 'Parallel') {
     throw unsupported(
@@ -182,8 +192,7 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
       ? validation('A Context object can be specified only when a mock is specified')
       : validation(`State type '${state.type}' is not supported when a mock is specified`)
   }
-  if (configuration !== undefined && state.type !== 'Task')
-    throw validation('State configuration can be specified only when a mock is specified')
+  if (configuration !== undefined && state.type !== 'Task') throw needsMock
   if (state.type !== 'Task') return
   const { resource } = state
   if (resource.kind === 'activity') throw unsupported('TestState API does not support Activity resources')
@@ -214,14 +223,9 @@ function mockOf(mock: TestMock | undefined, state: State): Mock | undefined {
 }
 
 function parseInput(text: string): Payload {
-  const refuse = (message: string) =>
-    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${message}'`)
-  if (!nestsWithin(text)) throw refuse('The input is nested too deeply.')
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : 'not JSON')
-  }
+  const problem = jsonProblem(text)
+  if (problem !== undefined)
+    throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${problem}'`)
   return Payload.ofText(text)
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Json } from '../base/json.ts'
 
-import { createEndpoints } from '../aws/endpoints.ts'
+import { createEndpoints, endpointVariables } from '../aws/endpoints.ts'
 import { zipOf } from '../services/lambda/testing/zip.ts'
 
 import type { TaskOutcome } from './connector.ts'
@@ -536,15 +536,37 @@ describe('services without a service', () => {
 })
 
 describe('endpoints', () => {
-  it('are those of the service, then of all services, then our own', () => {
+  it('are those of the service, then the setting for all others, then our own', () => {
     const env = { AWS_ENDPOINT_URL_SQS: 'http://elasticmq:9324', AWS_ENDPOINT_URL_SFN: 'aws' }
     const endpoints = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env })
     expect(endpoints.endpointFor('sqs')).toMatchObject({ url: 'http://elasticmq:9324', isAws: false })
     expect(endpoints.endpointFor('sfn')).toMatchObject({ url: 'https://states.eu-west-1.amazonaws.com', isAws: true })
     expect(endpoints.endpointFor('s3').url).toBe('http://own')
-    expect(
-      createEndpoints({ ownUrl: () => 'x', region: 'r', env: { AWS_ENDPOINT_URL: 'http://all' } }).endpointFor('s3').url,
-    ).toBe('http://all')
+    const withOthers = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env, others: 'http://all' })
+    expect(withOthers.endpointFor('s3').url).toBe('http://all')
+    expect(withOthers.endpointFor('sqs').url).toBe('http://elasticmq:9324')
+  })
+
+  it('are not those of the shell that a server was started in', () => {
+    const env = { AWS_ENDPOINT_URL: 'http://another' }
+    const endpoints = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env })
+    expect(['s3', 'sfn', 'cloudwatchlogs'].map((service) => endpoints.endpointFor(service).url)).toEqual(
+      Array(3).fill('http://own'),
+    )
+    expect(endpoints.endpointFor('kinesis')).toMatchObject({ url: 'https://kinesis.eu-west-1.amazonaws.com', isAws: true })
+  })
+
+  it('that variables name are told by the variable', () => {
+    const env = {
+      AWS_ENDPOINT_URL: 'http://all',
+      AWS_ENDPOINT_URL_SQS: 'http://q',
+      AWS_ENDPOINT_URL_S3: 'aws',
+      AWS_ENDPOINT_URL_SNS: '',
+    }
+    expect(endpointVariables(env)).toEqual([
+      ['AWS_ENDPOINT_URL_S3', 'aws'],
+      ['AWS_ENDPOINT_URL_SQS', 'http://q'],
+    ])
   })
 
   it('take the keys that were taken out of the environment, unless a profile is named', async () => {
@@ -552,11 +574,11 @@ describe('endpoints', () => {
     const settings = { ownUrl: () => 'http://own', region: 'eu-west-1', awsCredentials }
     const plain = createEndpoints({ ...settings, env: { AWS_ENDPOINT_URL_SQS: 'aws' } }).endpointFor('sqs')
     expect(await plain.credentials()).toEqual(awsCredentials)
-    const elsewhere = createEndpoints({ ...settings, env: { AWS_ENDPOINT_URL: 'http://all' } }).endpointFor('sqs')
+    const elsewhere = createEndpoints({ ...settings, env: {}, others: 'http://all' }).endpointFor('sqs')
     expect(await elsewhere.credentials()).toEqual(awsCredentials)
-    const env = { AWS_ENDPOINT_URL: 'http://all', AWS_PROFILE: 'other' }
+    const env = { AWS_PROFILE: 'other' }
     expect(
-      await createEndpoints({ ...settings, env })
+      await createEndpoints({ ...settings, env, others: 'http://all' })
         .endpointFor('sqs')
         .credentials(),
     ).not.toEqual(awsCredentials)

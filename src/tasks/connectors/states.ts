@@ -6,7 +6,7 @@
  * sfn-task-service*, callback-start-execution*.
  */
 import { failure } from '../../base/failure.ts'
-import { parseJson } from '../../base/json-bounds.ts'
+import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { callJson } from '../../aws/call.ts'
@@ -112,7 +112,7 @@ const epochMs = (seconds: Json | undefined): Json => (typeof seconds === 'number
 
 function parse(text: string): Json {
   try {
-    return parseJson(text)
+    return parseJsonExactly(text)
   } catch {
     return text
   }

@@ -57,6 +57,8 @@ function clientOf(endpoints: Endpoints, sdkService: string, found: SdkPackage): 
     region: endpoint.region,
     maxAttempts: 1,
     credentials: endpoint.credentials,
+    // The client would read the variables of the environment itself, where `aws` is no URL and what is for clients is not for us.
+    ignoreConfiguredEndpointUrls: true,
     ...(!endpoint.isAws && { endpoint: endpoint.url, forcePathStyle: true }),
   })
   clients.set(key, client)
