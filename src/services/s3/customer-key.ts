@@ -23,7 +23,7 @@ export function readCustomerKey(headers: IncomingHttpHeaders, of: 'object' | 'so
   const read = (name: string) => headerOf(headers, of === 'object' ? name : name.replace('x-amz-', 'x-amz-copy-source-'))
   const [algorithm, text, md5] = [read(ALGORITHM), read(KEY), read(KEY_MD5)]
   if (algorithm === undefined && text === undefined) return []
-  const refuse = (message: string) => invalidArgument(message, 'x-amz-server-side-encryption', algorithm ?? 'null')
+  const refuse = (message: string) => invalidArgument(message, 'x-amz-server-side-encryption', 'null')
   const wanted = (what: string) =>
     refuse(`Requests specifying Server Side Encryption with Customer provided keys must provide ${what}.`)
   if (algorithm === undefined) throw wanted('a valid encryption algorithm')
@@ -31,9 +31,10 @@ export function readCustomerKey(headers: IncomingHttpHeaders, of: 'object' | 'so
   if (algorithm !== 'AES256')
     throw invalidEncryptionAlgorithm({ ArgumentName: 'x-amz-server-side-encryption', ArgumentValue: algorithm })
   const key = Buffer.from(text, 'base64')
-  if (key.length !== KEY_BYTES) throw refuse('The secret key was invalid for the specified algorithm.')
   const digest = createHash('md5').update(key).digest('base64')
-  if (md5 !== digest) throw refuse('The calculated MD5 hash of the key did not match the hash that was provided.')
+  if (md5 !== undefined && md5 !== digest)
+    throw refuse('The calculated MD5 hash of the key did not match the hash that was provided.')
+  if (key.length !== KEY_BYTES) throw refuse('The secret key was invalid for the specified algorithm.')
   return [
     [ALGORITHM, algorithm],
     [KEY_MD5, digest],
@@ -57,12 +58,12 @@ export function checkCustomerKey(stored: ObjectHeaders, shown: ObjectHeaders): v
   )
 }
 
-/** All parts of an upload come under the key with which it was begun. */
+/** All parts of an upload come under the key with which it was begun, if any. */
 export function checkPartKey(upload: ObjectHeaders, shown: ObjectHeaders): void {
   const [wanted, given] = [md5Of(upload), md5Of(shown)]
   if (wanted === given) return
   throw invalidRequest(
-    given === undefined
+    wanted === undefined || given === undefined
       ? 'The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.'
       : 'The provided encryption parameters did not match the ones used originally.',
   )
