@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
 import { createDescribe } from '../wire/describe.ts'
+import { WireError } from '../wire/errors.ts'
 import { headerOf, sendJson } from '../wire/http.ts'
 import { contextOf, type RequestContext } from '../wire/request-context.ts'
 
@@ -30,7 +31,12 @@ const write =
     void lines.push({ level, message, fields })
 const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 
-beforeEach(async () => {
+let told: 'all' | 'notable' = 'all'
+
+beforeEach(open)
+afterEach(close)
+
+async function open() {
   lines = []
   seen = undefined
   const door = createFrontDoor({
@@ -58,24 +64,27 @@ beforeEach(async () => {
                 return { requestId }
               },
             ],
+            ['Refuse', () => Promise.reject(new WireError(400, 'InvalidName', 'No.'))],
             ['Break', () => Promise.reject(new TypeError('a bug'))],
           ]),
           { log },
         ),
       ],
       ['s3', () => Promise.reject(new TypeError('a bug'))],
+      ['lambda', async (_, res) => sendJson(res, {})],
     ]),
     log,
-    logsAnswers: true,
+    told,
   })
   server = createServer(door).listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-afterEach(() => {
+}
+
+function close() {
   server.closeAllConnections()
   server.close()
-})
+}
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(url + path, { method: 'POST', headers, body: '{}' })
 
@@ -166,4 +175,36 @@ test('what is for no service at all is refused', async () => {
   const response = await ask('/own/nothing')
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' })
+})
+
+describe('at the level info', () => {
+  beforeAll(() => {
+    told = 'notable'
+  })
+  afterAll(() => {
+    told = 'all'
+  })
+
+  test('what was refused is told once, by id, action and code, and what was answered is not', async () => {
+    await ask('/states.StartExecution', { 'x-amz-target': 'AWSStepFunctions.StartExecution' })
+    const response = await ask('/states.Refuse', { 'x-amz-target': 'AWSStepFunctions.Refuse' })
+    await ask('/states.Refuse', { 'x-foreign': '1' })
+    const requestId = response.headers.get('x-amzn-requestid')
+    await expect.poll(() => lines.length).toBe(2)
+    expect(lines).toMatchObject([
+      {
+        level: 'info',
+        message: 'a request was refused',
+        fields: { requestId, action: 'states:Refuse', status: 400, code: 'InvalidName' },
+      },
+      { level: 'info', message: 'a request was refused', fields: { reason: 'No.' } },
+    ])
+  })
+
+  test('what changes what is deployed is told', async () => {
+    await ask('/lambda.Invoke')
+    await ask('/lambda.UpdateFunctionCode')
+    await ask('/own')
+    await expect.poll(() => lines.map(({ fields }) => fields['action'])).toEqual(['lambda:UpdateFunctionCode'])
+  })
 })

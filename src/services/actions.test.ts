@@ -39,6 +39,11 @@ describe('a request asks for', () => {
     ['lambda:GetFunction', `${F}:live`, call('GET', '/2015-03-31/functions/123456789012:function:f:live')],
     ['lambda:ListFunctions', undefined, call('GET', '/2015-03-31/functions/')],
     ['lambda:PutFunctionConcurrency', F, call('PUT', '/2017-10-31/functions/f/concurrency')],
+    [
+      'lambda:GetEventSourceMapping',
+      'arn:aws:lambda:us-east-1:123456789012:event-source-mapping:u',
+      call('GET', '/2015-03-31/event-source-mappings/u'),
+    ],
     ['lambda', undefined, call('POST', '/2015-03-31/functions/f/unheard-of')],
     ['s3:PutObject', 'arn:aws:s3:::b/a b/c', call('PUT', '/b/a%20b/c')],
     ['s3:GetObject', 'arn:aws:s3:::b/k', call('HEAD', '/k', { host: 'b.s3.localhost:4566' })],

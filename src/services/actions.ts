@@ -90,6 +90,11 @@ const LAMBDA: readonly PathAction[] = [
   at('GET /functions/*/event-invoke-config/list', 'ListFunctionEventInvokeConfigs'),
   at('GET /functions/*/code-signing-config', 'GetFunctionCodeSigningConfig'),
   at('GET /account-settings', 'GetAccountSettings'),
+  at('POST /event-source-mappings', 'CreateEventSourceMapping'),
+  at('GET /event-source-mappings', 'ListEventSourceMappings'),
+  at('GET /event-source-mappings/*', 'GetEventSourceMapping'),
+  at('PUT /event-source-mappings/*', 'UpdateEventSourceMapping'),
+  at('DELETE /event-source-mappings/*', 'DeleteEventSourceMapping'),
   at('GET /tags/*', 'ListTags'),
   at('POST /tags/*', 'TagResource'),
   at('DELETE /tags/*', 'UntagResource'),
@@ -99,9 +104,16 @@ const ofLambda: Read = (req, place) => {
   const { path } = targetOf(req)
   for (const { method, path: pattern, name } of LAMBDA) {
     const match = method === req.method ? pattern.exec(path) : null
-    if (match) return named(name, match[1] === undefined ? undefined : functionArn(match[1], place))
+    if (match) return named(name, match[1] === undefined ? undefined : lambdaArn(name, match[1], place))
   }
   return UNKNOWN
+}
+
+function lambdaArn(name: string, segment: string, place: Place): string | undefined {
+  const isMapping = name.endsWith('EventSourceMapping')
+  return isMapping
+    ? `arn:aws:lambda:${place.region}:${place.account}:event-source-mapping:${decodeSegment(segment)}`
+    : functionArn(segment, place)
 }
 
 /** A path names a function by its name, its ARN, or half of it: `123456789012:function:f`, `f:alias`. */
@@ -197,6 +209,7 @@ const READ = {
   events: ofJson,
   logs: ofJson,
   dynamodb: ofJson,
+  secretsmanager: ofJson,
   sqs: ofSqs,
   sns: ofQuery,
   sts: ofQuery,

@@ -14,7 +14,18 @@ import { SERVICES } from '../aws/services.ts'
 import { bucketOfHost } from './s3/address.ts'
 
 /** As IAM, credential scopes and host names call them. */
-export type ServiceName = 'dynamodb' | 'events' | 'lambda' | 'logs' | 's3' | 'scheduler' | 'sns' | 'sqs' | 'states' | 'sts'
+export type ServiceName =
+  | 'dynamodb'
+  | 'events'
+  | 'lambda'
+  | 'logs'
+  | 's3'
+  | 'scheduler'
+  | 'secretsmanager'
+  | 'sns'
+  | 'sqs'
+  | 'states'
+  | 'sts'
 /** Those whose requests are answered in this room. */
 export type EmbeddedService = Exclude<ServiceName, 'states'>
 
@@ -58,6 +69,7 @@ const SIGNS = {
   sts: { version: '2011-06-15' },
   events: { targets: [SERVICES.eventbridge.target] },
   scheduler: {},
+  secretsmanager: { targets: [SERVICES.secretsmanager.target] },
   logs: { targets: [SERVICES.cloudwatchlogs.target] },
   dynamodb: { targets: [SERVICES.dynamodb.target, 'DynamoDB_20111205'] },
   s3: {},

@@ -40,10 +40,12 @@ const schema = () =>
       .map((sql) => sql.replace(/\s/g, '').toLowerCase()),
   )
 
-const NEWEST = Object.entries({ events: 1, lambda: 1, logs: 1, s3: 2, sns: 1, sqs: 2 }).map(([name, version]) => ({
-  name,
-  version,
-}))
+const NEWEST = Object.entries({ events: 1, lambda: 1, logs: 1, s3: 2, secretsmanager: 1, sns: 1, sqs: 2 }).map(
+  ([name, version]) => ({
+    name,
+    version,
+  }),
+)
 
 describe('the local database', () => {
   it('of the time before versions is taken over as it is', async () => {
