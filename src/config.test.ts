@@ -50,6 +50,7 @@ test.each([
   [{ allowedOrigins: 'localhost:3000' }, 'allowedOrigins must be an origin such as http://localhost:3000, not "localhost:3000".'],
   [{ allowedOrigins: 'http://a,http://b/path' }, 'not "http://b/path"'],
   [{ allowedOrigins: '*' }, 'must be an origin'],
+  [{ awsEndpoint: 'localhost:4567' }, 'awsEndpoint must be a URL such as http://127.0.0.1:4567, or aws, not "localhost:4567".'],
   [{ shutdownGraceSeconds: '-1' }, 'shutdownGraceSeconds must be seconds from 0 to 3600'],
   [{ dataDirectory: '' }, 'dataDirectory must be a folder'],
 ])('%j is refused with what would do', (given, message) => {
@@ -64,6 +65,12 @@ test('lists are read with their spaces; origins as browsers write them', () => {
     allowedHosts: ['flows.example.org', '*.x'],
     allowedOrigins: ['http://app.example', 'https://b:8443'],
   })
+})
+
+test('what the shell tells clients of AWS is no setting of a server', () => {
+  expect(readConfig({}, { AWS_ENDPOINT_URL: 'http://another' })).toEqual(readConfig())
+  expect(readConfig({}, { REGENTE_AWS_ENDPOINT: 'aws' }).awsEndpoint).toBe('aws')
+  expect(readConfig({ awsEndpoint: 'http://127.0.0.1:4567/' }).awsEndpoint).toBe('http://127.0.0.1:4567')
 })
 
 test('an address that others reach is listened on only when it is said to be wanted', () => {

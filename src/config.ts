@@ -30,6 +30,8 @@ export interface Config {
   readonly servicesUrl?: string
   /** The file that holds the key of those services. Absolute. */
   readonly servicesKey?: string
+  /** Where services are called that no AWS_ENDPOINT_URL_<SERVICE> names: a URL without a slash at the end, or `aws`. */
+  readonly awsEndpoint?: string
   /** How long a stop waits for answers that are owed. */
   readonly shutdownGraceSeconds: number
   readonly limits: Limits
@@ -126,6 +128,14 @@ export const SETTINGS = [
       'The file services.key in the data folder of those services, or a copy. Without it, connections of HTTP Tasks do not work with them.',
   },
   {
+    name: 'awsEndpoint',
+    env: 'REGENTE_AWS_ENDPOINT',
+    unit: 'URL, or aws',
+    default: undefined,
+    meaning:
+      'Where services are called that no `AWS_ENDPOINT_URL_<SERVICE>` names; aws for AWS itself. Without it, this server calls itself.',
+  },
+  {
     name: 'shutdownGraceSeconds',
     env: 'REGENTE_SHUTDOWN_GRACE',
     unit: 'seconds',
@@ -170,6 +180,7 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
   const smtp = text('smtp')
   const servicesUrl = text('servicesUrl')
   const servicesKey = text('servicesKey')
+  const awsEndpoint = text('awsEndpoint')
   const host = matching(text('host'), /^[\w.:-]+$/, 'a host name or an address')
   const insecure = oneOf(text('insecure'), ['true', 'false']) === 'true'
   if (!insecure && !isLoopback(host)) {
@@ -187,8 +198,9 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
     region: matching(text('region'), /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'),
     account: matching(text('account'), /^\d{12}$/, 'an account of 12 digits'),
     ...(smtp.value !== undefined && { smtp: matching(smtp, /^smtps?:\/\/./, 'a URL such as smtp://localhost:25') }),
-    ...(servicesUrl.value !== undefined && { servicesUrl: parseServicesUrl(servicesUrl) }),
+    ...(servicesUrl.value !== undefined && { servicesUrl: parseUrl(servicesUrl, 'a URL such as http://127.0.0.1:4567') }),
     ...(servicesKey.value !== undefined && { servicesKey: resolve(matching(servicesKey, /./, 'a file')) }),
+    ...(awsEndpoint.value !== undefined && { awsEndpoint: parseAwsEndpoint(awsEndpoint) }),
     shutdownGraceSeconds: parseGrace(text('shutdownGraceSeconds')),
     limits: oneOf(text('limits'), ['aws', 'off']),
     logLevel: oneOf(text('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']),
@@ -226,8 +238,10 @@ function parseOrigin(given: Given): string {
   return url.origin
 }
 
-function parseServicesUrl(given: Given): string {
-  const wanted = 'a URL such as http://127.0.0.1:4567'
+const parseAwsEndpoint = (given: Given): string =>
+  given.value === 'aws' ? 'aws' : parseUrl(given, 'a URL such as http://127.0.0.1:4567, or aws')
+
+function parseUrl(given: Given, wanted: string): string {
   const url = URL.parse(matching(given, /^https?:\/\/[^/?#@]+\/?$/i, wanted))
   if (url === null) throw refusal(given, wanted)
   return url.origin

@@ -24,6 +24,7 @@ import type { Store } from './store/contract.ts'
 import { createS3ObjectSource } from './tasks/connectors/s3-objects.ts'
 import { createConnectors } from './tasks/registry.ts'
 import { createExecutionLog, putLogEventsOverWire } from './observe/execution-log.ts'
+import { createFailureLog } from './observe/failure-log.ts'
 import { createLog } from './observe/log.ts'
 import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
@@ -33,6 +34,7 @@ import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
 import { createStatesHandler } from './api/handler.ts'
 import { createQuarantineMatch } from './api/quarantine.ts'
+import { toldAt } from './server/answer-log.ts'
 import { createFrontDoor } from './server/front-door.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer, type HttpServer } from './server/http-server.ts'
@@ -96,6 +98,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       })
       if (!isOver) log.error(`${name} does not close and is left`)
     }
+    log.info('stopped')
   }
 
   async function start(): Promise<void> {
@@ -113,6 +116,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       services: services.place,
       region,
       env: process.env,
+      others: config.awsEndpoint,
       ownCredentials: credentials,
       awsCredentials,
     })
@@ -123,6 +127,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       clock: systemClock,
       log,
     })
+    const failures = toldAt(config.logLevel) === undefined ? undefined : createFailureLog(log)
     const deployment = () => ({ endpoint: url, region, account, credentials: credentials() })
     const pages = createConsole({
       log,
@@ -146,6 +151,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       observer: {
         committed({ record, state, loggingConfiguration, mapRunArn }, events) {
           statusChanges.committed(record, state, events)
+          failures?.committed(record, events)
           pages.moved(record.arn)
           if (loggingConfiguration === undefined) return
           executionLog.committed(
@@ -180,7 +186,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
         return call?.service === 's3' && pages.match(req) ? undefined : call
       },
     })
-    const states = createStatesHandler(control, log, limits)
+    const states = createStatesHandler(control, { log, limits, arnScope })
     const port = createHttpServer(
       createFrontDoor({
         describe,
@@ -192,7 +198,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
           ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handler] as const),
         ]),
         log,
-        logsAnswers: config.logLevel === 'debug',
+        told: toldAt(config.logLevel),
       }),
       (req) => isOwn(describe(req)),
     )
@@ -209,6 +215,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
     )
     await runtime.open()
     await services.open()
+    log.info('started', { url, console: `${url}/`, dataDirectory: directory, region, account, pid: process.pid })
   }
 
   async function startOrLetGo(): Promise<{ readonly url: string }> {

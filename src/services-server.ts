@@ -21,6 +21,7 @@ import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { lockDirectory } from './store/sqlite/open.ts'
 import { createLog } from './observe/log.ts'
+import { toldAt } from './server/answer-log.ts'
 import { createFrontDoor } from './server/front-door.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer } from './server/http-server.ts'
@@ -73,7 +74,7 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
       ...SERVICE_NAMES.map((name) => [name, name === 'states' ? noEngine : services.handlerOf(name)] as const),
     ]),
     log,
-    logsAnswers: config.logLevel === 'debug',
+    told: toldAt(config.logLevel),
   })
   const port = createHttpServer(
     (req, res) => {
@@ -96,11 +97,13 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
     throw error
   }
   services.resume()
+  log.info('started', { url, dataDirectory: directory, region, account, pid: process.pid })
   return {
     url,
     async stop() {
       await port.close(config.shutdownGraceSeconds * 1000)
       await close()
+      log.info('stopped')
     },
   }
 }

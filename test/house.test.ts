@@ -21,12 +21,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   aws: ['wire', 'base'],
   asl: ['expr', 'source', 'base'],
   services: ['idle-memory', 'aws', 'wire', 'sqlite', 'base'],
+  drawing: ['asl', 'base'],
   engine: ['asl', 'items', 'expr', 'base'],
   store: ['engine', 'sqlite', 'base'],
   tasks: ['asl', 'aws', 'items', 'wire', 'base'],
   history: ['engine', 'base'],
   observe: ['history', 'engine', 'aws', 'store', 'base'],
-  control: ['asl', 'engine', 'store', 'tasks', 'expr', 'base'],
+  control: ['asl', 'engine', 'store', 'tasks', 'expr', 'source', 'base'],
   runtime: ['engine', 'asl', 'store', 'tasks', 'items', 'control', 'expr', 'base'],
   server: ['wire', 'base'],
   api: ['history', 'control', 'engine', 'store', 'aws', 'wire', 'base'],
@@ -54,8 +55,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'wire',
     'base',
   ],
-  deploy: ['aws', 'wire', 'source', 'base'],
-  cli: ['regente', 'idle-memory', 'services-server', 'config', 'deploy', 'history', 'asl', 'aws', 'wire', 'source', 'base'],
+  deploy: ['asl', 'aws', 'wire', 'source', 'base'],
+  cli: [
+    'regente',
+    'idle-memory',
+    'services-server',
+    'config',
+    'deploy',
+    'drawing',
+    'history',
+    'asl',
+    'aws',
+    'wire',
+    'source',
+    'base',
+  ],
   index: ['regente', 'config', 'deploy', 'asl', 'engine', 'base'],
 }
 /**
@@ -64,7 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  */
 const CONSOLE_MAY_IMPORT =
   /^src\/(?:(?:asl|engine|expr|history|source|base)\/|api\/model\.ts$|aws\/(?:services|paths)\.ts$|services\/events\/schedule-expression\.ts$)/
-const PURE = new Set(['base', 'expr', 'source', 'asl', 'engine', 'history'])
+const PURE = new Set(['base', 'expr', 'source', 'asl', 'drawing', 'engine', 'history'])
 /** The only doors to the real clock and to chance. */
 const DOORS = new Set(['base/breather.ts', 'base/clock.ts', 'base/random.ts', 'base/deferred.ts'])
 

@@ -5,17 +5,23 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { AWS_LIMITS } from '../base/limits.ts'
 
-import { ARN, openService, type World } from '../runtime/testing/world.ts'
+import { ARN, ARN_SCOPE, openService, type World } from '../runtime/testing/world.ts'
 
 import { createStatesHandler } from './handler.ts'
 
 let server: Server
 let world: World
+let told: unknown[] = []
 
 beforeEach(async () => {
+  told = []
   const opened = await openService()
   world = opened.world
-  const handle = createStatesHandler(opened.control, world.log, AWS_LIMITS)
+  const handle = createStatesHandler(opened.control, {
+    log: { ...world.log, info: (...line) => void told.push(line) },
+    limits: AWS_LIMITS,
+    arnScope: ARN_SCOPE,
+  })
   server = createServer((req, res) => {
     void handle(req, res)
   })
@@ -88,4 +94,22 @@ test('an operation that AWS has not is told so', async () => {
     expect(answer.status, operation).toBe(400)
     expect(String(answer.body['__type'])).toMatch(/UnknownOperationException$/)
   }
+})
+
+test('what is not there and could not be here is told with the region and account that are', async () => {
+  const { region, account } = ARN_SCOPE
+  const named = async (scope: string) =>
+    String((await ask('DescribeStateMachine', { stateMachineArn: `arn:aws:states:${scope}:stateMachine:m` })).body['message'])
+  expect(await named(`${region}:${account}`)).toBe(`State Machine Does Not Exist: '${ARN}:stateMachine:m'`)
+  for (const scope of [`sa-east-1:${account}`, `${region}:999999999999`])
+    expect(await named(scope)).toContain(`(what is made on this server is of the region ${region} and the account ${account})`)
+})
+
+test('operators are told which machine was changed, and by which request', async () => {
+  const definition = JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
+  const { headers } = await ask('CreateStateMachine', { name: 'm', definition, roleArn: 'arn:aws:iam::123456789012:role/r' })
+  await ask('ListStateMachines', {})
+  const requestId = headers.get('x-amzn-requestid')
+  const fields = { requestId, action: 'states:CreateStateMachine', resource: `${ARN}:stateMachine:m` }
+  expect(told).toEqual([['what is deployed was changed', fields]])
 })

@@ -1,9 +1,10 @@
 /** Step Functions' own endpoint: AWS JSON 1.0, one operation a request. */
+import type { ArnScope } from '../base/arn.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
-import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
+import { type CallContext, createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
 import type { Handler } from '../wire/http.ts'
 
@@ -26,18 +27,43 @@ export const OPERATIONS: Operations = {
 
 type Run = (control: Control, input: Input<unknown>, call: Call) => Promise<unknown>
 
-export function createStatesHandler(control: Control, log: Log, limits: Limits): Handler {
+export interface StatesHandlerOptions {
+  readonly log: Log
+  readonly limits: Limits
+  /** Of the ARNs that are made here. */
+  readonly arnScope: ArnScope
+}
+
+export function createStatesHandler(control: Control, { log, limits, arnScope }: StatesHandlerOptions): Handler {
   const bounds = textBoundsOf(limits)
   const operations = new Map<string, JsonOperation>()
   for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {
     operations.set(name, async (input, call) => {
       try {
-        return (await run(control, new Input(input, bounds), call)) as JsonObject
+        const output = (await run(control, new Input(input, bounds), call)) as JsonObject
+        if (CHANGES.test(name)) log.info('what is deployed was changed', changeFields(name, input, output, call))
+        return output
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error
-        throw new WireError(error.status, error.code, error.message, error.detail)
+        throw new WireError(error.status, error.code, withScope(error, arnScope), error.detail)
       }
     })
   }
   return createAwsJsonHandler(operations, { log, bytesMax: limits.api.requestBytesMax })
+}
+
+const CHANGES = /^(?:Create|Update|Delete|Publish)(?:StateMachine|Activity)/
+
+const changeFields = (name: string, input: JsonObject, output: JsonObject, { requestId }: Pick<CallContext, 'requestId'>) => ({
+  requestId,
+  action: `states:${name}`,
+  resource: Object.entries({ ...input, ...output }).findLast(([member]) => /Arn$/.test(member) && member !== 'roleArn')?.[1],
+})
+
+/** What is not there may be of another region or account than all that is made here: AWS's text says no more, ours does. */
+function withScope({ code, message }: ServiceError, { region, account }: ArnScope): string {
+  const [, theirs, owner] = /\barn:[^:']*:states:([^:']*):([^:']*):/.exec(message) ?? []
+  if (!/DoesNotExist$|^ResourceNotFound$/.test(code) || theirs === undefined) return message
+  if (theirs === region && owner === account) return message
+  return `${message} (what is made on this server is of the region ${region} and the account ${account})`
 }

@@ -1,7 +1,8 @@
 /**
- * Where each service is reached: the setting of the service, then the setting for all, then Regente itself, whose embedded
- * services speak the same protocols. `aws` as a setting means the real AWS with the credentials of the usual chain.
- * The names of the settings are those of the AWS SDKs: `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`.
+ * Where each service is reached: the variable of the service, then the setting for all, then Regente itself, whose embedded
+ * services speak the same protocols. `aws` as a value means the real AWS with the credentials of the usual chain.
+ * The names of the variables are those of the AWS SDKs: `AWS_ENDPOINT_URL_SQS`. Their `AWS_ENDPOINT_URL` is not read: in a shell
+ * it says where a client finds this very server, or another one, and must not send a server's own calls there.
  * Source: AWS SDKs and tools reference guide, "Service-specific endpoints".
  */
 import type { Credentials } from '../wire/sigv4.ts'
@@ -30,6 +31,8 @@ export interface EndpointSettings {
   readonly services?: (() => Pick<Place, 'endpoint' | 'socketPath'>) | undefined
   readonly region: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** For services that no variable names: a URL, or `aws`. Without it, Regente itself. */
+  readonly others?: string | undefined
   /** For calls to Regente itself, where it demands signatures. */
   readonly ownCredentials?: (() => Credentials) | undefined
   /** What the environment held, where it is kept elsewhere now. A profile that is named there goes first, as in the SDKs. */
@@ -37,7 +40,10 @@ export interface EndpointSettings {
 }
 
 /** The variable's middle, where it is not simply the name in capitals. */
-const VARIABLE_NAMES: ReadonlyMap<string, string> = new Map([['cloudwatchlogs', 'CLOUDWATCH_LOGS']])
+const VARIABLE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['cloudwatchlogs', 'CLOUDWATCH_LOGS'],
+  ['secretsmanager', 'SECRETS_MANAGER'],
+])
 
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 
@@ -68,7 +74,7 @@ export function createEndpoints(settings: EndpointSettings): Endpoints {
   const known = new Map<string, ServiceEndpoint>()
   return {
     endpointFor(service) {
-      const setting = settingOf(settings.env, service)
+      const setting = settingOf(settings, service)
       if (setting === undefined && serviceNamed(service)) return (service === 'sfn' ? own : embedded).endpointFor(service)
       const found = known.get(service) ?? makeEndpoint(settings, service, setting ?? 'aws')
       known.set(service, found)
@@ -77,10 +83,18 @@ export function createEndpoints(settings: EndpointSettings): Endpoints {
   }
 }
 
-function settingOf(env: EndpointSettings['env'], service: string): string | undefined {
+function settingOf({ env, others }: EndpointSettings, service: string): string | undefined {
   const name = VARIABLE_NAMES.get(service) ?? service.toUpperCase().replaceAll('-', '_')
-  return env[`AWS_ENDPOINT_URL_${name}`] || env['AWS_ENDPOINT_URL'] || undefined
+  return env[`${VARIABLE_PREFIX}${name}`] || others
 }
+
+const VARIABLE_PREFIX = 'AWS_ENDPOINT_URL_'
+
+/** The variables that send calls elsewhere, with their values, by name. */
+export const endpointVariables = (env: EndpointSettings['env']): readonly (readonly [name: string, value: string])[] =>
+  Object.entries(env)
+    .flatMap(([name, value]) => (name.startsWith(VARIABLE_PREFIX) && value ? [[name, value] as const] : []))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 
 function makeEndpoint(settings: EndpointSettings, service: string, setting: string): ServiceEndpoint {
   const { region, env } = settings

@@ -11,9 +11,16 @@ import { jsonOf, placeOf } from '../source/tree.ts'
 import { parseTemplate, type Template } from '../deploy/template.ts'
 
 import { CliError } from './cli-error.ts'
+import { type Places, placesIn } from './places.ts'
 
 export type DefinitionFile =
-  | { readonly kind: 'definition'; readonly path: string; readonly source: string; readonly definition: string }
+  | {
+      readonly kind: 'definition'
+      readonly path: string
+      readonly source: string
+      readonly definition: string
+      readonly places: Places
+    }
   | { readonly kind: 'template'; readonly path: string; readonly source: string; readonly template: Template }
 
 const BYTES_MAX = 8 * 1024 * 1024
@@ -22,28 +29,35 @@ const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json']
 /** Throws CliError; TemplateError for a template that cannot be read. */
 export async function readDefinitionFile(given: string): Promise<DefinitionFile> {
   const path = await fileOf(given)
-  const source = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new CliError(`${given} cannot be read: ${reasonOf(error)}`)
-  })
-  if (source.length > BYTES_MAX) throw new CliError(`${given} is longer than 8 MiB.`)
+  const source = await readText(path)
   const read = readSource(source)
-  const [problem] = read.problems
+  const problem = read.problems.find(({ isDuplicate }) => !isDuplicate)
   // A broken JSON text goes on as it is: the check of the definition says where it breaks.
   if (read.notation === 'YAML' && problem !== undefined) {
     const { line, column } = positionOf(read, problem.from)
     throw new CliError(`${path}:${line}:${column}: ${problem.message}`)
   }
   if (isTemplate(read)) return { kind: 'template', path, source, template: parseTemplate(source, path) }
-  return { kind: 'definition', path, source, definition: definitionOf(read) }
+  return { kind: 'definition', path, source, definition: definitionOf(read), places: placesIn(source) }
 }
 
-const isTemplate = ({ root }: Source): boolean =>
+/** Throws CliError. */
+export async function readText(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CliError(`${path} cannot be read: ${reasonOf(error)}`)
+  })
+  if (text.length > BYTES_MAX) throw new CliError(`${path} is longer than 8 MiB.`)
+  return text
+}
+
+export const isTemplate = ({ root }: Source): boolean =>
   placeOf(root, ['Resources'])?.node.kind === 'object' && placeOf(root, ['States']) === undefined
 
-const definitionOf = ({ notation, text, root }: Source): string =>
+/** As JSON text. */
+export const definitionOf = ({ notation, text, root }: Source): string =>
   notation === 'JSON' ? text : JSON.stringify(root ? jsonOf(root) : null, null, 2)
 
-/** A folder stands for the template in it. Undefined: the working directory. */
+/** Undefined: the working directory. Throws CliError. */
 export async function findTemplate(given = '.'): Promise<string> {
   const path = await fileOf(given)
   await stat(path).catch(() => {
@@ -52,7 +66,8 @@ export async function findTemplate(given = '.'): Promise<string> {
   return path
 }
 
-async function fileOf(given: string): Promise<string> {
+/** A folder stands for the template in it. Throws CliError where it has none. */
+export async function fileOf(given: string): Promise<string> {
   const status = await stat(given).catch(() => undefined)
   if (status?.isDirectory() !== true) return given
   for (const name of TEMPLATE_NAMES) {

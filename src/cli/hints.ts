@@ -22,11 +22,17 @@ export function hintFor(code: string, message: string, definition: Json): string
 function nearestState(message: string, definition: Json): string | undefined {
   const wanted = [...message.matchAll(/["']([^"']+)["']/g)].map((match) => match[1] ?? '').at(-1)
   if (wanted === undefined) return undefined
-  const [nearest] = stateNames(definition)
+  const nearest = closest(wanted, stateNames(definition))
+  return nearest === undefined ? undefined : `Did you mean "${nearest}"?`
+}
+
+/** The name that is a slip away from the one that was meant. */
+export function closest(wanted: string, names: readonly string[]): string | undefined {
+  return names
+    .filter((name) => name !== wanted && name.length <= NAME_CHARS_MAX)
     .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => name !== wanted && distance <= Math.max(1, Math.floor(wanted.length / 4)))
-    .sort((a, b) => a.distance - b.distance)
-  return nearest === undefined ? undefined : `Did you mean "${nearest.name}"?`
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(wanted.length / 4)))
+    .toSorted((a, b) => a.distance - b.distance)[0]?.name
 }
 
 const NAMES_MAX = 1_000
@@ -34,11 +40,7 @@ const NAME_CHARS_MAX = 80
 
 function stateNames(definition: Json): string[] {
   const states = isObject(definition) ? getOwn(definition, 'States') : undefined
-  return isObject(states)
-    ? Object.keys(states)
-        .filter((name) => name.length <= NAME_CHARS_MAX)
-        .slice(0, NAMES_MAX)
-    : []
+  return isObject(states) ? Object.keys(states).slice(0, NAMES_MAX) : []
 }
 
 /** Levenshtein's distance, a row at a time. */

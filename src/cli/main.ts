@@ -1,7 +1,5 @@
 /** The command. Every failure ends here: told in a line or two, with an exit code, never with a stack unless it is our bug. */
-import { readFileSync } from 'node:fs'
-
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 
 import { StartError } from '../base/start-error.ts'
 
@@ -11,78 +9,8 @@ import { ConfigError } from '../config.ts'
 import { TemplateError } from '../deploy/problem.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
-import type { DevFlags } from './commands/dev.ts'
-import type { QuarantineFlags } from './commands/quarantine.ts'
-import type { RunFlags } from './commands/run.ts'
-import type { ValidateFlags } from './commands/validate.ts'
-import { collect } from './parameters.ts'
-import { addEngineFlags, addServerFlags, type ServerFlags } from './server-flags.ts'
+import { buildProgram } from './program.ts'
 import { printable } from './terminal.ts'
-
-/** Commands are loaded when they are asked for: `regente show` needs no server. */
-function buildProgram(finish: (code: number) => void): Command {
-  const program = new Command('regente')
-    .description('Runs Amazon States Language on your own machine, durably, behind the API of AWS Step Functions.')
-    .version(version())
-    .exitOverride()
-  addEngineFlags(addServerFlags(program.command('start').description('start a server'))).action(async (flags: ServerFlags) =>
-    finish(await (await import('./commands/start.ts')).start(flags)),
-  )
-  addServerFlags(
-    program.command('services').description('start the embedded services alone, for servers with --services-url'),
-  ).action(async (flags: ServerFlags) => finish(await (await import('./commands/services.ts')).services(flags)))
-  addEngineFlags(
-    addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes')),
-  )
-    .argument('[template]', 'template file or its folder (the working directory)')
-    .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
-    .option('--stack-name <name>', "the stack's name (the folder's)")
-    .option('--endpoint <url>', 'deploy to a server that is up already')
-    .option('--no-watch', 'deploy once and end')
-    .action(async (template: string | undefined, flags: DevFlags) =>
-      finish(await (await import('./commands/dev.ts')).dev(template, flags)),
-    )
-  program
-    .command('run')
-    .description('run a workflow once and print its output')
-    .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
-    .option('--input <json>', 'JSON text, @file, or - for standard input', '{}')
-    .option('--machine <id>', 'which state machine of a template')
-    .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
-    .option('--name <name>', "the execution's name")
-    .option('--endpoint <url>', 'a running server; without it, one is brought up for this run')
-    .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
-    .action(async (file: string, flags: RunFlags) => finish(await (await import('./commands/run.ts')).run(file, flags)))
-  program
-    .command('validate')
-    .description('check a definition and say what is wrong, where, and how to mend it')
-    .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
-    .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
-    .option('--ignore <CODE>', 'a warning that is not wanted; may be repeated', collect, [])
-    .action(async (file: string, flags: ValidateFlags) =>
-      finish(await (await import('./commands/validate.ts')).validate(file, flags)),
-    )
-  program
-    .command('show')
-    .description('the timeline of an execution')
-    .argument('<execution-arn>')
-    .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
-    .action(async (arn: string, flags: { endpoint?: string }) =>
-      finish(await (await import('./commands/show.ts')).show(arn, flags)),
-    )
-  program
-    .command('quarantine')
-    .description('executions that the server cannot carry on, and why')
-    .option('--retry <execution-arn>', 'try one of them now')
-    .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
-    .action(async (flags: QuarantineFlags) => finish(await (await import('./commands/quarantine.ts')).quarantine(flags)))
-  return program
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return manifest.version
-}
 
 /** Text and exit code for whatever ended a command. */
 function explain(error: unknown): [text: string, code: number] {
@@ -90,7 +18,7 @@ function explain(error: unknown): [text: string, code: number] {
   if (error instanceof ConfigError) return [error.message, EXIT.usage]
   if (error instanceof TemplateError) return [error.message, EXIT.usage]
   if (error instanceof WireError)
-    return [`${error.code}: ${error.message}`, error.code.startsWith('Invalid') ? EXIT.usage : EXIT.failed]
+    return [`${error.code}: ${error.message}`, /^(?:Invalid|Validation)/.test(error.code) ? EXIT.usage : EXIT.failed]
   if (error instanceof StartError) return [error.message, EXIT.failed]
   if (error instanceof TransportError) return [error.message, EXIT.failed]
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
@@ -126,8 +54,6 @@ if (isWrapped && process.channel !== undefined) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
 })
-// What a server keeps is for its owner; its functions set a mask of their own.
-process.umask(0o077)
 process.exitCode = await main()
 // What a finished command leaves open (idle sockets) must not hold the terminal; output that is queued goes out first.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()))

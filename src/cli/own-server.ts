@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { type Config, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { createRegente } from '../regente.ts'
 
+import { callsElsewhere } from './own-calls.ts'
 import { takeAwsCredentials } from './own-keys.ts'
 import type { Target } from './states-api.ts'
 import { targetAt } from './target.ts'
@@ -15,22 +16,35 @@ export interface OpenTarget extends Target {
   close(): Promise<void>
 }
 
+export interface TargetFlags {
+  readonly endpoint?: string
+  readonly region?: string
+  readonly account?: string
+}
+
 /** Without an endpoint: a server on a free port, whose data is gone when it is closed. */
-export async function openTarget(endpoint: string | undefined): Promise<OpenTarget> {
+export async function openTarget({ endpoint, region, account }: TargetFlags): Promise<OpenTarget> {
   if (endpoint !== undefined) {
-    const { account } = readConfig({}, process.env)
-    return { ...targetAt(endpoint), account, close: async () => {} }
+    const config = readConfig({ account }, process.env)
+    return { ...targetAt(endpoint, region), account: config.account, close: async () => {} }
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'regente-run-'))
-  const config: Config = { ...readConfig({ port: '0', host: '127.0.0.1', dataDirectory }, process.env) }
-  const server = createRegente(config, takeAwsCredentials(process.env))
-  const { url } = await server.start()
-  return {
-    ...targetAt(url, config.region),
-    account: config.account,
-    async close() {
-      await server.stop()
-      await rm(dataDirectory, { recursive: true, force: true })
-    },
+  const remove = () => rm(dataDirectory, { recursive: true, force: true })
+  try {
+    const config = readConfig({ port: '0', host: '127.0.0.1', dataDirectory, region, account }, process.env)
+    for (const line of callsElsewhere(config, process.env)) process.stderr.write(`${line}\n`)
+    const server = createRegente(config, takeAwsCredentials(process.env))
+    const { url } = await server.start()
+    return {
+      ...targetAt(url, config.region),
+      account: config.account,
+      async close() {
+        await server.stop()
+        await remove()
+      },
+    }
+  } catch (error) {
+    await remove()
+    throw error
   }
 }

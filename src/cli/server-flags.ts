@@ -17,6 +17,7 @@ export interface ServerFlags {
   readonly smtp?: string
   readonly servicesUrl?: string
   readonly servicesKey?: string
+  readonly awsEndpoint?: string
   readonly shutdownGrace?: string
   readonly limits?: string
   readonly logLevel?: string
@@ -42,6 +43,7 @@ export function addServerFlags(command: Command): Command {
 export function addEngineFlags(command: Command): Command {
   return command
     .option('--services-url <url>', 'where `regente services` runs; without it, services of its own')
+    .option('--aws-endpoint <url|aws>', 'where services are called that no AWS_ENDPOINT_URL_<SERVICE> names; without it, here')
     .option('--services-key <file>', 'the key of those services: services.key in their data folder')
 }
 

@@ -1,14 +1,14 @@
 /**
- * The calls on Step Functions that the command makes, over the wire to any endpoint: our own server or AWS. What is answered
+ * The calls on Step Functions and on its logs that the command makes, over the wire to any endpoint: our own server or AWS. What is answered
  * is narrowed here, so that the commands see types.
  */
-import { getOwn, isArray, type Json, type JsonObject } from '../base/json.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
 import type { Credentials } from '../wire/sigv4.ts'
 import { callJson } from '../aws/call.ts'
 import { type Endpoints, endpointsAt } from '../aws/endpoints.ts'
 import { toError } from '../aws/failure.ts'
-import { SERVICES } from '../aws/services.ts'
+import { type JsonService, SERVICES } from '../aws/services.ts'
 import { type HistoryEvent, readHistory } from '../history/history-event.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
@@ -47,8 +47,17 @@ export class StatesApi {
   }
 
   /** Throws WireError for a refusal, CliError where nobody answers. */
-  async call(action: string, input: JsonObject): Promise<JsonObject> {
-    const called = await callJson(this.#endpoints, SERVICES.sfn, action, input, { timeoutMs: TIMEOUT_MS })
+  call(action: string, input: JsonObject): Promise<JsonObject> {
+    return this.#call(SERVICES.sfn, action, input)
+  }
+
+  /** Of CloudWatch Logs. Throws as `call` does. */
+  callLogs(action: string, input: JsonObject): Promise<JsonObject> {
+    return this.#call(SERVICES.cloudwatchlogs, action, input)
+  }
+
+  async #call(service: JsonService, action: string, input: JsonObject): Promise<JsonObject> {
+    const called = await callJson(this.#endpoints, service, action, input, { timeoutMs: TIMEOUT_MS })
     if (called.ok) return called.value.body
     if (called.error.kind !== 'transport') throw toError(called.error)
     const { error } = called.error
@@ -99,12 +108,30 @@ export function textAt(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function arrayAt(object: JsonObject, key: string): readonly Json[] {
+/** All pages of a list that goes on by `nextToken`: at most `limit` items. */
+export async function allOf(
+  ask: (input: JsonObject) => Promise<JsonObject>,
+  input: JsonObject,
+  member: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<JsonObject[]> {
+  const found: JsonObject[] = []
+  let nextToken: string | undefined
+  do {
+    const page: JsonObject = await ask({ ...input, ...(nextToken !== undefined && { nextToken }) })
+    found.push(...arrayAt(page, member).filter(isObject))
+    nextToken = textAt(page, 'nextToken')
+  } while (nextToken !== undefined && found.length < limit)
+  return found.slice(0, limit)
+}
+
+export function arrayAt(object: JsonObject, key: string): readonly Json[] {
   const value = getOwn(object, key)
   return isArray(value) ? value : []
 }
 
-function instantAt(object: JsonObject, key: string): number | undefined {
+/** Epoch milliseconds. */
+export function instantAt(object: JsonObject, key: string): number | undefined {
   const value = getOwn(object, key)
   return typeof value === 'number' ? Math.round(value * 1000) : undefined
 }

@@ -1,5 +1,16 @@
 /** Which server a command talks to, and with which keys. */
-import type { Target } from './states-api.ts'
+import { StatesApi, type Target } from './states-api.ts'
+
+/** Of commands that talk to a server that is up. */
+export interface ServerTarget {
+  readonly endpoint?: string
+  readonly region?: string
+}
+
+/** `arn`: what is asked about, which names its region. */
+export function apiAt({ endpoint = defaultEndpoint(), region }: ServerTarget, arn = ''): StatesApi {
+  return new StatesApi(targetAt(endpoint, region ?? /^arn:[^:]+:[^:]+:([^:]+):/.exec(arn)?.[1]))
+}
 
 /** AWS's own variables, or the keys that a local server takes. */
 export function targetAt(endpoint: string, region?: string): Target {

@@ -5,8 +5,9 @@
 import type { HistoryEvent } from '../history/history-event.ts'
 import { timelineOf } from '../history/timeline.ts'
 import { countTransitions } from '../history/transitions.ts'
-import { foldHistory, retriesOf, type Run, type Visit } from '../history/visits.ts'
+import { depthOf, foldHistory, retriesOf, type Run, type Visit } from '../history/visits.ts'
 
+import { isoOf } from './output.ts'
 import type { ExecutionSummary } from './states-api.ts'
 import { formatDuration, type Paint, printable, shorten } from './terminal.ts'
 
@@ -23,6 +24,28 @@ const NAME_MAX = 40
 export function renderTimeline(summary: ExecutionSummary, events: readonly HistoryEvent[], look: TimelineLook): string[] {
   const run = foldHistory(events)
   return [...heading(summary, look), '', ...rows(summary, run, look), '', ...ending(summary, run, look)]
+}
+
+/** The same for programs: the states in the order in which they were entered, times as texts. */
+export function timelineAsJson(events: readonly HistoryEvent[]): {
+  readonly states: readonly object[]
+  readonly transitions: number
+} {
+  const run = foldHistory(events)
+  const states = run.visits.map((visit) => {
+    const { name, status, startAt, endAt } = visit
+    const ended = endAt !== undefined && { end: isoOf(endAt * 1_000), durationMs: msBetween(startAt, endAt) }
+    return {
+      name,
+      depth: depthOf(visit),
+      status,
+      start: isoOf(startAt * 1_000),
+      ...ended,
+      retries: retriesOf(visit),
+      error: errorOf(visit),
+    }
+  })
+  return { states, transitions: countTransitions(run).drawn }
 }
 
 /** Why a state failed, or what was caught; undefined once an attempt has made good for it. */

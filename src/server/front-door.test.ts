@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Log } from '../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../wire/aws-json.ts'
 import { createDescribe } from '../wire/describe.ts'
+import { WireError } from '../wire/errors.ts'
 import { headerOf, sendJson } from '../wire/http.ts'
 import { contextOf, type RequestContext } from '../wire/request-context.ts'
 
@@ -30,7 +31,12 @@ const write =
     void lines.push({ level, message, fields })
 const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 
-beforeEach(async () => {
+let told: 'all' | 'notable' = 'all'
+
+beforeEach(open)
+afterEach(close)
+
+async function open() {
   lines = []
   seen = undefined
   const door = createFrontDoor({
@@ -38,7 +44,7 @@ beforeEach(async () => {
       account: '123456789012',
       callOf(req) {
         const [service, name] = req.url?.slice(1).split('.') ?? []
-        if (!service || service === 'own') return undefined
+        if (!service || service.startsWith('own')) return undefined
         return { service, action: name ? { kind: 'named', name } : { kind: 'inBody' }, resource: undefined }
       },
     }),
@@ -58,24 +64,27 @@ beforeEach(async () => {
                 return { requestId }
               },
             ],
+            ['Refuse', () => Promise.reject(new WireError(400, 'InvalidName', 'No.'))],
             ['Break', () => Promise.reject(new TypeError('a bug'))],
           ]),
           { log },
         ),
       ],
       ['s3', () => Promise.reject(new TypeError('a bug'))],
+      ['lambda', async (_, res) => sendJson(res, {})],
     ]),
     log,
-    logsAnswers: true,
+    told,
   })
   server = createServer(door).listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-afterEach(() => {
+}
+
+function close() {
   server.closeAllConnections()
   server.close()
-})
+}
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(url + path, { method: 'POST', headers, body: '{}' })
 
@@ -140,8 +149,62 @@ test('our own pages are asked of no service', async () => {
   expect(lines[0]?.fields).not.toHaveProperty('action')
 })
 
-test('a service that is not here is refused', async () => {
-  const response = await ask('/sts.GetCallerIdentity', { 'x-amz-target': 'AWSSecurityTokenServiceV20110615.GetCallerIdentity' })
+const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+const signedFor = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
+})
+
+test.each([
+  ['ssm', { 'x-amz-target': 'AmazonSSM.GetParameter' }, /^\{"__type":"NotImplemented","message":"Regente has no service \\"ssm/],
+  ['glacier', {}, /^\{"__type":"NotImplemented","message":"Regente has no service \\"glacier/],
+  [
+    'iam',
+    form,
+    /<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code><Message>Regente has no service &quot;iam/,
+  ],
+  ['route53', {}, /<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code>/],
+  ['ec2', form, /<Response><Errors><Error><Code>NotImplemented<\/Code><Message>Regente has no service &quot;ec2/],
+  ['s3express', {}, /<Error><Code>NotImplemented<\/Code><Message>Regente has no service &quot;s3express/],
+])('a service that is not here (%s) is refused by its name, in its protocol', async (service, headers, body) => {
+  const response = await ask(`/${service}`, { ...headers, ...signedFor(service) })
+  expect(response.status).toBe(501)
+  expect(await response.text()).toMatch(body)
+})
+
+test('what is for no service at all is refused', async () => {
+  const response = await ask('/own/nothing')
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' })
+})
+
+describe('at the level info', () => {
+  beforeAll(() => {
+    told = 'notable'
+  })
+  afterAll(() => {
+    told = 'all'
+  })
+
+  test('what was refused is told once, by id, action and code, and what was answered is not', async () => {
+    await ask('/states.StartExecution', { 'x-amz-target': 'AWSStepFunctions.StartExecution' })
+    const response = await ask('/states.Refuse', { 'x-amz-target': 'AWSStepFunctions.Refuse' })
+    await ask('/states.Refuse', { 'x-foreign': '1' })
+    const requestId = response.headers.get('x-amzn-requestid')
+    await expect.poll(() => lines.length).toBe(2)
+    expect(lines).toMatchObject([
+      {
+        level: 'info',
+        message: 'a request was refused',
+        fields: { requestId, action: 'states:Refuse', status: 400, code: 'InvalidName' },
+      },
+      { level: 'info', message: 'a request was refused', fields: { reason: 'No.' } },
+    ])
+  })
+
+  test('what changes what is deployed is told', async () => {
+    await ask('/lambda.Invoke')
+    await ask('/lambda.UpdateFunctionCode')
+    await ask('/own')
+    await expect.poll(() => lines.map(({ fields }) => fields['action'])).toEqual(['lambda:UpdateFunctionCode'])
+  })
 })

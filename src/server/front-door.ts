@@ -13,6 +13,7 @@ import { drainBody, type Handler, sendJson } from '../wire/http.ts'
 import { actionText, type RequestContext, requestFields, requestIdOf } from '../wire/request-context.ts'
 import { sendServiceError } from '../wire/service-error.ts'
 
+import { logAnswer, logNotableAnswer, type ToldAnswers } from './answer-log.ts'
 import { answerPreflight, isPreflight, shareWith } from './cors.ts'
 import type { Guard } from './guard.ts'
 
@@ -28,14 +29,14 @@ export interface Rooms {
   /** By the service of the context; by undefined, what the form in the body has to tell. */
   readonly services: ReadonlyMap<string | undefined, Handler>
   readonly log: Log
-  /** Tells every answer, at the level `debug`. */
-  readonly logsAnswers?: boolean
+  /** Which answers are told to the log; without it none. */
+  readonly told?: ToldAnswers | undefined
 }
 
 const HEALTH_PATH = '/_regente/health'
 
 export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: ServerResponse) => void {
-  const { describe, guard, health, own, services, log, logsAnswers = false } = rooms
+  const { describe, guard, health, own, services, log, told } = rooms
 
   async function handle(req: IncomingMessage, res: ServerResponse, context: RequestContext): Promise<void> {
     const verdict = guard(req)
@@ -45,13 +46,23 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
       await drainBody(req)
       return sendRefusal(req, res, context, new WireError(verdict.status, 'AccessDeniedException', verdict.message))
     }
+    if (told === 'notable') logNotableAnswer(req, res, context, log)
     if (verdict.sharedWith !== undefined) {
       shareWith(verdict.sharedWith, res)
       if (isPreflight(req)) return answerPreflight(req, res)
     }
     const handler = roomOf(req, context)
     if (handler) return handler(req, res)
-    sendRefusal(req, res, context, new WireError(400, 'UnknownOperationException', 'No service here answers this request.'))
+    await drainBody(req)
+    sendRefusal(req, res, context, nobody(context))
+  }
+
+  function nobody({ call }: RequestContext): WireError {
+    if (call?.service === undefined)
+      return new WireError(400, 'UnknownOperationException', 'No service here answers this request.')
+    const names = [...services.keys()].filter((name) => name !== undefined).sort()
+    const text = `Regente has no service "${call.service}"${call.action.kind === 'named' ? ` (${call.action.name})` : ''}. It has ${names.join(', ')}.`
+    return new WireError(501, 'NotImplemented', text)
   }
 
   function roomOf(req: IncomingMessage, { call }: RequestContext): Handler | undefined {
@@ -67,7 +78,7 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
 
   return (req, res) => {
     const context = describe(req)
-    if (logsAnswers) logAnswer(req, res, context, log)
+    if (told === 'all') logAnswer(req, res, context, log)
     handle(req, res, context).catch((error: unknown) => {
       log.error('a request failed', { ...requestFields(req), ...describeBug(error), url: req.url })
       if (res.headersSent) return res.destroy()
@@ -76,23 +87,6 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
       sendServiceError(req, res, new WireError(500, 'InternalFailure', text))
     })
   }
-}
-
-function logAnswer(req: IncomingMessage, res: ServerResponse, { identity, call, trace }: RequestContext, log: Log): void {
-  const begun = performance.now()
-  const { method, url = '' } = req
-  res.once('close', () =>
-    log.debug(res.writableFinished ? 'a request was answered' : 'a request was cut off', {
-      ...requestFields(req),
-      method,
-      path: url.split('?', 1)[0]?.slice(0, 200),
-      status: res.statusCode,
-      ms: Math.round(performance.now() - begun),
-      ...(identity.kind === 'accessKey' && { accessKeyId: identity.accessKeyId }),
-      ...(call?.resource !== undefined && { resource: call.resource }),
-      ...(trace && { trace: trace.header }),
-    }),
-  )
 }
 
 /** A browser that was refused reads JSON; a client that signs, what its service would write. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Json } from '../base/json.ts'
 
-import { createEndpoints } from '../aws/endpoints.ts'
+import { createEndpoints, endpointVariables } from '../aws/endpoints.ts'
 import { zipOf } from '../services/lambda/testing/zip.ts'
 
 import type { TaskOutcome } from './connector.ts'
@@ -49,6 +49,11 @@ describe('lambda', () => {
     const legacyLambdaArn = 'arn:aws:lambda:us-east-1:000000000000:function:echo'
     const plain = await world.run('lambda', 'invoke', [1, 2], { legacyLambdaArn })
     expect(plain).toEqual({ kind: 'succeeded', output: { text: '{"got":[1,2]}' } })
+  })
+
+  it('answers null for a function that gives nothing back', async () => {
+    await newFunction('silent', 'return null')
+    expect(outputOf(await world.run('lambda', 'invoke', { FunctionName: 'silent' }))['Payload']).toBeNull()
   })
 
   it('fails under the error type that the function threw', async () => {
@@ -193,6 +198,78 @@ describe('aws-sdk:s3', () => {
     const bucket = failureOf(await world.sdk('s3', 'listObjects', { Bucket: 'no-such-bucket' }))
     expect(bucket?.error).toBe('S3.NoSuchBucketException')
     expect(failureOf(await world.sdk('s3', 'headObject', { Bucket: 'things', Key: 'none' }))?.error).toBe('S3.NoSuchKeyException')
+  })
+})
+
+describe('what aws-sdk tasks write and read', () => {
+  it('is JSON in S3, so that a text has its quotes', async () => {
+    await world.sdk('s3', 'createBucket', { Bucket: 'texts' })
+    const bodyOf = async (Body: Json) => {
+      await world.sdk('s3', 'putObject', { Bucket: 'texts', Key: 'k', Body })
+      return outputOf(await world.sdk('s3', 'getObject', { Bucket: 'texts', Key: 'k' }))['Body']
+    }
+    expect(await bodyOf('x')).toBe('"x"')
+    expect(await bodyOf({ a: 'x' })).toBe('{"a":"x"}')
+    expect(await bodyOf(false)).toBe('false')
+    expect(await bodyOf(null)).toBe('')
+  })
+
+  it('names attribute values within others as the Java SDK does, and takes both spellings', async () => {
+    await world.sdk('dynamodb', 'createTable', {
+      TableName: 'nested',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    })
+    await expect
+      .poll(async () => outputOf(await world.sdk('dynamodb', 'describeTable', { TableName: 'nested' }))['Table'])
+      .toMatchObject({ TableStatus: 'ACTIVE' })
+    const Key = { id: { S: '1' } }
+    const Item = {
+      ...Key,
+      b: { BOOL: true },
+      n: { Nul: true },
+      M: { M: { b: { Bool: false }, l: { L: [{ NULL: true }, { SS: ['a'] }] } } },
+    }
+    expect((await world.sdk('dynamodb', 'putItem', { TableName: 'nested', Item })).kind).toBe('succeeded')
+    const got = outputOf(await world.sdk('dynamodb', 'getItem', { TableName: 'nested', Key }))
+    expect(got['Item']).toEqual({
+      ...Key,
+      b: { BOOL: true },
+      n: { NULL: true },
+      M: { M: { b: { Bool: false }, l: { L: [{ Nul: true }, { Ss: ['a'] }] } } },
+    })
+  })
+
+  it('reaches the schedules and the secrets that are here', async () => {
+    const schedule = {
+      Name: 'later',
+      ScheduleExpression: 'at(2030-01-01T00:00:00)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      EndDate: '2031-01-01T00:00:00Z',
+      Target: { Arn: 'arn:aws:sqs:us-east-1:000000000000:q', RoleArn: 'arn:aws:iam::000000000000:role/r', Input: { a: 1 } },
+    }
+    const made = outputOf(await world.sdk('scheduler', 'createSchedule', schedule))
+    expect(made['ScheduleArn']).toBe('arn:aws:scheduler:us-east-1:000000000000:schedule/default/later')
+    const got = outputOf(await world.sdk('scheduler', 'getSchedule', { Name: 'later' }))
+    expect(got).toMatchObject({ Target: { Input: '{"a":1}' }, EndDate: '2031-01-01T00:00:00Z' })
+    expect(outputOf(await world.sdk('scheduler', 'listSchedules', { NamePrefix: 'la' }))['Schedules']).toHaveLength(1)
+    expect((await world.sdk('scheduler', 'deleteSchedule', { Name: 'later' })).kind).toBe('succeeded')
+    expect(failureOf(await world.sdk('scheduler', 'getSchedule', { Name: 'later' }))?.error).toBe(
+      'Scheduler.ResourceNotFoundException',
+    )
+    await world.sdk('secretsmanager', 'createSecret', { Name: 'key', SecretString: { user: 'u' } })
+    expect(outputOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 'key' }))).toMatchObject({
+      Name: 'key',
+      SecretString: '{"user":"u"}',
+      CreatedDate: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    expect(failureOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 'none' }))).toMatchObject({
+      error: 'SecretsManager.ResourceNotFoundException',
+      cause: expect.stringContaining(
+        "Secrets Manager can't find the specified secret. (Service: SecretsManager, Status Code: 400",
+      ),
+    })
   })
 })
 
@@ -426,9 +503,7 @@ describe('an http task with a connection', () => {
 
 describe('services without a service', () => {
   it('say which package to install', async () => {
-    expect(failureOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 's' }))?.cause).toContain(
-      'npm install @aws-sdk/client-secrets-manager',
-    )
+    expect(failureOf(await world.sdk('kms', 'listKeys', {}))?.cause).toContain('npm install @aws-sdk/client-kms')
   })
 
   it('use an installed SDK client, with its names and dates turned round', async () => {
@@ -461,15 +536,37 @@ describe('services without a service', () => {
 })
 
 describe('endpoints', () => {
-  it('are those of the service, then of all services, then our own', () => {
+  it('are those of the service, then the setting for all others, then our own', () => {
     const env = { AWS_ENDPOINT_URL_SQS: 'http://elasticmq:9324', AWS_ENDPOINT_URL_SFN: 'aws' }
     const endpoints = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env })
     expect(endpoints.endpointFor('sqs')).toMatchObject({ url: 'http://elasticmq:9324', isAws: false })
     expect(endpoints.endpointFor('sfn')).toMatchObject({ url: 'https://states.eu-west-1.amazonaws.com', isAws: true })
     expect(endpoints.endpointFor('s3').url).toBe('http://own')
-    expect(
-      createEndpoints({ ownUrl: () => 'x', region: 'r', env: { AWS_ENDPOINT_URL: 'http://all' } }).endpointFor('s3').url,
-    ).toBe('http://all')
+    const withOthers = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env, others: 'http://all' })
+    expect(withOthers.endpointFor('s3').url).toBe('http://all')
+    expect(withOthers.endpointFor('sqs').url).toBe('http://elasticmq:9324')
+  })
+
+  it('are not those of the shell that a server was started in', () => {
+    const env = { AWS_ENDPOINT_URL: 'http://another' }
+    const endpoints = createEndpoints({ ownUrl: () => 'http://own', region: 'eu-west-1', env })
+    expect(['s3', 'sfn', 'cloudwatchlogs'].map((service) => endpoints.endpointFor(service).url)).toEqual(
+      Array(3).fill('http://own'),
+    )
+    expect(endpoints.endpointFor('kinesis')).toMatchObject({ url: 'https://kinesis.eu-west-1.amazonaws.com', isAws: true })
+  })
+
+  it('that variables name are told by the variable', () => {
+    const env = {
+      AWS_ENDPOINT_URL: 'http://all',
+      AWS_ENDPOINT_URL_SQS: 'http://q',
+      AWS_ENDPOINT_URL_S3: 'aws',
+      AWS_ENDPOINT_URL_SNS: '',
+    }
+    expect(endpointVariables(env)).toEqual([
+      ['AWS_ENDPOINT_URL_S3', 'aws'],
+      ['AWS_ENDPOINT_URL_SQS', 'http://q'],
+    ])
   })
 
   it('take the keys that were taken out of the environment, unless a profile is named', async () => {
@@ -477,11 +574,11 @@ describe('endpoints', () => {
     const settings = { ownUrl: () => 'http://own', region: 'eu-west-1', awsCredentials }
     const plain = createEndpoints({ ...settings, env: { AWS_ENDPOINT_URL_SQS: 'aws' } }).endpointFor('sqs')
     expect(await plain.credentials()).toEqual(awsCredentials)
-    const elsewhere = createEndpoints({ ...settings, env: { AWS_ENDPOINT_URL: 'http://all' } }).endpointFor('sqs')
+    const elsewhere = createEndpoints({ ...settings, env: {}, others: 'http://all' }).endpointFor('sqs')
     expect(await elsewhere.credentials()).toEqual(awsCredentials)
-    const env = { AWS_ENDPOINT_URL: 'http://all', AWS_PROFILE: 'other' }
+    const env = { AWS_PROFILE: 'other' }
     expect(
-      await createEndpoints({ ...settings, env })
+      await createEndpoints({ ...settings, env, others: 'http://all' })
         .endpointFor('sqs')
         .credentials(),
     ).not.toEqual(awsCredentials)

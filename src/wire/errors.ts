@@ -15,9 +15,9 @@ export class WireError extends Error {
   readonly code: string
   readonly fault: Fault
   /** Further members of the error shape: `{ BucketName: 'b' }`. */
-  readonly detail: Readonly<Record<string, string>>
+  readonly detail: Readonly<Record<string, Json>>
 
-  constructor(status: number, code: string, message: string, detail: Readonly<Record<string, string>> = {}) {
+  constructor(status: number, code: string, message: string, detail: Readonly<Record<string, Json>> = {}) {
     super(message)
     this.status = status
     this.code = code
@@ -62,7 +62,7 @@ export function renderQueryError(error: WireError, requestId: string, namespace?
           element('Type', type),
           element('Code', error.code),
           element('Message', error.message),
-          ...Object.entries(error.detail).map(([name, value]) => element(name, value)),
+          ...Object.entries(error.detail).map(([name, value]) => element(name, String(value))),
         ]),
         element('RequestId', requestId),
       ],
@@ -71,13 +71,18 @@ export function renderQueryError(error: WireError, requestId: string, namespace?
   )
 }
 
-export function renderRestXmlError(error: WireError, resource: string, requestId: string): string {
+/** Query as EC2 alone spells its errors. */
+export function renderEc2Error(error: WireError, requestId: string): string {
+  const told = element('Error', [element('Code', error.code), element('Message', error.message)])
+  return xmlDocument(element('Response', [element('Errors', told), element('RequestID', requestId)]))
+}
+
+export function renderRestXmlError(error: WireError, requestId: string): string {
   return xmlDocument(
     element('Error', [
       element('Code', error.code),
       element('Message', error.message),
-      ...Object.entries(error.detail).map(([name, value]) => element(name, value)),
-      element('Resource', resource),
+      ...Object.entries(error.detail).map(([name, value]) => element(name, String(value))),
       element('RequestId', requestId),
       element('HostId', 'local'),
     ]),

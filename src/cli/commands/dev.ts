@@ -6,6 +6,7 @@ import { createRegente } from '../../regente.ts'
 
 import { EXIT } from '../cli-error.ts'
 import { findTemplate, reasonOf } from '../definition-file.ts'
+import { tellCalls } from '../own-calls.ts'
 import { takeAwsCredentials } from '../own-keys.ts'
 import { parseAssignments } from '../parameters.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
@@ -30,6 +31,7 @@ export async function dev(given: string | undefined, flags: DevFlags): Promise<n
   if (flags.endpoint === undefined) warnIfInsecure(config)
   const server = flags.endpoint === undefined ? createRegente(config, takeAwsCredentials(process.env)) : undefined
   const url = server === undefined ? (flags.endpoint ?? '') : (await server.start()).url
+  if (server !== undefined) tellCalls(config, url)
   process.stdout.write(`regente ready on ${url}\n`)
   const options: DeployOptions = {
     ...targetAt(url, config.region),

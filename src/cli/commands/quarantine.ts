@@ -2,16 +2,19 @@
 import { isObject } from '../../base/json.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
+import { reasonOf } from '../definition-file.ts'
+import { printJson } from '../output.ts'
 import { defaultEndpoint } from '../target.ts'
 import { printable } from '../terminal.ts'
 
 export interface QuarantineFlags {
   readonly endpoint?: string
   readonly retry?: string
+  readonly json?: boolean
 }
 
 /** 0 when nothing stands aside. */
-export async function quarantine({ endpoint = defaultEndpoint(), retry }: QuarantineFlags): Promise<number> {
+export async function quarantine({ endpoint = defaultEndpoint(), retry, json }: QuarantineFlags): Promise<number> {
   const answer = await ask(
     new URL('/_regente/quarantine', endpoint),
     retry === undefined
@@ -23,6 +26,10 @@ export async function quarantine({ endpoint = defaultEndpoint(), retry }: Quaran
         },
   )
   const entries = isObject(answer) && Array.isArray(answer['quarantined']) ? answer['quarantined'] : []
+  if (json === true) {
+    printJson({ quarantined: entries })
+    return entries.length === 0 ? EXIT.ok : EXIT.failed
+  }
   if (entries.length === 0) process.stdout.write('Nothing stands in quarantine.\n')
   for (const entry of entries) {
     if (!isObject(entry)) continue
@@ -36,7 +43,7 @@ export async function quarantine({ endpoint = defaultEndpoint(), retry }: Quaran
 
 async function ask(url: URL, init: RequestInit): Promise<unknown> {
   const response = await fetch(url, init).catch((error: unknown) => {
-    throw new CliError(`No server answers at ${url.origin}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`No server answers at ${url.origin}: ${reasonOf(error)}`, EXIT.failed)
   })
   const answer: unknown = await response.json()
   if (response.ok) return answer

@@ -7,48 +7,40 @@ import { basename } from 'node:path'
 import { getOwn } from '../../base/json.ts'
 import { drawUuid, newSeed, seededRandom } from '../../base/random.ts'
 
-import { countTransitions } from '../../history/transitions.ts'
-import { foldHistory } from '../../history/visits.ts'
 import { deploy } from '../../deploy/deploy.ts'
 import { TemplateError } from '../../deploy/problem.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
 import { type DefinitionFile, readDefinitionFile } from '../definition-file.ts'
 import { checkSource } from '../diagnostics.ts'
+import { execute, type Machine } from '../execution.ts'
 import { readInput } from '../input.ts'
-import { type OpenTarget, openTarget } from '../own-server.ts'
+import { type OpenTarget, openTarget, type TargetFlags } from '../own-server.ts'
 import { parseAssignments } from '../parameters.ts'
-import { follow } from '../progress.ts'
-import { type ExecutionSummary, StatesApi, textAt, toSummary } from '../states-api.ts'
-import { formatDuration, painter, printable } from '../terminal.ts'
+import { StatesApi, textAt } from '../states-api.ts'
+import { chooseMachine, machineTypeOf } from '../template-definitions.ts'
 
-export interface RunFlags {
+export interface RunFlags extends TargetFlags {
   readonly input: string
   readonly machine?: string
   readonly type: string
-  readonly endpoint?: string
   readonly name?: string
   readonly parameter: readonly string[]
-}
-
-interface Machine {
-  readonly arn: string
-  readonly type: string
+  readonly json?: boolean
 }
 
 const ROLE = 'arn:aws:iam::000000000000:role/regente-run'
 
 export async function run(given: string, flags: RunFlags): Promise<number> {
-  const type = flags.type.toUpperCase()
-  if (type !== 'STANDARD' && type !== 'EXPRESS') throw new CliError(`--type must be STANDARD or EXPRESS, not ${flags.type}.`)
+  const type = machineTypeOf(flags.type)
   const input = await readInput(flags.input)
   const file = await readDefinitionFile(given)
-  if (file.kind === 'definition') await checkSource(file, type)
-  const target = await openTarget(flags.endpoint)
+  if (file.kind === 'definition') checkSource(file, type)
+  const target = await openTarget(flags)
   try {
     const api = new StatesApi(target)
     const machine = file.kind === 'template' ? await deployMachine(file, target, flags) : await createMachine(file, api, type)
-    return await execute(api, machine, input, flags.name)
+    return await execute(api, machine, { input, name: flags.name, json: flags.json === true })
   } finally {
     await target.close()
   }
@@ -76,13 +68,7 @@ async function deployMachine(
   const machines = [...template.resources.values()].filter(({ type }) =>
     /::(?:Serverless|StepFunctions)::StateMachine$/.test(type),
   )
-  const ids = machines.map(({ id }) => id)
-  const chosen = flags.machine ?? (ids.length === 1 ? ids[0] : undefined)
-  const machine = machines.find(({ id }) => id === chosen)
-  if (machine === undefined) {
-    const has = ids.length === 0 ? 'no state machine' : `the state machines ${ids.join(', ')}`
-    throw new CliError(`${path} has ${has}${ids.length > 0 ? '; choose one with --machine' : ''}.`)
-  }
+  const machine = chooseMachine(path, machines, flags.machine)
   const parameters = parseAssignments(flags.parameter)
   const onProgress = (step: { readonly kind: string; readonly message?: string }): void => {
     if (step.message !== undefined) process.stderr.write(`${step.message}\n`)
@@ -96,35 +82,3 @@ async function deployMachine(
   if (arn === undefined) throw new CliError(`${machine.id} was not deployed: its condition does not hold.`)
   return { arn, type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' }
 }
-
-async function execute(api: StatesApi, { arn, type }: Machine, input: string, name: string | undefined): Promise<number> {
-  const request = { stateMachineArn: arn, input, ...(name !== undefined && { name }) }
-  // Express executions keep no history to follow.
-  if (type === 'EXPRESS') return report(toSummary(await api.call('StartSyncExecution', request)), undefined)
-  const executionArn = textAt(await api.call('StartExecution', request), 'executionArn') ?? ''
-  process.stderr.write(`${executionArn}\n`)
-  let isInterrupted = false
-  const onInterrupt = (): void => {
-    isInterrupted = true
-    api.call('StopExecution', { executionArn, cause: 'Interrupted at the terminal' }).catch(() => process.exit(EXIT.interrupted))
-  }
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt)
-  const { summary, events } = await follow(api, executionArn, process.stderr)
-  process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
-  const code = report(summary, countTransitions(foldHistory(events)).drawn)
-  return isInterrupted ? EXIT.interrupted : code
-}
-
-function report(summary: ExecutionSummary, transitions: number | undefined): number {
-  const paint = painter(process.stderr)
-  const isSuccess = summary.status === 'SUCCEEDED'
-  const duration = formatDuration((summary.stoppedAt ?? summary.startedAt) - summary.startedAt)
-  const count = transitions === undefined ? '' : `, ${transitions} transitions`
-  process.stderr.write(`${paint([isSuccess ? 'green' : 'red', 'bold'], summary.status)} after ${duration}${count}\n`)
-  if (isSuccess) process.stdout.write(`${indented(summary.output ?? 'null')}\n`)
-  if (summary.error !== undefined) process.stderr.write(`Error: ${printable(summary.error)}\n`)
-  if (summary.cause !== undefined) process.stderr.write(`Cause: ${printable(summary.cause)}\n`)
-  return isSuccess ? EXIT.ok : EXIT.failed
-}
-
-const indented = (json: string): string => JSON.stringify(JSON.parse(json), null, 2)

@@ -3,6 +3,7 @@ import { returnMemoryWhenIdle } from '../../idle-memory.ts'
 import { createRegente } from '../../regente.ts'
 
 import { takeAwsCredentials } from '../own-keys.ts'
+import { tellCalls } from '../own-calls.ts'
 import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
 
 export async function start(flags: ServerFlags): Promise<number> {
@@ -12,8 +13,7 @@ export async function start(flags: ServerFlags): Promise<number> {
   // A signal that comes during the start must not be lost.
   const signalled = stopSignal()
   const { url } = await server.start()
-  if (config.servicesUrl !== undefined)
-    process.stderr.write(`S3, Lambda, SNS, SQS, DynamoDB, Logs and EventBridge are those of ${config.servicesUrl}\n`)
+  tellCalls(config, url)
   process.stdout.write(`regente ready on ${url}\n`)
   returnMemoryWhenIdle()
   await signalled

@@ -1,62 +1,103 @@
-/** `regente validate FILE`: what is wrong with a definition, or with the definitions of a template, each at its place. */
-import { readFile } from 'node:fs/promises'
-import { dirname, relative, resolve } from 'node:path'
+/** `regente validate FILE...`: what is wrong with definitions, and with the definitions of templates, each at its place. */
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 
-import { getOwn, isObject } from '../../base/json.ts'
-
+import { type Checked, type CheckedFile, checkFile, type CheckSettings, unreadable } from '../checks.ts'
 import { CliError, EXIT } from '../cli-error.ts'
-import { type DefinitionFile, readDefinitionFile, reasonOf } from '../definition-file.ts'
-import { type Checkable, diagnose, renderDiagnostics } from '../diagnostics.ts'
+import { readText } from '../definition-file.ts'
+import { renderDiagnostics } from '../diagnostics.ts'
+import { findFiles, STDIN } from '../found-files.ts'
+import { ownVersion } from '../own-version.ts'
+import { sarifOf } from '../sarif.ts'
 import { painter } from '../terminal.ts'
+import { machineTypeOf } from '../template-definitions.ts'
 
 export interface ValidateFlags {
   readonly type: string
   readonly ignore: readonly string[]
+  readonly json?: boolean
+  readonly sarif?: boolean
+  readonly format?: string
+  readonly strict?: boolean
 }
 
-export async function validate(given: string, flags: ValidateFlags): Promise<number> {
-  const type = flags.type.toUpperCase()
-  if (type !== 'STANDARD' && type !== 'EXPRESS') throw new CliError(`--type must be STANDARD or EXPRESS, not ${flags.type}.`)
-  const file = await readDefinitionFile(given)
-  const checks: Check[] = file.kind === 'definition' ? [{ ...file, type }] : await definitionsOf(file)
-  let errors = 0
-  for (const check of checks) {
-    const found = await diagnose(check, { type: check.type, advice: true, ignore: flags.ignore })
-    errors += found.filter((diagnostic) => diagnostic.severity === 'ERROR').length
-    const lines = renderDiagnostics(check, found, painter(process.stdout))
-    process.stdout.write(`${found.length === 0 ? `${check.path}: no problems found` : lines.join('\n')}\n`)
+/** 2 where something is wrong; with `--strict`, where there is anything to say. */
+export async function validate(given: readonly string[], flags: ValidateFlags): Promise<number> {
+  const settings = { type: machineTypeOf(flags.type), ignore: flags.ignore }
+  const format = formatOf(flags)
+  const checked = await checkAll(given, settings)
+  print[format](checked)
+  for (const line of checked.unchecked) process.stderr.write(`${line}\n`)
+  if (checked.files.length === 0 && checked.unchecked.length === 0)
+    throw new CliError(`${given.join(', ')} has no state machine to check.`)
+  const { errors, warnings } = countsOf(checked.files)
+  return errors > 0 || (flags.strict === true && warnings > 0) ? EXIT.usage : EXIT.ok
+}
+
+type Format = 'text' | 'json' | 'sarif'
+
+function formatOf({ format, json, sarif }: ValidateFlags): Format {
+  if (format === undefined) return sarif === true ? 'sarif' : json === true ? 'json' : 'text'
+  if (format === 'text' || format === 'json' || format === 'sarif') return format
+  throw new CliError(`--format must be text, json or sarif, not ${format}.`)
+}
+
+/** A definition that a template declares is checked with it, not once more alone. */
+async function checkAll(given: readonly string[], settings: CheckSettings): Promise<Checked> {
+  const files: CheckedFile[] = []
+  const unchecked: string[] = []
+  for (const path of await findFiles(given)) {
+    if (files.some((file) => file.machine !== undefined && resolve(file.path) === resolve(path))) continue
+    const found = await checkOne(path, settings)
+    files.push(...found.files)
+    unchecked.push(...found.unchecked)
   }
-  return errors === 0 ? EXIT.ok : EXIT.usage
+  return { files, unchecked }
 }
 
-type Check = Checkable & { readonly type: 'STANDARD' | 'EXPRESS' }
+async function checkOne(path: string, settings: CheckSettings): Promise<Checked> {
+  if (path === STDIN) return checkFile('<stdin>', await text(process.stdin), settings)
+  try {
+    return await checkFile(path, await readText(path), settings)
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    return { files: [unreadable(path, error)], unchecked: [] }
+  }
+}
 
-/** Definitions that stand in files of their own, as SAM has them, or in the template as a mapping without functions. */
-async function definitionsOf({ path, template }: DefinitionFile & { kind: 'template' }): Promise<Check[]> {
-  const checks: Check[] = []
-  for (const { id, type, properties } of template.resources.values()) {
-    if (!/::(?:Serverless|StepFunctions)::StateMachine$/.test(type)) continue
-    const machineType =
-      (getOwn(properties, 'Type') ?? getOwn(properties, 'StateMachineType')) === 'EXPRESS' ? 'EXPRESS' : 'STANDARD'
-    const uri = getOwn(properties, 'DefinitionUri')
-    const inline = getOwn(properties, 'Definition')
-    if (typeof uri === 'string') {
-      const file = relative(process.cwd(), resolve(dirname(path), uri))
-      const read = await readDefinitionFile(file)
-      if (read.kind !== 'definition') throw new CliError(`${file}, the definition of ${id}, is a template itself.`)
-      checks.push({ ...read, definition: withArns(read.definition), type: machineType })
-    } else if (isObject(inline)) {
-      const source = await readFile(path, 'utf8').catch((error: unknown) => {
-        throw new CliError(`${path} cannot be read: ${reasonOf(error)}`)
-      })
-      const definition = withArns(JSON.stringify(inline))
-      checks.push({ path, source, definition, type: machineType, root: `/Resources/${id}/Properties/Definition` })
+const print: Readonly<Record<Format, (checked: Checked) => void>> = {
+  text({ files }) {
+    const paint = painter(process.stdout)
+    for (const file of files) {
+      const lines = renderDiagnostics(file, file.diagnostics, paint)
+      process.stdout.write(`${lines.length === 0 ? `${file.path}: no problems found` : lines.join('\n')}\n`)
     }
-  }
-  if (checks.length === 0) throw new CliError(`${path} has no state machine with DefinitionUri or Definition.`)
-  return checks
+    if (files.length < 2) return
+    const { errors, warnings } = countsOf(files)
+    process.stdout.write(`${files.length} definitions, ${errors} errors, ${warnings} warnings\n`)
+  },
+  json({ files, unchecked }) {
+    const { errors, warnings } = countsOf(files)
+    const diagnostics = files.flatMap(({ path, machine, diagnostics }) =>
+      diagnostics.map(({ position, ...found }) => ({ file: path, machine, ...found, ...position })),
+    )
+    const answer = {
+      result: errors === 0 ? 'OK' : 'FAIL',
+      errors,
+      warnings,
+      files: files.map(({ path }) => path),
+      unchecked,
+      diagnostics,
+    }
+    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+  },
+  sarif({ files }) {
+    process.stdout.write(`${JSON.stringify(sarifOf(files, ownVersion()), null, 2)}\n`)
+  },
 }
 
-/** DefinitionSubstitutions are known only on deployment; an ARN of the same length of lines stands for them until then. */
-const withArns = (definition: string): string =>
-  definition.replaceAll(/\$\{[^{}\n]+\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:substituted')
+function countsOf(files: readonly CheckedFile[]): { readonly errors: number; readonly warnings: number } {
+  const all = files.flatMap(({ diagnostics }) => diagnostics)
+  const errors = all.filter(({ severity }) => severity === 'ERROR').length
+  return { errors, warnings: all.length - errors }
+}

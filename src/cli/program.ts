@@ -1,0 +1,148 @@
+/** The commands and their flags. Each command is loaded when it is asked for: `regente show` needs no server. */
+import { Command } from 'commander'
+
+import type { DescribeFlags } from './commands/describe.ts'
+import type { DevFlags } from './commands/dev.ts'
+import type { GraphFlags } from './commands/graph.ts'
+import type { ListFlags } from './commands/list.ts'
+import type { LogsFlags } from './commands/logs.ts'
+import type { QuarantineFlags } from './commands/quarantine.ts'
+import type { RunFlags } from './commands/run.ts'
+import type { ShowFlags } from './commands/show.ts'
+import type { StartExecutionFlags } from './commands/start-execution.ts'
+import type { StopFlags } from './commands/stop.ts'
+import type { ValidateFlags } from './commands/validate.ts'
+import { ownVersion } from './own-version.ts'
+import { collect } from './parameters.ts'
+import { addEngineFlags, addServerFlags, type ServerFlags } from './server-flags.ts'
+
+const EXIT_CODES = `
+Exit codes: 0 success, 1 an execution or a server failed, 2 wrong usage or definition, 130 interrupted.
+Each command has its own help: regente help COMMAND. All of them: docs/cli.md.`
+
+export function buildProgram(finish: (code: number) => void): Command {
+  const program = new Command('regente')
+    .description('Runs Amazon States Language on your own machine, durably, behind the API of AWS Step Functions.')
+    .version(ownVersion())
+    .exitOverride()
+    .showHelpAfterError('(regente help COMMAND tells what it takes)')
+    .addHelpText('after', EXIT_CODES)
+    .hook('preAction', (_, command) => {
+      // What a server keeps is for its owner; its functions set a mask of their own. A picture is a file like any other.
+      if (command.name() !== 'graph') process.umask(0o077)
+    })
+  addServers(program, finish)
+  addFileCommands(program, finish)
+  addClients(program, finish)
+  return program
+}
+
+type Finish = (code: number) => void
+
+function addServers(program: Command, finish: Finish): void {
+  addEngineFlags(addServerFlags(program.command('start').description('start a server'))).action(async (flags: ServerFlags) =>
+    finish(await (await import('./commands/start.ts')).start(flags)),
+  )
+  addServerFlags(
+    program.command('services').description('start the embedded services alone, for servers with --services-url'),
+  ).action(async (flags: ServerFlags) => finish(await (await import('./commands/services.ts')).services(flags)))
+  addEngineFlags(
+    addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes')),
+  )
+    .argument('[template]', 'template file or its folder (the working directory)')
+    .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
+    .option('--stack-name <name>', "the stack's name (the folder's)")
+    .option('--endpoint <url>', 'deploy to a server that is up already')
+    .option('--no-watch', 'deploy once and end')
+    .action(async (template: string | undefined, flags: DevFlags) =>
+      finish(await (await import('./commands/dev.ts')).dev(template, flags)),
+    )
+}
+
+/** What begins with a definition or a template. */
+function addFileCommands(program: Command, finish: Finish): void {
+  program
+    .command('run')
+    .description('run a workflow once and print its output')
+    .argument('<file>', 'definition (.asl.json, .yaml) or SAM template')
+    .option('--input <json>', 'JSON text, @file, or - for standard input', '{}')
+    .option('--machine <id>', 'which state machine of a template')
+    .option('--type <type>', 'STANDARD or EXPRESS, for a definition', 'STANDARD')
+    .option('--name <name>', "the execution's name")
+    .option('--endpoint <url>', 'a running server; without it, one is brought up for this run')
+    .option('--region <region>', 'the region in ARNs (us-east-1)')
+    .option('--account <digits>', 'the account in ARNs (000000000000)')
+    .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
+    .option('--json', 'print all of the execution as JSON, not its output alone')
+    .action(async (file: string, flags: RunFlags) => finish(await (await import('./commands/run.ts')).run(file, flags)))
+  program
+    .command('validate')
+    .description('check definitions and say what is wrong, where, and how to mend it')
+    .argument('<file...>', 'definitions (.asl.json, .yaml), templates, folders with such files; - for standard input')
+    .option('--type <type>', 'STANDARD or EXPRESS, for definitions that no template declares', 'STANDARD')
+    .option('--ignore <CODE>', 'a warning that is not wanted; may be repeated', collect, [])
+    .option('--strict', 'warnings count as errors')
+    .option('--format <format>', 'text, json or sarif (text)')
+    .option('--json', 'the same as --format json')
+    .option('--sarif', 'the same as --format sarif')
+    .action(async (files: readonly string[], flags: ValidateFlags) =>
+      finish(await (await import('./commands/validate.ts')).validate(files, flags)),
+    )
+  program
+    .command('graph')
+    .description('draw a definition')
+    .argument('<file>', 'definition (.asl.json, .yaml) or template')
+    .option('--format <format>', 'svg, png, mermaid or dot (what the output is named, or svg)')
+    .option('--output <file>', 'where to; without it, standard output')
+    .option('--machine <id>', 'which state machine of a template')
+    .action(async (file: string, flags: GraphFlags) => finish(await (await import('./commands/graph.ts')).graph(file, flags)))
+}
+
+/** What asks a server that is up, ours or AWS. */
+function addClients(program: Command, finish: Finish): void {
+  addTarget(program.command('list').description('the state machines of a server, or the executions of one'))
+    .argument('[machine]', 'name or ARN of a state machine')
+    .option('--status <status>', 'executions of this status alone: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED')
+    .option('--limit <count>', 'how many at most', '50')
+    .action(async (machine: string | undefined, flags: ListFlags) =>
+      finish(await (await import('./commands/list.ts')).list(machine, flags)),
+    )
+  addTarget(program.command('start-execution').description('start an execution'))
+    .argument('<machine>', 'name or ARN of a state machine')
+    .option('--input <json>', 'JSON text, @file, or - for standard input', '{}')
+    .option('--name <name>', "the execution's name")
+    .option('--wait', 'follow it to its end and print its output')
+    .action(async (machine: string, flags: StartExecutionFlags) =>
+      finish(await (await import('./commands/start-execution.ts')).startExecution(machine, flags)),
+    )
+  addTarget(program.command('stop').description('stop an execution'))
+    .argument('<execution-arn>')
+    .option('--error <name>', 'why, as an error that is told')
+    .option('--cause <text>', 'why, in words')
+    .action(async (arn: string, flags: StopFlags) => finish(await (await import('./commands/stop.ts')).stop(arn, flags)))
+  addTarget(program.command('describe').description('all that is known of a machine, an execution, a Map Run, an activity'))
+    .argument('<arn>', 'an ARN, or the name of a state machine')
+    .action(async (arn: string, flags: DescribeFlags) =>
+      finish(await (await import('./commands/describe.ts')).describe(arn, flags)),
+    )
+  addTarget(program.command('show').description('the timeline of an execution'))
+    .argument('<execution-arn>')
+    .action(async (arn: string, flags: ShowFlags) => finish(await (await import('./commands/show.ts')).show(arn, flags)))
+  addTarget(program.command('logs').description('what functions have printed, and the execution logs of state machines'))
+    .argument('[name]', 'a function, a state machine or a log group; without it, all')
+    .option('--follow', 'go on until interrupted')
+    .option('--since <time>', 'from how long ago on: 30s, 10m, 2h, 1d', '1h')
+    .option('--filter <pattern>', 'a filter pattern of CloudWatch Logs')
+    .action(async (name: string | undefined, flags: LogsFlags) =>
+      finish(await (await import('./commands/logs.ts')).logs(name, flags)),
+    )
+  addTarget(program.command('quarantine').description('executions that the server cannot carry on, and why'))
+    .option('--retry <execution-arn>', 'try one of them now')
+    .action(async (flags: QuarantineFlags) => finish(await (await import('./commands/quarantine.ts')).quarantine(flags)))
+}
+
+const addTarget = (command: Command): Command =>
+  command
+    .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .option('--region <region>', "the region that is signed for (the ARN's, AWS_REGION, AWS_DEFAULT_REGION, or us-east-1)")
+    .option('--json', 'JSON on standard output')
