@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,8 @@ test('a change of the template deploys again, a broken template is told and the 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const path = join(await mkdtemp(join(tmpdir(), 'regente-watch-')), 'template.yaml')
+  const folder = await mkdtemp(join(tmpdir(), 'regente-watch-'))
+  const path = join(folder, 'template.yaml')
   const template = (output: string) => `Resources:\n  T:\n    Type: AWS::SNS::Topic\nOutputs:\n  O: {Value: ${output}}\n`
   await writeFile(path, template('one'))
   let next = deferred<DeployedStack | Error>()
@@ -42,5 +43,6 @@ test('a change of the template deploys again, a broken template is told and the 
   } finally {
     await watching.close()
     server.close()
+    await rm(folder, { recursive: true })
   }
 })

@@ -1,5 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -72,13 +72,14 @@ beforeEach(async () => {
   queues = new SQS(options)
 })
 
-afterEach(() => {
+afterEach(async () => {
   topics.destroy()
   queues.destroy()
   sns.close()
   sqs.close()
   server.closeAllConnections()
   server.close()
+  await rm(directory, { recursive: true })
 })
 
 async function newTopic(Name: string, Attributes: Record<string, string> = {}): Promise<string> {
