@@ -86,6 +86,10 @@ const LAMBDA: readonly PathAction[] = [
   at('PUT /functions/*/event-invoke-config', 'PutFunctionEventInvokeConfig'),
   at('POST /functions/*/event-invoke-config', 'UpdateFunctionEventInvokeConfig'),
   at('GET /functions/*/event-invoke-config', 'GetFunctionEventInvokeConfig'),
+  at('DELETE /functions/*/event-invoke-config', 'DeleteFunctionEventInvokeConfig'),
+  at('GET /functions/*/event-invoke-config/list', 'ListFunctionEventInvokeConfigs'),
+  at('GET /functions/*/code-signing-config', 'GetFunctionCodeSigningConfig'),
+  at('GET /account-settings', 'GetAccountSettings'),
   at('GET /tags/*', 'ListTags'),
   at('POST /tags/*', 'TagResource'),
   at('DELETE /tags/*', 'UntagResource'),
@@ -168,15 +172,19 @@ const SCHEDULER: ReadonlyMap<string, string> = new Map([
   ['GET schedule-groups', 'GetScheduleGroup'],
   ['DELETE schedule-groups', 'DeleteScheduleGroup'],
   ['LIST schedule-groups', 'ListScheduleGroups'],
+  ['GET tags', 'ListTagsForResource'],
+  ['POST tags', 'TagResource'],
+  ['DELETE tags', 'UntagResource'],
 ])
 
 const ofScheduler: Read = (req, { region, account }) => {
   const { path, query }: RequestTarget = targetOf(req)
-  const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups)(?:\/([^/]+))?\/?$/.exec(path) ?? []
+  const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups|tags)(?:\/([^/]+))?\/?$/.exec(path) ?? []
   const name = SCHEDULER.get(`${segment === '' ? 'LIST' : req.method} ${kind}`)
   if (name === undefined) return UNKNOWN
   const title = decodeSegment(segment)
   if (title === undefined || title === '') return named(name)
+  if (kind === 'tags') return named(name, title)
   const arn = `arn:aws:scheduler:${region}:${account}:`
   if (kind === 'schedule-groups') return named(name, `${arn}schedule-group/${title}`)
   // Where a schedule is made or changed, its group stands in the body.

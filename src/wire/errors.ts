@@ -15,9 +15,9 @@ export class WireError extends Error {
   readonly code: string
   readonly fault: Fault
   /** Further members of the error shape: `{ BucketName: 'b' }`. */
-  readonly detail: Readonly<Record<string, string>>
+  readonly detail: Readonly<Record<string, Json>>
 
-  constructor(status: number, code: string, message: string, detail: Readonly<Record<string, string>> = {}) {
+  constructor(status: number, code: string, message: string, detail: Readonly<Record<string, Json>> = {}) {
     super(message)
     this.status = status
     this.code = code
@@ -62,7 +62,7 @@ export function renderQueryError(error: WireError, requestId: string, namespace?
           element('Type', type),
           element('Code', error.code),
           element('Message', error.message),
-          ...Object.entries(error.detail).map(([name, value]) => element(name, value)),
+          ...Object.entries(error.detail).map(([name, value]) => element(name, String(value))),
         ]),
         element('RequestId', requestId),
       ],
@@ -76,7 +76,7 @@ export function renderRestXmlError(error: WireError, resource: string, requestId
     element('Error', [
       element('Code', error.code),
       element('Message', error.message),
-      ...Object.entries(error.detail).map(([name, value]) => element(name, value)),
+      ...Object.entries(error.detail).map(([name, value]) => element(name, String(value))),
       element('Resource', resource),
       element('RequestId', requestId),
       element('HostId', 'local'),

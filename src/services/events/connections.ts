@@ -3,6 +3,8 @@
  * only the task that names a connection is handed what to add to its request.
  * Source: EventBridge API reference, CreateConnection; user guide, "Connections for API endpoint targets".
  */
+import { createHash } from 'node:crypto'
+
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { newRequestId } from '../../wire/request-context.ts'
@@ -107,7 +109,7 @@ export class Connections implements ConnectionSecrets {
 
   describe(input: JsonObject): JsonObject {
     const { name, data, secret } = this.#read(input)
-    return { Name: name, ...data, AuthParameters: withoutSecrets(secret) }
+    return { Name: name, ...data, SecretArn: secretArn(data), AuthParameters: withoutSecrets(secret) }
   }
 
   list(input: JsonObject): JsonObject {
@@ -181,6 +183,13 @@ const prepare = (database: ServicesDatabase) => ({
   putSecret: database.prepare<[string, string]>('UPDATE events_connections SET secret = ? WHERE name = ?'),
   remove: database.prepare<[string]>('DELETE FROM events_connections WHERE name = ?'),
 })
+
+/** Where AWS keeps the secret of a connection. Here it is kept with the connection, sealed. */
+function secretArn(data: JsonObject): string {
+  const arn = String(getOwn(data, 'ConnectionArn'))
+  const ending = createHash('sha256').update(arn).digest('hex').slice(0, 6)
+  return `${arn.replace(':events:', ':secretsmanager:').replace(':connection/', ':secret:events!connection/')}-${ending}`
+}
 
 const placeOf = (name: string): string => `connection/${name}`
 

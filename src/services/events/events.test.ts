@@ -70,7 +70,11 @@ async function scheduler(method: string, path: string, input?: unknown) {
   const body = input === undefined ? undefined : JSON.stringify(input)
   const headers = { 'content-type': 'application/json' }
   const answer = await callAws({ endpoint, region: 'us-east-1', service: 'scheduler', credentials, method, path, headers, body })
-  return { ...(JSON.parse(answer.body.toString()) as JsonObject), status: answer.status }
+  const output: JsonObject & { readonly status: number } = {
+    ...(JSON.parse(answer.body.toString()) as JsonObject),
+    status: answer.status,
+  }
+  return output
 }
 
 async function starts(count: number): Promise<readonly JsonObject[]> {
@@ -131,6 +135,34 @@ describe('events', () => {
   })
 })
 
+describe('tags', () => {
+  const ResourceARN = `arn:aws:events:us-east-1:${ACCOUNT}:rule/r`
+
+  it('are of rules and buses that are there', async () => {
+    const tag = { ResourceARN, Tags: [{ Key: 'a', Value: 'b' }] }
+    expect(await events('TagResource', tag)).toMatchObject({ message: 'Rule r does not exist on EventBus default.' })
+    await events('PutRule', { Name: 'r', EventPattern: '{"source":["a"]}' })
+    await events('TagResource', tag)
+    expect(await events('ListTagsForResource', { ResourceARN })).toMatchObject({ Tags: tag.Tags })
+    const bus = ResourceARN.replace('rule/r', 'event-bus/b')
+    expect(await events('ListTagsForResource', { ResourceARN: bus })).toMatchObject({ message: 'Event bus b does not exist.' })
+    expect(await events('UntagResource', { ResourceARN: 'nonsense', TagKeys: [] })).toMatchObject({ status: 400 })
+  })
+
+  it('are of groups of schedules, and go with them', async () => {
+    const made = await scheduler('POST', '/schedule-groups/g', { Tags: [{ Key: 'a', Value: 'b' }] })
+    const path = `/tags/${encodeURIComponent(String(made['ScheduleGroupArn']))}`
+    await scheduler('POST', path, { Tags: [{ Key: 'c', Value: 'd' }] })
+    const query = new URLSearchParams({ TagKeys: 'a' })
+    expect(await scheduler('GET', path)).toMatchObject({ Tags: [{ Key: 'a' }, { Key: 'c' }] })
+    expect(await scheduler('GET', '/schedule-groups/g')).toMatchObject({ CreationDate: clock.now() / 1000 })
+    await scheduler('DELETE', `${path}?${query}`)
+    expect(await scheduler('GET', path)).toMatchObject({ Tags: [{ Key: 'c', Value: 'd' }] })
+    await scheduler('DELETE', '/schedule-groups/g')
+    expect(await scheduler('GET', path)).toMatchObject({ status: 404 })
+  })
+})
+
 describe('schedules', () => {
   it('of rules start a workflow at each due time once, over a restart too', async () => {
     await events('PutRule', { Name: 'r', ScheduleExpression: 'rate(1 minute)' })
@@ -188,6 +220,7 @@ describe('connections', () => {
     const made = await events('CreateConnection', { Name: 'c', AuthorizationType: 'API_KEY', AuthParameters })
     expect(made).toMatchObject({ ConnectionState: 'AUTHORIZED' })
     const shown = await events('DescribeConnection', { Name: 'c' })
+    expect(shown['SecretArn']).toMatch(/^arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection\/c\//)
     expect(shown).toMatchObject({ AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'x-key' } } })
     expect(JSON.stringify([shown, await events('ListConnections', {})])).not.toContain('hidden')
     const parts = await local.events.connections.authorize(String(made['ConnectionArn']))

@@ -24,14 +24,15 @@ export function createEvents(deps: EventsDeps) {
   const senders = new Senders({ endpoint, credentials: deps.credentials, region })
   const outbox = new EventsOutbox({ database, clock, log, senders })
   const place = { region, account, clock, log }
+  const store = new EventStore(database)
   const service = new EventsService({
     ...place,
-    store: new EventStore(database),
+    store,
     outbox,
     ...(deps.limits && { limits: deps.limits }),
   })
   const connections = new Connections({ ...place, database, seal: deps.seal })
-  const scheduler = new Scheduler({ ...place, database, outbox })
+  const scheduler = new Scheduler({ ...place, database, outbox, store })
   return {
     service,
     connections,

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { JsonObject } from '../../base/json.ts'
 
-import { matchesPattern, parsePattern } from './pattern.ts'
+import { matcherOf, parsePattern } from './pattern.ts'
+
+const matchesPattern = (pattern: JsonObject, to: JsonObject): boolean => matcherOf(to)(pattern)
 
 const event: JsonObject = {
   source: 'app.orders',
@@ -12,6 +14,9 @@ const event: JsonObject = {
     count: 5,
     ip: '10.0.1.7',
     empty: '',
+    none: [],
+    job: { state: 'done', tries: 3 },
+    'flat.name': 'x',
     nothing: null,
     file: 'a/b/report.csv',
     items: [
@@ -46,6 +51,11 @@ describe('a pattern matches', () => {
     ['neither of two', { $or: [{ state: ['Open'] }, { count: [6] }] }, false],
     ['one element of an array', { items: { id: [2], kind: ['y'] } }, true],
     ['members of one element only', { items: { id: [1], kind: ['y'] } }, false],
+    ['no list of none with exists', { none: [{ exists: true }] }, false],
+    ['a list of none as absent', { none: [{ exists: false }] }, true],
+    ['by a dotted name', { 'job.state': ['done'] }, true],
+    ['a dotted name', { flat: { name: ['x'] } }, true],
+    ['by dotted names that share a beginning', { 'job.state': ['done'], 'job.tries': [4] }, false],
   ])('%s', (_, pattern, expected) => expect(detail(pattern)).toBe(expected))
 
   it('any of several values of the event', () =>
@@ -60,7 +70,16 @@ it.each([
   '{"source":[]}',
   '{"source":[{"like":"a"}]}',
   '{"detail":{"n":[{"numeric":["~",1]}]}}',
+  '{"detail":{"n":[{"numeric":[">",0,">",0]}]}}',
+  '{"detail":{"n":[{"numeric":[">",5,"<",1]}]}}',
+  '{"detail":{"n":[{"anything-but":{"prefix":""}}]}}',
 ])('the pattern %s is refused', (text) => expect(() => parsePattern(text)).toThrow('Event pattern is not valid'))
+
+it('names with many dots take no long time', () => {
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`a.k${i}`, i]))
+  const dots = { [`${'a.'.repeat(500_000)}a`]: 1, ...many }
+  expect(matchesPattern(parsePattern('{"a":{"k7":[7]}}'), dots)).toBe(true)
+})
 
 it('a long wildcard takes no long time to fail', () =>
   expect(matchesPattern({ a: [{ wildcard: `${'*a'.repeat(2_000)}b` }] }, { a: 'a'.repeat(100_000) })).toBe(false))

@@ -5,9 +5,10 @@
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { jsonOf } from '../kit/json-text.ts'
-import { checkPattern, matchesPattern as matches, type PatternDialect } from '../kit/pattern.ts'
+import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
 import { isCidr, isNumericBounds } from '../kit/pattern-operators.ts'
 
+import { withoutDots } from './dotted-names.ts'
 import { invalidPattern } from './errors.ts'
 
 const PATTERN_CHARS_MAX = 4096
@@ -36,8 +37,8 @@ const DIALECT: PatternDialect = {
       return value.includes('**') ? 'Consecutive wildcard characters at pos 0' : undefined
     },
   },
-  // Of leaves alone: an object is not there.
-  exists: (found) => found !== undefined && !isObject(found),
+  // Of leaves alone: an object is not there, nor is a list of none.
+  exists: (found) => (isArray(found) ? found : [found]).some((one) => one !== undefined && !isObject(one)),
   anythingBut: (values, isRefused) => values.some((value) => !isObject(value) && !isRefused(value)),
   seesAbsentObjects: true,
 }
@@ -51,10 +52,12 @@ function isAnythingBut(value: Json): boolean {
   if (isArray(value)) return value.length > 0 && value.every(isPlain)
   const [[name, inner] = ['', null], ...others] = isObject(value) ? Object.entries(value) : []
   const isKnown = ['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].includes(name)
-  return others.length === 0 && isKnown && (isArray(inner) ? inner : [inner]).every((text) => typeof text === 'string')
+  const isEmptyTaken = name === 'equals-ignore-case' || name === 'wildcard'
+  const isText = (text: Json) => typeof text === 'string' && (isEmptyTaken || text !== '')
+  return others.length === 0 && isKnown && (isArray(inner) ? inner : [inner]).every(isText)
 }
 
-/** Throws WireError InvalidEventPatternException. */
+/** The pattern without dots in its names. Throws WireError InvalidEventPatternException. */
 export function parsePattern(text: string): JsonObject {
   if (text.length > PATTERN_CHARS_MAX) throw invalidPattern(`Pattern is longer than ${PATTERN_CHARS_MAX} characters`)
   const value = jsonOf(text)
@@ -62,8 +65,11 @@ export function parsePattern(text: string): JsonObject {
   if (!isObject(value)) throw invalidPattern('Filter is not an object')
   if (Object.keys(value).length === 0) throw invalidPattern('Empty pattern is not allowed')
   checkPattern(value, DIALECT)
-  return value
+  return withoutDots(value)
 }
 
-/** `event` is the whole event as targets get it, or any part of it. */
-export const matchesPattern = (pattern: JsonObject, event: JsonObject): boolean => matches(pattern, event, DIALECT)
+/** Says of patterns whether they match `event`: the whole event as targets get it, or any part of it. */
+export function matcherOf(event: JsonObject): (pattern: JsonObject) => boolean {
+  const plain = withoutDots(event)
+  return (pattern) => matchesPattern(pattern, plain, DIALECT)
+}

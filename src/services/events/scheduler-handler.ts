@@ -26,16 +26,19 @@ export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler 
     ['GET schedules', (call) => scheduler.getSchedule(groupOf(call), call.name)],
     ['DELETE schedules', (call) => scheduler.deleteSchedule(groupOf(call), call.name)],
     ['LIST schedules', ({ query }) => scheduler.listSchedules(filterOf(query))],
-    ['POST schedule-groups', ({ name }) => scheduler.createGroup(name)],
+    ['POST schedule-groups', ({ name, input }) => scheduler.createGroup(name, input)],
     ['GET schedule-groups', ({ name }) => scheduler.getGroup(name)],
     ['DELETE schedule-groups', ({ name }) => scheduler.deleteGroup(name)],
     ['LIST schedule-groups', ({ query }) => scheduler.listGroups(filterOf(query))],
+    ['GET tags', ({ name }) => scheduler.listTags(name)],
+    ['POST tags', ({ name, input }) => scheduler.tag(name, input)],
+    ['DELETE tags', ({ name, query }) => scheduler.untag(name, query.getAll('TagKeys'))],
   ])
   return async (req, res) => {
     const requestId = requestIdOf(req)
     try {
       const { path, query } = targetOf(req)
-      const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups)(?:\/([^/]+))?\/?$/.exec(path) ?? []
+      const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups|tags)(?:\/([^/]+))?\/?$/.exec(path) ?? []
       const operation = operations.get(`${segment === '' ? 'LIST' : req.method} ${kind}`)
       if (!operation) throw new WireError(404, 'UnknownOperationException', `No operation is at ${req.method} ${path}.`)
       const input = parseJsonBody(await readBody(req, BODY_BYTES_MAX))

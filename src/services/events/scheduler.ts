@@ -15,15 +15,18 @@ import { newRequestId } from '../../wire/request-context.ts'
 import type { ServicesDatabase } from '../kit/database.ts'
 import { picked } from '../kit/input.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
+import { addTags, NO_TAGS, tagList } from '../kit/tags.ts'
 
-import { constraintError, invalidParameter } from './errors.ts'
-import { pageOf, readName, readText } from './input.ts'
+import { constraintError, invalidParameter, TAG_ERRORS } from './errors.ts'
+import { pageOf, readName, readTags, readText } from './input.ts'
+import type { EventStore } from './event-store.ts'
 import type { EventsOutbox } from './outbox.ts'
 import { isZone, nextDue, parseSchedule, type Schedule } from './schedule-expression.ts'
 import { isTargetArn } from './targets.ts'
 
 export type SchedulerDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log'> & {
   readonly outbox: EventsOutbox
+  readonly store: Pick<EventStore, 'tags' | 'putTags' | 'deleteTags'>
 }
 
 interface Row {
@@ -119,16 +122,46 @@ export class Scheduler {
     return { Schedules, ...next }
   }
 
-  createGroup(name: string): JsonObject {
+  createGroup(name: string, input: JsonObject): JsonObject {
     readName({ Name: name })
     if (this.#hasGroup(name)) throw conflict(`Schedule group ${name}`)
-    this.#sql.putGroup.run(name, this.#deps.clock.now())
+    const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
+    const { database, clock, store } = this.#deps
+    database.transaction(() => {
+      this.#sql.putGroup.run(name, clock.now())
+      store.putTags(this.#groupArn(name), tags)
+    })
     return { ScheduleGroupArn: this.#groupArn(name) }
   }
 
   getGroup(name: string): JsonObject {
     if (!this.#hasGroup(name)) throw missing(`Schedule group ${name}`)
-    return { Arn: this.#groupArn(name), Name: name, State: 'ACTIVE' }
+    const madeAt = this.#sql.groupMadeAt.get(name)
+    const dates = madeAt === undefined ? {} : { CreationDate: madeAt / 1000, LastModificationDate: madeAt / 1000 }
+    return { Arn: this.#groupArn(name), Name: name, State: 'ACTIVE', ...dates }
+  }
+
+  listTags(arn: string): JsonObject {
+    return { Tags: tagList(this.#deps.store.tags(this.#taggable(arn))) }
+  }
+
+  tag(arn: string, input: JsonObject): JsonObject {
+    const { store } = this.#deps
+    store.putTags(arn, addTags(store.tags(this.#taggable(arn)), readTags(input), TAG_ERRORS))
+    return {}
+  }
+
+  untag(arn: string, keys: readonly string[]): JsonObject {
+    this.#deps.store.deleteTags(this.#taggable(arn), keys)
+    return {}
+  }
+
+  /** Groups alone have tags. Throws where there is no such group. */
+  #taggable(arn: string): string {
+    const name = arn.startsWith(this.#groupArn('')) ? arn.slice(this.#groupArn('').length) : undefined
+    if (name === undefined) throw invalidParameter(`Tags are of schedule groups: ${arn} is none.`)
+    if (!this.#hasGroup(name)) throw missing(`Schedule group ${name}`)
+    return arn
   }
 
   listGroups(filter: JsonObject): JsonObject {
@@ -143,6 +176,7 @@ export class Scheduler {
     if (!this.#hasGroup(name)) throw missing(`Schedule group ${name}`)
     this.#sql.deleteSchedules.run(name)
     this.#sql.deleteGroup.run(name)
+    this.#deps.store.deleteTags(this.#groupArn(name), this.#deps.store.tags(this.#groupArn(name)).keys())
     return {}
   }
 
@@ -237,6 +271,7 @@ export class Scheduler {
 const prepare = (database: ServicesDatabase) => ({
   groups: database.prepareValue<[], string>('SELECT name FROM scheduler_groups'),
   group: database.prepareValue<[string], string>('SELECT name FROM scheduler_groups WHERE name = ?'),
+  groupMadeAt: database.prepareValue<[string], number>('SELECT made_at FROM scheduler_groups WHERE name = ?'),
   putGroup: database.prepare<[string, number]>('INSERT INTO scheduler_groups VALUES (?, ?)'),
   deleteGroup: database.prepare<[string]>('DELETE FROM scheduler_groups WHERE name = ?'),
   schedules: database.prepare<[], Row>('SELECT * FROM scheduler_schedules ORDER BY grp, name'),

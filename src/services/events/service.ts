@@ -14,13 +14,13 @@ import type { ServiceEvent } from '../../aws/service-events.ts'
 import { picked } from '../kit/input.ts'
 import { objectOf } from '../kit/json-text.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
-import { addTags, NO_TAGS } from '../kit/tags.ts'
+import { addTags, NO_TAGS, tagList } from '../kit/tags.ts'
 
 import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound, TAG_ERRORS } from './errors.ts'
 import type { EventStore, Rule } from './event-store.ts'
 import { pageOf, readName, readObjects, readTags, readText, readTexts } from './input.ts'
 import type { EventsOutbox } from './outbox.ts'
-import { matchesPattern, parsePattern } from './pattern.ts'
+import { matcherOf, parsePattern } from './pattern.ts'
 import { nextDue, parseSchedule } from './schedule-expression.ts'
 import { isTargetArn } from './targets.ts'
 import { checkTargetInput, targetInput } from './target-input.ts'
@@ -59,9 +59,11 @@ export class EventsService {
     if (this.#hasBus(name)) throw alreadyExists(`Event bus ${name}`)
     const { store, clock } = this.#deps
     const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
+    const now = clock.now() / 1000
     store.putBus(name, {
       ...picked(input, ['Description', 'DeadLetterConfig', 'KmsKeyIdentifier']),
-      CreationTime: clock.now() / 1000,
+      CreationTime: now,
+      LastModifiedTime: now,
     })
     store.putTags(this.#busArn(name), tags)
     return { EventBusArn: this.#busArn(name) }
@@ -71,7 +73,9 @@ export class EventsService {
     const name = readName(input, 'Name', 256)
     if (name === DEFAULT) throw invalidParameter('Cannot delete event bus default.')
     if (this.#deps.store.hasRules(name)) throw invalidParameter(`Cannot delete event bus ${name}: it has rules.`)
-    this.#deps.store.deleteBus(name)
+    const { store } = this.#deps
+    store.deleteBus(name)
+    store.deleteTags(this.#busArn(name), store.tags(this.#busArn(name)).keys())
     return {}
   }
 
@@ -255,10 +259,10 @@ export class EventsService {
     const pattern = parsePattern(readText(input, 'EventPattern', 4096) ?? '')
     const event = objectOf(readText(input, 'Event', 1_048_576) ?? '')
     if (!event) throw eventsError('ValidationException', 'Parameter Event is not valid. Reason: Event is not valid JSON.')
-    for (const member of ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'])
+    for (const member of ['id', 'account', 'source', 'time', 'region', 'detail-type'])
       if (getOwn(event, member) === undefined)
         throw invalidParameter(`Parameter Event is not valid. Reason: ${member} is missing.`)
-    return { Result: matchesPattern(pattern, event) }
+    return { Result: matcherOf(event)(pattern) }
   }
 
   putEvents(input: JsonObject): JsonObject {
@@ -316,8 +320,8 @@ export class EventsService {
       resources,
       detail,
     }
-    for (const rule of store.rulesOf(bus))
-      if (rule.isEnabled && rule.pattern && matchesPattern(rule.pattern, event)) this.#send(rule, event)
+    const isMatch = matcherOf(event)
+    for (const rule of store.rulesOf(bus)) if (rule.isEnabled && rule.pattern && isMatch(rule.pattern)) this.#send(rule, event)
     return id
   }
 
@@ -366,19 +370,33 @@ export class EventsService {
 
   tagResource(input: JsonObject): JsonObject {
     const { store } = this.#deps
-    const arn = readText(input, 'ResourceARN') ?? ''
+    const arn = this.#readResource(input)
     store.putTags(arn, addTags(store.tags(arn), readTags(input), TAG_ERRORS))
     return {}
   }
 
   untagResource(input: JsonObject): JsonObject {
-    this.#deps.store.deleteTags(readText(input, 'ResourceARN') ?? '', readTexts(input, 'TagKeys') ?? [])
+    this.#deps.store.deleteTags(this.#readResource(input), readTexts(input, 'TagKeys') ?? [])
     return {}
   }
 
   listTagsForResource(input: JsonObject): JsonObject {
-    const tags = this.#deps.store.tags(readText(input, 'ResourceARN') ?? '')
-    return { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }
+    return { Tags: tagList(this.#deps.store.tags(this.#readResource(input))) }
+  }
+
+  /** The ARN of a bus or a rule that is there. */
+  #readResource(input: JsonObject): string {
+    const arn = readText(input, 'ResourceARN', 1600) ?? ''
+    const [, kind, path = ''] = /^arn:[^:]+:events:[^:]*:[^:]*:(rule|event-bus)\/(.+)$/.exec(arn) ?? []
+    if (kind === undefined)
+      throw invalidParameter(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
+    if (kind === 'event-bus') {
+      if (!this.#hasBus(path)) throw busNotFound(path)
+      return arn
+    }
+    const [name = '', bus = DEFAULT] = path.split('/').reverse()
+    if (!this.#deps.store.rule(bus, name)) throw ruleNotFound(name, bus)
+    return arn
   }
 
   close(): void {

@@ -114,7 +114,7 @@ describe('statements', () => {
     events.service.putTargets({ Rule: 'r', Targets: [{ Id: '1', Arn: 'arn:aws:sqs:us-east-1:123456789012:q' }] })
     events.service.putEvents({ Entries: [{ Source: 'a', DetailType: 'd', Detail: '{}' }] })
     events.connections.list({})
-    events.scheduler.createGroup('g')
+    events.scheduler.createGroup('g', {})
     events.scheduler.listSchedules({ MaxResults: 10 })
     logs.service.createLogGroup({ logGroupName: 'g' })
     logs.service.createLogStream({ logGroupName: 'g', logStreamName: 's' })

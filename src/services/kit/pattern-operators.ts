@@ -35,11 +35,13 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
 
 const isComparison = (item: Json): item is string => typeof item === 'string' && Object.hasOwn(COMPARISONS, item)
 
-/** One or two pairs of a comparison and a number: `['>', 0, '<=', 5]`. */
-export const isNumericBounds = (bounds: Json): boolean =>
-  isArray(bounds) &&
-  (bounds.length === 2 || bounds.length === 4) &&
-  bounds.every((item, i) => (i % 2 === 0 ? isComparison(item) : typeof item === 'number'))
+/** A comparison and a number, or two such pairs that hold a range between them: `['>', 0, '<=', 5]`. */
+export function isNumericBounds(bounds: Json): boolean {
+  if (!isArray(bounds) || !bounds.every((item, i) => (i % 2 === 0 ? isComparison(item) : typeof item === 'number'))) return false
+  const [from, bottom, to, top] = bounds
+  if (bounds.length === 2) return true
+  return bounds.length === 4 && (from === '>' || from === '>=') && (to === '<' || to === '<=') && Number(bottom) < Number(top)
+}
 
 function isWithinBounds(value: number, bounds: readonly Json[]): boolean {
   for (let i = 0; i + 1 < bounds.length; i += 2) {

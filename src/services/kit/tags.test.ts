@@ -94,7 +94,11 @@ describe('every service refuses tags in its own words', () => {
       'EventBridge',
       'LimitExceededException',
       'ValidationException',
-      async (tags) => local.events.service.tagResource({ ResourceARN: 'arn', Tags: members(tags) }),
+      async (tags) =>
+        local.events.service.tagResource({
+          ResourceARN: 'arn:aws:events:us-east-1:123456789012:event-bus/default',
+          Tags: members(tags),
+        }),
     ],
     [
       'Logs',

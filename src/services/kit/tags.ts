@@ -40,6 +40,9 @@ export function checkTag(key: string, value: string, errors: Omit<TagErrors, 'to
 export const removeTags = (known: Tags, keys: readonly string[]): Tags =>
   new Map([...known].filter(([key]) => !keys.includes(key)))
 
+/** As AWS's newer services show them. */
+export const tagList = (tags: Tags): { Key: string; Value: string }[] => [...tags].map(([Key, Value]) => ({ Key, Value }))
+
 /** As an object in JSON holds them. */
 export const tagsOf = (object: Readonly<Record<string, string>>): Tags => new Map(Object.entries(object))
 export const tagsObject = (tags: Tags): Record<string, string> => Object.fromEntries(tags)

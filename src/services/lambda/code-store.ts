@@ -1,5 +1,5 @@
 /**
- * Where functions' code lies: `DIRECTORY/<function>/<sha256>/`, written once and never changed, so that a running
+ * Where functions' code lies: `DIRECTORY/<function>/<sha256>/`, its archive beside it, written once and never changed, so that a running
  * process keeps the code it started with. A package is unpacked beside its place and renamed into it: half a package is
  * never seen. Bucket `hot-reload` with an absolute path as its key runs a folder in place, as LocalStack does.
  */
@@ -53,7 +53,9 @@ export function openCodeStore(directory: string | undefined, used: ReadonlySet<s
 /** What updates, deletions and crashes have left behind. Done at the start, when no process reads it. */
 function sweep(root: string, used: ReadonlySet<string>): void {
   for (const home of listDirectory(root)) {
-    for (const directory of listDirectory(home)) if (!used.has(directory)) rmSync(directory, { recursive: true, force: true })
+    for (const path of listDirectory(home)) {
+      if (!used.has(path) && !used.has(path.replace(/\.zip$/, ''))) rmSync(path, { recursive: true, force: true })
+    }
   }
 }
 

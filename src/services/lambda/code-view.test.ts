@@ -29,7 +29,7 @@ it('lists the files of a function, and shows one', async () => {
 
 it('never leaves the folder of the code', async () => {
   await lambda.create('f', { 'index.mjs': 'x' })
-  const { Code } = (await (await fetch(`${lambda.url}/2015-03-31/functions/f`)).json()) as { Code: { Location: string } }
-  await symlink('/etc/passwd', join(Code.Location.slice('file://'.length), 'link'))
+  const { record } = lambda.lambda.service.functions.resolve('f')
+  await symlink('/etc/passwd', join(record.codeDirectory, 'link'))
   for (const path of ['../../x', '/etc/passwd', 'link', '']) expect((await look({ FunctionName: 'f', path })).status).toBe(404)
 })

@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto'
 
 import type { Clock } from '../../base/clock.ts'
 import { type Deferred, deferred } from '../../base/deferred.ts'
+import type { Log } from '../../base/log.ts'
 
 import type { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
@@ -31,6 +32,7 @@ export interface Invocation {
 
 export interface EnvironmentTools {
   readonly clock: Clock
+  readonly log: Log
   readonly reaper: Reaper
   readonly confinement: Confinement
   readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
@@ -156,8 +158,12 @@ export class Environment {
         this.#initError = { payload, isError: true }
       },
     })
-    const { directory, isLive } = this.#plan
+    const { directory, isLive, functionName, runtime } = this.#plan
     const launch = await planLaunch(this.#plan, this.#api.address, this.#logStream)
+    if (launch.substitute !== undefined) {
+      const message = `${runtime} is not on this machine: ${launch.substitute} runs the function instead`
+      this.#tools.log.warn(message, { function: functionName })
+    }
     const { command, args, environment } = await this.#tools.confinement.confine(launch, directory, isLive)
     try {
       this.#follow(

@@ -9,13 +9,19 @@ import {
   CreateAliasCommand,
   CreateFunctionCommand,
   DeleteFunctionCommand,
+  DeleteFunctionEventInvokeConfigCommand,
+  GetAccountSettingsCommand,
+  GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
+  GetFunctionEventInvokeConfigCommand,
   GetPolicyCommand,
   InvokeCommand,
   ListFunctionsCommand,
   ListTagsCommand,
   PublishVersionCommand,
+  PutFunctionEventInvokeConfigCommand,
   TagResourceCommand,
+  UpdateAliasCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
@@ -122,6 +128,61 @@ describe('functions', () => {
     expect(await lambda.invoke('v')).toMatchObject({ payload: 'two', version: '$LATEST' })
   })
 
+  it('share the calls of an alias between two versions by its weights', async () => {
+    const draws = [0.1, 0.3, 0.2, 0.9]
+    const own = await startTestLambda({ random: () => draws.shift() ?? 1 })
+    await own.create('w', returning('one'))
+    const publish = () => own.client.send(new PublishVersionCommand({ FunctionName: 'w' }))
+    await publish()
+    await own.client.send(new UpdateFunctionCodeCommand({ FunctionName: 'w', ZipFile: zipOf(returning('two')) }))
+    await publish()
+    const alias = { FunctionName: 'w', Name: 'live', FunctionVersion: '1' }
+    const weigh = (AdditionalVersionWeights: Record<string, number>, FunctionVersion = '1') =>
+      own.client.send(new UpdateAliasCommand({ ...alias, FunctionVersion, RoutingConfig: { AdditionalVersionWeights } }))
+    const RoutingConfig = { AdditionalVersionWeights: { 2: 0.25 } }
+    expect(await own.client.send(new CreateAliasCommand({ ...alias, RoutingConfig }))).toMatchObject({ RoutingConfig })
+    const versions: (string | undefined)[] = []
+    for (let i = 0; i < 4; i++) versions.push((await own.invoke('w:live')).version)
+    expect(versions).toEqual(['2', '1', '2', '1'])
+    await expect(weigh({ 1: 0.5 })).rejects.toThrow('Invalid function version 1. Function version 1 is already included')
+    await expect(weigh({ 3: 0.5 })).rejects.toThrow('Function not found')
+    await expect(weigh({ 2: 1.5 })).rejects.toThrow('Member must have value less than or equal to 1.0')
+    await expect(weigh({ $LATEST: 0.5 })).rejects.toThrow('Map keys must satisfy constraint')
+    await expect(weigh({ 2: 0.1, 3: 0.1 })).rejects.toThrow('cannot be greater than 1')
+    await expect(weigh({ 2: 0.1 }, '$LATEST')).rejects.toThrow('$LATEST is not supported')
+    await expect(own.client.send(new DeleteFunctionCommand({ FunctionName: 'w', Qualifier: '2' }))).rejects.toThrow('alias live')
+    expect(await weigh({})).not.toHaveProperty('RoutingConfig')
+    await own.close()
+  })
+
+  it('are published of the code that the caller means', async () => {
+    const { CodeSha256 } = await lambda.create('sha', returning(1))
+    const publish = (sha: string | undefined) =>
+      lambda.client.send(new PublishVersionCommand({ FunctionName: 'sha', CodeSha256: sha }))
+    await expect(publish('x')).rejects.toMatchObject({ name: 'InvalidParameterValueException' })
+    expect((await publish(CodeSha256)).Version).toBe('1')
+  })
+
+  it('show retries of asynchronous calls only where they are set', async () => {
+    const FunctionName = 'async'
+    await lambda.create(FunctionName, returning(1))
+    const get = () => lambda.client.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }))
+    await expect(get()).rejects.toThrow(`The function ${arn('async')}:$LATEST doesn't have an EventInvokeConfig`)
+    await lambda.client.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 0 }))
+    expect(await get()).toMatchObject({ MaximumRetryAttempts: 0 })
+    await lambda.client.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName }))
+    await expect(get()).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+  })
+
+  it('answer what deployment tools read beside them', async () => {
+    await lambda.create('read', returning(1))
+    const signing = await lambda.client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName: 'read' }))
+    expect(signing.CodeSigningConfigArn).toBeUndefined()
+    const { AccountLimit, AccountUsage } = await lambda.client.send(new GetAccountSettingsCommand({}))
+    expect(AccountLimit?.ConcurrentExecutions).toBe(1000)
+    expect(AccountUsage?.FunctionCount).toBeGreaterThan(0)
+  })
+
   it('keep permissions and tags', async () => {
     await lambda.create('p', returning(0))
     await lambda.client.send(
@@ -141,6 +202,16 @@ describe('functions', () => {
 })
 
 describe('code', () => {
+  it('is linked to as the archive that was uploaded, and its folder is not told', async () => {
+    const archive = zipOf(returning('linked'))
+    await lambda.create('linked', returning('linked'))
+    const { Code } = await lambda.client.send(new GetFunctionCommand({ FunctionName: 'linked' }))
+    const answer = await fetch(Code?.Location ?? '')
+    expect(answer.headers.get('content-type')).toBe('application/zip')
+    expect(Buffer.from(await answer.arrayBuffer()).equals(archive)).toBe(true)
+    expect((await fetch(`${Code?.Location}x`)).status).toBe(404)
+  })
+
   it('from a live folder is run in place, and again when a file is saved', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'regente-live-'))
     writeFileSync(join(folder, 'index.js'), 'exports.handler = async () => 1')

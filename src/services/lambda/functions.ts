@@ -7,13 +7,14 @@ import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 import { cutPage } from '../kit/page.ts'
 import { addTags, NO_TAGS, removeTags, type Tags, tagsObject, tagsOf } from '../kit/tags.ts'
 
+import { readCanary } from './alias-routing.ts'
 import { fetchCode, type CodeOrigin } from './code-source.ts'
 import type { CodePackage, CodeStore } from './code-store.ts'
 import { lambdaError, TAG_ERRORS } from './errors.ts'
 import { type FunctionName, parseFunctionName } from './function-name.ts'
 import { MARKERS, readText, readTextMap, readTexts, readWhole } from './input.ts'
 import { type AliasRecord, type FunctionRecord, type FunctionTable, LATEST, newRevisionId } from './records.ts'
-import { functionArn, isLatest, type Place, renderAlias, renderFunction, renderPolicy } from './render.ts'
+import { archiveLink, functionArn, isLatest, type Place, renderAlias, renderFunction, renderPolicy } from './render.ts'
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts'
 
 export interface FunctionsOptions {
@@ -73,7 +74,9 @@ export class Functions {
     const { record, asked } = this.resolve(text, qualifier)
     return {
       Configuration: renderFunction(this.#place, record, asked),
-      Code: { RepositoryType: record.isLive ? 'Local' : 'S3', Location: `file://${record.codeDirectory}` },
+      Code: record.isLive
+        ? { RepositoryType: 'Local', Location: `file://${record.codeDirectory}` }
+        : { RepositoryType: 'S3', Location: archiveLink(this.#options.origin.endpoint(), record) },
       ...(Object.keys(this.#latest(record.name).tags).length > 0 && { Tags: this.#latest(record.name).tags }),
       ...(record.reservedConcurrency !== undefined && {
         Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency },
@@ -121,7 +124,9 @@ export class Functions {
   async delete(text: string, qualifier?: string): Promise<void> {
     const { record, asked } = this.resolve(text, qualifier)
     if (!isLatest(asked)) {
-      const alias = this.#table.aliases(record.name).find((candidate) => candidate.functionVersion === record.version)
+      const alias = this.#table
+        .aliases(record.name)
+        .find(({ functionVersion, canary }) => functionVersion === record.version || canary?.version === record.version)
       if (alias) throw lambdaError('ResourceConflictException', `Version ${record.version} is pointed to by alias ${alias.name}`)
       return this.#table.delete(record.name, record.version)
     }
@@ -135,6 +140,13 @@ export class Functions {
   publish(text: string, input: JsonObject): JsonObject {
     const { name } = this.#known(text)
     const latest = this.#checked(name, input)
+    const sha256 = readText(input, 'CodeSha256')
+    if (sha256 !== undefined && sha256 !== latest.codeSha256) {
+      throw lambdaError(
+        'InvalidParameterValueException',
+        `CodeSHA256 (${sha256}) is different from current CodeSHA256 in $LATEST (${latest.codeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
+      )
+    }
     const published = this.#table.versions(name).filter((record) => record.version !== LATEST)
     const last = published.at(-1)
     if (last && contentOf(last) === contentOf(latest)) return renderFunction(this.#place, last, last.version)
@@ -203,22 +215,59 @@ export class Functions {
   }
 
   putEventInvokeConfig(text: string, input: JsonObject): JsonObject {
-    const record = this.#known(text)
-    this.#table.put({
-      ...record,
-      retryAttempts: readWhole(input, 'MaximumRetryAttempts', 0, 2) ?? record.retryAttempts,
-      eventAgeSeconds: readWhole(input, 'MaximumEventAgeInSeconds', 60, 21_600) ?? record.eventAgeSeconds,
-    })
+    const config = readEventInvokeConfig(input)
+    if (config.retryAttempts === undefined && config.eventAgeSeconds === undefined) {
+      const message = 'You must specify at least one of error handling or destination setting.'
+      throw lambdaError('InvalidParameterValueException', message)
+    }
+    this.#table.put({ ...this.#known(text), ...config })
     return this.getEventInvokeConfig(text)
   }
 
+  updateEventInvokeConfig(text: string, input: JsonObject): JsonObject {
+    const { retryAttempts, eventAgeSeconds } = this.#withEventInvokeConfig(text)
+    return this.putEventInvokeConfig(text, {
+      ...(retryAttempts !== undefined && { MaximumRetryAttempts: retryAttempts }),
+      ...(eventAgeSeconds !== undefined && { MaximumEventAgeInSeconds: eventAgeSeconds }),
+      ...input,
+    })
+  }
+
+  deleteEventInvokeConfig(text: string): void {
+    this.#table.put({ ...this.#withEventInvokeConfig(text), retryAttempts: undefined, eventAgeSeconds: undefined })
+  }
+
+  listEventInvokeConfigs(text: string): JsonObject {
+    return { FunctionEventInvokeConfigs: hasEventInvokeConfig(this.#known(text)) ? [this.getEventInvokeConfig(text)] : [] }
+  }
+
   getEventInvokeConfig(text: string): JsonObject {
-    const record = this.#known(text)
+    const record = this.#withEventInvokeConfig(text)
     return {
       FunctionArn: functionArn(this.#place, record.name, LATEST),
       LastModified: record.lastModifiedMs / 1000,
       MaximumRetryAttempts: record.retryAttempts ?? 2,
       MaximumEventAgeInSeconds: record.eventAgeSeconds ?? 21_600,
+    }
+  }
+
+  /** Functions here are never signed: AWS's answer for one without a configuration. */
+  getCodeSigningConfig(text: string): JsonObject {
+    this.#known(text)
+    return {}
+  }
+
+  accountSettings(): JsonObject {
+    const { count, bytes } = this.#table.usage()
+    return {
+      AccountLimit: {
+        TotalCodeSize: 80_530_636_800,
+        CodeSizeUnzipped: 262_144_000,
+        CodeSizeZipped: 52_428_800,
+        ConcurrentExecutions: 1000,
+        UnreservedConcurrentExecutions: 1000,
+      },
+      AccountUsage: { TotalCodeSize: bytes, FunctionCount: count },
     }
   }
 
@@ -278,11 +327,16 @@ export class Functions {
 
   // ---- finding ----
 
-  /** The record that a name and a qualifier (in the name, or apart) mean. Throws ResourceNotFoundException. */
-  resolve(text: string, qualifier?: string): { record: FunctionRecord; asked: string | undefined } {
+  /**
+   * The record that a name and a qualifier (in the name, or apart) mean; of an alias that shares its calls between two versions
+   * the first, or with `draw` (uniform in [0, 1)) whichever it falls on. Throws ResourceNotFoundException.
+   */
+  resolve(text: string, qualifier?: string, draw?: () => number): { record: FunctionRecord; asked: string | undefined } {
     const name = parseFunctionName(text)
     const asked = qualifierOf(name, qualifier)
-    const version = isLatest(asked) ? LATEST : (this.#table.getAlias(name.name, asked ?? '')?.functionVersion ?? asked ?? LATEST)
+    const alias = isLatest(asked) ? undefined : this.#table.getAlias(name.name, asked ?? '')
+    const isCanary = alias?.canary !== undefined && draw !== undefined && draw() < alias.canary.weight
+    const version = (isCanary ? alias.canary?.version : alias?.functionVersion) ?? asked ?? LATEST
     const record = this.#table.get(name.name, version)
     if (!record) throw this.#notFound(name.name, asked)
     return { record, asked }
@@ -303,6 +357,13 @@ export class Functions {
     return lambdaError('ResourceNotFoundException', `Function not found: ${functionArn(this.#place, name, qualifier)}`)
   }
 
+  #withEventInvokeConfig(text: string): FunctionRecord {
+    const record = this.#known(text)
+    if (hasEventInvokeConfig(record)) return record
+    const arn = functionArn(this.#place, record.name, LATEST)
+    throw lambdaError('ResourceNotFoundException', `The function ${arn} doesn't have an EventInvokeConfig`)
+  }
+
   #alias(functionName: string, aliasName: string): AliasRecord {
     const alias = this.#table.getAlias(functionName, aliasName)
     if (alias) return alias
@@ -313,7 +374,10 @@ export class Functions {
     const functionVersion = readText(input, 'FunctionVersion') ?? before.functionVersion
     if (!this.#table.get(functionName, functionVersion)) throw this.#notFound(functionName, functionVersion)
     const description = readText(input, 'Description', 256) ?? before.description
-    const alias = { name: before.name, functionVersion, description, revisionId: newRevisionId() }
+    const routing = getOwn(input, 'RoutingConfig')
+    const canary = isObject(routing) ? readCanary(routing, functionVersion) : before.canary
+    if (canary && !this.#table.get(functionName, canary.version)) throw this.#notFound(functionName, canary.version)
+    const alias = { name: before.name, functionVersion, canary, description, revisionId: newRevisionId() }
     this.#table.putAlias(functionName, alias)
     return renderAlias(this.#place, functionName, alias)
   }
@@ -346,6 +410,14 @@ export class Functions {
     return { lastModifiedMs: this.#options.now(), revisionId: newRevisionId() }
   }
 }
+
+const hasEventInvokeConfig = (record: FunctionRecord): boolean =>
+  record.retryAttempts !== undefined || record.eventAgeSeconds !== undefined
+
+const readEventInvokeConfig = (input: JsonObject): Pick<FunctionRecord, 'retryAttempts' | 'eventAgeSeconds'> => ({
+  retryAttempts: readWhole(input, 'MaximumRetryAttempts', 0, 2),
+  eventAgeSeconds: readWhole(input, 'MaximumEventAgeInSeconds', 60, 21_600),
+})
 
 const readTags = (input: JsonObject): Tags => tagsOf(readTextMap(input, 'Tags') ?? {})
 

@@ -23,9 +23,11 @@ import {
 import { parseJsonBody } from '../../wire/json-body.ts'
 import { requestFields, requestIdOf } from '../../wire/request-context.ts'
 
+import { readArchive } from './code-archive.ts'
 import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'
 import type { ReadRequest } from './heavy-work.ts'
+import { ARCHIVE_PATH } from './render.ts'
 import { type InvocationType, type LambdaDeps, LambdaService, payloadTooLarge } from './service.ts'
 
 export type { LambdaDeps, LambdaService } from './service.ts'
@@ -110,16 +112,27 @@ const ROUTES: readonly Route[] = [
     call.service.functions.putEventInvokeConfig(name(call), call.input),
   ),
   route('POST /2019-09-25/functions/*/event-invoke-config', 200, (call) =>
-    call.service.functions.putEventInvokeConfig(name(call), call.input),
+    call.service.functions.updateEventInvokeConfig(name(call), call.input),
   ),
   route('GET /2019-09-25/functions/*/event-invoke-config', 200, (call) =>
     call.service.functions.getEventInvokeConfig(name(call)),
   ),
+  route('GET /2019-09-25/functions/*/event-invoke-config/list', 200, (call) =>
+    call.service.functions.listEventInvokeConfigs(name(call)),
+  ),
+  route('DELETE /2019-09-25/functions/*/event-invoke-config', 204, (call) =>
+    call.service.functions.deleteEventInvokeConfig(name(call)),
+  ),
+  route('GET /2020-06-30/functions/*/code-signing-config', 200, (call) =>
+    call.service.functions.getCodeSigningConfig(name(call)),
+  ),
+  route('GET /2016-08-19/account-settings', 200, ({ service }) => service.functions.accountSettings()),
   route('GET /2017-03-31/tags/*', 200, (call) => call.service.functions.listTags(name(call))),
   route('POST /2017-03-31/tags/*', 204, (call) => call.service.functions.tag(name(call), call.input)),
   route('DELETE /2017-03-31/tags/*', 204, (call) => call.service.functions.untag(name(call), call.query.getAll('tagKeys'))),
 ]
 
+const REQUEST_ID = 'x-amzn-RequestId'
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/
 
 function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
@@ -130,6 +143,8 @@ function createHandler(service: LambdaService, deps: LambdaDeps): Handler {
       const invoked = INVOKE.exec(target.path)?.[1]
       if (target.path === CODE_PATH && req.method === 'GET')
         sendJson(res, await viewCode(service.functions, target.query), { requestId })
+      else if (target.path === ARCHIVE_PATH && req.method === 'GET')
+        send(res, await readArchive(service.functions, target.query), { requestId, contentType: 'application/zip' }, REQUEST_ID)
       else if (invoked !== undefined && req.method === 'POST') await invoke(service, invoked, target, req, res, requestId)
       else await dispatch(service, target, req, res, requestId)
     } catch (error) {
@@ -188,7 +203,7 @@ async function invoke(
     'x-amz-function-error': answer.functionError,
     'x-amz-log-result': wantsLog ? answer.logTail : undefined,
   }
-  send(res, answer.payload, { status: answer.status, requestId, contentType: 'application/json', headers }, 'x-amzn-RequestId')
+  send(res, answer.payload, { status: answer.status, requestId, contentType: 'application/json', headers }, REQUEST_ID)
 }
 
 function readInvocationType(text: string | undefined): InvocationType | undefined {

@@ -39,7 +39,10 @@ export const WORK = {
     return { input, archive: bytes === archive.length ? archive : archive.slice(0, bytes) }
   },
 
-  /** Into `home/<sha256>`, unless it is there. Half an archive is never seen under that name. Rejects with ZipError. */
+  /**
+   * Into `home/<sha256>`, unless it is there, with the archive itself beside it. Half an archive is never seen under that name.
+   * Rejects with ZipError.
+   */
   async unpack(home: string, bytes: Uint8Array): Promise<Unpacked> {
     const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const digest = createHash('sha256').update(archive).digest()
@@ -47,12 +50,16 @@ export const WORK = {
     const found = { sha256: digest.toString('base64'), directory }
     if (existsSync(directory)) return found
     const draft = join(home, `.draft-${randomBytes(8).toString('hex')}`)
+    const archiveDraft = archiveOf(draft)
     try {
       await writeEntries(draft, archive)
+      writeFileSync(archiveDraft, archive, { mode: 0o600 })
+      renameSync(archiveDraft, archiveOf(directory))
       renameSync(draft, directory)
       return found
     } finally {
       rmSync(draft, { recursive: true, force: true })
+      rmSync(archiveDraft, { force: true })
     }
   },
 
@@ -72,6 +79,9 @@ export const WORK = {
 }
 
 export type Work = typeof WORK
+
+/** Where the archive lies of which `directory` was unpacked. */
+export const archiveOf = (directory: string): string => `${directory}.zip`
 
 async function writeEntries(directory: string, archive: Buffer): Promise<void> {
   const entries = await readZipEntries(archive, LAMBDA_ZIP_BOUNDS)

@@ -25,6 +25,8 @@ export interface Launch {
   readonly command: string
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  /** What runs instead of what was asked for; told the first time. */
+  readonly substitute?: string
 }
 
 export const isRunnable = (runtime: string): boolean =>
@@ -44,8 +46,11 @@ export async function planLaunch(plan: LaunchPlan, runtimeApi: string, logStream
     }
   }
   if (plan.runtime.startsWith('python')) {
+    const isNew = !pythons.has(plan.runtime)
+    const python = await findPython(plan.runtime)
     return {
-      command: await findPython(plan.runtime),
+      command: python.path,
+      ...(isNew && plan.runtime !== 'python3' && python.version !== plan.runtime && { substitute: python.version }),
       args: [...(plan.isLive ? ['-B'] : []), '-u', bootstrap('bootstrap.py')],
       environment: { PYTHONIOENCODING: 'utf-8', ...environment },
     }
@@ -85,25 +90,32 @@ function defined(plan: LaunchPlan, runtimeApi: string, logStream: string): Recor
   }
 }
 
-const pythons = new Map<string, string>()
-const OWN_PATH = ['-c', 'import sys; print(sys.executable)']
+interface Python {
+  readonly path: string
+  /** As a runtime is named: `python3.12`. */
+  readonly version: string
+}
+
+const pythons = new Map<string, Python>()
+const ITSELF = ['-c', 'import sys; print(sys.executable, "python%d.%d" % sys.version_info[:2])']
 
 /**
  * The very version if the machine has it (and not just a version manager's shim for it), else the machine's python3.
  * A shim starts slowly: what it leads to is found once.
  */
-async function findPython(runtime: string): Promise<string> {
+async function findPython(runtime: string): Promise<Python> {
   const known = pythons.get(runtime)
   if (known !== undefined) return known
-  const found = (await executableOf(runtime)) ?? (await executableOf('python3'))
+  const found = (await pythonAt(runtime)) ?? (await pythonAt('python3'))
   if (found !== undefined) pythons.set(runtime, found)
-  return found ?? 'python3'
+  return found ?? { path: 'python3', version: runtime }
 }
 
-function executableOf(command: string): Promise<string | undefined> {
+function pythonAt(command: string): Promise<Python | undefined> {
   return new Promise((resolve) => {
-    execFile(command, OWN_PATH, { timeout: 5000 }, (error, stdout) =>
-      resolve(error === null ? stdout.trim() || undefined : undefined),
-    )
+    execFile(command, ITSELF, { timeout: 5000 }, (error, stdout) => {
+      const [, path, version] = /^(.+) (python\d+\.\d+)$/.exec(stdout.trim()) ?? []
+      resolve(error === null && path !== undefined && version !== undefined ? { path, version } : undefined)
+    })
   })
 }

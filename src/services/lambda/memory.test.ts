@@ -40,7 +40,13 @@ it('a process that lives on keeps nothing of the invocations that it has served'
       variables: {},
       responseBytesMax: 6_291_556,
     },
-    { clock: systemClock, reaper, confinement: new Confinement({ hidden: directory, log: silentLog }), writeLog: () => {} },
+    {
+      clock: systemClock,
+      log: silentLog,
+      reaper,
+      confinement: new Confinement({ hidden: directory, log: silentLog }),
+      writeLog: () => {},
+    },
   )
   const kept: WeakRef<Buffer>[] = []
   for (let i = 0; i < 300; i++) {

@@ -11,9 +11,6 @@
  */
 import { availableParallelism } from 'node:os'
 
-import type { Clock } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
-
 import { Environment, type EnvironmentTools, type Invocation, isShortage } from './environment.ts'
 import { lambdaError } from './errors.ts'
 import type { LaunchPlan } from './launch.ts'
@@ -56,7 +53,7 @@ interface Waiter {
 }
 
 export class Pool {
-  readonly #tools: EnvironmentTools & { readonly clock: Clock; readonly log: Log }
+  readonly #tools: EnvironmentTools
   readonly #concurrency: number
   readonly #processesMax: number
   readonly #idleMs: number
@@ -71,7 +68,7 @@ export class Pool {
   #patience: { cancel(): void } | undefined
   #isClosed = false
 
-  constructor(tools: EnvironmentTools & { readonly log: Log }, options: PoolOptions = {}) {
+  constructor(tools: EnvironmentTools, options: PoolOptions = {}) {
     this.#tools = tools
     this.#concurrency = options.concurrency ?? Math.min(64, Math.max(4, availableParallelism() * 2))
     this.#processesMax = Math.max(this.#concurrency, options.processesMax ?? this.#concurrency * 8)

@@ -14,7 +14,8 @@ export interface FunctionRecord {
   readonly description: string
   readonly timeoutSeconds: number
   readonly memoryMb: number
-  readonly variables: Readonly<Record<string, string>>
+  /** Undefined where no Environment was ever given: an empty one is shown. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   readonly architectures: readonly string[]
   readonly ephemeralMb: number
   readonly layers: readonly string[]
@@ -41,6 +42,8 @@ export interface PolicyStatement {
 export interface AliasRecord {
   readonly name: string
   readonly functionVersion: string
+  /** A second version and the share of calls that it gets, 0 to 1. */
+  readonly canary?: { readonly version: string; readonly weight: number } | undefined
   readonly description: string
   readonly revisionId: string
 }
@@ -88,6 +91,11 @@ export class FunctionTable {
     return this.#sql.versions.all(name).map(parseFunction)
   }
 
+  /** Functions, and the bytes of all their versions' archives. */
+  usage(): { readonly count: number; readonly bytes: number } {
+    return this.#sql.usage.get() ?? { count: 0, bytes: 0 }
+  }
+
   codeDirectories(): Set<string> {
     return new Set(this.#sql.codeDirectories.all())
   }
@@ -123,6 +131,9 @@ const prepare = (db: ServicesDatabase) => ({
   ),
   versions: db.prepareValue<[string], string>(
     'SELECT record FROM lambda_functions WHERE name = ? ORDER BY CAST(version AS INTEGER)',
+  ),
+  usage: db.prepare<[], { count: number; bytes: number }>(
+    "SELECT COUNT(DISTINCT name) AS count, COALESCE(SUM(record ->> 'codeSize'), 0) AS bytes FROM lambda_functions",
   ),
   codeDirectories: db.prepareValue<[], string>("SELECT DISTINCT record ->> 'codeDirectory' FROM lambda_functions"),
   getAlias: db.prepareValue<[string, string], string>('SELECT record FROM lambda_aliases WHERE function = ? AND name = ?'),

@@ -1,4 +1,6 @@
 /** A function's record as the API shows it. Source: AWS Lambda API reference, "FunctionConfiguration". */
+import { createHash } from 'node:crypto'
+
 import type { JsonObject } from '../../base/json.ts'
 
 import { type AliasRecord, type FunctionRecord, LATEST } from './records.ts'
@@ -26,7 +28,7 @@ export function renderFunction(place: Place, record: FunctionRecord, qualifier?:
     LastModified: new Date(record.lastModifiedMs).toISOString().replace('Z', '+0000'),
     CodeSha256: record.codeSha256,
     Version: record.version,
-    ...(Object.keys(record.variables).length > 0 && { Environment: { Variables: record.variables } }),
+    ...(record.variables && { Environment: { Variables: record.variables } }),
     TracingConfig: { Mode: record.tracingMode },
     RevisionId: record.revisionId,
     ...(record.layers.length > 0 && { Layers: record.layers.map((Arn) => ({ Arn, CodeSize: 0 })) }),
@@ -36,8 +38,21 @@ export function renderFunction(place: Place, record: FunctionRecord, qualifier?:
     Architectures: record.architectures,
     EphemeralStorage: { Size: record.ephemeralMb },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    RuntimeVersionConfig: { RuntimeVersionArn: runtimeArn(place, record.runtime) },
     LoggingConfig: { LogFormat: 'Text', LogGroup: `/aws/lambda/${record.name}` },
   }
+}
+
+/** One for each runtime, and always the same: what runs is this machine's own. */
+const runtimeArn = (place: Place, runtime: string): string =>
+  `arn:aws:lambda:${place.region}::runtime:${createHash('sha256').update(runtime).digest('hex')}`
+
+/** Where the archive of a function's code is, beside Lambda's own doors. */
+export const ARCHIVE_PATH = '/_regente/lambda/archive'
+
+export function archiveLink(endpoint: string, record: FunctionRecord): string {
+  const query = new URLSearchParams({ FunctionName: record.name, Qualifier: record.version })
+  return `${endpoint}${ARCHIVE_PATH}?${query}`
 }
 
 export function renderAlias(place: Place, functionName: string, alias: AliasRecord): JsonObject {
@@ -46,6 +61,7 @@ export function renderAlias(place: Place, functionName: string, alias: AliasReco
     Name: alias.name,
     FunctionVersion: alias.functionVersion,
     Description: alias.description,
+    ...(alias.canary && { RoutingConfig: { AdditionalVersionWeights: { [alias.canary.version]: alias.canary.weight } } }),
     RevisionId: alias.revisionId,
   }
 }

@@ -39,6 +39,8 @@ export interface LambdaDeps extends LambdaServiceDeps {
   /** Appends to a log group, making group and stream when missing. */
   readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
   readonly pool?: PoolOptions
+  /** Uniform in [0, 1): which of an alias's two versions gets a call. */
+  readonly random?: () => number
   /** Pause before an asynchronous retry (1, 2), in milliseconds. */
   readonly retryDelayMs?: (retry: number) => number
 }
@@ -73,6 +75,7 @@ export class LambdaService {
   readonly functions: Functions
   readonly limits: ServiceLimits
   readonly #deps: LambdaDeps
+  readonly #random: () => number
   readonly #pool: Pool
   readonly #reaper = new Reaper()
   readonly #packer: HelperThread
@@ -82,6 +85,7 @@ export class LambdaService {
 
   constructor(deps: LambdaDeps) {
     this.#deps = deps
+    this.#random = deps.random ?? Math.random
     this.limits = deps.limits ?? AWS_LIMITS.services
     const { database, clock, log } = deps
     applySchema(database, LAMBDA_SCHEMA)
@@ -114,14 +118,18 @@ export class LambdaService {
     const type = request.invocationType ?? 'RequestResponse'
     // AWS's "Function not found" names the version here, even when the caller did not.
     const isBare = parseFunctionName(request.functionName).qualifier === undefined
-    const { record } = this.functions.resolve(request.functionName, request.qualifier ?? (isBare ? LATEST : undefined))
+    const { record } = this.functions.resolve(
+      request.functionName,
+      request.qualifier ?? (isBare ? LATEST : undefined),
+      this.#random,
+    )
     const executedVersion = record.version
     if (type === 'DryRun') return { status: 204, payload: NOTHING, executedVersion }
     const payload = await this.#checkPayload(request.payload, type)
     const clientContext = readClientContext(request.clientContext)
     const requestId = request.requestId ?? randomUUID()
     if (type === 'Event') {
-      const qualifier = request.qualifier ?? record.version
+      const qualifier = request.qualifier ?? parseFunctionName(request.functionName).qualifier ?? record.version
       this.#events.accept({ requestId, functionName: record.name, qualifier, payload, clientContext: clientContext ?? null })
       return { status: 202, payload: NOTHING, executedVersion }
     }
@@ -193,13 +201,13 @@ export class LambdaService {
       responseBytesMax: this.limits.lambdaResponseBytesMax,
       region: this.#deps.region,
       endpoint: this.#deps.endpoint(),
-      variables: record.variables,
+      variables: record.variables ?? {},
     }
   }
 
   async #attempt(event: AsyncEvent): Promise<Attempt> {
     try {
-      const { record } = this.functions.resolve(event.functionName, event.qualifier)
+      const { record } = this.functions.resolve(event.functionName, event.qualifier, this.#random)
       const outcome = await this.#run(record, event.payload, event.requestId, event.clientContext ?? undefined)
       return outcome.functionError === undefined ? 'done' : 'failed'
     } catch (error) {

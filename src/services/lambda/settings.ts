@@ -30,7 +30,7 @@ export const DEFAULT_SETTINGS: Settings = {
   description: '',
   timeoutSeconds: 3,
   memoryMb: 128,
-  variables: {},
+  variables: undefined,
   ephemeralMb: 512,
   layers: [],
   tracingMode: 'PassThrough',

@@ -76,7 +76,10 @@ async function answerError(req: IncomingMessage, res: ServerResponse, error: unk
   for (const name of res.getHeaderNames()) if (!KEPT_HEADERS.test(name)) res.removeHeader(name)
   await drainBody(req, REFUSED_BYTES_MAX)
   const shown = toWireError(error, 'InternalError', 'We encountered an internal error. Please try again.')
-  const headers = { 'content-range': contentRangeOf(shown), etag: shown.status === 304 ? shown.detail['ETag'] : undefined }
+  const headers = {
+    'content-range': contentRangeOf(shown),
+    etag: shown.status === 304 ? String(shown.detail['ETag']) : undefined,
+  }
   sendRestError(req, res, shown, path, { requestId, headers })
 }
 
