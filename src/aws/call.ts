@@ -34,7 +34,7 @@ export interface AwsRequest extends Omit<AwsCall, Address> {
 export type AwsStreamRequest = Omit<AwsStreamCall, Address>
 
 /** What remains to be said where protocol, action and input are. */
-export type CallOptions = Pick<AwsRequest, 'url' | 'signal' | 'timeoutMs'>
+export type CallOptions = Pick<AwsRequest, 'url' | 'query' | 'signal' | 'timeoutMs'>
 
 /** The answer as read by the protocol, and as it came. */
 export interface Answer {

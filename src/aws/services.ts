@@ -4,7 +4,17 @@
  * Source: AWS service endpoints and quotas; each service's API reference; error names as recorded (conformance families
  * services, error_handling).
  */
-export type AwsServiceId = 'cloudwatchlogs' | 'dynamodb' | 'eventbridge' | 'lambda' | 's3' | 'sfn' | 'sns' | 'sqs'
+export type AwsServiceId =
+  | 'cloudwatchlogs'
+  | 'dynamodb'
+  | 'eventbridge'
+  | 'lambda'
+  | 's3'
+  | 'scheduler'
+  | 'secretsmanager'
+  | 'sfn'
+  | 'sns'
+  | 'sqs'
 
 interface ServiceFacts {
   /** As aws-sdk ARNs name it. */
@@ -101,6 +111,23 @@ export const SERVICES = {
     members: 'pascal',
     optimized: { prefix: 'EventBridge', service: 'AmazonEventBridge', unmodelled: 'AmazonEventBridgeException' },
     sdk: 'EventBridge',
+  },
+  scheduler: {
+    id: 'scheduler',
+    signingName: 'scheduler',
+    host: 'scheduler',
+    protocol: 'restJson',
+    sdk: 'Scheduler',
+  },
+  secretsmanager: {
+    id: 'secretsmanager',
+    signingName: 'secretsmanager',
+    host: 'secretsmanager',
+    protocol: 'json',
+    target: 'secretsmanager',
+    version: '1.1',
+    members: 'pascal',
+    sdk: 'SecretsManager',
   },
   cloudwatchlogs: {
     id: 'cloudwatchlogs',

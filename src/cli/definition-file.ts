@@ -31,7 +31,7 @@ export async function readDefinitionFile(given: string): Promise<DefinitionFile>
   const path = await fileOf(given)
   const source = await readText(path)
   const read = readSource(source)
-  const [problem] = read.problems
+  const problem = read.problems.find(({ isDuplicate }) => !isDuplicate)
   // A broken JSON text goes on as it is: the check of the definition says where it breaks.
   if (read.notation === 'YAML' && problem !== undefined) {
     const { line, column } = positionOf(read, problem.from)

@@ -15,7 +15,7 @@ export interface Aws {
   json(service: JsonService, action: string, input: JsonObject): Promise<JsonObject>
   query(service: QueryService, action: string, parameters: JsonObject): Promise<JsonObject>
   /** REST with JSON bodies. */
-  rest(service: RestService, method: string, path: string, input?: JsonObject): Promise<JsonObject>
+  rest(service: RestService, method: string, path: string, input?: JsonObject, query?: URLSearchParams): Promise<JsonObject>
   /** REST with XML bodies. */
   restXml(service: RestService, method: string, path: string, query?: URLSearchParams, body?: string): Promise<AwsResponse>
 }
@@ -30,8 +30,8 @@ export function openAws({ signal, ...place }: AwsOptions): Aws {
   return {
     json: async (service, action, input) => orThrow(await callJson(endpoints, service, action, input, options)).body,
     query: async (service, action, parameters) => orThrow(await callQuery(endpoints, service, action, parameters, options)).body,
-    rest: async (service, method, path, input) =>
-      orThrow(await callRestJson(endpoints, service, method, path, input, options)).body,
+    rest: async (service, method, path, input, query) =>
+      orThrow(await callRestJson(endpoints, service, method, path, input, { ...options, query })).body,
     restXml: async (service, method, path, query, body = '') => {
       const headers = body === '' ? {} : { 'content-type': 'application/xml' }
       return orThrow(await call(endpoints, service, { method, path, query, headers, body, signal }))

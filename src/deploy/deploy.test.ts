@@ -112,26 +112,157 @@ test.each([
     {},
     't.yaml:2:3: Resources depend on each other: A -> B -> A.',
   ],
-  [
-    'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: nodejs22.x\n      Handler: a.b\n      CodeUri: ./nope\n',
-    {},
-    't.yaml:7:7: F: /nowhere/demo/nope does not exist.',
-  ],
-  [
-    'Resources:\n  V:\n    Type: AWS::EC2::VPC\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: !GetAtt V.Id\n',
-    {},
-    't.yaml:7:7: V is of type AWS::EC2::VPC, which is not supported; nothing can refer to it.',
-  ],
 ])('what cannot be deployed is told with its place (%#)', async (text, parameters, message) => {
   await expect(run(text, undefined, { parameters })).rejects.toThrow(message)
 })
 
-test('types that are unknown here are skipped with a warning, IAM is recorded', async () => {
-  const text =
-    'Resources:\n  V:\n    Type: AWS::EC2::VPC\n  R:\n    Type: AWS::IAM::Role\n    Properties: {Path: /x/, RoleName: r}\nOutputs:\n  A: {Value: !GetAtt R.Arn}\n'
+test('what is not here is a placeholder, and whatever refers to it deploys', async () => {
+  const text = `
+Resources:
+  V: {Type: AWS::EC2::VPC}
+  R: {Type: AWS::IAM::Role, Properties: {Path: /x/, RoleName: r}}
+  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: !Sub "\${AWS::StackName}-key"}}
+  Pool: {Type: AWS::Cognito::UserPool}
+  Stream: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: !Ref Shards}}
+  Param: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: hello}}
+  Custom: {Type: "Custom::Thing", Properties: {ServiceToken: !GetAtt M.Arn}}
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: m
+      Policies: [EventBridgePutEventsPolicy: {EventBusName: !GetAtt Custom.BusName}]
+      Definition: {StartAt: A, States: {A: {Type: Pass, End: true, Parameters: {vpc: "\${Vpc}"}}}}
+      DefinitionSubstitutions: {Vpc: !GetAtt V.CidrBlock}
+  P: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !Ref Custom, SourceArn: !Ref M}}
+Parameters: {Shards: {Type: Number, Default: 1}}
+Outputs:
+  Role: {Value: !GetAtt R.Arn}
+  Vpc: {Value: !Ref V}
+  Secret: {Value: !Ref Secret}
+  Pool: {Value: !Ref Pool}
+  Url: {Value: !Sub "https://\${Pool}.x/\${Custom.Anything}"}
+  Servers: {Value: !Join [",", !GetAtt V.NameServers]}
+  Stream: {Value: !GetAtt Stream.Arn}
+  Param: {Value: !GetAtt Param.Value}
+`
   const { stack, warnings } = await run(text)
-  expect(warnings).toEqual(['V: resources of type AWS::EC2::VPC are not supported and skipped.'])
-  expect(stack.outputs).toEqual({ A: 'arn:aws:iam::000000000000:role/x/r' })
+  expect(warnings.map((warning) => warning.split(':')[0])).toEqual(['V', 'Secret', 'Pool', 'Stream', 'Param', 'Custom'])
+  expect(stack.outputs).toEqual({
+    Role: 'arn:aws:iam::000000000000:role/x/r',
+    Vpc: expect.stringMatching(/^vpc-[0-9a-f]{17}$/),
+    Secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:demo-key',
+    Pool: expect.stringMatching(/^us-east-1_[0-9a-f]{9}$/),
+    Url: expect.stringMatching(/^https:\/\/us-east-1_\w+\.x\/demo-Custom-\w+$/),
+    Servers: expect.stringMatching(/./),
+    Stream: expect.stringMatching(/^arn:aws:kinesis:us-east-1:000000000000:stream\/demo-Stream-\w+$/),
+    Param: 'hello',
+  })
+})
+
+test('properties without effect here refer to nothing, so they make no cycle', async () => {
+  const text = `
+Resources:
+  B: {Type: AWS::S3::Bucket, Properties: {BucketName: b, NotificationConfiguration: {X: !GetAtt F.Arn}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      InlineCode: exports.handler = async () => 1
+      Policies: [S3ReadPolicy: {BucketName: !Ref B}]
+      Environment: {Variables: {BUCKET: !Ref B, OTHER: !If [Never, !Ref Machine, none]}}
+      Events: {Post: {Type: Api, Properties: {Path: /x, Method: POST, RestApiId: !Ref Api}}}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties: {Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt F.Arn, End: true}}}}
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: dev, DefinitionBody: {x: !GetAtt F.Arn}}}
+Conditions: {Never: !Equals [a, b]}
+`
+  const { stack, warnings } = await run(text)
+  expect(stack.resources.map(({ id }) => id)).toEqual(['B', 'F', 'Machine', 'Api'])
+  expect(warnings).toEqual([
+    'F: the event Post of type Api has no effect here.',
+    'B: the property NotificationConfiguration of AWS::S3::Bucket has no effect here.',
+    'Api: AWS::Serverless::Api is not here; a placeholder stands for it.',
+  ])
+})
+
+test('one resource that fails holds up only what refers to it; all failures are told', async () => {
+  const aws = new FakeAws()
+  const text = `
+Resources:
+  A: {Type: AWS::SNS::Subscription, Properties: {TopicArn: x}}
+  B: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt A.Arn}}
+  C: {Type: AWS::SQS::Queue, Properties: {QueueName: c}}
+  D: {Type: AWS::Lambda::Alias, Properties: {Name: live}}
+`
+  const failure = await run(text, aws).catch((error: unknown) => error)
+  expect(failure).toMatchObject({
+    problems: [{ message: 'A: The property Protocol is required.' }, { message: 'D: The property FunctionName is required.' }],
+    sources: ['/nowhere/demo/t.yaml'],
+  })
+  expect(aws.inputs['CreateQueue']).toMatchObject({ QueueName: 'c' })
+})
+
+test('the id of the stack has the shape that templates cut to pieces', async () => {
+  const text = `
+Resources: {T: {Type: AWS::SNS::Topic}}
+Outputs: {O: {Value: !Select [4, !Split ["-", !Select [2, !Split ["/", !Ref AWS::StackId]]]]}}
+`
+  expect((await run(text)).stack.outputs['O']).toMatch(/^[0-9a-f]{12}$/)
+})
+
+test('exports are what other stacks of the app import; the name stands for what nobody exports', async () => {
+  const text = `
+Resources: {T: {Type: AWS::SNS::Topic, Properties: {TopicName: !ImportValue names-topic, DisplayName: !ImportValue nothing}}}
+Outputs: {O: {Value: !Ref T, Export: {Name: !Sub "\${AWS::StackName}-topic"}}}
+`
+  const { stack, warnings, aws } = await run(text, undefined, { imports: { 'names-topic': 'orders' } })
+  expect(aws.inputs['CreateTopic']).toMatchObject({ Name: 'orders', Attributes: { DisplayName: 'nothing' } })
+  expect(stack.exports).toEqual({ 'demo-topic': 'arn:aws:sns:us-east-1:000000000000:orders' })
+  expect(warnings).toEqual(['No stack that is deployed here exports nothing: its name stands for the value.'])
+})
+
+test("a table's stream has an ARN", async () => {
+  const text = `
+Resources:
+  T:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: t
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+Outputs: {S: {Value: !GetAtt T.StreamArn}}
+`
+  expect((await run(text)).stack.outputs['S']).toMatch(/^arn:aws:dynamodb:us-east-1:000000000000:table\/t\/stream\/20/)
+})
+
+test.each([
+  ['Properties: {Runtime: nodejs22.x, Handler: src/a.go, CodeUri: ./nope}', '/nowhere/demo/nope does not exist'],
+  ['Properties: {Runtime: python3.12, Handler: a.b, CodeUri: ./nope}', '/nowhere/demo/nope does not exist'],
+  ['Properties: {Runtime: java21, Handler: a.B::c, CodeUri: target/a.jar}', '/nowhere/demo/target/a.jar does not exist'],
+  ['Properties: {Runtime: nodejs22.x, Handler: a.b, CodeUri: {Bucket: b, Key: k}}', 'in a bucket that is there'],
+  ['Properties: {PackageType: Image, ImageUri: x}', 'container images do not run here'],
+])('a function whose code is not here is made, and says so: %s', async (properties, message) => {
+  const { aws, warnings } = await run(`Resources:\n  F:\n    Type: AWS::Serverless::Function\n    ${properties}\n`)
+  expect(aws.calls).toContain('POST function')
+  expect(warnings.join()).toContain(message)
+})
+
+test('what globals hand down may refer to resources, and is told where it stands', async () => {
+  const text = (name: string) => `
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: nodejs22.x, Handler: index.handler, Environment: {Variables: {TABLE: !Ref ${name}}}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: "exports.handler = async () => 1"}}
+  T: {Type: AWS::Serverless::SimpleTable}
+`
+  const { aws } = await run(text('T'))
+  expect(aws.inputs['POST function']).toMatchObject({ Environment: { Variables: { TABLE: expect.stringMatching(/^demo-T-/) } } })
+  await expect(run(text('Nope'))).rejects.toThrow('F refers to Nope')
+  await expect(run(text('T.Nope'))).rejects.toThrow('t.yaml:4:')
 })
 
 test('functions take globals, merge environments, and send code only when it differs', async () => {

@@ -1,23 +1,25 @@
 /**
- * Makes a template true on an AWS endpoint: creates what is missing, updates what differs, leaves the rest. Nothing is ever
- * deleted, so data outlives a mistake in a template. Run it again after a failure; it goes on where it stopped.
+ * Makes a template true on an AWS endpoint: creates what is missing, updates what differs, leaves the rest. Run it again after
+ * a failure; it goes on where it stopped. What cannot be deployed does not hold up what does not refer to it.
  * Source: AWS CloudFormation user guide, "DependsOn", "Pseudo parameters"; AWS SAM specification.
  */
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve as resolvePath } from 'node:path'
 
-import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { getOwn, isObject, type Json, type JsonObject } from '../base/json.ts'
 
 import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { type Aws, openAws } from './aws.ts'
-import { holds, IntrinsicError, referencesOf, resolve, type Scope } from './intrinsics.ts'
+import { holds, IntrinsicError, referencesOf, resolve, type Scope, takenBranches } from './intrinsics.ts'
 import { CycleError, orderByReferences } from './order.ts'
 import { chooseParameters } from './parameters.ts'
 import { type Problem, TemplateError } from './problem.ts'
 import { resourceTypeNamed } from './resources/index.ts'
-import { type Change, type DeployContext, type Deployed, physicalName, PropertyError } from './resources/resource.ts'
+import { isGrant, placeholder } from './resources/placeholder.ts'
+import { type Change, type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
+import { expandServerless, impliedBy } from './sam.ts'
 import { parseTemplate, type ResourceDeclaration, type Template } from './template.ts'
 
 export interface DeployOptions {
@@ -29,6 +31,10 @@ export interface DeployOptions {
   readonly parameters?: Readonly<Record<string, string>>
   /** The name of the template's folder unless told. */
   readonly stackName?: string
+  /** What other stacks of the app export, by the names of the exports. */
+  readonly imports?: Readonly<Record<string, Json>>
+  /** Folders that belong to no function's code, wherever they lie: a server's data. */
+  readonly excluded?: readonly string[]
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
 }
@@ -36,12 +42,15 @@ export interface DeployOptions {
 export type Progress =
   | { readonly kind: 'deploying'; readonly id: string; readonly type: string }
   | { readonly kind: 'deployed'; readonly id: string; readonly type: string; readonly change: Change; readonly ref: string }
+  | { readonly kind: 'removed'; readonly id: string; readonly type: string; readonly ref: string }
   | { readonly kind: 'warning'; readonly message: string }
 
 export interface DeployedStack {
   readonly stackName: string
   readonly resources: readonly DeployedResource[]
   readonly outputs: Readonly<Record<string, Json>>
+  /** By the names under which other stacks import them. */
+  readonly exports: Readonly<Record<string, Json>>
   /** Files and folders that the stack was made from, the template first. */
   readonly sources: readonly string[]
 }
@@ -54,14 +63,17 @@ export interface DeployedResource extends Deployed {
 /** Throws TemplateError, with file, line and column, for what is wrong with the template or refused by a service. */
 export async function deploy(templatePath: string, options: DeployOptions): Promise<DeployedStack> {
   const file = resolvePath(templatePath)
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  return deployTemplate(await readTemplate(templatePath), file, openAws(options), options)
+}
+
+/** Throws TemplateError. */
+export async function readTemplate(path: string): Promise<Template> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new TemplateError([
-      { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, file: templatePath },
+      { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, file: path },
     ])
   })
-  const template = parseTemplate(text, templatePath)
-  const aws = openAws(options)
-  return deployTemplate(template, file, aws, options)
+  return parseTemplate(text, path)
 }
 
 export async function deployTemplate(template: Template, file: string, aws: Aws, options: DeployOptions): Promise<DeployedStack> {
@@ -69,33 +81,45 @@ export async function deployTemplate(template: Template, file: string, aws: Aws,
   return stack.deploy()
 }
 
+/** What is looked at in no type: nobody is asked for permission here. */
+const GRANTING = ['AssumeRolePolicyDocument', 'PermissionsBoundary', 'Policies']
+
 /**
  * 1. A resource is deployed after all it refers to (`orderByReferences`), so its scope always knows them.
- * 2. `#skipped` holds what has no counterpart here; whoever refers to it is refused.
+ * 2. What is neither used nor told (`#used`) is not resolved, and refers to nothing.
+ * 3. Each resource fails by itself, with all that refers to it; all failures are told together.
  */
 class Stack {
   readonly #template: Template
   readonly #options: DeployOptions
   readonly #scope: Scope
   readonly #context: DeployContext
+  readonly #declared: ReadonlyMap<string, ResourceDeclaration>
   readonly #deployed = new Map<string, DeployedResource>()
-  readonly #skipped = new Map<string, string>()
+  readonly #failed = new Set<string>()
+  readonly #problems: Problem[] = []
   readonly #sources: Set<string>
 
   constructor(template: Template, file: string, aws: Aws, options: DeployOptions) {
-    const folder = dirname(file)
     const stackName = options.stackName ?? defaultStackName(file)
     const partition = options.partition ?? 'aws'
+    const warn = (message: string): void => options.onProgress?.({ kind: 'warning', message })
+    const expanded = expandServerless(template)
+    for (const { message, position } of template.warnings)
+      warn(`${template.file}:${position?.line ?? 1}:${position?.column ?? 1}: ${message}`)
+    for (const message of expanded.warnings) warn(message)
     this.#template = template
     this.#options = options
+    this.#declared = expanded.resources
     this.#sources = new Set([file])
+    const stackArn = `arn:${partition}:cloudformation:${options.region}:${options.account}:stack/${stackName}`
     const pseudo = new Map([
       ['AWS::Region', options.region],
       ['AWS::AccountId', options.account],
       ['AWS::Partition', partition],
       ['AWS::URLSuffix', 'amazonaws.com'],
       ['AWS::StackName', stackName],
-      ['AWS::StackId', `arn:${partition}:cloudformation:${options.region}:${options.account}:stack/${stackName}/local`],
+      ['AWS::StackId', `${stackArn}/${uuidOf(stackArn)}`],
       ['AWS::NotificationARNs', ''],
     ])
     this.#scope = {
@@ -103,7 +127,8 @@ class Stack {
       parameters: chooseParameters(template, options.parameters ?? {}),
       pseudo,
       ref: (id) => this.#find(id)?.ref,
-      attribute: (id, name) => this.#find(id)?.attributes[name],
+      attribute: (id, name) => this.#attribute(id, name),
+      imported: (name) => this.#imported(name),
     }
     this.#context = {
       aws,
@@ -111,118 +136,188 @@ class Stack {
       account: options.account,
       partition,
       stackName,
-      folder,
-      globals: {},
-      warn: (message) => options.onProgress?.({ kind: 'warning', message }),
+      folder: dirname(file),
+      excluded: options.excluded ?? [],
+      placeOf: (path) => this.#placeOf(path),
+      warn,
       watch: (path) => this.#sources.add(path),
+      deployNested: async (templateFile, parameters, id) => {
+        const nested = { ...options, parameters, stackName: `${stackName}-${id}` }
+        const deployed = await deployTemplate(await readTemplate(templateFile), templateFile, aws, nested)
+        for (const source of deployed.sources) this.#sources.add(source)
+        return deployed
+      },
     }
   }
 
   async deploy(): Promise<DeployedStack> {
-    const wanted = this.#wanted()
-    for (const id of this.#order(wanted)) {
-      this.#options.signal?.throwIfAborted()
-      const resource = wanted.get(id)
-      if (resource !== undefined) await this.#deployResource(resource)
-    }
-    return {
-      stackName: this.#context.stackName,
-      resources: [...this.#deployed.values()],
-      outputs: this.#outputs(),
-      sources: [...this.#sources],
+    try {
+      const wanted = this.#wanted()
+      const { order, dependencies } = this.#order(wanted)
+      for (const id of order) {
+        this.#options.signal?.throwIfAborted()
+        const resource = wanted.get(id)
+        const cause = [...(dependencies.get(id) ?? [])].find((other) => this.#failed.has(other))
+        if (cause !== undefined) this.#failed.add(id)
+        else if (resource !== undefined) await this.#deployResource(resource)
+      }
+      if (this.#problems.length > 0) throw new TemplateError(this.#problems)
+      const { outputs, exports } = this.#outputs()
+      const resources = [...this.#deployed.values()]
+      return { stackName: this.#context.stackName, resources, outputs, exports, sources: [...this.#sources] }
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error
+      throw new TemplateError(error.problems, { cause: error.cause, sources: [...this.#sources, ...error.sources] })
     }
   }
 
   /** Resources whose condition holds. */
   #wanted(): Map<string, ResourceDeclaration> {
     const wanted = new Map<string, ResourceDeclaration>()
-    for (const [id, resource] of this.#template.resources) {
-      const { condition } = resource
-      if (condition === undefined || this.#at(['Resources', id], () => holds(condition, this.#scope))) wanted.set(id, resource)
+    for (const [id, resource] of this.#declared) {
+      const { condition, path } = resource
+      if (condition === undefined || this.#at(path, () => holds(condition, this.#scope))) wanted.set(id, resource)
     }
     return wanted
   }
 
-  #order(wanted: ReadonlyMap<string, ResourceDeclaration>): string[] {
+  #order(wanted: ReadonlyMap<string, ResourceDeclaration>) {
     const problems: Problem[] = []
-    const known = (name: string) =>
-      this.#template.resources.has(implicitOwner(name, this.#template)) ||
-      this.#scope.parameters.has(name) ||
-      name.startsWith('AWS::')
-    const dependencies = new Map<string, Set<string>>()
+    const dependencies = new Map<string, ReadonlySet<string>>()
     for (const [id, resource] of wanted) {
-      const names = referencesOf(resource.properties)
-      for (const name of resource.dependsOn) names.add(name)
       const owners = new Set<string>()
-      for (const name of names) {
-        if (!known(name))
-          problems.push(this.#problem(`${id} refers to ${name}, which is neither a parameter nor a resource.`, ['Resources', id]))
-        const owner = implicitOwner(name, this.#template)
+      for (const name of [...this.#referredBy(resource), ...resource.dependsOn]) {
+        if (!this.#isKnown(name))
+          problems.push(this.#problem(`${id} refers to ${name}, which is neither a parameter nor a resource.`, resource.path))
+        const owner = impliedBy(name, this.#declared)?.owner ?? name
         if (owner !== id) owners.add(owner)
       }
       dependencies.set(id, owners)
     }
     if (problems.length > 0) throw new TemplateError(problems)
     try {
-      return orderByReferences(dependencies)
+      return { order: orderByReferences(dependencies), dependencies }
     } catch (error) {
       if (!(error instanceof CycleError)) throw error
       throw new TemplateError([this.#problem(`${error.message}.`, ['Resources', error.cycle[0] ?? ''])])
     }
   }
 
-  async #deployResource({ id, type, properties, metadata }: ResourceDeclaration): Promise<void> {
+  /** A placeholder needs nobody. */
+  #referredBy(resource: ResourceDeclaration): ReadonlySet<string> {
+    if (resourceTypeNamed(resource.type) === undefined) return new Set()
+    const used = this.#used(resource)
+    return referencesOf(this.#at([...resource.path, 'Properties'], () => takenBranches(used, this.#scope)))
+  }
+
+  #isKnown(name: string): boolean {
+    return (
+      this.#declared.has(name) ||
+      impliedBy(name, this.#declared) !== undefined ||
+      this.#scope.parameters.has(name) ||
+      name.startsWith('AWS::')
+    )
+  }
+
+  /** The properties that have an effect here. */
+  #used({ type, properties }: ResourceDeclaration): JsonObject {
+    const unused = new Set([...GRANTING, ...(type.startsWith('AWS::Serverless::') ? ['Events'] : []), ...ignoredBy(type)])
+    return Object.fromEntries(Object.entries(properties).filter(([name]) => !unused.has(name)))
+  }
+
+  async #deployResource(resource: ResourceDeclaration): Promise<void> {
+    const { id, type, metadata, path } = resource
     const resourceType = resourceTypeNamed(type)
-    if (resourceType === undefined) {
-      this.#skipped.set(id, type)
-      this.#context.warn(`${id}: resources of type ${type} are not supported and skipped.`)
-      return
-    }
+    if (resourceType === undefined) return this.#standIn(resource)
     this.#options.onProgress?.({ kind: 'deploying', id, type })
-    const path = ['Resources', id, 'Properties']
-    const resolved = this.#at(path, () => resolve(properties, this.#scope)) as JsonObject
-    const globals = this.#at(['Globals'], () => resolve(this.#template.globals, this.#scope)) as JsonObject
+    for (const name of ignoredBy(type).filter((ignored) => Object.hasOwn(resource.properties, ignored)))
+      this.#context.warn(`${id}: the property ${name} of ${type} has no effect here.`)
     try {
-      const deployed = await resourceType.deploy({ id, type, properties: resolved, metadata }, { ...this.#context, globals })
+      const properties = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
+      const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
+      const deployed = await resourceType.deploy(declared, this.#context)
       this.#deployed.set(id, { id, type, ...deployed })
       this.#options.onProgress?.({ kind: 'deployed', id, type, change: deployed.change, ref: deployed.ref })
     } catch (error) {
-      throw this.#explained(error, id, type, path)
+      this.#failed.add(id)
+      this.#problems.push(...this.#explained(error, resource))
     }
   }
 
-  #explained(error: unknown, id: string, type: string, path: readonly string[]): unknown {
-    if (error instanceof PropertyError) {
-      return new TemplateError([this.#problem(`${id}: ${error.message}`, [...path, ...error.path])], { cause: error })
-    }
-    if (error instanceof WireError) {
-      return new TemplateError([this.#problem(`${id} (${type}): ${error.code}: ${error.message}`, path)], { cause: error })
-    }
-    return error
+  async #standIn(resource: ResourceDeclaration): Promise<void> {
+    const { id, type, metadata, path, isImplied } = resource
+    if (!isGrant(type) && !isImplied) this.#context.warn(`${id}: ${type} is not here; a placeholder stands for it.`)
+    const known = Object.entries(resource.properties).flatMap(([name, value]): [string, Json][] => {
+      try {
+        return [[name, resolve(value, this.#scope)]]
+      } catch {
+        return []
+      }
+    })
+    const declared = { id, type, properties: Object.fromEntries(known), metadata, path }
+    this.#deployed.set(id, { id, type, ...(await placeholder.deploy(declared, this.#context)) })
   }
 
-  #outputs(): Record<string, Json> {
+  /** Rethrows what is no fault of the template's. */
+  #explained(error: unknown, { id, type, path }: ResourceDeclaration): readonly Problem[] {
+    const properties = [...path, 'Properties']
+    if (error instanceof TemplateError) {
+      for (const source of error.sources) this.#sources.add(source)
+      return error.problems
+    }
+    if (error instanceof PropertyError) return [this.#problem(`${id}: ${error.message}`, [...properties, ...error.path])]
+    if (error instanceof WireError) return [this.#problem(`${id} (${type}): ${error.code}: ${error.message}`, properties)]
+    throw error
+  }
+
+  #outputs() {
     const outputs: Record<string, Json> = {}
+    const exports: Record<string, Json> = {}
     for (const [name, output] of this.#template.outputs) {
       const condition = output['Condition']
       const path = ['Outputs', name]
       if (typeof condition === 'string' && !this.#at(path, () => holds(condition, this.#scope))) continue
-      outputs[name] = this.#at(path, () => resolve(output['Value'] ?? null, this.#scope))
+      const value = this.#at(path, () => resolve(output['Value'] ?? null, this.#scope))
+      outputs[name] = value
+      const exported = getOwn(output, 'Export')
+      if (isObject(exported)) exports[String(this.#at(path, () => resolve(exported['Name'] ?? null, this.#scope)))] = value
     }
-    return outputs
+    return { outputs, exports }
   }
 
-  /** A resource, or the role that SAM makes for it (`FunctionRole` for `Function`). */
-  #find(id: string): Pick<Deployed, 'ref' | 'attributes'> | undefined {
-    const skippedType = this.#skipped.get(id)
-    if (skippedType !== undefined)
-      throw new IntrinsicError(`${id} is of type ${skippedType}, which is not supported; nothing can refer to it.`)
-    const found = this.#deployed.get(id)
-    if (found !== undefined) return found
-    const owner = implicitOwner(id, this.#template)
-    if (owner === id || !this.#template.resources.has(owner)) return undefined
-    const name = physicalName(this.#context, id, 64)
-    return { ref: name, attributes: { Arn: `arn:${this.#context.partition}:iam::${this.#context.account}:role/${name}` } }
+  #find(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
+    return this.#deployed.get(id) ?? this.#findImplied(id)
+  }
+
+  /** What SAM makes beside a resource: `FunctionRole`, `FunctionAliaslive`, `FunctionUrl`. */
+  #findImplied(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
+    const implied = impliedBy(id, this.#declared)
+    if (implied === undefined) return undefined
+    const { owner, attribute } = implied
+    if (attribute === 'Role') {
+      const name = physicalName(this.#context, id, 64)
+      return { ref: name, attributes: { Arn: `arn:${this.#context.partition}:iam::${this.#context.account}:role/${name}` } }
+    }
+    if (attribute === 'Url') {
+      const address = `https://${uuidOf(id).replaceAll('-', '')}.lambda-url.${this.#context.region}.on.aws/`
+      return { ref: address, attributes: { FunctionUrl: address } }
+    }
+    const found = this.#deployed.get(owner)
+    const arn = found && getOwn(found.attributes, attribute)
+    return typeof arn === 'string' ? { ref: arn, attributes: { Arn: arn, Version: arn.split(':').at(-1) ?? '' } } : undefined
+  }
+
+  #attribute(id: string, name: string): Json | undefined {
+    const found = this.#find(id)
+    return found && (getOwn(found.attributes, name) ?? found.anyAttribute?.(name))
+  }
+
+  #imported(name: string): Json {
+    const { imports = {} } = this.#options
+    const value = Object.hasOwn(imports, name) ? imports[name] : undefined
+    if (value !== undefined) return value
+    this.#context.warn(`No stack that is deployed here exports ${name}: its name stands for the value.`)
+    return name
   }
 
   #at<T>(path: readonly string[], compute: () => T): T {
@@ -249,28 +344,29 @@ class Stack {
   }
 
   #root(): JsonObject {
-    const resources = [...this.#template.resources].map(([id, { properties }]): [string, Json] => [
-      id,
-      { Properties: properties },
-    ])
-    return {
-      Resources: Object.fromEntries(resources),
-      Outputs: Object.fromEntries(this.#template.outputs),
-      Globals: this.#template.globals,
-    }
+    const resources = [...this.#declared].map(([id, { properties }]): [string, Json] => [id, { Properties: properties }])
+    return { Resources: Object.fromEntries(resources), Outputs: Object.fromEntries(this.#template.outputs) }
   }
 
   #problem(message: string, path: readonly string[]): Problem {
-    return { message, file: this.#template.file, position: this.#template.locate(path) }
+    return { message, ...this.#placeOf(path) }
+  }
+
+  /** What globals put into a resource stands under Globals. */
+  #placeOf(path: readonly string[]): Pick<Problem, 'file' | 'position'> {
+    const { file, resources, globals } = this.#template
+    const [section, id = '', , ...rest] = path
+    const resource = section === 'Resources' ? resources.get(id) : undefined
+    const group = /^AWS::Serverless::(\w+)$/.exec(resource?.type ?? '')?.[1]
+    const isInherited = group !== undefined && !has(resource?.properties, rest) && has(getOwn(globals, group), rest)
+    return { file, position: this.#template.locate(isInherited ? ['Globals', group, ...rest] : path) }
   }
 }
 
-/** `ProcessRole` belongs to `Process` when the template declares only the latter, as a SAM resource. */
-function implicitOwner(name: string, template: Template): string {
-  if (template.resources.has(name) || !name.endsWith('Role')) return name
-  const owner = name.slice(0, -'Role'.length)
-  return template.resources.get(owner)?.type.startsWith('AWS::Serverless::') === true ? owner : name
-}
+const has = (value: Json | undefined, path: readonly string[]): boolean =>
+  path.length > 0 && path.reduce<Json | undefined>((at, key) => (isObject(at) ? getOwn(at, key) : undefined), value) !== undefined
+
+const ignoredBy = (type: string): readonly string[] => resourceTypeNamed(type)?.ignores ?? []
 
 /** The folder's name, or of a CDK assembly the file's own; only what a stack's name may have. */
 export function defaultStackName(file: string): string {

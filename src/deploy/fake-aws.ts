@@ -67,6 +67,7 @@ export class FakeAws implements Aws {
 
   async restXml(_: RestService, method: string, path: string) {
     this.#note(`${method} ${path}`, {})
+    if (method === 'GET') throw new WireError(404, 'NoSuchKey', `${path} does not exist`)
     if (method === 'HEAD') this.#get(`bucket${path}`, 'NoSuchBucket')
     else this.#put(`bucket${path}`, {})
     return { status: 200, headers: {}, body: Buffer.alloc(0) }

@@ -22,6 +22,7 @@ const scope: Scope = {
   pseudo: new Map([['AWS::Region', 'us-east-1']]),
   ref: (id) => (id === 'Topic' ? 'arn:topic' : undefined),
   attribute: (id, name) => (id === 'Topic' && name === 'TopicName' ? 'topic' : undefined),
+  imported: (name) => `import of ${name}`,
 }
 
 test.each<[Json, Json]>([
@@ -35,6 +36,9 @@ test.each<[Json, Json]>([
   [{ 'Fn::Join': [',', { Ref: 'List' }] }, 'a,b'],
   [{ 'Fn::Select': [1, { 'Fn::Split': ['|', 'a|b'] }] }, 'b'],
   [{ 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'size'] }, 'big'],
+  [{ 'Fn::FindInMap': ['M', 'eu-west-1', 'size', { DefaultValue: { Ref: 'Stage' } }] }, 'test'],
+  [{ 'Fn::ImportValue': { 'Fn::Sub': '${Stage}-Topic' } }, 'import of test-Topic'],
+  [{ Ref: 'Topic.TopicName' }, 'topic'],
   [{ 'Fn::If': ['IsProd', 1, 2] }, 2],
   [{ a: { 'Fn::If': ['IsProd', 1, { Ref: 'AWS::NoValue' }] }, b: [{ Ref: 'AWS::NoValue' }, 1] }, { b: [1] }],
   [{ 'Fn::Base64': 'x' }, 'eA=='],
@@ -49,7 +53,6 @@ test.each<[Json, string]>([
   [{ Ref: 'Nothing' }, 'There is no parameter or resource named Nothing.'],
   [{ 'Fn::GetAtt': ['Topic', 'Color'] }, 'Resource Topic has no attribute Color.'],
   [{ 'Fn::Sub': '${Topic.Color}' }, 'Topic.Color'],
-  [{ 'Fn::ImportValue': 'x' }, 'Fn::ImportValue is not supported'],
   [{ 'Fn::Transform': {} }, 'Fn::Transform is not supported.'],
   [{ 'Fn::Join': ['-'] }, 'Fn::Join takes a list of 2.'],
   [{ 'Fn::Select': [7, ['a']] }, 'nothing at index 7'],

@@ -16,6 +16,8 @@ export interface Scope {
   /** What `Ref` gives for a resource; undefined when there is none of that name. */
   ref(id: string): Json | undefined
   attribute(id: string, name: string): Json | undefined
+  /** What a stack of the same app exports under a name. */
+  imported(name: string): Json
 }
 
 /** A value that cannot be resolved. The caller knows where it stands. */
@@ -88,13 +90,15 @@ const functions = {
     return chosen
   },
   'Fn::FindInMap': (argument, scope) => {
-    const [map, first, second] = listOf(argument, 3, 'Fn::FindInMap').map((part) => textOf(resolve(part, scope), 'Fn::FindInMap'))
+    const { keys, fallback } = mapKeysOf(argument)
+    const [map, first, second] = keys.map((part) => textOf(resolve(part, scope), 'Fn::FindInMap'))
     const level = [map, first, second].reduce<Json | undefined>(
       (at, key) => (isObject(at) ? getOwn(at, key ?? '') : undefined),
       scope.template.mappings,
     )
-    if (level === undefined) throw new IntrinsicError(`The mapping ${map} has no value for ${first}, ${second}.`)
-    return level
+    if (level !== undefined) return level
+    if (fallback !== undefined) return resolveValue(fallback, scope)
+    throw new IntrinsicError(`The mapping ${map} has no value for ${first}, ${second}.`)
   },
   'Fn::If': (argument, scope) => {
     const [condition, yes, no] = listOf(argument, 3, 'Fn::If')
@@ -115,11 +119,7 @@ const functions = {
   },
   'Fn::ToJsonString': (argument, scope) => JSON.stringify(resolve(argument, scope)),
   'Fn::GetAZs': (_, scope) => ['a', 'b', 'c'].map((zone) => `${scope.pseudo.get('AWS::Region')}${zone}`),
-  'Fn::ImportValue': () => {
-    throw new IntrinsicError(
-      'Fn::ImportValue is not supported: there are no other stacks to import from. Give the value by a parameter.',
-    )
-  },
+  'Fn::ImportValue': (argument, scope) => scope.imported(textOf(resolve(argument, scope), 'Fn::ImportValue')),
 } satisfies Record<string, Apply>
 
 /** `${Name}`, `${Name.Attribute}`, `${AWS::Region}`; `${!Literal}` is left as `${Literal}`. */
@@ -138,9 +138,15 @@ function substitute(name: string, variables: JsonObject, scope: Scope): string {
 
 function lookUp(name: string, scope: Scope): Resolved {
   if (name === 'AWS::NoValue') return REMOVED
-  const value = scope.parameters.get(name) ?? scope.pseudo.get(name) ?? scope.ref(name)
+  const value = scope.parameters.get(name) ?? scope.pseudo.get(name) ?? scope.ref(name) ?? generated(name, scope)
   if (value === undefined) throw new IntrinsicError(`There is no parameter or resource named ${name}.`)
   return value
+}
+
+/** SAM lets what it generates be referred to through its owner: `!Ref Function.Alias`. */
+function generated(name: string, scope: Scope): Json | undefined {
+  const dot = name.indexOf('.')
+  return dot < 0 ? undefined : scope.attribute(name.slice(0, dot), name.slice(dot + 1))
 }
 
 /** Whether a named condition holds. A condition may refer to others; one that leads back to itself never holds an answer. */
@@ -162,6 +168,14 @@ function expandConditions(value: Json, answer: (name: string) => boolean): Json 
 }
 
 const isTrue = (part: Json, scope: Scope): boolean => resolve(part, scope) === true
+
+/** The language extensions of CloudFormation add `{DefaultValue: …}` at the end. */
+function mapKeysOf(argument: Json): { readonly keys: readonly Json[]; readonly fallback: Json | undefined } {
+  const last = isArray(argument) ? argument[3] : undefined
+  const fallback = isObject(last) ? getOwn(last, 'DefaultValue') : undefined
+  const keys = isArray(argument) && fallback !== undefined ? argument.slice(0, 3) : argument
+  return { keys: listOf(keys, 3, 'Fn::FindInMap'), fallback }
+}
 
 function listOf(argument: Json, length: number | undefined, name: string): readonly Json[] {
   if (!isArray(argument) || (length !== undefined && argument.length !== length)) {
@@ -188,17 +202,31 @@ export function referencesOf(value: Json, found: Set<string> = new Set()): Set<s
   if (isArray(value)) for (const item of value) referencesOf(item, found)
   if (!isObject(value)) return found
   for (const [key, member] of Object.entries(value)) {
-    if (key === 'Ref' && typeof member === 'string') found.add(member)
-    else if (key === 'Fn::GetAtt') found.add(String(isArray(member) ? member[0] : String(member).split('.', 1)[0]))
+    if (key === 'Ref' && typeof member === 'string') found.add(ownerIn(member))
+    else if (key === 'Fn::GetAtt') found.add(ownerIn(String(isArray(member) ? member[0] : member)))
     else if (key === 'Fn::Sub') {
       const [text, variables] = isArray(member) ? member : [member, {}]
       const own = isObject(variables) ? variables : {}
       for (const [, mark, name = ''] of String(text).matchAll(SUB_VARIABLE)) {
         const base = name.trim()
-        if (mark !== '!' && !Object.hasOwn(own, base)) found.add(base.split('.', 1)[0] ?? base)
+        if (mark !== '!' && !Object.hasOwn(own, base)) found.add(ownerIn(base))
       }
     }
     referencesOf(member, found)
   }
   return found
+}
+
+const ownerIn = (name: string): string => name.split('.', 1)[0] ?? name
+
+/** The value without the branches of `Fn::If` that are not taken: what they refer to is not referred to. */
+export function takenBranches(value: Json, scope: Scope): Json {
+  if (isArray(value)) return value.map((item) => takenBranches(item, scope))
+  if (!isObject(value)) return value
+  const choice = getOwn(value, 'Fn::If')
+  if (isArray(choice) && choice.length === 3) {
+    const [condition = null, yes = null, no = null] = choice
+    return takenBranches(holds(textOf(condition, 'Fn::If'), scope) ? yes : no, scope)
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, takenBranches(member, scope)]))
 }

@@ -10,10 +10,13 @@ export interface Problem {
 export class TemplateError extends Error {
   override readonly name = 'TemplateError'
   readonly problems: readonly Problem[]
+  /** Files and folders that were read until then: a change of theirs may mend it. */
+  readonly sources: readonly string[]
 
-  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+  constructor(problems: readonly Problem[], { sources = [], ...options }: ErrorOptions & { sources?: readonly string[] } = {}) {
     super(problems.map(printProblem).join('\n'), options)
     this.problems = problems
+    this.sources = sources
   }
 }
 

@@ -67,7 +67,6 @@ test('JSON is read as it is', () => {
 test.each([
   ['Resources:\n  A:\n    Properties: {}\n', 't.yaml:2:3: Resource A has no Type.'],
   ['Resources:\n  A: 7\n', 't.yaml:2:3: Resources A must be a mapping.'],
-  ['Resources:\n  A:\n   Type: T\n  A:\n   Type: T\n', 't.yaml:4:3: Map keys must be unique'],
   ['Resources:\n  A:\n    Type: !Unknown x\n', 't.yaml:3:11: Unresolved tag: !Unknown'],
   ['Resources: [\n', 't.yaml:2:1: '],
   ['text', 't.yaml: A template is a mapping'],
@@ -77,4 +76,25 @@ test.each([
 
 test('all problems are told at once', () => {
   expect(problemsOf('Resources:\n  A: {}\n  B: {}\n').split('\n')).toHaveLength(2)
+})
+
+test('a name that stands twice is a warning, and the last one counts', () => {
+  const template = parseTemplate('Resources:\n  A:\n   Type: T\n  A:\n   Type: U\n', 't.yaml')
+  expect(template.resources.get('A')?.type).toBe('U')
+  expect(template.warnings).toMatchObject([{ position: { line: 4, column: 3 } }])
+})
+
+test.each([
+  'Resources:\n  A:\n    Type: T\n    Properties:\n      D: {\n        "x": [1,\n  2]\n    }\n  B: {Type: T}\n',
+  'Resources:\n  A:\n    Type: T\n    Properties: {D: {\nx: [1, 2\n]}}\n  B: {Type: T}\n',
+  'Resources:\n  A:\n    Type: T\n    Properties:\n      D: {\n\t"x": [1, 2]\n      }\n  B: {Type: T}\n',
+])('within braces lines begin where they like (%#)', (text) => {
+  const { resources } = parseTemplate(text, 't.yaml')
+  expect(resources.get('A')?.properties).toEqual({ D: { x: [1, 2] } })
+  expect([...resources.keys()]).toEqual(['A', 'B'])
+})
+
+test('a number with a zero before it is a text, as an account is', () => {
+  const { resources } = parseTemplate('Resources: {A: {Type: T, Properties: {a: 012345678901, b: 0, c: 0.5}}}', 't.yaml')
+  expect(resources.get('A')?.properties).toEqual({ a: '012345678901', b: 0, c: 0.5 })
 })

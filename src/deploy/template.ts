@@ -7,7 +7,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '.
 
 import { type Position, positionsIn } from '../source/position.ts'
 import { readSource } from '../source/source.ts'
-import { nearestPlace, type SourceNode } from '../source/tree.ts'
+import { nearestPlace, type ScalarNode, type SourceNode } from '../source/tree.ts'
 
 import { type Problem, TemplateError } from './problem.ts'
 
@@ -18,10 +18,16 @@ export interface ResourceDeclaration {
   readonly dependsOn: readonly string[]
   readonly condition: string | undefined
   readonly metadata: JsonObject
+  /** Where it stands in the template; of one that SAM makes, what it is made for. */
+  readonly path: readonly string[]
+  /** Made by SAM without being asked for: nothing of it is told. */
+  readonly isImplied?: boolean
 }
 
 export interface Template {
   readonly file: string
+  /** What is read otherwise than it may have been meant. */
+  readonly warnings: readonly Problem[]
   readonly description: string | undefined
   readonly isServerless: boolean
   readonly globals: JsonObject
@@ -40,10 +46,16 @@ const DEPTH_MAX = 100
 export function parseTemplate(text: string, file: string): Template {
   const source = readSource(text, 'YAML')
   const positionAt = positionsIn(text)
-  const found = [...source.problems, ...unknownTags(text, source.root)]
-  const problems: Problem[] = found.map(({ message, from }) => ({ message, file, position: positionAt(from) }))
+  const toProblem = ({ message, from }: { message: string; from: number }): Problem => ({
+    message,
+    file,
+    position: positionAt(from),
+  })
+  const broken = [...source.problems.filter(({ isDuplicate }) => !isDuplicate), ...unknownTags(text, source.root)]
+  const problems = broken.map(toProblem)
   if (problems.length > 0) throw new TemplateError(problems)
-  const root = source.root ? new LongForm(file).of(source.root, 0) : null
+  const twice = source.problems.map((problem) => ({ ...problem, message: `${problem.message}: the last one counts.` }))
+  const root = source.root ? new LongForm(text, file).of(source.root, 0) : null
   const locate = (path: readonly string[]): Position | undefined => {
     const { place } = nearestPlace(source.root, path)
     return place && positionAt(place.range.from)
@@ -71,6 +83,7 @@ export function parseTemplate(text: string, file: string): Template {
   if (resources.size === 0 && problems.length === 0) complain('The template declares no resources.', 'Resources')
   const template: Template = {
     file,
+    warnings: twice.map(toProblem),
     description: textOf(getOwn(root, 'Description')),
     isServerless: JSON.stringify(getOwn(root, 'Transform') ?? '').includes('AWS::Serverless'),
     globals: section('Globals'),
@@ -111,6 +124,7 @@ function readResource(
     dependsOn: (isArray(depends) ? depends : [depends]).filter((name) => typeof name === 'string'),
     condition: textOf(getOwn(value, 'Condition')),
     metadata: isObject(metadata) ? metadata : {},
+    path,
   }
 }
 
@@ -118,10 +132,12 @@ const textOf = (value: Json | undefined): string | undefined => (typeof value ==
 
 /** The values of a tree, its short tags as long forms and its merges (`<<`) merged. Throws TemplateError beyond its bounds. */
 class LongForm {
+  readonly #text: string
   readonly #file: string
   #nodes = 0
 
-  constructor(file: string) {
+  constructor(text: string, file: string) {
+    this.#text = text
     this.#file = file
   }
 
@@ -132,7 +148,7 @@ class LongForm {
   }
 
   #plain(node: SourceNode, depth: number): Json {
-    if (node.kind === 'scalar') return node.value
+    if (node.kind === 'scalar') return scalarOf(node, this.#text)
     if (node.kind === 'array') return node.items.map((item) => this.of(item, depth))
     const object: Record<string, Json> = {}
     for (const { name, value } of node.members) {
@@ -149,6 +165,12 @@ class LongForm {
   #refusal(message: string): TemplateError {
     return new TemplateError([{ message, file: this.#file }])
   }
+}
+
+/** As YAML 1.1 has it, which SAM and CloudFormation read: `012345678901` is an account, no number. */
+function scalarOf({ value, from, to }: ScalarNode, text: string): Json {
+  const written = text.slice(from, to)
+  return typeof value === 'number' && /^0\d/.test(written) ? written : value
 }
 
 const SHORT_FORMS = [

@@ -5,10 +5,12 @@
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
+
+import { isDataFolder, isIgnoredName } from './ignored-paths.ts'
 
 export interface ZipEntry {
   readonly name: string
@@ -17,25 +19,29 @@ export interface ZipEntry {
 }
 
 const UNPACKED_BYTES_MAX = 250 * 1024 * 1024
-const SKIPPED = new Set(['.git', '.aws-sam', 'cdk.out', '.DS_Store', '__pycache__', '.venv'])
 /** The first day that the format knows: it has no time zones, so this is everybody's. */
 const NO_TIME = new Date(1980, 0, 1)
 
-export async function zipFolder(folder: string): Promise<Buffer> {
+export const zipFolder = async (folder: string, excluded: readonly string[] = []): Promise<Buffer> =>
+  zipEntries(await readFolder(folder, excluded))
+
+/** The files of a folder, without what is no code (`ignored-paths.ts`). `excluded` folders are absolute. */
+export async function readFolder(folder: string, excluded: readonly string[]): Promise<ZipEntry[]> {
   const root = await realpath(folder)
   const entries: ZipEntry[] = []
   let bytes = 0
   const visit = async (directory: string, name: string): Promise<void> => {
     for (const entry of await readdir(directory)) {
-      if (SKIPPED.has(entry)) continue
-      const path = await realpath(join(directory, entry))
-      const inside = relative(root, path)
-      if (inside === '..' || inside.startsWith(`..${sep}`)) continue
+      if (isIgnoredName(entry, basename(directory))) continue
+      const path = await realpath(join(directory, entry)).catch(() => undefined)
+      const inside = path === undefined ? '..' : relative(root, path)
+      if (path === undefined || inside === '..' || inside.startsWith(`..${sep}`)) continue
       const status = await stat(path)
       const entryName = name === '' ? entry : `${name}/${entry}`
       if (entryName.split('/').length > 60) continue
-      if (status.isDirectory()) await visit(path, entryName)
-      else if (status.isFile()) {
+      if (status.isDirectory()) {
+        if (!(await isDataFolder(path, excluded))) await visit(path, entryName)
+      } else if (status.isFile()) {
         bytes += status.size
         if (bytes > UNPACKED_BYTES_MAX) throw new Error(`${folder} has more than 250 MB of code.`)
         entries.push({ name: entryName, data: await readFile(path), isExecutable: (status.mode & 0o111) !== 0 })
@@ -43,7 +49,7 @@ export async function zipFolder(folder: string): Promise<Buffer> {
     }
   }
   await visit(root, '')
-  return zipEntries(entries)
+  return entries
 }
 
 /** One entry after the other: yazl packs buffers all at once, and 5,000 small files took 1.2 GB. */

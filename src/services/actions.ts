@@ -9,7 +9,7 @@ import { jsonTargetOf } from '../wire/aws-json.ts'
 import { decodeSegment, type RequestTarget, targetOf } from '../wire/http.ts'
 import type { Action, ServiceCall } from '../wire/request-context.ts'
 
-import { type ServiceName, serviceOf } from './router.ts'
+import { absentServiceOf, type ServiceName, serviceOf } from './router.ts'
 import { addressOf } from './s3/address.ts'
 import { requestNameOf } from './s3/request-name.ts'
 
@@ -90,6 +90,11 @@ const LAMBDA: readonly PathAction[] = [
   at('GET /functions/*/event-invoke-config/list', 'ListFunctionEventInvokeConfigs'),
   at('GET /functions/*/code-signing-config', 'GetFunctionCodeSigningConfig'),
   at('GET /account-settings', 'GetAccountSettings'),
+  at('POST /event-source-mappings', 'CreateEventSourceMapping'),
+  at('GET /event-source-mappings', 'ListEventSourceMappings'),
+  at('GET /event-source-mappings/*', 'GetEventSourceMapping'),
+  at('PUT /event-source-mappings/*', 'UpdateEventSourceMapping'),
+  at('DELETE /event-source-mappings/*', 'DeleteEventSourceMapping'),
   at('GET /tags/*', 'ListTags'),
   at('POST /tags/*', 'TagResource'),
   at('DELETE /tags/*', 'UntagResource'),
@@ -99,9 +104,16 @@ const ofLambda: Read = (req, place) => {
   const { path } = targetOf(req)
   for (const { method, path: pattern, name } of LAMBDA) {
     const match = method === req.method ? pattern.exec(path) : null
-    if (match) return named(name, match[1] === undefined ? undefined : functionArn(match[1], place))
+    if (match) return named(name, match[1] === undefined ? undefined : lambdaArn(name, match[1], place))
   }
   return UNKNOWN
+}
+
+function lambdaArn(name: string, segment: string, place: Place): string | undefined {
+  const isMapping = name.endsWith('EventSourceMapping')
+  return isMapping
+    ? `arn:aws:lambda:${place.region}:${place.account}:event-source-mapping:${decodeSegment(segment)}`
+    : functionArn(segment, place)
 }
 
 /** A path names a function by its name, its ARN, or half of it: `123456789012:function:f`, `f:alias`. */
@@ -197,19 +209,27 @@ const READ = {
   events: ofJson,
   logs: ofJson,
   dynamodb: ofJson,
+  secretsmanager: ofJson,
   sqs: ofSqs,
   sns: ofQuery,
+  sts: ofQuery,
   lambda: ofLambda,
   scheduler: ofScheduler,
   s3: ofS3,
 } satisfies Record<ServiceName, Read>
 
-/** Finds what a request asks of which service; undefined where it is for none. */
+/** Finds what a request asks of which service, were it one that is not here; undefined where it is for none. */
 export function callFinder(place: () => Place): (req: IncomingMessage) => ServiceCall | undefined {
   return (req) => {
     const here = place()
     const route = serviceOf(req, here.endpointHost)
-    if (route === undefined) return undefined
+    if (route === undefined) return absentCall(req, here)
     return route === 'form' ? { service: undefined, ...IN_BODY } : { service: route, ...READ[route](req, here) }
   }
+}
+
+function absentCall(req: IncomingMessage, place: Place): ServiceCall | undefined {
+  const service = absentServiceOf(req)
+  if (service === undefined) return undefined
+  return { service, ...(jsonTargetOf(req) === undefined ? ofQuery(req) : ofJson(req, place)) }
 }

@@ -25,8 +25,10 @@ import { peekBody } from './peek.ts'
 import { type EmbeddedService, type Route, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
 import { openSeal } from './seal.ts'
+import { createSecretsManager } from './secrets-manager/handler.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
+import { createSts } from './sts/handler.ts'
 
 export interface ServicesOptions {
   /** Everything that lasts is kept here. Without it, in memory and in temporary folders. */
@@ -68,10 +70,16 @@ export function startServices(options: ServicesOptions) {
     events,
     scheduler: { handler: events.schedulerHandler, close: () => events.scheduler.close() },
     sns: createSns({ ...deps, credentials, ...(smtp !== undefined && { smtp }) }),
-    lambda: createLambda({ ...deps, writeLog: (group, stream, events) => logs.service.append(group, stream, events) }),
+    lambda: createLambda({
+      ...deps,
+      credentials,
+      writeLog: (group, stream, events) => logs.service.append(group, stream, events),
+    }),
     sqs: createSqs(deps),
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
+    secretsmanager: createSecretsManager(deps),
+    sts: createSts(deps),
     logs,
   } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 
@@ -115,6 +123,7 @@ export function startServices(options: ServicesOptions) {
     /** Carries on with what an earlier process left undone. When `endpoint()` answers; the second time changes nothing. */
     resume(): void {
       services.sns.service.resume()
+      services.lambda.service.eventSources.resume()
       events.resume()
     },
     /** Stops taking and doing work, then closes the database. Once. */

@@ -3,7 +3,7 @@
  * overflows its stack is seen in the tokens; names that stand twice are looked for here, because it compares each with each.
  * An alias stands in the tree as what it names; what aliases repeat counts as often as it stands there.
  */
-import { type Alias, Composer, type CST, type Document, isAlias, isMap, isNode, isScalar, isSeq, Parser } from 'yaml'
+import { type Alias, Composer, type CST, type Document, isAlias, isMap, isNode, isScalar, isSeq, Lexer, Parser } from 'yaml'
 
 import { JSON_DEPTH_MAX } from '../base/json-size.ts'
 
@@ -11,6 +11,8 @@ import { duplicateMembers, type Range, type ScalarNode, type SourceNode } from '
 
 export interface SourceProblem extends Range {
   readonly message: string
+  /** The name has stood in its object before. Readers that take this (PyYAML, JSON.parse) go by the last one. */
+  readonly isDuplicate?: true
 }
 
 export interface YamlText {
@@ -22,21 +24,59 @@ export interface YamlText {
 
 /** Never throws. */
 export function readYaml(text: string): YamlText {
-  const tokens = [...new Parser().parse(text)]
   const refuse = (message: string): YamlText => ({ root: undefined, problems: [{ message, from: 0, to: 0 }] })
-  if (depthOf(tokens) > JSON_DEPTH_MAX) return refuse('The text is nested too deeply.')
-  const composer = new Composer({ prettyErrors: false, logLevel: 'silent', uniqueKeys: false, stringKeys: false })
-  const [document, second] = [...composer.compose(tokens, true, text.length)]
+  const composed = compose(text)
+  if (!composed) return refuse('The text is nested too deeply.')
+  const [document, second] = composed
   if (!document) return refuse('The text holds no document.')
-  const problems = document.errors.map(({ message, pos: [from, to] }) => ({ message, from, to }))
+  const problems: SourceProblem[] = document.errors.map(({ message, pos: [from, to] }) => ({ message, from, to }))
   if (second) problems.push({ message: 'The text holds more than one document.', from: second.range[0], to: second.range[0] })
   const conversion = new Conversion(text, document, problems)
   const root = conversion.root()
   if (conversion.isTooLarge) return refuse('The text is too large.')
   if (root) {
-    for (const { member } of duplicateMembers(root)) problems.push({ message: 'Map keys must be unique', ...member.nameRange })
+    for (const { member } of duplicateMembers(root))
+      problems.push({ message: 'Map keys must be unique', isDuplicate: true, ...member.nameRange })
   }
   return { root, problems: problems.toSorted((a, b) => a.from - b.from) }
+}
+
+type Composed = readonly (Document.Parsed | undefined)[]
+
+/** The documents of a text; undefined where it is nested too deeply. */
+function compose(text: string): Composed | undefined {
+  const strict = composeWith(new Lexer(), text)
+  if (!strict?.[0]?.errors.some(({ message }) => message.startsWith('Flow '))) return strict
+  const lenient = composeWith(lenientLexer(), text)
+  return lenient?.[0]?.errors.length === 0 ? lenient : strict
+}
+
+function composeWith(lexer: Lexer, text: string): Composed | undefined {
+  const parser = new Parser()
+  const tokens = [...lexer.lex(text)].flatMap((lexeme) => [...parser.next(lexeme)])
+  tokens.push(...parser.end())
+  if (depthOf(tokens) > JSON_DEPTH_MAX) return undefined
+  const composer = new Composer({ prettyErrors: false, logLevel: 'silent', uniqueKeys: false, stringKeys: false })
+  return [...composer.compose(tokens, true, text.length)]
+}
+
+/**
+ * Within braces and brackets lines may begin anywhere, as for the readers that SAM and CloudFormation run (PyYAML, SnakeYAML);
+ * the library's lexer wants them indented, and has no setting for it. Only for texts that are nothing without it: where a
+ * brace is missing, indentation tells best what it should have held.
+ */
+function lenientLexer(): Lexer {
+  const lexer = new Lexer()
+  let indentNext = 0
+  Object.defineProperty(lexer, 'indentNext', {
+    get(this: { readonly flowLevel: number }) {
+      return this.flowLevel > 0 ? 0 : indentNext
+    },
+    set(value: number) {
+      indentNext = value
+    },
+  })
+  return lexer
 }
 
 /** Of the tokens, without the stack. */

@@ -1,19 +1,15 @@
 /** S3 buckets. What is in them is never touched. */
+import { WireError } from '../../wire/errors.ts'
 import { SERVICES } from '../../aws/services.ts'
 
 import { orUndefined } from '../aws.ts'
-import { objectAt, physicalName, type ResourceType, textAt, warnIgnored } from './resource.ts'
+import { objectAt, physicalName, type ResourceType, textAt } from './resource.ts'
 
 export const bucket: ResourceType = {
+  ignores: ['NotificationConfiguration', 'LifecycleConfiguration', 'WebsiteConfiguration', 'ReplicationConfiguration'],
   async deploy(resource, context) {
     const { properties } = resource
     const { aws, region } = context
-    warnIgnored(resource, context, [
-      'NotificationConfiguration',
-      'LifecycleConfiguration',
-      'WebsiteConfiguration',
-      'ReplicationConfiguration',
-    ])
     const name = textAt(properties, 'BucketName') ?? physicalName(context, resource.id, 63).toLowerCase()
     const found = await orUndefined(
       aws.restXml(SERVICES.s3, 'HEAD', `/${name}`),
@@ -40,9 +36,18 @@ export const bucket: ResourceType = {
     const attributes = {
       Arn: `arn:${context.partition}:s3:::${name}`,
       DomainName: domain,
+      DualStackDomainName: `${name}.s3.dualstack.${region}.amazonaws.com`,
       RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
       WebsiteURL: `http://${name}.s3-website-${region}.amazonaws.com`,
     }
     return { ref: name, attributes, change: found === undefined ? 'created' : 'unchanged' }
+  },
+  async remove({ ref }, { aws }) {
+    const gone = aws.restXml(SERVICES.s3, 'DELETE', `/${ref}`).then(() => undefined)
+    return gone.catch((error: unknown) => {
+      if (error instanceof WireError && error.code === 'BucketNotEmpty') return 'it is not empty'
+      if (error instanceof WireError && error.code === 'NoSuchBucket') return undefined
+      throw error
+    })
   },
 }

@@ -1,10 +1,8 @@
 /**
- * Lambda functions, from a folder, a zip file, or code in the template. Code is sent when its hash differs, configuration
+ * Lambda functions, with their code (`../code.ts`). Code is sent when its hash differs, configuration
  * when one of its members does.
  * Source: AWS SAM, AWS::Serverless::Function and Globals; CloudFormation, AWS::Lambda::Function; Lambda API reference.
  */
-import { readFile, stat } from 'node:fs/promises'
-
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
 
@@ -12,8 +10,9 @@ import { FUNCTIONS_PATH, functionPath } from '../../aws/paths.ts'
 import { SERVICES } from '../../aws/services.ts'
 
 import { orUndefined } from '../aws.ts'
-import { localPath } from '../paths.ts'
-import { codeSha256, zipEntries, zipFolder } from '../zip.ts'
+import { type Code, readCode } from '../code.ts'
+import { codeSha256 } from '../zip.ts'
+import { publishAs } from './function-alias.ts'
 import {
   arnOf,
   type Declared,
@@ -22,58 +21,52 @@ import {
   numberAt,
   objectAt,
   physicalName,
-  PropertyError,
   requiredText,
   type ResourceType,
   roleArnOf,
   tagsOf,
   textAt,
-  warnIgnored,
 } from './resource.ts'
 
 export const lambdaFunction: ResourceType = {
+  ignores: ['VpcConfig', 'DeploymentPreference', 'FunctionUrlConfig', 'FileSystemConfigs', 'ImageConfig'],
   async deploy(declared, context) {
-    const resource = declared.type === 'AWS::Serverless::Function' ? withGlobals(declared, context.globals) : declared
+    const resource = isImage(declared) ? asStub(declared, context) : declared
     const { properties } = resource
-    if (textAt(properties, 'PackageType') === 'Image' || textAt(properties, 'ImageUri') !== undefined) {
-      throw new PropertyError('Functions from container images are not supported; give CodeUri.', 'PackageType')
-    }
-    warnIgnored(resource, context, [
-      'Events',
-      'Layers',
-      'VpcConfig',
-      'DeploymentPreference',
-      'FunctionUrlConfig',
-      'FileSystemConfigs',
-    ])
     const name = textAt(properties, 'FunctionName') ?? physicalName(context, resource.id, 64)
-    const zip = await readCode(resource, context)
-    const change = await putFunction(name, zip, configurationOf(resource, context), tagsOf(properties), context)
+    const { zip, variables } = await readCode(resource, context)
+    const change = await putFunction(name, zip, configurationOf(resource, variables, context), tagsOf(properties), context)
     const arn = arnOf(context, 'lambda', `function:${name}`)
-    return { ref: name, attributes: { Arn: arn, FunctionName: name }, change }
+    const alias = textAt(properties, 'AutoPublishAlias')
+    const published = alias === undefined ? {} : await publishAs(alias, name, context)
+    return { ref: name, attributes: { Arn: arn, FunctionName: name, ...published }, change }
+  },
+  async remove({ ref }, { aws }) {
+    await orUndefined(aws.rest(SERVICES.lambda, 'DELETE', functionPath(ref)), 'ResourceNotFoundException')
+    return undefined
   },
 }
 
-/** What stands under Globals holds where the function says nothing; environments and tags are merged. */
-function withGlobals(resource: Declared, globals: JsonObject): Declared {
-  const common = objectAt(globals, 'Function')
-  if (common === undefined) return resource
-  const merged: Record<string, Json> = { ...common, ...resource.properties }
-  for (const name of ['Environment', 'Tags']) {
-    const [outer, inner] = [objectAt(common, name), objectAt(resource.properties, name)]
-    if (outer === undefined || inner === undefined) continue
-    const variables = { ...objectAt(outer, 'Variables'), ...objectAt(inner, 'Variables') }
-    merged[name] = name === 'Environment' ? { Variables: variables } : { ...outer, ...inner }
-  }
-  return { ...resource, properties: merged }
+const isImage = ({ properties }: Declared): boolean =>
+  textAt(properties, 'PackageType') === 'Image' || textAt(properties, 'ImageUri') !== undefined
+
+/** There are no containers here: the function is there, and says so when it is called. */
+function asStub(resource: Declared, context: DeployContext): Declared {
+  const message = `${resource.id}: functions from container images do not run here`
+  context.warn(`${message}: its calls fail.`)
+  const thrown = `Object.assign(new Error(${JSON.stringify(message)}), { name: 'Runtime.ImageNotSupported' })`
+  const { Code: _, ...properties } = resource.properties
+  const InlineCode = `exports.handler = async () => { throw ${thrown} }`
+  return { ...resource, properties: { ...properties, Runtime: 'nodejs22.x', Handler: 'index.handler', InlineCode } }
 }
 
-function configurationOf(resource: Declared, context: DeployContext): JsonObject {
+function configurationOf(resource: Declared, defaults: Code['variables'], context: DeployContext): JsonObject {
   const { properties } = resource
-  const variables = objectAt(objectAt(properties, 'Environment') ?? {}, 'Variables') ?? {}
+  const variables = { ...defaults, ...objectAt(objectAt(properties, 'Environment') ?? {}, 'Variables') }
   const texts = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, printed(value)]))
   const description = textAt(properties, 'Description')
   const architectures = getOwn(properties, 'Architectures')
+  const layers = getOwn(properties, 'Layers')
   return {
     Role: roleArnOf(context, resource, 'Role'),
     Runtime: requiredText(properties, 'Runtime'),
@@ -85,6 +78,7 @@ function configurationOf(resource: Declared, context: DeployContext): JsonObject
     ...(description !== undefined && { Description: description }),
     Environment: { Variables: texts },
     ...(isArray(architectures) && { Architectures: architectures }),
+    ...(isArray(layers) && { Layers: layers }),
   }
 }
 
@@ -125,8 +119,9 @@ async function putFunction(
   return isChanged ? 'updated' : 'unchanged'
 }
 
-/** An empty environment is not shown by Lambda. */
+/** An empty environment is not shown by Lambda, nor are layers where there are none. */
 function isSame(found: Json | undefined, wanted: Json): boolean {
+  if (isArray(wanted)) return stableJson(arnsIn(found)) === stableJson(wanted)
   const plain = (value: Json | undefined): Json =>
     isObject(value) ? { Variables: objectAt(value, 'Variables') ?? {} } : (value ?? null)
   return isObject(wanted)
@@ -134,31 +129,5 @@ function isSame(found: Json | undefined, wanted: Json): boolean {
     : plain(found) === wanted
 }
 
-async function readCode({ properties, metadata }: Declared, context: DeployContext): Promise<Buffer> {
-  const code = objectAt(properties, 'Code') ?? {}
-  const inline = textAt(properties, 'InlineCode') ?? textAt(code, 'ZipFile')
-  if (inline !== undefined) return zipEntries([{ name: inlineName(properties), data: Buffer.from(inline) }])
-  const uri =
-    textAt(properties, 'CodeUri') ??
-    textAt(metadata, 'aws:asset:path') ??
-    (typeof properties['Code'] === 'string' ? properties['Code'] : undefined)
-  if (uri === undefined) {
-    throw new PropertyError('The code of a function must be local: CodeUri with a folder or zip file, or InlineCode.', 'CodeUri')
-  }
-  const path = localPath(context.folder, uri, 'CodeUri')
-  context.watch(path)
-  const status = await stat(path).catch(() => undefined)
-  if (status === undefined) throw new PropertyError(`${path} does not exist.`, 'CodeUri')
-  if (status.isDirectory()) return zipFolder(path)
-  if (/\.(zip|jar)$/i.test(path)) return readFile(path)
-  throw new PropertyError(`${path} is neither a folder nor a zip file.`, 'CodeUri')
-}
-
-/** Lambda puts code from a template into `index`, with the ending of the runtime. */
-function inlineName(properties: JsonObject): string {
-  const module = (textAt(properties, 'Handler') ?? 'index.handler').replace(/\.[^.]*$/, '')
-  const runtime = textAt(properties, 'Runtime') ?? ''
-  if (runtime.startsWith('python')) return `${module}.py`
-  const source = textAt(properties, 'InlineCode') ?? textAt(objectAt(properties, 'Code') ?? {}, 'ZipFile') ?? ''
-  return /^\s*(import|export)\s/m.test(source) ? `${module}.mjs` : `${module}.js`
-}
+const arnsIn = (layers: Json | undefined): Json =>
+  (isArray(layers) ? layers : []).map((layer) => (isObject(layer) ? (textAt(layer, 'Arn') ?? null) : layer))

@@ -1,29 +1,40 @@
-/** Which type of the template is which resource. What is not here is skipped with a warning. */
+/** Which type of the template is which resource. What is not here is a placeholder. */
 import { activity } from './activity.ts'
 import { bucket } from './bucket.ts'
+import { connection } from './connection.ts'
+import { eventBus } from './event-bus.ts'
+import { eventRule } from './event-rule.ts'
+import { eventSourceMapping } from './event-source-mapping.ts'
+import { functionAlias, functionVersion } from './function-alias.ts'
 import { lambdaFunction } from './function.ts'
 import { logGroup } from './log-group.ts'
+import { nestedStack } from './nested-stack.ts'
 import { queue } from './queue.ts'
-import { recorded } from './recorded.ts'
 import type { ResourceType } from './resource.ts'
+import { schedule, scheduleGroup } from './schedule.ts'
 import { stateMachineAlias, stateMachineVersion } from './state-machine-alias.ts'
 import { stateMachine } from './state-machine.ts'
 import { table } from './table.ts'
 import { subscription, topic } from './topic.ts'
 
 const types: ReadonlyMap<string, ResourceType> = new Map([
-  ['AWS::CDK::Metadata', recorded],
+  ['AWS::CloudFormation::Stack', nestedStack],
   ['AWS::DynamoDB::Table', table],
+  ['AWS::Events::Connection', connection],
+  ['AWS::Events::EventBus', eventBus],
+  ['AWS::Events::Rule', eventRule],
+  ['AWS::Lambda::Alias', functionAlias],
+  ['AWS::Lambda::EventSourceMapping', eventSourceMapping],
   ['AWS::Lambda::Function', lambdaFunction],
-  ['AWS::Lambda::Permission', recorded],
+  ['AWS::Lambda::Version', functionVersion],
   ['AWS::Logs::LogGroup', logGroup],
   ['AWS::S3::Bucket', bucket],
-  ['AWS::S3::BucketPolicy', recorded],
   ['AWS::SNS::Subscription', subscription],
   ['AWS::SNS::Topic', topic],
-  ['AWS::SNS::TopicPolicy', recorded],
   ['AWS::SQS::Queue', queue],
-  ['AWS::SQS::QueuePolicy', recorded],
+  ['AWS::Scheduler::Schedule', schedule],
+  ['AWS::Scheduler::ScheduleGroup', scheduleGroup],
+  ['AWS::Serverless::Application', nestedStack],
   ['AWS::Serverless::Function', lambdaFunction],
   ['AWS::Serverless::SimpleTable', table],
   ['AWS::Serverless::StateMachine', stateMachine],
@@ -33,6 +44,5 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::StepFunctions::StateMachineVersion', stateMachineVersion],
 ])
 
-export function resourceTypeNamed(name: string): ResourceType | undefined {
-  return types.get(name) ?? (name.startsWith('AWS::IAM::') ? recorded : undefined)
-}
+/** Undefined where nothing like it is here. */
+export const resourceTypeNamed = (name: string): ResourceType | undefined => types.get(name)

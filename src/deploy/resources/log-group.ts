@@ -20,4 +20,5 @@ export const logGroup: ResourceType = {
       change: isNew ? 'created' : 'unchanged',
     }
   },
+  remove: () => Promise.resolve('what was logged is kept'),
 }

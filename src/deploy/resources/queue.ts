@@ -28,8 +28,7 @@ export const queue: ResourceType = {
     const isFifo = textAt(properties, 'FifoQueue') === 'true'
     const name = textAt(properties, 'QueueName') ?? `${physicalName(context, id, 75)}${isFifo ? '.fifo' : ''}`
     const attributes = attributesOf(properties)
-    const missing = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']
-    const found = await orUndefined(aws.json(SERVICES.sqs, 'GetQueueUrl', { QueueName: name }), ...missing)
+    const found = await orUndefined(aws.json(SERVICES.sqs, 'GetQueueUrl', { QueueName: name }), ...MISSING)
     const create = () => {
       const all = { ...attributes, ...(isFifo && { FifoQueue: 'true' }) }
       return aws.json(SERVICES.sqs, 'CreateQueue', {
@@ -44,7 +43,13 @@ export const queue: ResourceType = {
     const change = found === undefined ? 'created' : 'unchanged'
     return { ref: url, attributes: { Arn: arnOf(context, 'sqs', name), QueueName: name, QueueUrl: url }, change }
   },
+  async remove({ ref }, { aws }) {
+    await orUndefined(aws.json(SERVICES.sqs, 'DeleteQueue', { QueueUrl: ref }), ...MISSING)
+    return undefined
+  },
 }
+
+const MISSING = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']
 
 function attributesOf(properties: JsonObject): Record<string, string> {
   const attributes: Record<string, string> = {}

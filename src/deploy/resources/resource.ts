@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import type { Aws } from '../aws.ts'
+import type { Problem } from '../problem.ts'
 
 export interface DeployContext {
   readonly aws: Aws
@@ -16,7 +17,16 @@ export interface DeployContext {
   readonly stackName: string
   /** Folder of the template: what CodeUri and DefinitionUri are relative to. */
   readonly folder: string
-  readonly globals: JsonObject
+  /** Folders that belong to no function's code. */
+  readonly excluded: readonly string[]
+  /** Where a value of the template stands. */
+  placeOf(path: readonly string[]): Pick<Problem, 'file' | 'position'>
+  /** Another template as a stack of its own. Throws TemplateError. */
+  deployNested(
+    templateFile: string,
+    parameters: Readonly<Record<string, string>>,
+    id: string,
+  ): Promise<{ readonly stackName: string; readonly outputs: Readonly<Record<string, Json>> }>
   warn(message: string): void
   /** Tells what a resource reads besides the template, for those who watch. */
   watch(path: string): void
@@ -28,6 +38,8 @@ export interface Declared {
   /** Resolved: no intrinsic function is left. */
   readonly properties: JsonObject
   readonly metadata: JsonObject
+  /** Where it stands in the template. */
+  readonly path: readonly string[]
 }
 
 export type Change = 'created' | 'updated' | 'unchanged' | 'recorded'
@@ -35,11 +47,23 @@ export type Change = 'created' | 'updated' | 'unchanged' | 'recorded'
 export interface Deployed {
   readonly ref: string
   readonly attributes: Readonly<Record<string, Json>>
+  /** Of what has whatever attribute it is asked for. */
+  readonly anyAttribute?: (name: string) => Json
   readonly change: Change
 }
 
+/** What was deployed once. */
+export interface Known {
+  readonly type: string
+  readonly ref: string
+}
+
 export interface ResourceType {
+  /** Properties that have no effect here, which is told. Neither they nor what they refer to are looked at. */
+  readonly ignores?: readonly string[]
   deploy(resource: Declared, context: DeployContext): Promise<Deployed>
+  /** Takes away what the template no longer has. Answers why it stays, where it does. Nothing where it is gone already. */
+  remove?(known: Known, context: DeployContext): Promise<string | undefined>
 }
 
 /** A property that a resource type cannot do with. Names the property so that the caller can point at it. */
@@ -74,7 +98,7 @@ export function numberAt(object: JsonObject, name: string): number | undefined {
 
 export function booleanAt(object: JsonObject, name: string): boolean | undefined {
   const text = textAt(object, name)
-  return text === undefined ? undefined : text.toLowerCase() === 'true'
+  return text === undefined ? undefined : ['true', 'yes', 'on'].includes(text.toLowerCase())
 }
 
 export function objectAt(object: JsonObject, name: string): JsonObject | undefined {
@@ -95,6 +119,12 @@ export function physicalName(context: Pick<DeployContext, 'stackName'>, id: stri
   const suffix = createHash('sha256').update(`${context.stackName}\n${id}`).digest('hex').slice(0, 10)
   const stem = `${context.stackName}-${id}`.slice(0, charsMax - suffix.length - 1).replace(/-$/, '')
   return `${stem}-${suffix}`
+}
+
+/** As UUIDs look, the same for the same text. */
+export function uuidOf(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex')
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
 }
 
 export function arnOf(
@@ -119,12 +149,4 @@ export function tagsOf(properties: JsonObject): { key: string; value: string }[]
   if (isObject(tags)) return Object.entries(tags).map(([key, value]) => ({ key, value: String(value) }))
   if (!isArray(tags)) return []
   return tags.filter(isObject).map((tag) => ({ key: textAt(tag, 'Key') ?? '', value: textAt(tag, 'Value') ?? '' }))
-}
-
-/** Says which of the given properties have no effect here. */
-export function warnIgnored(resource: Declared, context: DeployContext, names: readonly string[]): void {
-  for (const name of names) {
-    if (Object.hasOwn(resource.properties, name))
-      context.warn(`${resource.id}: the property ${name} of ${resource.type} has no effect here.`)
-  }
 }

@@ -1,24 +1,19 @@
 /**
- * State machines. The definition comes from a file (JSON or YAML), from the template as a mapping, or as a text; its
- * `${Name}` are replaced by DefinitionSubstitutions. An existing machine is updated when something differs.
+ * State machines, with their definitions (`../definition.ts`). An existing machine is updated when something differs.
  * Source: AWS SAM, AWS::Serverless::StateMachine; CloudFormation, AWS::StepFunctions::StateMachine.
  */
-import { readFile } from 'node:fs/promises'
-
 import { stateMachineArn } from '../../base/arn.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
 
-import { positionOf, readSource } from '../../source/source.ts'
-import { jsonOf } from '../../source/tree.ts'
-
+import { WireError } from '../../wire/errors.ts'
 import { SERVICES } from '../../aws/services.ts'
 
 import { orUndefined } from '../aws.ts'
-import { localPath } from '../paths.ts'
+import { type Definition, problemsOf, readDefinition } from '../definition.ts'
+import { TemplateError } from '../problem.ts'
 import {
   booleanAt,
-  type Declared,
   type DeployContext,
   type Deployed,
   objectAt,
@@ -28,33 +23,54 @@ import {
   roleArnOf,
   tagsOf,
   textAt,
-  warnIgnored,
 } from './resource.ts'
 import { deployAlias, publishVersion } from './state-machine-alias.ts'
 
 export const stateMachine: ResourceType = {
   async deploy(resource, context) {
     const { properties } = resource
-    warnIgnored(resource, context, ['Events', 'PermissionsBoundary'])
     const name = textAt(properties, 'StateMachineName') ?? textAt(properties, 'Name') ?? physicalName(context, resource.id, 80)
     const arn = stateMachineArn(context, name)
+    const definition = await readDefinition(resource, context)
     const settings: JsonObject = {
-      definition: await readDefinition(resource, context),
+      definition: definition.text,
       roleArn: roleArnOf(context, resource, resource.type.startsWith('AWS::Serverless') ? 'Role' : 'RoleArn'),
       loggingConfiguration: loggingOf(properties),
       tracingConfiguration: tracingOf(properties),
     }
     const type = textAt(properties, 'Type') ?? textAt(properties, 'StateMachineType') ?? 'STANDARD'
-    const change = await putStateMachine(arn, name, type, settings, properties, context)
+    const change = await putStateMachine(arn, name, type, settings, properties, context).catch((error: unknown) =>
+      throwAtPlace(error, definition, resource.id, type, context),
+    )
     const description = await context.aws.json(SERVICES.sfn, 'DescribeStateMachine', { stateMachineArn: arn })
     const alias = textAt(properties, 'AutoPublishAlias')
-    if (alias !== undefined) {
-      const version = await publishVersion(arn, undefined, context)
-      await deployAlias(alias, [{ stateMachineVersionArn: version, weight: 100 }], undefined, context)
-    }
+    const published = alias === undefined ? {} : await publishAs(alias, arn, context)
     const revision = textAt(description, 'revisionId') ?? 'INITIAL'
-    return { ref: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revision }, change }
+    return { ref: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revision, ...published }, change }
   },
+  async remove({ ref }, { aws }) {
+    await orUndefined(aws.json(SERVICES.sfn, 'DeleteStateMachine', { stateMachineArn: ref }), 'StateMachineDoesNotExist')
+    return undefined
+  },
+}
+
+async function publishAs(alias: string, arn: string, context: DeployContext): Promise<{ Version: string; Alias: string }> {
+  const version = await publishVersion(arn, undefined, context)
+  const { ref } = await deployAlias(alias, [{ stateMachineVersionArn: version, weight: 100 }], undefined, context)
+  return { Version: version, Alias: ref }
+}
+
+/** A definition that is refused is told as problems of its own file. */
+async function throwAtPlace(
+  error: unknown,
+  definition: Definition,
+  id: string,
+  type: string,
+  context: DeployContext,
+): Promise<never> {
+  const isInvalid = error instanceof WireError && error.code === 'InvalidDefinition'
+  const problems = isInvalid ? await problemsOf(definition, id, type, context) : []
+  throw problems.length > 0 ? new TemplateError(problems, { cause: error }) : error
 }
 
 async function putStateMachine(
@@ -92,50 +108,6 @@ function isSame(key: string, found: Json, wanted: Json): boolean {
       ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== false && stableJson(member) !== '[]'))
       : value
   return stableJson(withoutDefaults(found)) === stableJson(withoutDefaults(wanted))
-}
-
-async function readDefinition({ properties, metadata }: Declared, context: DeployContext): Promise<string> {
-  const text = await definitionText(properties, metadata, context)
-  const substitutions = objectAt(properties, 'DefinitionSubstitutions')
-  if (substitutions === undefined) return text
-  // As a text, like CloudFormation: a value is put in as it stands, quotes around it or not.
-  return text.replaceAll(/\$\{([^{}]+)\}/g, (whole, name: string) => {
-    const value = getOwn(substitutions, name.trim())
-    if (value === undefined) return whole
-    return isObject(value) ? JSON.stringify(value) : String(value)
-  })
-}
-
-async function definitionText(properties: JsonObject, metadata: JsonObject, context: DeployContext): Promise<string> {
-  const text = textAt(properties, 'DefinitionString')
-  if (text !== undefined) return text
-  const definition = getOwn(properties, 'Definition')
-  if (isObject(definition)) return JSON.stringify(definition, null, 2)
-  const uri = getOwn(properties, 'DefinitionUri')
-  const asset = textAt(metadata, 'aws:asset:path')
-  const given = typeof uri === 'string' ? uri : asset
-  if (given === undefined) {
-    throw new PropertyError(
-      'A state machine needs DefinitionUri (a local file), Definition or DefinitionString.',
-      'DefinitionUri',
-    )
-  }
-  const path = localPath(context.folder, given, 'DefinitionUri')
-  context.watch(path)
-  const content = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new PropertyError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'DefinitionUri')
-  })
-  return /\.ya?ml$/i.test(path) ? jsonTextOf(content, path) : content
-}
-
-function jsonTextOf(yaml: string, path: string): string {
-  const source = readSource(yaml, 'YAML')
-  const [problem] = source.problems
-  if (problem !== undefined) {
-    const { line, column } = positionOf(source, problem.from)
-    throw new PropertyError(`${path}:${line}:${column}: ${problem.message}`, 'DefinitionUri')
-  }
-  return JSON.stringify(source.root ? jsonOf(source.root) : null, null, 2)
 }
 
 /** SAM calls it Logging, CloudFormation LoggingConfiguration; both write its members in upper camel case. */

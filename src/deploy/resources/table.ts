@@ -11,11 +11,12 @@ import {
   arnOf,
   type Declared,
   type DeployContext,
+  listAt,
   objectAt,
   physicalName,
   type ResourceType,
   textAt,
-  warnIgnored,
+  uuidOf,
 } from './resource.ts'
 
 const PASSED_ON = [
@@ -29,9 +30,9 @@ const READY_WITHIN_MS = 30_000
 const POLL_MS = 100
 
 export const table: ResourceType = {
+  ignores: ['TimeToLiveSpecification', 'ImportSourceSpecification', 'KinesisStreamSpecification'],
   async deploy(resource, context) {
     const { aws } = context
-    warnIgnored(resource, context, ['TimeToLiveSpecification', 'ImportSourceSpecification', 'KinesisStreamSpecification'])
     const name = textAt(resource.properties, 'TableName') ?? physicalName(context, resource.id, 255)
     const found = await orUndefined(
       aws.json(SERVICES.dynamodb, 'DescribeTable', { TableName: name }),
@@ -43,10 +44,28 @@ export const table: ResourceType = {
     } else if (stableJson(keysOf(objectAt(found, 'Table') ?? {})) !== stableJson(keysOf(wanted))) {
       context.warn(`${resource.id}: the table ${name} exists with other keys and is left as it is.`)
     }
-    await untilActive(name, context)
-    const attributes = { Arn: arnOf(context, 'dynamodb', `table/${name}`), TableName: name }
+    const description = await untilActive(name, context)
+    const arn = arnOf(context, 'dynamodb', `table/${name}`)
+    const attributes = { Arn: arn, TableName: name, TableId: uuidOf(arn), ...streamOf(resource, description, arn) }
     return { ref: name, attributes, change: found === undefined ? 'created' : 'unchanged' }
   },
+  async remove({ ref }, { aws }) {
+    const scanned = await orUndefined(
+      aws.json(SERVICES.dynamodb, 'Scan', { TableName: ref, Limit: 1 }),
+      'ResourceNotFoundException',
+    )
+    if (scanned === undefined) return undefined
+    if (listAt(scanned, 'Items').length > 0) return 'it is not empty'
+    await aws.json(SERVICES.dynamodb, 'DeleteTable', { TableName: ref })
+    return undefined
+  },
+}
+
+/** The stream's own ARN where the endpoint has streams, else one of its shape: nothing comes out of it. */
+function streamOf({ properties }: Declared, description: JsonObject, arn: string): { readonly StreamArn?: string } {
+  const real = textAt(description, 'LatestStreamArn')
+  if (real !== undefined) return { StreamArn: real }
+  return objectAt(properties, 'StreamSpecification') === undefined ? {} : { StreamArn: `${arn}/stream/2024-01-01T00:00:00.000` }
 }
 
 const keysOf = (description: JsonObject): Json => description['KeySchema'] ?? []
@@ -78,10 +97,10 @@ function inputOf({ type, properties }: Declared, name: string): JsonObject {
 const numbersIn = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, Number(value)]))
 
-async function untilActive(name: string, { aws }: DeployContext): Promise<void> {
+async function untilActive(name: string, { aws }: DeployContext): Promise<JsonObject> {
   for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += POLL_MS) {
-    const { Table } = await aws.json(SERVICES.dynamodb, 'DescribeTable', { TableName: name })
-    if (typeof Table === 'object' && Table !== null && (Table as JsonObject)['TableStatus'] === 'ACTIVE') return
+    const found = objectAt(await aws.json(SERVICES.dynamodb, 'DescribeTable', { TableName: name }), 'Table')
+    if (found?.['TableStatus'] === 'ACTIVE') return found
     await sleep(POLL_MS)
   }
   throw new Error(`The table ${name} did not become active within ${READY_WITHIN_MS / 1000} seconds.`)

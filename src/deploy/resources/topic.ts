@@ -3,16 +3,8 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { SERVICES } from '../../aws/services.ts'
 
-import {
-  type DeployContext,
-  type Deployed,
-  listAt,
-  physicalName,
-  requiredText,
-  type ResourceType,
-  textAt,
-  warnIgnored,
-} from './resource.ts'
+import { orUndefined } from '../aws.ts'
+import { type DeployContext, type Deployed, listAt, physicalName, requiredText, type ResourceType, textAt } from './resource.ts'
 
 export const topic: ResourceType = {
   async deploy({ id, properties }, context) {
@@ -26,12 +18,18 @@ export const topic: ResourceType = {
     }
     return { ref: arn, attributes: { TopicArn: arn, TopicName: name, Arn: arn }, change: 'created' }
   },
+  async remove({ ref }, { aws }) {
+    await orUndefined(aws.query(SERVICES.sns, 'DeleteTopic', { TopicArn: ref }), 'NotFound')
+    return undefined
+  },
 }
 
 export const subscription: ResourceType = {
-  async deploy(resource, context) {
-    warnIgnored(resource, context, ['SubscriptionRoleArn', 'ReplayPolicy'])
-    return subscribe(resource.properties, context)
+  ignores: ['SubscriptionRoleArn', 'ReplayPolicy'],
+  deploy: (resource, context) => subscribe(resource.properties, context),
+  async remove({ ref }, { aws }) {
+    await orUndefined(aws.query(SERVICES.sns, 'Unsubscribe', { SubscriptionArn: ref }), 'NotFound', 'InvalidParameter')
+    return undefined
   },
 }
 

@@ -15,7 +15,7 @@ import type { Log } from '../../base/log.ts'
 
 import type { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
-import { type LaunchPlan, planLaunch } from './launch.ts'
+import { isRunnable, type LaunchPlan, planLaunch, RUNS } from './launch.ts'
 import { residentMb } from './memory.ts'
 import { type Exit, exited, notStarted, type Outcome, outOfMemory, responseTooLarge, timedOut, type Verdict } from './outcome.ts'
 import { Output, type OutputEvent } from './output.ts'
@@ -148,7 +148,8 @@ export class Environment {
   }
 
   async #launch(): Promise<void> {
-    const { responseBytesMax } = this.#plan
+    const { responseBytesMax, runtime } = this.#plan
+    if (!isRunnable(runtime)) return this.#failStart({ reason: `${runtime} is not here: ${RUNS}`, isOurs: false })
     this.#api = await RuntimeApi.open(responseBytesMax, {
       onReady: () => this.#onReady(),
       onResponse: (_id, payload) => this.#verdict?.resolve({ payload, isError: false }),
@@ -158,7 +159,7 @@ export class Environment {
         this.#initError = { payload, isError: true }
       },
     })
-    const { directory, isLive, functionName, runtime } = this.#plan
+    const { directory, isLive, functionName } = this.#plan
     const launch = await planLaunch(this.#plan, this.#api.address, this.#logStream)
     if (launch.substitute !== undefined) {
       const message = `${runtime} is not on this machine: ${launch.substitute} runs the function instead`
@@ -192,7 +193,11 @@ export class Environment {
   #onStartFailure(command: string, error: unknown): void {
     if (this.#process?.pid !== undefined) return
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    this.#startFailure = { reason: `Couldn't start ${command}: ${code}`, isOurs: OUR_SHORTAGES.has(code) }
+    this.#failStart({ reason: `Couldn't start ${command}: ${code}`, isOurs: OUR_SHORTAGES.has(code) })
+  }
+
+  #failStart(failure: { readonly reason: string; readonly isOurs: boolean }): void {
+    this.#startFailure = failure
     this.#end()
   }
 

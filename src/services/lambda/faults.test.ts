@@ -28,6 +28,15 @@ const exitError = (reason: string) => ({
 })
 
 describe('a function that', () => {
+  it('is of a runtime that is not here is kept, and its calls say so', async () => {
+    await lambda.create('jvm', { 'A.class': 'x' }, { runtime: 'java21', handler: 'A::handle' })
+    const { payload, functionError } = await lambda.invoke('jvm')
+    expect(functionError).toBe('Unhandled')
+    expect(payload).toMatchObject({ errorMessage: expect.stringContaining('java21 is not here: Regente runs nodejs*') })
+    const unknown = lambda.create('cobol', { 'a.cob': 'x' }, { runtime: 'cobol85' as 'java21' })
+    await expect(unknown).rejects.toThrow("Value cobol85 at 'runtime' cannot run here")
+  })
+
   it('takes too long is killed and tells Sandbox.Timedout', async () => {
     await lambda.create('hang', { 'index.js': 'exports.handler = () => { for (;;) {} }' }, { timeout: 1 })
     const { payload, functionError, log } = await lambda.invoke('hang')

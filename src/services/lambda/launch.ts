@@ -32,6 +32,9 @@ export interface Launch {
 export const isRunnable = (runtime: string): boolean =>
   /^(nodejs(\d+\.x)?|python3(\.\d+)?|provided(\.al2|\.al2023)?)$/.test(runtime)
 
+/** Said of runtimes that are none of these. */
+export const RUNS = 'Regente runs nodejs*, python3* and provided* (an executable named bootstrap).'
+
 const INHERITED = ['PATH', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LD_LIBRARY_PATH', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 const bootstrap = (name: string): string => fileURLToPath(new URL(`./runtimes/${name}`, import.meta.url))
 

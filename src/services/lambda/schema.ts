@@ -1,4 +1,4 @@
-/** The tables of Lambda: functions and their versions, aliases, and the events that were accepted. */
+/** The tables of Lambda: functions and their versions, aliases, the events that were accepted, and the queues that are polled. */
 import type { ServiceSchema } from '../kit/database.ts'
 
 export const LAMBDA_SCHEMA: ServiceSchema = {
@@ -15,5 +15,6 @@ export const LAMBDA_SCHEMA: ServiceSchema = {
     CREATE INDEX IF NOT EXISTS lambda_events_due ON lambda_events (dueMs);
     CREATE INDEX IF NOT EXISTS lambda_events_receiver ON lambda_events (functionName, dueMs, id);
     `,
+    'CREATE TABLE lambda_event_sources (uuid TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID',
   ],
 }

@@ -18,6 +18,7 @@ import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
 import { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
 import { parseFunctionName } from './function-name.ts'
+import { EventSources } from './event-sources.ts'
 import { Functions } from './functions.ts'
 import { type ReadRequest, WORK } from './heavy-work.ts'
 import { HelperThread } from './helper-thread.ts'
@@ -32,7 +33,7 @@ import { LAMBDA_SCHEMA } from './schema.ts'
 
 type LambdaServiceDeps = Pick<
   ServiceDeps,
-  'database' | 'directory' | 'region' | 'account' | 'endpoint' | 'log' | 'clock' | 'limits'
+  'database' | 'directory' | 'region' | 'account' | 'endpoint' | 'credentials' | 'log' | 'clock' | 'limits'
 >
 
 export interface LambdaDeps extends LambdaServiceDeps {
@@ -73,6 +74,7 @@ const NOTHING = Buffer.alloc(0)
 
 export class LambdaService {
   readonly functions: Functions
+  readonly eventSources: EventSources
   readonly limits: ServiceLimits
   readonly #deps: LambdaDeps
   readonly #random: () => number
@@ -111,6 +113,14 @@ export class LambdaService {
       limits: (event) => this.#limitsOf(event),
       ...(deps.retryDelayMs && { retryDelayMs: deps.retryDelayMs }),
     })
+    this.eventSources = new EventSources({
+      ...deps,
+      functions: this.functions,
+      invoke: async (functionName, payload) => {
+        const answer = await this.invoke({ functionName, payload: Buffer.from(payload) })
+        return { answer: answer.payload.toString('utf8'), hasFailed: answer.functionError !== undefined }
+      },
+    })
   }
 
   /** Rejects with AWS's errors: ResourceNotFoundException, InvalidRequestContentException, TooManyRequestsException, … */
@@ -138,8 +148,10 @@ export class LambdaService {
   }
 
   async close(): Promise<void> {
+    const polled = this.eventSources.close()
     this.#events.close()
     await this.#pool.close()
+    await polled
     this.#reaper.close()
     await this.#codeStore.close()
     await this.#packer.close()

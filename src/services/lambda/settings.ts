@@ -6,7 +6,7 @@ import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts
 
 import { constraintError, lambdaError } from './errors.ts'
 import { readText, readTextMap, readTexts, readWhole } from './input.ts'
-import { isRunnable } from './launch.ts'
+import { isRunnable, RUNS } from './launch.ts'
 import type { FunctionRecord } from './records.ts'
 
 export type Settings = Pick<
@@ -51,6 +51,9 @@ export function readSettings(input: JsonObject, before: Settings): Settings {
   }
 }
 
+/** Functions of these are kept; their calls fail, and say why. */
+const OF_AWS_ALONE = /^(?:java(?:8|8\.al2|\d{2})|dotnet(?:core)?\d+(?:\.\d)?|go1\.x|ruby\d\.\d|python2\.7)$/
+
 function readRuntime(input: JsonObject, before: string): string {
   const runtime = readText(input, 'Runtime') ?? before
   if (getOwn(input, 'PackageType') === 'Image') {
@@ -61,11 +64,8 @@ function readRuntime(input: JsonObject, before: string): string {
   }
   if (runtime === '')
     throw lambdaError('InvalidParameterValueException', 'Runtime is mandatory for functions created with deployment packages.')
-  if (!isRunnable(runtime)) {
-    throw lambdaError(
-      'InvalidParameterValueException',
-      `Value ${runtime} at 'runtime' cannot run here: Regente runs nodejs*, python3* and provided* (an executable named bootstrap).`,
-    )
+  if (!isRunnable(runtime) && !OF_AWS_ALONE.test(runtime)) {
+    throw lambdaError('InvalidParameterValueException', `Value ${runtime} at 'runtime' cannot run here: ${RUNS}`)
   }
   return runtime
 }

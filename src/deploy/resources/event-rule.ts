@@ -1,0 +1,96 @@
+/**
+ * EventBridge's rules with their targets. Targets that the template no longer has are removed; those that cannot be called here
+ * are told, and the rule goes without them.
+ */
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { stableJson } from '../../base/stable-json.ts'
+
+import { WireError } from '../../wire/errors.ts'
+import { SERVICES } from '../../aws/services.ts'
+
+import { orUndefined } from '../aws.ts'
+import {
+  type Change,
+  type DeployContext,
+  listAt,
+  objectAt,
+  physicalName,
+  requiredText,
+  type ResourceType,
+  textAt,
+} from './resource.ts'
+
+interface RuleName {
+  readonly Name: string
+  readonly EventBusName: string
+}
+
+const DEFAULT_BUS = 'default'
+
+export const eventRule: ResourceType = {
+  async deploy({ id, properties }, context) {
+    const bus = textAt(properties, 'EventBusName') ?? DEFAULT_BUS
+    const EventBusName = bus.split('event-bus/').at(-1) ?? bus
+    const rule = { Name: textAt(properties, 'Name') ?? physicalName(context, id, 64), EventBusName }
+    const change = await putRule(rule, properties, context)
+    await putTargets(rule, listAt(properties, 'Targets').filter(isObject), id, context)
+    const found = await context.aws.json(SERVICES.eventbridge, 'DescribeRule', rule)
+    const ref = EventBusName === DEFAULT_BUS ? rule.Name : `${EventBusName}|${rule.Name}`
+    return { ref, attributes: { Arn: requiredText(found, 'Arn') }, change }
+  },
+  async remove({ ref }, context) {
+    const [bus = '', name] = ref.split('|')
+    const rule = name === undefined ? { Name: bus, EventBusName: DEFAULT_BUS } : { Name: name, EventBusName: bus }
+    const ids = await targetIds(rule, context)
+    if (ids.length > 0) await removeTargets(rule, ids, context)
+    await context.aws.json(SERVICES.eventbridge, 'DeleteRule', rule)
+    return undefined
+  },
+}
+
+const MEMBERS = ['Description', 'EventPattern', 'RoleArn', 'ScheduleExpression', 'State'] as const
+
+async function putRule(rule: RuleName, properties: JsonObject, { aws }: DeployContext): Promise<Change> {
+  const pattern = objectAt(properties, 'EventPattern')
+  const given = { State: 'ENABLED', ...properties, ...(pattern && { EventPattern: JSON.stringify(pattern) }) }
+  const wanted = Object.fromEntries(MEMBERS.flatMap((name) => (Object.hasOwn(given, name) ? [[name, textOf(given, name)]] : [])))
+  const found = await orUndefined(aws.json(SERVICES.eventbridge, 'DescribeRule', { ...rule }), 'ResourceNotFoundException')
+  if (found && MEMBERS.every((name) => (textAt(found, name) ?? '') === (wanted[name] ?? ''))) return 'unchanged'
+  await aws.json(SERVICES.eventbridge, 'PutRule', { ...rule, ...wanted })
+  return found ? 'updated' : 'created'
+}
+
+const textOf = (given: JsonObject, name: string): string => textAt(given, name) ?? ''
+
+async function putTargets(rule: RuleName, wanted: readonly JsonObject[], id: string, context: DeployContext): Promise<void> {
+  const found = await targetsOf(rule, context)
+  const gone = found.map((target) => textAt(target, 'Id') ?? '').filter((known) => !wanted.some(({ Id }) => Id === known))
+  if (gone.length > 0) await removeTargets(rule, gone, context)
+  for (const target of wanted) {
+    if (found.some((known) => stableJson(known) === stableJson(target))) continue
+    try {
+      await context.aws.json(SERVICES.eventbridge, 'PutTargets', {
+        Rule: rule.Name,
+        EventBusName: rule.EventBusName,
+        Targets: [target],
+      })
+    } catch (error) {
+      if (!(error instanceof WireError) || error.status >= 500) throw error
+      context.warn(`${id}: the target ${textAt(target, 'Id') ?? ''} is left out: ${error.message}`)
+    }
+  }
+}
+
+async function targetsOf({ Name, EventBusName }: RuleName, { aws }: DeployContext): Promise<readonly JsonObject[]> {
+  const asked = aws.json(SERVICES.eventbridge, 'ListTargetsByRule', { Rule: Name, EventBusName })
+  const found = await orUndefined(asked, 'ResourceNotFoundException')
+  return found === undefined ? [] : listAt(found, 'Targets').filter(isObject)
+}
+
+const targetIds = async (rule: RuleName, context: DeployContext): Promise<readonly string[]> =>
+  (await targetsOf(rule, context)).map((target) => textAt(target, 'Id') ?? '')
+
+async function removeTargets({ Name, EventBusName }: RuleName, ids: readonly string[], { aws }: DeployContext): Promise<void> {
+  const Ids: readonly Json[] = ids
+  await aws.json(SERVICES.eventbridge, 'RemoveTargets', { Rule: Name, EventBusName, Ids })
+}

@@ -1,0 +1,44 @@
+/** A template within a template, where it lies beside it. Its outputs are its attributes. */
+import { stat } from 'node:fs/promises'
+
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+
+import { assetNamed, locationIn } from '../assets.ts'
+import { localPath } from '../paths.ts'
+import { arnOf, type DeployContext, objectAt, type ResourceType, textAt, uuidOf } from './resource.ts'
+
+export const nestedStack: ResourceType = {
+  ignores: ['NotificationARNs', 'TimeoutInMinutes'],
+  async deploy({ id, properties, metadata }, context) {
+    const file = await templateOf(properties, metadata, context)
+    const name = `${context.stackName}-${id}`
+    const arn = arnOf(context, 'cloudformation', `stack/${name}/${uuidOf(name)}`)
+    if (file === undefined) {
+      context.warn(`${id}: its template is not beside this one; a placeholder stands for it.`)
+      return { ref: arn, attributes: {}, anyAttribute: (attribute) => `${id}-${attribute}`, change: 'recorded' }
+    }
+    context.watch(file)
+    const { outputs } = await context.deployNested(file, parametersOf(properties), id)
+    const attributes = Object.fromEntries(Object.entries(outputs).map(([key, value]) => [`Outputs.${key}`, value]))
+    return { ref: arn, attributes, change: 'unchanged' }
+  },
+}
+
+async function templateOf(properties: JsonObject, metadata: JsonObject, context: DeployContext): Promise<string | undefined> {
+  const given = properties['TemplateURL'] ?? properties['Location']
+  const url = typeof given === 'string' ? given : undefined
+  const location = url !== undefined && /^https?:/.test(url) ? keyIn(url) : locationIn(given)?.key
+  const named = textAt(metadata, 'aws:asset:path') ?? (location === undefined ? url : await assetNamed(location, context))
+  if (named === undefined) return undefined
+  const path = localPath(context.folder, named, 'TemplateURL')
+  return (await stat(path).catch(() => undefined))?.isFile() === true ? path : undefined
+}
+
+const keyIn = (url: string): string => url.split('/').at(-1) ?? url
+
+/** As CloudFormation hands them over: as texts. */
+const parametersOf = (properties: JsonObject): Record<string, string> =>
+  Object.fromEntries(Object.entries(objectAt(properties, 'Parameters') ?? {}).map(([name, value]) => [name, printed(value)]))
+
+const printed = (value: Json): string =>
+  Array.isArray(value) ? value.join(',') : isObject(value) ? JSON.stringify(value) : String(value)

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+
+import type { JsonObject } from '../../base/json.ts'
+
+import { doneOf, eventOf, isWanted, patternsOf } from './queue-batch.ts'
+
+const message = (id: string, body = 'b', more: JsonObject = {}): JsonObject => ({
+  MessageId: id,
+  ReceiptHandle: `r-${id}`,
+  Body: body,
+  MD5OfBody: 'm',
+  Attributes: { ApproximateReceiveCount: '1' },
+  ...more,
+})
+
+test('a message is told in the members that Lambda has for it', () => {
+  const attributes = { a: { DataType: 'Number', StringValue: '7' } }
+  const given = message('1', 'hello', { MessageAttributes: attributes, MD5OfMessageAttributes: 'd' })
+  expect(eventOf([given], 'arn:aws:sqs:us-east-1:000000000000:q', 'us-east-1')).toEqual({
+    Records: [
+      {
+        messageId: '1',
+        receiptHandle: 'r-1',
+        body: 'hello',
+        attributes: { ApproximateReceiveCount: '1' },
+        messageAttributes: { a: { stringValue: '7', stringListValues: [], binaryListValues: [], dataType: 'Number' } },
+        md5OfMessageAttributes: 'd',
+        md5OfBody: 'm',
+        eventSource: 'aws:sqs',
+        eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:q',
+        awsRegion: 'us-east-1',
+      },
+    ],
+  })
+})
+
+const BATCH = [message('1'), message('2'), message('3')]
+test.each([
+  ['without reports all are done', 'anything', false, ['1', '2', '3']],
+  ['null reports nothing', 'null', true, ['1', '2', '3']],
+  ['so does an object without failures', '{}', true, ['1', '2', '3']],
+  ['an empty list', '{"batchItemFailures":[]}', true, ['1', '2', '3']],
+  ['what is reported is not done', '{"batchItemFailures":[{"itemIdentifier":"2"}]}', true, ['1', '3']],
+  ['an id of nothing fails all', '{"batchItemFailures":[{"itemIdentifier":"9"}]}', true, []],
+  ['an empty id fails all', '{"batchItemFailures":[{"itemIdentifier":""}]}', true, []],
+  ['a wrong member fails all', '{"batchItemFailures":[{"item":"2"}]}', true, []],
+  ['no JSON fails all', '{', true, []],
+])('%s', (_, answer, reports, done) => {
+  expect(doneOf(BATCH, answer, reports).map((one) => one['MessageId'])).toEqual(done)
+})
+
+const filter = (...patterns: JsonObject[]) => ({ Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) })
+test.each([
+  [undefined, 'x', true],
+  [filter({ body: { kind: ['order'] } }), '{"kind":"order"}', true],
+  [filter({ body: { kind: ['order'] } }), '{"kind":"other"}', false],
+  [filter({ body: { kind: ['order'] } }), 'no JSON', false],
+  [filter({ body: ['x'] }), 'x', true],
+  [filter({ body: ['x'] }), 'y', false],
+  [filter({ body: { n: [{ numeric: ['>', 5] }] } }, { body: { kind: [{ prefix: 'o' }] } }), '{"kind":"order"}', true],
+  [filter({ body: { kind: [{ exists: false }] } }), '{"other":1}', true],
+])('filters %j take %s: %s', (criteria, body, isTaken) => {
+  expect(isWanted(message('1', body), patternsOf(criteria))).toBe(isTaken)
+})
+
+test.each(['x', '[]', '{"body":{"a":[{"unknown":1}]}}', '{"body":{"a":[]}}'])('the pattern %s is refused', (Pattern) => {
+  expect(() => patternsOf({ Filters: [{ Pattern }] })).toThrow('Invalid filter pattern definition.')
+})

@@ -1,0 +1,161 @@
+/**
+ * Polls one queue for one function, over the wire as on AWS.
+ *
+ * 1. A message is deleted only after the function has taken it; what it failed comes back when its visibility timeout is over.
+ * 2. Nothing is received that could not be handed over at once: so many batches are under way, then polling waits.
+ * 3. A queue or function that is not there, or does not answer, is asked again after a pause that grows.
+ */
+import type { Clock } from '../../base/clock.ts'
+import { growingPause } from '../../base/growing-pause.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Log } from '../../base/log.ts'
+
+import { callJson } from '../../aws/call.ts'
+import type { Endpoints } from '../../aws/endpoints.ts'
+import { orThrow } from '../../aws/failure.ts'
+import { SERVICES } from '../../aws/services.ts'
+
+import type { EventSource } from './event-source-settings.ts'
+import { doneOf, eventOf, isWanted, type Message, patternsOf } from './queue-batch.ts'
+
+export interface PollerDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly region: string
+  readonly endpoints: Endpoints
+  /** Where the queue is. */
+  readonly queueUrl: string
+  /** The function's answer, or that it failed. Rejects with AWS's errors. */
+  readonly invoke: (functionArn: string, payload: string) => Promise<{ readonly answer: string; readonly hasFailed: boolean }>
+}
+
+const WAIT_SECONDS = 20
+const RECEIVED_MAX = 10
+const UNDER_WAY_MAX = 5
+const PAUSE = { firstMs: 500, longestMs: 30_000 }
+/** An empty answer that comes sooner was no long poll: the server is about to stop. */
+const SOON_MS = 1_000
+
+export class QueuePoller {
+  readonly #source: EventSource
+  readonly #deps: PollerDeps
+  readonly #patterns: readonly JsonObject[]
+  readonly #end = new AbortController()
+  readonly #underWay = new Set<Promise<void>>()
+  readonly #polling: Promise<void>
+
+  constructor(source: EventSource, deps: PollerDeps) {
+    this.#source = source
+    this.#deps = deps
+    this.#patterns = patternsOf(source.filterCriteria)
+    this.#polling = this.#poll()
+  }
+
+  /** Receives nothing more, and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#end.abort()
+    await this.#polling
+    await Promise.all(this.#underWay)
+  }
+
+  async #poll(): Promise<void> {
+    const { signal } = this.#end
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const startedAt = this.#deps.clock.elapsed()
+        const batch = await this.#gather()
+        failures = 0
+        if (batch.length > 0) await this.#hand(batch)
+        else if (this.#deps.clock.elapsed() - startedAt < SOON_MS) await this.#pause(SOON_MS)
+      } catch (error) {
+        if (signal.aborted) return
+        failures++
+        if (failures === 1) this.#complain('a queue cannot be polled for a function', error)
+        await this.#pause(growingPause(failures, PAUSE))
+      }
+    }
+  }
+
+  /** Up to a batch, within the window; without one, what a poll finds. */
+  async #gather(): Promise<readonly Message[]> {
+    const { batchSize, windowSeconds } = this.#source
+    const { clock } = this.#deps
+    const batch = [...(await this.#receive(Math.min(batchSize, RECEIVED_MAX), WAIT_SECONDS))]
+    const endsAt = clock.elapsed() + windowSeconds * 1000
+    while (batch.length > 0 && batch.length < batchSize && clock.elapsed() < endsAt && !this.#end.signal.aborted) {
+      const leftSeconds = Math.ceil((endsAt - clock.elapsed()) / 1000)
+      const room = Math.min(batchSize - batch.length, RECEIVED_MAX)
+      batch.push(...(await this.#receive(room, Math.min(leftSeconds, WAIT_SECONDS))))
+    }
+    return batch
+  }
+
+  async #receive(limit: number, waitSeconds: number): Promise<readonly Message[]> {
+    const answer = await this.#call('ReceiveMessage', {
+      MaxNumberOfMessages: limit,
+      WaitTimeSeconds: waitSeconds,
+      AttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    })
+    const messages = getOwn(answer, 'Messages') ?? []
+    return (isArray(messages) ? messages : []).filter(isObject)
+  }
+
+  /** Returns when there is room for another batch. */
+  async #hand(batch: readonly Message[]): Promise<void> {
+    const one = this.#process(batch).finally(() => this.#underWay.delete(one))
+    this.#underWay.add(one)
+    const most = this.#source.maximumConcurrency ?? UNDER_WAY_MAX
+    if (this.#underWay.size >= most) await Promise.race(this.#underWay)
+  }
+
+  /** Never rejects. */
+  async #process(batch: readonly Message[]): Promise<void> {
+    const { functionArn, queueArn, reportsFailures } = this.#source
+    const wanted = batch.filter((message) => isWanted(message, this.#patterns))
+    try {
+      // What no filter wants is done with.
+      await this.#delete(batch.filter((message) => !wanted.includes(message)))
+      if (wanted.length === 0) return
+      const payload = JSON.stringify(eventOf(wanted, queueArn, this.#deps.region))
+      const { answer, hasFailed } = await this.#deps.invoke(functionArn, payload)
+      if (!hasFailed) await this.#delete(doneOf(wanted, answer, reportsFailures))
+    } catch (error) {
+      this.#complain('messages of a queue could not be handed to a function', error)
+    }
+  }
+
+  async #delete(messages: readonly Message[]): Promise<void> {
+    for (let start = 0; start < messages.length; start += RECEIVED_MAX) {
+      const Entries: Json = messages
+        .slice(start, start + RECEIVED_MAX)
+        .map((message, index) => ({ Id: String(index), ReceiptHandle: message['ReceiptHandle'] ?? null }))
+      await this.#call('DeleteMessageBatch', { Entries })
+    }
+  }
+
+  async #call(action: string, input: JsonObject): Promise<JsonObject> {
+    const isPoll = action === 'ReceiveMessage'
+    const options = { timeoutMs: 2 * WAIT_SECONDS * 1000, ...(isPoll && { signal: this.#end.signal }) }
+    const request = { QueueUrl: this.#deps.queueUrl, ...input }
+    return orThrow(await callJson(this.#deps.endpoints, SERVICES.sqs, action, request, options)).body
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#end
+    return new Promise((resolve) => {
+      const alarm = this.#deps.clock.after(ms, done)
+      function done(): void {
+        signal.removeEventListener('abort', done)
+        alarm.cancel()
+        resolve()
+      }
+      signal.addEventListener('abort', done)
+    })
+  }
+
+  #complain(message: string, error: unknown): void {
+    const { queueArn, functionArn } = this.#source
+    this.#deps.log.warn(message, { queue: queueArn, function: functionArn, error: String(error) })
+  }
+}
