@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -111,7 +111,7 @@ describe('a template', () => {
     const template = machine('DefinitionUri: m.asl.json\nDefinitionSubstitutions: {N: -1}')
     const [file, ...others] = await check(template, join(folder, 'template.yaml'))
     expect(others).toEqual([])
-    expect(file).toMatchObject({ path: relative(process.cwd(), join(folder, 'm.asl.json')), machine: 'M' })
+    expect(file).toMatchObject({ path: join(folder, 'm.asl.json'), machine: 'M' })
     expect(file?.diagnostics).toMatchObject([{ message: 'Minimum value is 0', pointer: '/States/W/Seconds' }])
   })
 

@@ -2,7 +2,7 @@
  * What there is to check in the files that `validate` is given: each definition with its type and its places, and what could
  * not be read at all. One file that is wrong never hides another.
  */
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 
 import type { JsonObject } from '../base/json.ts'
 
@@ -69,7 +69,7 @@ export async function readDefinition(
   if (definition.kind === 'unknown') throw new CliError(`${path}: ${id} cannot be read: ${definition.reason}.`)
   if (definition.kind !== 'file')
     return { path, definition: withQuotedPlaceholders(withKnownValues(definition.text, substitutions)) }
-  const file = relative(process.cwd(), resolve(dirname(path), definition.uri))
+  const file = besideTemplate(path, definition.uri)
   return { path: file, definition: definitionTextOf(file, withKnownValues(await readText(file), substitutions)) }
 }
 
@@ -115,7 +115,7 @@ async function checkDeclaredFile(
   uri: string,
   settings: CheckSettings,
 ): Promise<CheckedFile> {
-  const path = relative(process.cwd(), resolve(dirname(template.file), uri))
+  const path = besideTemplate(template.file, uri)
   try {
     const text = await readText(path)
     return { ...checkDefinitionText({ path, text, substitutions, type }, settings), machine: id }
@@ -125,6 +125,8 @@ async function checkDeclaredFile(
     return { path: template.file, source, machine: id, diagnostics: [problem('UNREADABLE_FILE', error.message, position)] }
   }
 }
+
+const besideTemplate = (template: string, uri: string): string => (isAbsolute(uri) ? uri : join(dirname(template), uri))
 
 function checkInline(
   { file: path }: Template,

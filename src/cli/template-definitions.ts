@@ -50,7 +50,11 @@ function definitionOf(properties: JsonObject, metadata: JsonObject): DeclaredMac
     return { kind: 'mapping', property: 'Definition', text: JSON.stringify(asWritten(mapping) ?? null, null, 2) }
   const uri = getOwn(properties, 'DefinitionUri') ?? getOwn(metadata, 'aws:asset:path')
   if (typeof uri === 'string' && !/^s3:/i.test(uri)) return { kind: 'file', uri }
-  return { kind: 'unknown', reason: 'it has no DefinitionUri (a file), Definition or DefinitionString' }
+  const isInS3 = uri !== undefined || getOwn(properties, 'DefinitionS3Location') !== undefined
+  return {
+    kind: 'unknown',
+    reason: isInS3 ? 'its definition lies in S3' : 'it has no DefinitionUri (a file), Definition or DefinitionString',
+  }
 }
 
 /** The one that is named, or the only one. Throws CliError. */
