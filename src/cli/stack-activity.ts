@@ -30,7 +30,8 @@ interface Running {
 export class StackActivity {
   readonly #options: ActivityOptions
   readonly #running = new Map<string, Running>()
-  readonly #told = new Set<string>()
+  /** Of each machine, those of its last page that have ended. */
+  readonly #told = new Map<string, ReadonlySet<string>>()
   readonly #express = new Set<string>()
   #machines: readonly string[] = []
   #tail: LogTail | undefined
@@ -72,14 +73,18 @@ export class StackActivity {
       throw error
     })
     const machine = stateMachineArn.split(':').at(-1) ?? ''
-    for (const execution of arrayAt(page, 'executions').filter(isObject).toReversed()) {
+    const told = this.#told.get(machine)
+    const executions = arrayAt(page, 'executions').filter(isObject).toReversed()
+    for (const execution of executions) {
       const arn = textAt(execution, 'executionArn') ?? ''
       const startedAt = instantAt(execution, 'startDate') ?? 0
-      if (startedAt < since || this.#told.has(arn) || this.#running.has(arn)) continue
+      if (startedAt < since || told?.has(arn) || this.#running.has(arn)) continue
       this.#running.set(arn, { machine, startedAt })
       if (!ENDED.has(textAt(execution, 'status') ?? '')) this.#tell(startedAt, machine, `▸ ${nameOf(arn)} started`)
     }
     await this.#lookForEnds(machine)
+    const arns = executions.map((execution) => textAt(execution, 'executionArn') ?? '')
+    this.#told.set(machine, new Set(arns.filter((arn) => !this.#running.has(arn))))
   }
 
   async #lookForEnds(machine: string): Promise<void> {
@@ -88,7 +93,6 @@ export class StackActivity {
       const execution = toSummary(await api.call('DescribeExecution', { executionArn: arn }))
       if (!ENDED.has(execution.status)) continue
       this.#running.delete(arn)
-      this.#told.add(arn)
       const took = formatDuration((execution.stoppedAt ?? running.startedAt) - running.startedAt)
       const isSuccess = execution.status === 'SUCCEEDED'
       this.#tell(execution.stoppedAt ?? 0, machine, `${isSuccess ? '✔' : '✘'} ${nameOf(arn)} ${execution.status} after ${took}`)

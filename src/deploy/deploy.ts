@@ -45,7 +45,7 @@ export type Progress =
   | { readonly kind: 'deploying'; readonly id: string; readonly type: string }
   | { readonly kind: 'deployed'; readonly id: string; readonly type: string; readonly change: Change; readonly ref: string }
   | { readonly kind: 'removed'; readonly id: string; readonly type: string; readonly ref: string }
-  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'note' | 'warning'; readonly message: string }
 
 export interface DeployedStack {
   readonly stackName: string
@@ -149,6 +149,7 @@ class Stack {
       excluded: options.excluded ?? [],
       placeOf: (path) => this.#placeOf(path),
       warn,
+      note: (message) => options.onProgress?.({ kind: 'note', message }),
       watch: (path) => this.#sources.add(path),
       deployNested: async (templateFile, parameters, id) => {
         const nested = { ...options, parameters, stackName: `${stackName}-${id}` }

@@ -84,6 +84,7 @@ async function templatesAt(given: string): Promise<readonly string[]> {
 
 function tellStep(step: Progress): void {
   if (step.kind === 'warning') process.stderr.write(`warning: ${step.message}\n`)
+  if (step.kind === 'note') process.stdout.write(`  ${step.message}\n`)
   if (step.kind === 'deployed') process.stdout.write(`  ${step.change.padEnd(9)} ${step.type}  ${step.ref}\n`)
   if (step.kind === 'removed') process.stdout.write(`  ${step.kind.padEnd(9)} ${step.type}  ${step.ref}\n`)
 }
@@ -111,7 +112,10 @@ async function watchUntil(signalled: Promise<void>, session: Session): Promise<n
     onDeployed: (stacks) => {
       activity.watch(machinesOf(stacks), functionsOf(stacks)).catch(complainOfLook)
       // The commands stay the same; a deployment that follows is told in a line.
-      if (isFirst) void tell(stacks, session).then(() => process.stdout.write(`\n${watchedLine(stacks)}\n`))
+      if (isFirst)
+        tell(stacks, session)
+          .then(() => process.stdout.write(`\n${watchedLine(stacks)}\n`))
+          .catch(complain)
       else process.stdout.write(`${stacks.map(({ stackName }) => stackName).join(', ')} deployed again.\n`)
       isFirst = false
     },
@@ -152,7 +156,8 @@ function complain(error: unknown): void {
   process.stderr.write(`${paint('red', 'Not deployed:')}\n${lines.join('\n')}\n`)
 }
 
-async function tell(stacks: readonly DeployedStack[], { endpoint, region }: Session): Promise<void> {
+async function tell(stacks: readonly DeployedStack[], session: Session): Promise<void> {
+  const { endpoint, region } = session
   const lines = stacks.flatMap((stack) => {
     const outputs = Object.entries(stack.outputs)
     return [
@@ -169,8 +174,11 @@ async function tell(stacks: readonly DeployedStack[], { endpoint, region }: Sess
   for (const stack of stacks) {
     const input = await inputFor(stack)
     for (const ref of machinesOf([stack])) {
-      lines.push(`  aws stepfunctions start-execution --state-machine-arn ${ref} --input ${input}`)
-      lines.push(`  aws stepfunctions list-executions --state-machine-arn ${ref}`)
+      const { type } = await new StatesApi(session).call('DescribeStateMachine', { stateMachineArn: ref })
+      const isExpress = type === 'EXPRESS'
+      const start = isExpress ? 'start-sync-execution' : 'start-execution'
+      lines.push(`  aws stepfunctions ${start} --state-machine-arn ${ref} --input ${input}`)
+      if (!isExpress) lines.push(`  aws stepfunctions list-executions --state-machine-arn ${ref}`)
     }
   }
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -28,6 +28,8 @@ export interface DeployContext {
     id: string,
   ): Promise<{ readonly stackName: string; readonly outputs: Readonly<Record<string, Json>> }>
   warn(message: string): void
+  /** Tells what takes its time. */
+  note(message: string): void
   /** Tells what a resource reads besides the template, for those who watch. */
   watch(path: string): void
 }
