@@ -127,17 +127,25 @@ function withoutTypes(entries: readonly ZipEntry[]): readonly ZipEntry[] {
   return entries.flatMap((entry) => {
     const [, stem, ending = ''] = /^(.+)\.([mc]?)ts$/.exec(entry.name) ?? []
     if (stem === undefined || entry.name.endsWith('.d.ts') || entry.name.includes('node_modules/')) return [entry]
-    const script = module.stripTypeScriptTypes(entry.data.toString('utf8'), {
-      mode: 'transform',
-      sourceMap: true,
-      sourceUrl: entry.name,
-    })
+    const script = stripTypes(entry)
     const data = script.replaceAll(RELATIVE, (whole, head: string, path: string, tail: string) => {
       const end = ENDINGS.find((one) => names.has(join(dirname(entry.name), path + one)))
       return end === undefined ? whole : `${head}${(path + end).replace(/\.([mc]?)ts$/, '.$1js')}${tail}`
     })
     return [{ name: `${stem}.${ending}js`, data: Buffer.from(data) }]
   })
+}
+
+/** Node says on standard error, once, that this may change: nothing that a reader of ours could act on. */
+function stripTypes({ name, data }: ZipEntry): string {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    const options = { mode: 'transform', sourceMap: true, sourceUrl: basename(name) } as const
+    return module.stripTypeScriptTypes(data.toString('utf8'), options)
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 const ENDINGS = ['', '.ts', '.mts', '.cts', '.js', '/index.ts', '/index.js']
@@ -190,7 +198,7 @@ async function pythonPackages(
   const requirements = entries.find(({ name }) => name === 'requirements.txt')?.data.toString('utf8') ?? ''
   const isEmpty = requirements.split('\n').every((line) => line.trim() === '' || line.trim().startsWith('#'))
   if (isEmpty || entries.some(({ name }) => /^[^/]+\.dist-info\//.test(name))) return []
-  const python = (await findProgram(runtime, [])) ?? (await findProgram('python3', [])) ?? 'python3'
+  const python = (await isRunning(runtime, folder)) ? runtime : 'python3'
   const home = await packagesHome(folder, 'requirements.txt', runtime, context)
   const install = (place: string) =>
     run(
@@ -215,7 +223,10 @@ async function buildHome({ folder }: DeployContext): Promise<string> {
   return home
 }
 
-/** Half an installation is never seen under its name. Tells what failed; false then. */
+/** Lists that could not be installed: without a network each attempt takes long, and the next one would fail alike. */
+const failed = new Set<string>()
+
+/** Half an installation is never seen under its name. Tells what failed; false then, until the list changes or the next start. */
 async function installOnce(
   home: string,
   list: string,
@@ -223,12 +234,14 @@ async function installOnce(
   context: DeployContext,
 ): Promise<boolean> {
   if (await exists(home)) return true
-  context.warn(`installing what ${list} asks for, once`)
+  if (failed.has(home)) return false
+  context.note(`installing what ${list} asks for, once`)
   const place = await mkdtemp(`${home}.`)
   const failure = await install(place)
   if (failure === undefined) await rename(place, home)
   else {
     context.warn(`${list}: ${failure}`)
+    failed.add(home)
     await rm(place, { recursive: true, force: true })
   }
   return failure === undefined
@@ -244,6 +257,10 @@ async function findProgram(name: string, folders: readonly string[]): Promise<st
   }
   return undefined
 }
+
+/** A version manager leaves programs on the PATH that lead nowhere. */
+const isRunning = async (command: string, cwd: string): Promise<boolean> =>
+  (await run(command, ['--version'], cwd, BUNDLE_MS)) === undefined
 
 const above = (folder: string): readonly string[] => (dirname(folder) === folder ? [folder] : [folder, ...above(dirname(folder))])
 
