@@ -1,6 +1,7 @@
 /**
  * Makes src/tasks/api-models/*.json out of the API models that AWS's SDK for Python ships (botocore/data): of each operation
- * the shape of its output, with what AWS requires of it. TestState checks mocked results against them.
+ * the shape of its output, with what AWS requires of it, against which TestState checks mocked results; and the shape of its
+ * input, members and types alone, against which the parameters of Tasks are checked.
  * Run: node scripts/api-models.mjs "$(python3 -c 'import botocore, os; print(os.path.dirname(botocore.__file__))')/data"
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -26,6 +27,7 @@ const FOLDERS = {
   emrserverless: 'emr-serverless',
   emrcontainers: 'emr-containers',
   bedrockruntime: 'bedrock-runtime',
+  bedrockagentcore: 'bedrock-agentcore',
   cognitoidentityprovider: 'cognito-idp',
   applicationautoscaling: 'application-autoscaling',
 }
@@ -59,6 +61,7 @@ const SERVICES = [
   'mediaconvert',
   'bedrock',
   'bedrockruntime',
+  'bedrockagentcore',
   'cloudwatch',
   'kinesis',
   'firehose',
@@ -83,8 +86,8 @@ function readModel(folder) {
   return JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : gunzipSync(readFileSync(`${file}.gz`)).toString('utf8'))
 }
 
-/** The shape as the check reads it: the type alone where there is nothing more to say. */
-function shapeOf(shape) {
+/** The shape as the checks read it: the type alone where there is nothing more to say. Values of inputs the service judges itself. */
+function shapeOf(shape, isOutput) {
   if (shape.document) return 'document'
   const type = TYPES[shape.type] ?? shape.type
   switch (type) {
@@ -98,6 +101,7 @@ function shapeOf(shape) {
     case 'map':
       return { type, value: shape.value.shape }
     default: {
+      if (!isOutput) return type
       const { min, max, enum: values } = shape
       const rest = { ...(min !== undefined && { min }), ...(max !== undefined && { max }), ...(values && { enum: values }) }
       return Object.keys(rest).length > 0 ? { type, ...rest } : type
@@ -107,21 +111,26 @@ function shapeOf(shape) {
 
 function compact(model) {
   const operations = {}
+  const inputs = {}
   const shapes = {}
-  const visit = (name) => {
+  const visit = (name, isOutput) => {
     if (name in shapes) return
     const shape = model.shapes[name]
-    shapes[name] = shapeOf(shape)
+    shapes[name] = shapeOf(shape, isOutput)
     if (shape.document) return
-    for (const { shape: of } of Object.values(shape.members ?? {})) visit(of)
-    for (const inner of [shape.member, shape.value]) if (inner) visit(inner.shape)
+    for (const { shape: of } of Object.values(shape.members ?? {})) visit(of, isOutput)
+    for (const inner of [shape.member, shape.value]) if (inner) visit(inner.shape, isOutput)
   }
   for (const [name, { output }] of Object.entries(model.operations)) {
     if (!output) continue
     operations[name] = output.shape
-    visit(output.shape)
+    visit(output.shape, true)
   }
-  return { operations, shapes }
+  for (const [name, { input }] of Object.entries(model.operations)) {
+    inputs[name] = input?.shape ?? null
+    if (input) visit(input.shape, false)
+  }
+  return { operations, inputs, shapes }
 }
 
 const target = join(ROOT, 'src/tasks/api-models')

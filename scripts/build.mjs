@@ -21,8 +21,8 @@ import { setUp } from './setup.mjs'
 
 export async function build() {
   const startedAt = new Date()
-  const [source, fresh, final] = ['src', 'dist.new', 'dist'].map((name) => join(ROOT, name))
-  rmSync(fresh, { recursive: true, force: true })
+  const [source, fresh, final, old] = ['src', 'dist.new', 'dist', 'dist.old'].map((name) => join(ROOT, name))
+  for (const leftover of [fresh, old]) rmSync(leftover, { recursive: true, force: true })
   await mustRun('The build', NODE, [
     join(ROOT, 'node_modules/typescript/bin/tsc'),
     '-p',
@@ -33,16 +33,19 @@ export async function build() {
   copyRest(source, fresh)
   await buildConsole(join(fresh, 'console'))
   writeFileSync(join(fresh, '.stamp'), `${startedAt.toISOString()}\n`)
-  // A server that runs from the old build has loaded it; it is replaced in one move.
-  rmSync(final, { recursive: true, force: true })
+  // A server that runs from the old build goes on with the new one: what it loads later is there at any moment but one.
+  if (existsSync(final)) renameSync(final, old)
   renameSync(fresh, final)
+  rmSync(old, { recursive: true, force: true })
 }
 
 /** Builds where something was changed since the last build. */
 export async function buildIfStale() {
   const stamp = join(ROOT, 'dist/.stamp')
   const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0
-  const sources = ['src', 'console', 'package-lock.json'].map((name) => join(ROOT, name))
+  const sources = ['src', 'console', 'package-lock.json', 'tsconfig.build.json', 'scripts/build.mjs'].map((name) =>
+    join(ROOT, name),
+  )
   if (sources.some((path) => newestIn(path) > builtAt)) await build()
 }
 
@@ -82,5 +85,5 @@ function copyRest(from, to) {
 
 if (process.argv[1] === import.meta.filename) {
   if (!existsSync(NODE)) await setUp()
-  await build()
+  await (process.argv.includes('--if-stale') ? buildIfStale() : build())
 }

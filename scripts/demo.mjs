@@ -1,27 +1,27 @@
 /**
  * `npm run demo`: both founding workflows on a server of their own, on real parts: S3, Lambda, SNS, SQS and Logs behind one
- * port. Deploys the examples, makes the data, runs them, looks at what they left behind, and says where. Runs on Node 20.
+ * port. Deploys the examples, makes the data, runs them, looks at what they left behind, and says where. Its data is in a folder
+ * that was not there before: what an earlier demo left may have become somebody's, and a server may run on it. Runs on Node 20.
  */
-import { spawn } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { build } from './build.mjs'
-import { NODE, ROOT } from './node.mjs'
+import { buildIfStale } from './build.mjs'
+import { makeDataFolder } from './data-folder.mjs'
+import { capture, NODE, ROOT, run, start, unlessEnding } from './node.mjs'
 import { setUp } from './setup.mjs'
 
-const DATA = '.regente/demo'
 const REGION = 'us-east-1'
 const CLI = join(ROOT, 'bin/regente.js')
 const ENV = { ...localEnv(), AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
 
 title('Setting up')
 await setUp()
-await build()
+await buildIfStale()
 
 title('Starting the server')
-rmSync(join(ROOT, DATA), { recursive: true, force: true })
+const DATA = makeDataFolder(ROOT)
 const server = await startServer()
 console.log(`Regente runs on ${server.url} (open it in a browser for the console); its data is in ${DATA}`)
 
@@ -38,7 +38,8 @@ try {
 
   title('Workflow 2: process data in S3 with a Distributed Map (240 weather stations, one file is corrupt)')
   await deploy('distributed-map-s3')
-  await mustEnd(NODE, [join(ROOT, 'examples/distributed-map-s3/generate-data.mjs'), '--endpoint', server.url])
+  const generator = join(ROOT, 'examples/distributed-map-s3/generate-data.mjs')
+  if ((await run(NODE, [generator, '--endpoint', server.url], { env: ENV })) !== 0) throw new Error('No data could be made')
   runs.push(await runWorkflow('distributed-map-s3', 'HottestDays'))
   await look('The report', async () => {
     const report = await getObject('noaa-gsod-output/2025/hottest-days.json')
@@ -49,6 +50,7 @@ try {
     return `${stations} stations read; tolerated: ${failures[0].error}, ${failures[0].cause}`
   })
 } catch (error) {
+  await unlessEnding()
   problems.push(error.message)
 } finally {
   await server.stop()
@@ -87,11 +89,7 @@ function title(text) {
 
 /** Resolves when the ready line has come. */
 function startServer() {
-  const child = spawn(NODE, [CLI, 'start', '--port', '0', '--data', DATA], {
-    cwd: ROOT,
-    env: ENV,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = start(NODE, [CLI, 'start', '--port', '0', '--data', DATA], { env: ENV, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const stop = async () => {
     child.kill('SIGTERM')
@@ -99,9 +97,8 @@ function startServer() {
     await ended
     clearTimeout(late)
   }
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(130)))
   return new Promise((resolve, reject) => {
-    ended.then((code) => reject(new Error(`the server ended with code ${code} before it was ready`)))
+    ended.then(unlessEnding).then(() => reject(new Error('the server ended before it was ready')))
     createInterface({ input: child.stdout }).on('line', (line) => {
       const url = /^regente ready on (\S+)$/.exec(line)?.[1]
       if (url !== undefined) resolve({ url, stop })
@@ -110,7 +107,10 @@ function startServer() {
 }
 
 async function deploy(example) {
-  await mustEnd(NODE, [CLI, 'dev', `examples/${example}`, '--no-watch', '--endpoint', server.url], 'hide')
+  const { code, output } = await capture(NODE, [CLI, 'dev', `examples/${example}`, '--no-watch', '--endpoint', server.url], {
+    env: ENV,
+  })
+  if (code !== 0) throw new Error(`Deploying ${example} failed:\n${output}`)
 }
 
 /** Runs an example by the command, as a user would; the ARN follows from the names. */
@@ -132,9 +132,9 @@ async function runWorkflow(example, machine) {
     '--endpoint',
     server.url,
   ]
-  const { code } = await end(NODE, [CLI, ...args], 'hide')
+  const { code } = await capture(NODE, [CLI, ...args], { env: ENV })
   const arn = `arn:aws:states:${REGION}:000000000000:execution:${machine}:demo`
-  const shown = await end(NODE, [CLI, 'show', arn, '--endpoint', server.url], 'hide')
+  const shown = await capture(NODE, [CLI, 'show', arn, '--endpoint', server.url], { env: ENV })
   const lines = shown.output.trim().split('\n')
   console.log(`\n${lines.slice(3).join('\n')}`)
   if (code !== 0) throw new Error(`${machine} did not succeed`)
@@ -161,24 +161,4 @@ async function getObject(path) {
   const response = await fetch(`${server.url}/${path}`)
   if (!response.ok) throw new Error(`s3://${path}: ${await response.text()}`)
   return response.text()
-}
-
-async function mustEnd(command, args, output) {
-  const { code, output: told } = await end(command, args, output)
-  if (code !== 0) throw new Error(`${args.slice(1, 3).join(' ')} failed:\n${told}`)
-}
-
-/** Standard error goes to the terminal, with live progress; standard output is handed back, or shown. */
-function end(command, args, output = 'show') {
-  const child = spawn(command, args, {
-    cwd: ROOT,
-    env: ENV,
-    stdio: ['ignore', output === 'hide' ? 'pipe' : 'inherit', 'inherit'],
-  })
-  let told = ''
-  child.stdout?.on('data', (piece) => (told += piece))
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output: told }))
-  })
 }

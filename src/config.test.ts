@@ -26,7 +26,21 @@ test('the command line goes before the environment, the environment before the d
   expect(readConfig({ port: '6000' }, env)).toMatchObject({ port: 6000, region: 'eu-west-1', limits: 'aws' })
 })
 
+test('settings may be given as they are read, and all of them again', () => {
+  const config = readConfig({
+    port: 0,
+    insecure: true,
+    host: '0.0.0.0',
+    allowedHosts: ['a.test', 'b.test'],
+    shutdownGraceSeconds: 3,
+  })
+  expect(config).toMatchObject({ port: 0, insecure: true, allowedHosts: ['a.test', 'b.test'], shutdownGraceSeconds: 3 })
+  expect(readConfig(config)).toEqual(config)
+})
+
 test.each([
+  [{ port: 65_536 }, 'port must be a port from 0 to 65535, not "65536".'],
+  [{ port: 1.5 }, 'port must be a port'],
   [{ port: '65536' }, 'port must be a port from 0 to 65535, not "65536".'],
   [{ port: '80x' }, 'port must be a port'],
   [{ account: '123' }, 'account must be an account of 12 digits'],

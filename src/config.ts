@@ -163,16 +163,17 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-export type GivenConfig = { readonly [Name in keyof Config]?: string | undefined }
+/** As text, which is how flags and the environment say it, or as `Config` has it. */
+export type GivenConfig = { readonly [Name in keyof Config]?: string | Config[Name] | undefined }
 
-/** Throws ConfigError. */
+/** All settings: as given, or else as the environment `env` says, or else their defaults. Throws ConfigError. */
 export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string, string | undefined>> = {}): Config {
   const text = (wanted: keyof Config): Given => {
     const setting: Setting | undefined = SETTINGS.find(({ name }) => name === wanted)
     assert(setting !== undefined, `the setting ${wanted} is in the table`)
     const { name, env: variable, default: fallback } = setting
     const value = given[name]
-    if (value !== undefined) return { value, from: name }
+    if (value !== undefined) return { value: String(value), from: name }
     const fromEnv = env[variable]
     return fromEnv !== undefined && fromEnv !== '' ? { value: fromEnv, from: variable } : { value: fallback, from: name }
   }

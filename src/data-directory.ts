@@ -5,9 +5,10 @@
  * Windows has no such modes; there the folder is as safe as the one that it lies in.
  */
 import { chmod, mkdir, open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import type { Log } from './base/log.ts'
+import { StartError } from './base/start-error.ts'
 
 const FILES = ['regente.lock', 'regente.sqlite', 'local.sqlite']
 /** Ours, and nothing else: the folder may be one that holds other things too. */
@@ -15,12 +16,36 @@ const OURS = /^(?:(?:regente|local)\.(?:lock|sqlite)(?:-\w+)?|[\w-]+\.key|s3|lam
 const OTHERS = 0o077
 const STICKY = 0o1000
 
-/** Makes the folder and shuts it. A folder that is not ours to shut (another's, `/tmp`) is told. */
+/** Makes the folder and shuts it. A folder that is not ours to shut (another's, `/tmp`) is told. Throws StartError. */
 export async function openDataDirectory(directory: string, log: Log): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  if (process.platform !== 'win32') await shutOut(directory, log)
-  for (const name of FILES) await (await open(join(directory, name), 'a', 0o600)).close()
+  try {
+    await makeFolder(directory)
+    if (process.platform !== 'win32') await shutOut(directory, log)
+    for (const name of FILES) await (await open(join(directory, name), 'a', 0o600)).close()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartError(`The data folder cannot be used: ${reason}. Name another folder with --data.`, { cause: error })
+  }
 }
+
+/** As mkdir with `recursive`, which never ends where a folder can be in none of its parents, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST' && (await isFolder(path))) return
+    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path)
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 
 async function shutOut(directory: string, log: Log): Promise<void> {
   const { mode } = await stat(directory)

@@ -1,3 +1,3 @@
-// The server
+// A server in a program of your own: docs/library.md
 export { createRegente, type Regente } from './regente.ts'
-export { type Config, readConfig } from './config.ts'
+export { type Config, ConfigError, type GivenConfig, readConfig } from './config.ts'

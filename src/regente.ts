@@ -39,14 +39,17 @@ import { createFrontDoor } from './server/front-door.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer, type HttpServer } from './server/http-server.ts'
 
-import type { Config } from './config.ts'
+import { type GivenConfig, readConfig } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { openServicesRoom, type ServicesRoom } from './services-room.ts'
 
 export interface Regente {
-  /** Resolves when requests are taken. Rejects with the reason when that cannot be, and has let go of everything then. */
+  /**
+   * Resolves when requests are taken. Rejects with the reason when that cannot be, and has let go of everything then. Asked
+   * again it answers the same; after a stop it rejects: another server can be created on the same folder.
+   */
   start(): Promise<{ readonly url: string }>
-  /** Answers what is being asked, as long as the grace lasts; keeps the rest for the next start. Once; always resolves. */
+  /** Answers what is being asked, as long as the grace lasts; keeps the rest for the next start. Always resolves, once it is over. */
   stop(): Promise<void>
 }
 
@@ -56,8 +59,13 @@ const OWN_CREDENTIALS = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 /** A part that does not close in this time is left as it is: it loses nothing that was acknowledged. */
 const CLOSE_MS = 5_000
 
-/** `awsCredentials` are for calls to the real AWS; without them the usual chain is asked, which begins with the environment. */
-export function createRegente(config: Config, awsCredentials?: Credentials): Regente {
+/**
+ * A server in this process; docs/library.md tells of it. Settings that are left out have their defaults, and the environment is
+ * not asked. `awsCredentials` are for calls to the real AWS; without them the usual chain is asked, which begins with the
+ * environment. Throws ConfigError.
+ */
+export function createRegente(settings: GivenConfig = {}, awsCredentials?: Credentials): Regente {
+  const config = readConfig(settings)
   const log = createLog(config.logLevel)
   const { region, account } = config
   const arnScope = { partition: PARTITION, region, account }
@@ -70,11 +78,15 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
   const parts: { readonly name: string; end(): void | Promise<void> }[] = []
   let server: HttpServer | undefined
   let room: ServicesRoom | undefined
+  let started: Promise<{ readonly url: string }> | undefined
   let stopped: Promise<void> | undefined
+  let released: Promise<void> | undefined
   /** When a stop cuts off what is still being asked. */
   let graceEndsAt = 0
 
-  async function stop(): Promise<void> {
+  const letGo = (): Promise<void> => (released ??= endParts())
+
+  async function endParts(): Promise<void> {
     const { shutdownGraceSeconds } = config
     graceEndsAt = systemClock.now() + shutdownGraceSeconds * 1000
     room?.drain()
@@ -206,17 +218,20 @@ export function createRegente(config: Config, awsCredentials?: Credentials): Reg
     log.info('started', { url, console: `${url}/`, dataDirectory: directory, region, account, pid: process.pid })
   }
 
+  async function startOrLetGo(): Promise<{ readonly url: string }> {
+    if (stopped !== undefined) throw new Error('This server was stopped. Create another.')
+    try {
+      await start()
+      return { url }
+    } catch (error) {
+      await letGo()
+      throw error
+    }
+  }
+
   return {
-    async start() {
-      try {
-        await start()
-        return { url }
-      } catch (error) {
-        await (stopped ??= stop())
-        throw error
-      }
-    },
-    stop: () => (stopped ??= stop()),
+    start: () => (started ??= startOrLetGo()),
+    stop: () => (stopped ??= Promise.allSettled([started]).then(letGo)),
   }
 }
 

@@ -2,7 +2,8 @@
 # Regente installs with npm and Node, nothing else. From a fresh clone (npm ci, npm run demo) and from the packed package (npm
 # install, again from the lock that this makes, one execution): each with an empty home and an empty npm cache, on a
 # PATH that has Node, npm, git and the shell's small tools, but no Python, make or compiler. Of the user's npm settings only
-# the registry and its certificates are taken along. Says how long the installs take and how large they are.
+# the registry and its certificates are taken along. Says how long the installs take and how large they are, and holds what is
+# promised of that: under 60 MB for a user, under 200 MB for the image.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 place=$(mktemp -d)
@@ -45,7 +46,13 @@ rm -rf "$place/home"
 mkdir "$place/home"
 cd "$place/app"
 seconds_of bare npm install "$place"/regente-*.tgz
-say "$(du -sm node_modules | cut -f1) MB, $(find node_modules -name package.json -path '*node_modules/*' | wc -l) package.json"
+installed=$(du -sm node_modules | cut -f1)
+say "$installed MB, $(find node_modules -name package.json -path '*node_modules/*' | wc -l) package.json"
+[ "$installed" -lt 60 ] || fail 'a user installs 60 MB or more'
+# The layers of the image (Dockerfile): Alpine with libstdc++, Node's binary, and what was installed here.
+image=$((12 + $(du -smL "$place/bin/node" | cut -f1) + installed))
+say "the image: about $image MB"
+[ "$image" -lt 200 ] || fail 'the image has 200 MB or more'
 rm -rf node_modules
 seconds_of bare npm install
 [ -d node_modules/dynalite ] || fail 'dynalite was left out'

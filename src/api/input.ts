@@ -24,7 +24,8 @@ export interface TextBounds {
 }
 
 export const textBoundsOf = ({ api, errorCharsMax, causeCharsMax }: Limits): TextBounds => ({
-  definition: { min: 1, max: api.definitionCharsMax },
+  // An empty one is told in the words of the language.
+  definition: { min: 0, max: api.definitionCharsMax },
   input: { max: api.inputCharsMax },
   data: { max: api.dataCharsMax },
   error: { max: errorCharsMax },

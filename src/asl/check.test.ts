@@ -53,6 +53,12 @@ describe('a definition', () => {
     ])
   })
 
+  test.each(['', ' \n', '[]', 'null', '"text"'])('that is no object is told so: %j', (text) => {
+    expect(checkDefinition(text, { type: 'STANDARD' })).toEqual([
+      { severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message: 'Definition must be a valid JSON object' },
+    ])
+  })
+
   test('tells what cannot be bound beside what is of no known shape', () => {
     const bad = { Type: 'Pass', InputPath: '$..[', Parameters: { 'a.$': 'States.Nope()' }, Next: 'B' }
     expect(told(machine({ A: bad, B: { Type: 'Nope', End: true }, C: { Type: 'Wait', End: true } })).slice(0, 5)).toEqual([
@@ -62,7 +68,7 @@ describe('a definition', () => {
       ),
       expect.stringContaining('There should be one of the following fields: [Seconds'),
       expect.stringContaining('MISSING_TRANSITION_TARGET'),
-      schema('Value is not a valid JSONPath', '/States/A/InputPath'),
+      schema('Value must be a valid JSONPath.', '/States/A/InputPath'),
       expect.stringContaining("The value for the field 'a.$' must be a valid JSONPath"),
     ])
   })
@@ -76,11 +82,7 @@ describe('a definition', () => {
 test.each<[string, Json, string[]]>([
   ['blocks need their states and a start', {}, [schema('These fields are required: [States, StartAt]', '/')]],
   ['a state needs its fields', one({ Type: 'Task' }), [schema('These fields are required: [Resource]')]],
-  [
-    'a field must be one of its state',
-    one({ Type: 'Pass', Retry: [] }),
-    [schema("Field 'Retry' is not supported", '/States/S/Retry')],
-  ],
+  ['a field must be one of its state', one({ Type: 'Pass', Retry: [] }), [schema("Field 'Retry' is not supported")]],
   ['of the right type', one({ ...TASK, Comment: 1 }), [schema('Expected value of type String', '/States/S/Comment')]],
   ['within its bounds', one({ Type: 'Wait', Seconds: -1 }), [schema('Minimum value is 0', '/States/S/Seconds')]],
   [
@@ -97,6 +99,64 @@ test.each<[string, Json, string[]]>([
     'paths to write to are Reference Paths',
     one({ ...TASK, ResultPath: '$.a[*]' }),
     [schema('Value is not a Reference Path', '/States/S/ResultPath')],
+  ],
+  [
+    'and name a place of the input',
+    one({ ...TASK, ResultPath: '$foo', TimeoutSecondsPath: 'x' }),
+    [
+      schema('Value is not a Reference Path', '/States/S/ResultPath'),
+      schema("Value is not a Reference Path: Reference path didn't start with '$'", '/States/S/TimeoutSecondsPath'),
+    ],
+  ],
+  [
+    'a number is read from the input or a variable, not from the context object',
+    one(
+      distributed({
+        MaxConcurrencyPath: '$$.a',
+        ToleratedFailureCountPath: '$.a[*]',
+        ToleratedFailurePercentagePath: '$percentage',
+        ItemsPath: '$$.Execution.Input',
+        ItemReader: { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { MaxItemsPath: '$$.a' } },
+        ItemBatcher: { MaxItemsPerBatchPath: '$..a', MaxInputBytesPerBatchPath: 1 },
+      }),
+    ),
+    [
+      schema('Value is not a Reference Path', '/States/S/MaxConcurrencyPath'),
+      schema('Value is not a Reference Path', '/States/S/ToleratedFailureCountPath'),
+      schema('Value is not a Reference Path', '/States/S/ItemReader/ReaderConfig/MaxItemsPath'),
+      schema('Value is not a Reference Path', '/States/S/ItemBatcher/MaxItemsPerBatchPath'),
+      schema('Expected value of type String', '/States/S/ItemBatcher/MaxInputBytesPerBatchPath'),
+    ],
+  ],
+  [
+    'other paths are JSONPath',
+    one({ Type: 'Pass', OutputPath: 'x' }),
+    [schema('Value must be a valid JSONPath.', '/States/S/OutputPath')],
+  ],
+  [
+    'a heartbeat is due before the task itself',
+    one({ ...TASK, TimeoutSeconds: 5, HeartbeatSeconds: 5 }),
+    [schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", '/States/S/HeartbeatSeconds')],
+  ],
+  [
+    'names of errors are texts',
+    one({ ...TASK, Retry: [{ ErrorEquals: ['A', 1] }], Catch: [{ ErrorEquals: 'A', Next: 'S' }] }),
+    [
+      schema('Expected value of type String', '/States/S/Retry[0]/ErrorEquals[1]'),
+      schema('Expected value of type Array', '/States/S/Catch[0]/ErrorEquals'),
+    ],
+  ],
+  [
+    'arguments are an object or an expression',
+    machine({ S: { ...TASK, Arguments: [1], End: true } }, JSONATA),
+    [schema('Expected value of type Object', '/States/S/Arguments')],
+  ],
+  [
+    'a text that opens an expression closes it, whatever its field',
+    machine({ S: { Type: 'Fail', Error: '{% $x', Cause: ' {% $x %}' } }, JSONATA),
+    ['Error', 'Cause'].map(
+      (field) => `INVALID_JSONATA_EXPRESSION: A JSONata expression must start with '{%' and end with '%}'. at /States/S/${field}`,
+    ),
   ],
   [
     'retriers name errors',

@@ -14,7 +14,7 @@ import type { Diagnostic } from './diagnostic.ts'
 import { pathOfLocation } from './document/location.ts'
 import { Expressions, compileAhead } from './expressions.ts'
 import { DUPLICATE_KEY, RULES } from './rules/index.ts'
-import { Findings } from './rules/rule.ts'
+import { Findings, SCHEMA } from './rules/rule.ts'
 import { silencer } from './silence.ts'
 import { visitMachine } from './walk.ts'
 
@@ -34,7 +34,7 @@ export const checkDefinition = (text: string, options: CheckOptions): readonly D
 export function* checkSlices(text: string, { type, advice = false, ignore = [] }: CheckOptions): Slices<readonly Diagnostic[]> {
   const document = parse(text)
   if ('problem' in document) return [document.problem]
-  if (!isObject(document.value)) return [invalidJson('A definition is a JSON object.')]
+  if (!isObject(document.value)) return [NO_OBJECT]
   const expressions = new Expressions()
   yield* compileAhead(document.value, expressions)
   const machine = visitMachine(document.value, type, expressions)
@@ -53,20 +53,29 @@ export function* checkSlices(text: string, { type, advice = false, ignore = [] }
   return found.slice(0, DIAGNOSTICS_MAX)
 }
 
-/** Behind the errors: what the compiler cannot bind, but for what a rule has spoken of and for what is not even written. */
+const NO_OBJECT: Diagnostic = {
+  severity: 'ERROR',
+  code: SCHEMA,
+  message: 'Definition must be a valid JSON object',
+}
+
+/** Behind the errors: what the compiler cannot bind, but for what a rule has spoken of, or of a part of it, and for what is not even written. */
 function insertUnbound(found: Diagnostic[], unbound: readonly Diagnostic[], text: string): void {
   const behind = found.findLastIndex(({ severity }) => severity === 'ERROR') + 1
   const errors = found.slice(0, behind)
   const { root } = errors.length === 0 ? { root: undefined } : readJson(text)
-  const told = new Set(errors.map(({ location }) => location))
+  const told = errors.map(({ location = '' }) => location)
+  const isTold = (place: string) =>
+    told.some((one) => one === place || (one.startsWith(place) && /[/[]/.test(one.charAt(place.length))))
   const isNews = ({ location = '' }: Diagnostic) =>
-    !told.has(location) && (root === undefined || placeOf(root, pathOfLocation(root, location)) !== undefined)
+    !isTold(location) && (root === undefined || placeOf(root, pathOfLocation(root, location)) !== undefined)
   found.splice(behind, 0, ...unbound.filter(isNews))
 }
 
 function parse(text: string): { readonly value: Json } | { readonly problem: Diagnostic } {
   if (!nestsWithin(text))
     return { problem: { severity: 'ERROR', code: 'TOO_DEEPLY_NESTED', message: 'The definition is nested too deeply.' } }
+  if (text.trim() === '') return { problem: NO_OBJECT }
   try {
     return { value: JSON.parse(text) as Json }
   } catch {

@@ -5,15 +5,17 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { numberOf } from '../base/numeral.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { parseTimestamp } from '../base/time.ts'
 
-import { invalidPath } from '../expr/expression.ts'
+import { invalidCondition, NULL_INPUT, readsNull } from '../expr/expression.ts'
 import type { JsonPath } from '../expr/jsonpath/path.ts'
 import { CHARS_PER_UNIT } from '../expr/work.ts'
 
 import type { Binding } from './fields.ts'
 import type { EvaluationFailure, EvaluationScope } from './program.ts'
+import { CHOICE_OPERATORS } from './schema.ts'
 
 export type Test = (scope: EvaluationScope) => Result<boolean, EvaluationFailure>
 
@@ -64,14 +66,6 @@ const IS_TYPE: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (
   ['IsTimestamp', (value) => isString(value) && parseTimestamp(value) !== undefined],
 ])
 
-/** Every operator of a data test, for validation. */
-export const CHOICE_OPERATORS: readonly string[] = [
-  ...[...COMPARISONS.keys()].flatMap((name) => [name, `${name}Path`]),
-  'StringMatches',
-  ...IS_TYPE.keys(),
-  'IsPresent',
-]
-
 /** A rule or a part of one. Undefined when it cannot be compiled; the binding's problems say why. */
 export function compileChoiceTest(binding: Binding, rule: JsonObject): Test | undefined {
   if (isArray(rule['And'])) return combine(binding, 'And', rule['And'])
@@ -116,7 +110,7 @@ function dataTest(binding: Binding, rule: JsonObject): Test | undefined {
   }
   const path = bindPath(binding, 'Variable', variable)
   if (!path) return undefined
-  const expected = rule[operator] as Json
+  const expected = numberOf(rule[operator] as Json)
   if (operator === 'IsPresent') return (scope) => ok(path.selectPresent(scope).ok === expected)
   const isType = IS_TYPE.get(operator)
   if (isType) return onValue(path, (value) => ok(isType(value) === expected))
@@ -131,16 +125,22 @@ function pathComparison(binding: Binding, path: JsonPath, operator: string, expe
   const other = typeof expected === 'string' ? bindPath(binding, operator, expected) : undefined
   if (!compare || !other) return undefined
   return onValue(path, (value, scope) => {
-    const found = other.select(scope)
-    return found.ok ? ok(compare(value, found.value)) : err(invalidPath(other, found.error.missing))
+    const found = read(other, scope)
+    return found.ok ? ok(compare(value, found.value)) : found
   })
 }
 
 function onValue(path: JsonPath, test: (value: Json, scope: EvaluationScope) => Result<boolean, EvaluationFailure>): Test {
   return (scope) => {
-    const found = path.select(scope)
-    return found.ok ? test(found.value, scope) : err(invalidPath(path, found.error.missing))
+    const found = read(path, scope)
+    return found.ok ? test(found.value, scope) : found
   }
+}
+
+function read(path: JsonPath, scope: EvaluationScope): Result<Json, EvaluationFailure> {
+  if (readsNull(path, scope)) return err(NULL_INPUT)
+  const found = path.select(scope)
+  return found.ok ? ok(numberOf(found.value)) : err(invalidCondition(path))
 }
 
 /** A text that is looked through for each of many rules: the state may only do so much. */
@@ -155,7 +155,7 @@ function matchWithin({ work }: EvaluationScope, value: Json, pattern: Json): Res
 function bindPath(binding: Binding, field: string, text: string): JsonPath | undefined {
   const compiled = binding.expressions.path(text)
   if (!compiled.ok) {
-    binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value is not a valid JSONPath' })
+    binding.problems.push({ location: `${binding.location}/${field}`, message: 'Value must be a valid JSONPath.' })
     return undefined
   }
   binding.mention(compiled.value.variables())

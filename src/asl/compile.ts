@@ -3,7 +3,9 @@
  * table. Takes any definition that check.ts passed; what it cannot bind it tells as diagnostics all the same.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
-import { parseInOrder } from '../base/member-order.ts'
+import { parseExactly } from '../base/member-order.ts'
+import { numberOf } from '../base/numeral.ts'
+import { plainNumbers } from '../base/plain-numbers.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { finish, type Slices } from '../base/slices.ts'
 
@@ -52,7 +54,7 @@ export const compileDefinition = (text: string): Result<Program, readonly Diagno
 export function* compileSlices(text: string, expressions = new Expressions()): Slices<Result<Program, readonly Diagnostic[]>> {
   let definition: unknown
   try {
-    definition = parseInOrder(text)
+    definition = parseExactly(text)
   } catch (error) {
     return err([
       { severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: error instanceof Error ? error.message : 'not JSON' },
@@ -93,7 +95,7 @@ class Compilation {
   *program(): Slices<Program> {
     const { startAt } = blockOf(this.#definition)
     yield* this.#block(this.#definition, '')
-    const { TimeoutSeconds: timeout } = this.#definition
+    const timeout = numberOf(this.#definition.TimeoutSeconds)
     const references = [...this.#variables]
       .filter(([, names]) => names.size > 0)
       .map(([state, names]) => [state, [...names]] as const)
@@ -308,7 +310,7 @@ class StateReader {
     const { MaxItems: _, MaxItemsPath: __, ItemsPointer: ___, ...rest } = isObject(written) ? written : {}
     return {
       resource: reader.#string('Resource') ?? '',
-      config: rest,
+      config: plainNumbers(rest),
       parameters: reader.#arguments(),
       maxItems: config ? config.#number('MaxItems') : undefined,
       itemsPointer: config && (this.#isJsonata ? config.#jsonata('ItemsPointer') : config.#literal('ItemsPointer')),
@@ -434,7 +436,7 @@ class StateReader {
 
   #literal(field: string): FieldValue | undefined {
     const value = getOwn(this.#document, field)
-    return value === undefined ? undefined : literalField(field, value)
+    return value === undefined ? undefined : literalField(field, plainNumbers(value))
   }
 
   #path(field: string): FieldValue | null | undefined {
@@ -475,7 +477,10 @@ class StateReader {
 const strings = (value: Json | undefined): readonly string[] =>
   isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
 
-const numberOr = <T>(value: Json | undefined, otherwise: T): number | T => (typeof value === 'number' ? value : otherwise)
+function numberOr<T>(value: Json | undefined, otherwise: T): number | T {
+  const number = numberOf(value)
+  return typeof number === 'number' ? number : otherwise
+}
 
 function retrierOf(retrier: WrittenRetrier): Retrier {
   return {

@@ -4,12 +4,13 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import type { Json } from '../base/json.ts'
+import { plainNumbers } from '../base/plain-numbers.ts'
 import { err, ok } from '../base/result.ts'
 
-import { invalidPath } from '../expr/expression.ts'
+import { invalidPath, NULL_INPUT, readsNull } from '../expr/expression.ts'
 import type { JsonataExpression } from '../expr/jsonata/expression.ts'
 import { evaluateField, evaluateTypedField, type JsonataType } from '../expr/jsonata/field.ts'
-import { compileJsonataTemplate, isJsonataText, jsonataSource } from '../expr/jsonata/template.ts'
+import { compileJsonataTemplate, delimiterProblem, isJsonataText, jsonataSource } from '../expr/jsonata/template.ts'
 import { compileReferencePath } from '../expr/jsonpath/reference.ts'
 import { compileTemplate } from '../expr/template.ts'
 
@@ -41,7 +42,7 @@ export function literalField(field: string, value: Json): FieldValue {
 /** InputPath, OutputPath, ItemsPath, …SecondsPath: a path whose miss is told as AWS tells it. */
 export function pathField(binding: Binding, field: string, text: string): FieldValue | undefined {
   const compiled = binding.expressions.path(text)
-  if (!compiled.ok) return refuse(binding, field, 'Value is not a valid JSONPath')
+  if (!compiled.ok) return refuse(binding, field, 'Value must be a valid JSONPath.')
   const path = compiled.value
   binding.mention(path.variables())
   return {
@@ -49,6 +50,7 @@ export function pathField(binding: Binding, field: string, text: string): FieldV
     text,
     isConstant: false,
     evaluate(scope) {
+      if (readsNull(path, scope)) return err(NULL_INPUT)
       const found = path.select(scope)
       if (found.ok) return found
       if (field === 'SecondsPath' || field === 'TimestampPath') {
@@ -111,7 +113,9 @@ export function typedJsonataField(
   expected: JsonataType | 'any',
   location = field,
 ): FieldValue | undefined {
-  if (!isJsonataText(value) || typeof value !== 'string') return literalField(field, value)
+  const problem = delimiterProblem(value)
+  if (problem) return refuse(binding, field, problem.message, problem.code)
+  if (!isJsonataText(value) || typeof value !== 'string') return literalField(field, plainNumbers(value))
   const compiled = binding.expressions.jsonata(jsonataSource(value))
   if (!compiled.ok) {
     for (const { code, message } of compiled.error)
@@ -154,10 +158,14 @@ export function resultPathField(binding: Binding, field: string, text: string): 
 
 function jsonataScope(scope: EvaluationScope) {
   const { draws, work, jsonata: limits } = scope
-  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws, work, limits }
+  const variable = (name: string): Json | undefined => {
+    const value = scope.variable(name)
+    return value === undefined ? undefined : plainNumbers(value)
+  }
+  return { states: () => scope.states(), variable, draws, work, limits }
 }
 
-function refuse(binding: Binding, field: string, message: string): undefined {
-  binding.problems.push({ location: `${binding.location}/${field}`, message })
+function refuse(binding: Binding, field: string, message: string, code?: string): undefined {
+  binding.problems.push({ location: `${binding.location}/${field}`, message, ...(code !== undefined && { code }) })
   return undefined
 }

@@ -127,6 +127,8 @@ export interface TaskState extends StateBase, Continuing, Shaping, Guarded {
   readonly heartbeatSeconds: FieldValue | undefined
   /** Evaluates to the role's ARN (`Credentials.RoleArn`). */
   readonly credentialsRoleArn: FieldValue | undefined
+  /** What is wrong with parameters that the called service would not take, in AWS's words. Given by those who know the service. */
+  readonly checkParameters?: (parameters: Json) => readonly string[]
 }
 
 export type TaskPattern = 'request' | 'sync' | 'sync2' | 'waitForTaskToken'

@@ -2,19 +2,25 @@
  * What each state may hold: its fields, their types, bounds, and the query language they belong to. Data only; rules/fields.ts
  * reads it. Source: developer guide, the page of each state type; bounds as AWS's own schema for editors has them.
  */
+import type { PathRoot } from '../expr/jsonpath/ast.ts'
+
 import type { QueryLanguage, StateType } from './program.ts'
 
 export interface Field {
-  readonly type: 'String' | 'Boolean' | 'Object' | 'Array' | 'Integer' | 'Number' | 'ReferencePath' | 'Any'
+  readonly type: 'String' | 'Boolean' | 'Object' | 'Array' | 'Integer' | 'Number' | 'ReferencePath' | 'Timestamp' | 'Any'
   /** Undefined: both. */
   readonly language?: QueryLanguage
   /** A text of one JSONata expression may stand here too. */
   readonly isExpression?: true
   readonly isNullable?: true
   readonly isNonEmpty?: true
+  /** What an array holds, where it is no objects with members. */
+  readonly items?: 'String'
   readonly min?: number
   readonly max?: number
   readonly values?: readonly unknown[]
+  /** Of a Reference Path: what it may begin at. Undefined: anything. */
+  readonly roots?: readonly PathRoot['kind'][]
   /** What stands within an object, or in each object of an array. */
   readonly members?: Members
 }
@@ -26,6 +32,8 @@ export interface Members {
   readonly exclusive?: readonly (readonly string[])[]
   /** One of each group, and one only. */
   readonly oneOf?: readonly (readonly string[])[]
+  /** What must be there beside any of those. */
+  readonly dependent?: Readonly<Record<string, readonly string[]>>
 }
 
 const SECONDS_MAX = 99_999_999
@@ -38,7 +46,10 @@ const any: Field = { type: 'Any' }
 const jsonPath = { language: 'JSONPath' } as const
 const jsonata = { language: 'JSONata' } as const
 const path: Field = { type: 'String', ...jsonPath, isNullable: true }
-const reference: Field = { type: 'ReferencePath', ...jsonPath }
+/** Where a number or a time is read: not in the context object (measured: FL#3733). */
+const reference: Field = { type: 'ReferencePath', ...jsonPath, roots: ['input', 'variable'] }
+const jsonataObject: Field = { type: 'Object', ...jsonata, isExpression: true }
+const strings: Field = { type: 'Array', items: 'String' }
 const integer = (min: number, max = SECONDS_MAX): Field => ({ type: 'Integer', min, max, isExpression: true })
 
 const COMMON = { Type: string, Comment: string, QueryLanguage: string }
@@ -48,14 +59,14 @@ const ASSIGN = { Assign: object }
 const SHAPING = {
   Parameters: { ...any, ...jsonPath },
   ResultSelector: { ...object, ...jsonPath },
-  ResultPath: { ...reference, isNullable: true },
-  Arguments: { ...any, ...jsonata },
+  ResultPath: { type: 'ReferencePath', ...jsonPath, roots: ['input'], isNullable: true },
+  Arguments: jsonataObject,
 } as const
 
 export const RETRIER = {
   required: ['ErrorEquals'],
   fields: {
-    ErrorEquals: { type: 'Array' },
+    ErrorEquals: strings,
     Comment: string,
     IntervalSeconds: { type: 'Integer', min: 1, max: SECONDS_MAX },
     MaxAttempts: { type: 'Integer', min: 0, max: SECONDS_MAX },
@@ -67,7 +78,7 @@ export const RETRIER = {
 export const CATCHER = {
   required: ['ErrorEquals', 'Next'],
   fields: {
-    ErrorEquals: { type: 'Array' },
+    ErrorEquals: strings,
     Next: string,
     Comment: string,
     Assign: object,
@@ -77,6 +88,61 @@ export const CATCHER = {
 } satisfies Members
 const GUARDED = { Retry: { type: 'Array', members: RETRIER }, Catch: { type: 'Array', members: CATCHER } } as const
 
+const choicePath: Field = { type: 'ReferencePath', ...jsonPath }
+const OPERAND: Readonly<Record<string, Field>> = {
+  String: { type: 'String', ...jsonPath },
+  Numeric: { type: 'Number', ...jsonPath },
+  Boolean: { type: 'Boolean', ...jsonPath },
+  Timestamp: { type: 'Timestamp', ...jsonPath },
+  Is: { type: 'Boolean', ...jsonPath },
+}
+const COMPARED = ['Equals', 'LessThan', 'GreaterThan', 'LessThanEquals', 'GreaterThanEquals']
+const comparisons = (kind: string, ends: readonly string[]): readonly string[] =>
+  ends.flatMap((end) => [`${kind}${end}`, `${kind}${end}Path`])
+
+/** Every operator of a data test. */
+export const CHOICE_OPERATORS: readonly string[] = [
+  ...comparisons('String', COMPARED),
+  ...comparisons('Numeric', COMPARED),
+  ...comparisons('Boolean', ['Equals']),
+  ...comparisons('Timestamp', COMPARED),
+  'StringMatches',
+  ...['Null', 'Numeric', 'String', 'Boolean', 'Timestamp', 'Present'].map((type) => `Is${type}`),
+]
+
+function operandOf(operator: string): readonly [string, Field] {
+  const [kind = ''] = /^(?:Is|String|Numeric|Boolean|Timestamp)/.exec(operator) ?? []
+  return [operator, operator.endsWith('Path') ? choicePath : (OPERAND[kind] ?? any)]
+}
+
+const COMPARISON = {
+  Comment: string,
+  Variable: choicePath,
+  And: { type: 'Array', ...jsonPath, isNonEmpty: true },
+  Or: { type: 'Array', ...jsonPath, isNonEmpty: true },
+  Not: { ...any, ...jsonPath },
+  ...Object.fromEntries(CHOICE_OPERATORS.map(operandOf)),
+} satisfies Readonly<Record<string, Field>>
+
+/** What stands within And, Or and Not. */
+export const NESTED_RULE: Members = {
+  fields: COMPARISON,
+  oneOf: [['And', 'Or', 'Not', ...CHOICE_OPERATORS]],
+  exclusive: [['Variable', 'And', 'Or', 'Not']],
+  dependent: { Variable: CHOICE_OPERATORS },
+}
+export const CHOICE_RULE = {
+  ...NESTED_RULE,
+  required: ['Condition', 'Next'],
+  fields: {
+    ...COMPARISON,
+    Condition: { type: 'Boolean', ...jsonata, isExpression: true },
+    Next: string,
+    Assign: object,
+    Output: { ...any, ...jsonata },
+  },
+} satisfies Members
+
 const READER_CONFIG: Members = {
   exclusive: [['MaxItems', 'MaxItemsPath']],
   fields: {
@@ -84,7 +150,7 @@ const READER_CONFIG: Members = {
     Transformation: { type: 'String', values: ['NONE', 'LOAD_AND_FLATTEN'] },
     ManifestType: { type: 'String', values: ['ATHENA_DATA', 'S3_INVENTORY'] },
     CSVHeaderLocation: { type: 'String', values: ['FIRST_ROW', 'GIVEN'] },
-    CSVHeaders: { type: 'Array' },
+    CSVHeaders: strings,
     CSVDelimiter: { type: 'String', values: ['COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB'] },
     MaxItems: integer(0, ITEMS_MAX),
     MaxItemsPath: reference,
@@ -97,7 +163,7 @@ const ITEM_READER: Members = {
     Resource: string,
     ReaderConfig: { type: 'Object', members: READER_CONFIG },
     Parameters: { ...object, ...jsonPath },
-    Arguments: { ...any, ...jsonata },
+    Arguments: jsonataObject,
   },
 }
 const ITEM_BATCHER: Members = {
@@ -117,7 +183,7 @@ const RESULT_WRITER: Members = {
   fields: {
     Resource: string,
     Parameters: { ...object, ...jsonPath },
-    Arguments: { ...any, ...jsonata },
+    Arguments: jsonataObject,
     WriterConfig: {
       type: 'Object',
       members: {
@@ -211,7 +277,7 @@ export const STATES = {
       ...ASSIGN,
       Seconds: integer(0),
       SecondsPath: reference,
-      Timestamp: string,
+      Timestamp: { type: 'Timestamp', isExpression: true },
       TimestampPath: reference,
     },
   },
@@ -268,7 +334,7 @@ export const STATES = {
       ResultPath: SHAPING.ResultPath,
       ItemProcessor: { type: 'Object', members: PROCESSOR },
       Iterator: { type: 'Object', members: PROCESSOR },
-      ItemsPath: reference,
+      ItemsPath: { type: 'ReferencePath', ...jsonPath },
       Items: { ...any, ...jsonata },
       ItemSelector: any,
       MaxConcurrency: integer(0),

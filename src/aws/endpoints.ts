@@ -40,7 +40,10 @@ export interface EndpointSettings {
 }
 
 /** The variable's middle, where it is not simply the name in capitals. */
-const VARIABLE_NAMES: ReadonlyMap<string, string> = new Map([['cloudwatchlogs', 'CLOUDWATCH_LOGS']])
+const VARIABLE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['cloudwatchlogs', 'CLOUDWATCH_LOGS'],
+  ['secretsmanager', 'SECRETS_MANAGER'],
+])
 
 const ANY: Credentials = { accessKeyId: 'regente', secretAccessKey: 'regente' }
 

@@ -11,6 +11,7 @@ export type AwsServiceId =
   | 'lambda'
   | 's3'
   | 'scheduler'
+  | 'secretsmanager'
   | 'sfn'
   | 'sns'
   | 'sqs'
@@ -117,6 +118,16 @@ export const SERVICES = {
     host: 'scheduler',
     protocol: 'restJson',
     sdk: 'Scheduler',
+  },
+  secretsmanager: {
+    id: 'secretsmanager',
+    signingName: 'secretsmanager',
+    host: 'secretsmanager',
+    protocol: 'json',
+    target: 'secretsmanager',
+    version: '1.1',
+    members: 'pascal',
+    sdk: 'SecretsManager',
   },
   cloudwatchlogs: {
     id: 'cloudwatchlogs',

@@ -4,7 +4,7 @@
  */
 import type { Json } from './json.ts'
 import { JSON_DEPTH_MAX } from './json-size.ts'
-import { parseInOrder } from './member-order.ts'
+import { parseExactly, parseInOrder } from './member-order.ts'
 
 /** Whether a JSON text nests at most JSON_DEPTH_MAX deep. */
 export function nestsWithin(text: string): boolean {
@@ -25,6 +25,16 @@ export function nestsWithin(text: string): boolean {
 
 /** `JSON.parse` for texts that others wrote. Throws SyntaxError, also where the text nests deeper than JSON_DEPTH_MAX. */
 export function parseJson(text: string): Json {
-  if (!nestsWithin(text)) throw new SyntaxError(`JSON is nested deeper than ${JSON_DEPTH_MAX} levels`)
+  refuseDepth(text)
   return parseInOrder(text) as Json
+}
+
+/** The same with its numbers as they are spelled (`numeral.ts`), for what is only passed on. */
+export function parseJsonExactly(text: string): Json {
+  refuseDepth(text)
+  return parseExactly(text) as Json
+}
+
+function refuseDepth(text: string): void {
+  if (!nestsWithin(text)) throw new SyntaxError(`JSON is nested deeper than ${JSON_DEPTH_MAX} levels`)
 }

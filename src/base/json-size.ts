@@ -3,6 +3,7 @@
  * far larger than its memory, beyond what a string may hold: ask here before printing.
  */
 import { isArray, type Json } from './json.ts'
+import { isNumeral } from './numeral.ts'
 
 /** Jackson's own bound on nesting, which AWS's parser keeps. */
 export const JSON_DEPTH_MAX = 1000
@@ -34,7 +35,7 @@ class Measure {
   /** False when nothing more need be counted. */
   add(value: Json, depth: number): boolean {
     if (typeof value === 'string') return this.#take(value.length + 2)
-    if (typeof value !== 'object' || value === null) return this.#take(1)
+    if (typeof value !== 'object' || value === null || isNumeral(value)) return this.#take(1)
     if (depth >= JSON_DEPTH_MAX) {
       this.fit = 'deep'
       return false

@@ -3,13 +3,14 @@
  * with `getOwn`, write them with `setOwn`, so that data can never reach a prototype.
  */
 import { noteName } from './member-order.ts'
+import { isNumeral, isSameNumber } from './numeral.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
 
-/** True for a JSON object: not null, not an array. */
+/** True for a JSON object: not null, not an array, not a number's spelling. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isNumeral(value)
 }
 
 /** Narrows readonly arrays too, which `Array.isArray` does not. */
@@ -33,6 +34,7 @@ export function setOwn(target: Record<string, Json>, key: string, value: Json): 
 export function deepEqual(a: Json, b: Json): boolean {
   if (a === b) return true
   if (isArray(a)) return isArray(b) && a.length === b.length && a.every((item, i) => deepEqual(item, b[i] as Json))
+  if (isNumeral(a) || isNumeral(b)) return isSameNumber(a, b)
   if (!isObject(a) || !isObject(b)) return false
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false

@@ -3,6 +3,7 @@
  * Jackson, and so AWS, keeps them where they stand. Only objects that have such a name beside another are remembered, and
  * nothing is looked up until there is one: payloads without such names cost one look at the first name.
  */
+import { isNumeral, parseNumerals } from './numeral.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -59,8 +60,12 @@ export function copyObject<T extends object>(object: T): T {
 const INDEX_NAME = /"[0-9]+"\s*:/
 
 /** As `JSON.parse`. */
-export function parseInOrder(text: string): unknown {
-  const value: unknown = JSON.parse(text)
+export const parseInOrder = (text: string): unknown => noted(text, JSON.parse(text))
+
+/** The same with numerals for numbers of an unusual spelling. */
+export const parseExactly = (text: string): unknown => noted(text, parseNumerals(text))
+
+function noted(text: string, value: unknown): unknown {
   if (INDEX_NAME.test(text)) noteDocument(text, value)
   return value
 }
@@ -134,7 +139,7 @@ export function printInOrder(value: unknown): string {
 }
 
 function print(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || isNumeral(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item: unknown) => (item === undefined ? 'null' : print(item))).join(',')}]`
   const members: string[] = []
   for (const name of keysOf(value)) {

@@ -2,13 +2,13 @@
 import { type ActivityArn, activityArn, parseStatesArn } from '../base/arn.ts'
 import { assertNever } from '../base/assert.ts'
 import type { Failure } from '../base/failure.ts'
-import { parseJson } from '../base/json-bounds.ts'
 
 import { readTaskToken } from '../engine/task-token.ts'
 import type { ActivityRecord, Page } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
 import type { TokenOutcome } from './execution-port.ts'
+import { jsonProblem } from './json-text.ts'
 import { checkName } from './names.ts'
 import { invalidArn, ServiceError, unavailable } from './service-error.ts'
 import { checkTags } from './tags.ts'
@@ -57,11 +57,8 @@ export function createActivities({ store, executionPort, clock, arnScope, tokens
     },
     async taskSucceeded(token: string, output: string): Promise<void> {
       if (!readTaskToken(token)) told('invalid-token')
-      try {
-        parseJson(output)
-      } catch (error) {
-        throw new ServiceError('InvalidOutput', `Invalid Output: '${error instanceof Error ? error.message : 'not JSON'}'`)
-      }
+      const problem = jsonProblem(output)
+      if (problem !== undefined) throw new ServiceError('InvalidOutput', `Invalid Output: '${problem}'`)
       told(await executionPort.taskSucceeded(token, output))
     },
     taskFailed: async (token: string, failure: Failure): Promise<void> => told(await executionPort.taskFailed(token, failure)),

@@ -1,7 +1,6 @@
 /** Executions: start, stop, describe, list, history, redrive. */
 import { type ExecutionArn, executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
-import { nestsWithin } from '../base/json-bounds.ts'
 import { utf8Length } from '../base/json.ts'
 import type { Instant } from '../base/time.ts'
 
@@ -10,6 +9,7 @@ import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page } from '.
 
 import type { Context } from './context.ts'
 import type { StartRequest, SyncResult } from './execution-port.ts'
+import { jsonProblem } from './json-text.ts'
 import { checkName } from './names.ts'
 import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
 import { invalidArn, ServiceError, unavailable, validation } from './service-error.ts'
@@ -220,11 +220,7 @@ function checkInput(input: string, bytesMax: number): string {
       `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${bytesMax}`,
     )
   }
-  if (!nestsWithin(input)) throw refuse('The input is nested too deeply.')
-  try {
-    JSON.parse(input)
-    return input
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : 'not JSON')
-  }
+  const problem = jsonProblem(input)
+  if (problem !== undefined) throw refuse(problem)
+  return input
 }

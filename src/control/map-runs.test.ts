@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 
 import { ARN, openService, pass, settled } from '../runtime/testing/world.ts'
 
-const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: { 'Message.$': '$' }, End: true }
+const TASK = {
+  Type: 'Task',
+  Resource: 'arn:aws:states:::sns:publish',
+  Parameters: { 'Message.$': "States.Format('{}', $)" },
+  End: true,
+}
 const mapping = (more: object = {}) => ({
   StartAt: 'M',
   States: {
@@ -137,7 +142,7 @@ describe('the children of a Map Run', () => {
     const again = service.calls.slice(before).map(({ request }) => (request.parameters as { Message: number }).Message)
     const first = service.calls.slice(0, before).map(({ request }) => (request.parameters as { Message: number }).Message)
     expect(again).not.toContain(first[0])
-    expect(new Set([...first, ...again])).toEqual(new Set([1, 2, 3, 4, 5]))
+    expect(new Set([...first, ...again])).toEqual(new Set(['1', '2', '3', '4', '5']))
   })
 })
 

@@ -15,6 +15,7 @@ import { seededRandom } from '../base/random.ts'
 
 import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
+import { checkTaskParameters } from '../tasks/api-models/check-definition.ts'
 import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, VersionRecord } from '../store/contract.ts'
 
 import type { Context, LogGroups } from './context.ts'
@@ -67,6 +68,8 @@ export interface Described {
   /** State name -> the variables it mentions. */
   readonly references: Readonly<Record<string, string[]>>
 }
+
+const DIAGNOSTICS_MAX = 1_000
 
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : JSON.stringify(value))
 
@@ -131,7 +134,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     publish,
     /** False once the machine has been deleted, whatever a namesake does. */
     validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): Promise<readonly Diagnostic[]> =>
-      inSlices(checkSlices(definition, { type }), breathe),
+      checkDefinition(definition, type, breathe),
 
     /** Any ARN of a machine: plain, version, alias, or that of a distributed Map within. */
     async describe(arn: string): Promise<Resolved & Described> {
@@ -272,6 +275,19 @@ function firstDefined<T, R>(items: Iterable<T>, find: (item: T) => R | undefined
   return undefined
 }
 
+/** What the language finds wrong, then what the called services would not take. */
+async function checkDefinition(
+  definition: string,
+  type: 'STANDARD' | 'EXPRESS',
+  breathe: Breathe,
+): Promise<readonly Diagnostic[]> {
+  const found = await inSlices(checkSlices(definition, { type }), breathe)
+  if (found.some(({ code }) => UNREADABLE.has(code))) return found
+  return [...found, ...(await checkTaskParameters(definition, breathe))].slice(0, DIAGNOSTICS_MAX)
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set(['INVALID_JSON_DESCRIPTION', 'TOO_DEEPLY_NESTED'])
+
 /** Throws InvalidDefinition with the faults in AWS's words, `besides` those of these codes. */
 export async function refuseInvalid(
   definition: string,
@@ -279,7 +295,7 @@ export async function refuseInvalid(
   breathe: Breathe,
   besides: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const found = await inSlices(checkSlices(definition, { type }), breathe)
+  const found = await checkDefinition(definition, type, breathe)
   const faults = found.filter(({ severity, code }) => severity === 'ERROR' && !besides.has(code))
   if (faults.length === 0) return
   const told = faults.map(

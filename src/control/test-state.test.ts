@@ -179,7 +179,7 @@ describe('a Task that is not mocked', () => {
     const { tested, service } = await opened()
     const Retry = [{ ErrorEquals: ['Boom'], IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 2 }]
     const state = { ...PUBLISH, Retry, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'c' }] }
-    const test = tested(state, { roleArn: ROLE, input: '{"m":1}', configuration: { retrierRetryCount } })
+    const test = tested(state, { roleArn: ROLE, input: '{"m":"1"}', configuration: { retrierRetryCount } })
     await settled()
     service.call(0).answer({ kind: 'failed', failure: { error: 'Boom', cause: 'why' } })
     expect((await test).outcome).toMatchObject({ error: 'Boom', cause: 'why', ...expected })
@@ -187,7 +187,7 @@ describe('a Task that is not mocked', () => {
 
   test('that takes five minutes is cut off and has timed out', async () => {
     const { world, tested, service } = await opened()
-    const test = tested(PUBLISH, { roleArn: ROLE, input: '{"m":1}' })
+    const test = tested(PUBLISH, { roleArn: ROLE, input: '{"m":"1"}' })
     await settled()
     world.clock.advance(299_999)
     await settled()
@@ -201,7 +201,7 @@ describe('a Task that is not mocked', () => {
     const { world, tested, service } = await opened()
     const caller = new AbortController()
     const before = world.clock.nextAlarm()
-    const test = tested(PUBLISH, { roleArn: ROLE, input: '{"m":1}' }, caller.signal)
+    const test = tested(PUBLISH, { roleArn: ROLE, input: '{"m":"1"}' }, caller.signal)
     await settled()
     caller.abort()
     await test
@@ -209,7 +209,7 @@ describe('a Task that is not mocked', () => {
     expect(world.clock.nextAlarm()).toBe(before)
   })
 
-  const task = (Resource: string) => ({ ...PUBLISH, Resource, Parameters: {} })
+  const task = (Resource: string, Parameters = {}) => ({ ...PUBLISH, Resource, Parameters })
   test.each([
     ['needs a role', PUBLISH, {}, invalid('RoleArn must be specified when testing a Task state')],
     [
@@ -220,7 +220,7 @@ describe('a Task that is not mocked', () => {
     ],
     [
       'does not wait for a job',
-      task('arn:aws:states:::ecs:runTask.sync'),
+      task('arn:aws:states:::ecs:runTask.sync', { TaskDefinition: 't' }),
       { roleArn: ROLE },
       {
         code: 'InvalidDefinition',
@@ -257,9 +257,9 @@ describe('a mock', () => {
   test('takes the place of the call', async () => {
     const { outcome, service } = await opened()
     const mock = { result: '{"MessageId":"1"}' }
-    expect(await outcome({ ...PUBLISH, ResultPath: '$.r' }, { mock, input: '{"m":1}' })).toEqual({
+    expect(await outcome({ ...PUBLISH, ResultPath: '$.r' }, { mock, input: '{"m":"1"}' })).toEqual({
       status: 'SUCCEEDED',
-      output: { m: 1, r: { MessageId: '1' } },
+      output: { m: '1', r: { MessageId: '1' } },
     })
     expect(service.calls).toEqual([])
   })
@@ -268,12 +268,12 @@ describe('a mock', () => {
     const { outcome } = await opened()
     const Catch = [{ ErrorEquals: ['E'], ResultPath: '$.e', Next: 'c' }]
     const mock = { errorOutput: { error: 'E', cause: 'why' } }
-    expect(await outcome({ ...PUBLISH, Catch }, { mock, input: '{"m":1}' })).toEqual({
+    expect(await outcome({ ...PUBLISH, Catch }, { mock, input: '{"m":"1"}' })).toEqual({
       status: 'CAUGHT_ERROR',
       error: 'E',
       cause: 'why',
       nextState: 'c',
-      output: { m: 1, e: { Error: 'E', Cause: 'why' } },
+      output: { m: '1', e: { Error: 'E', Cause: 'why' } },
       errorDetails: { catchIndex: 0 },
     })
   })
@@ -359,7 +359,7 @@ describe('a context object', () => {
   })
 
   test('has a Task only where the state waits for one', async () => {
-    expect(await refusal(PUBLISH, { mock, context: '{"Task":{}}', input: '{"m":1}' })).toEqual(
+    expect(await refusal(PUBLISH, { mock, context: '{"Task":{}}', input: '{"m":"1"}' })).toEqual(
       invalid(
         "Invalid Context object provided: Context object contains 'Task' when state is not a Task state with a '.sync' or '.waitForTaskToken' service integration pattern",
       ),

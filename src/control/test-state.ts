@@ -4,7 +4,7 @@
  */
 import { executionArn, stateMachineArn, testArn } from '../base/arn.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
-import { nestsWithin, parseJson as parseText } from '../base/json-bounds.ts'
+import { parseJson as parseText } from '../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 
@@ -13,10 +13,12 @@ import type { State } from '../asl/program.ts'
 import { type Mock, MockMismatch } from '../engine/test-state/mock.ts'
 import { TestState, type TestStateOutcome } from '../engine/test-state/test-state.ts'
 import { checkResult, type FieldValidationMode } from '../tasks/api-models/check-result.ts'
+import { withParameterChecks } from '../tasks/api-models/checked-program.ts'
 import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { HttpExchange } from '../tasks/connector.ts'
 
 import type { Context } from './context.ts'
+import { jsonProblem } from './json-text.ts'
 import { checkMockContext } from './mock-context.ts'
 import { ServiceError, validation } from './service-error.ts'
 import { refuseInvalid } from './state-machines.ts'
@@ -66,7 +68,8 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
     const { roleArn = '', configuration = {} } = request
     checkMock(request, state)
     const input = request.input ?? '{}'
-    const mock = await mockOf(request.mock, state)
+    const mock = mockOf(request.mock, state)
+    const variables = parseVariables(request.variables)
     const machine = entropy.uuid()
     const execution = entropy.uuid()
     const test = new TestState({
@@ -83,9 +86,10 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
         stateMachineName: machine,
         region: arnScope.region,
         isExpress: true,
+        isSynchronous: true,
       },
       input: parseInput(input),
-      variables: parseVariables(request.variables),
+      variables,
       context: request.context === undefined ? undefined : checkMockContext(request.context, state),
       mock,
       configuration: {
@@ -98,7 +102,12 @@ export function createTestState({ executionPort, clock, entropy, arnScope, limit
       },
     })
     const exchange = await run(test, execution, machine, signal)
-    return { outcome: test.outcome(), input, variables: request.variables, exchange }
+    return {
+      outcome: test.outcome(),
+      input,
+      variables: Object.keys(variables).length === 0 ? undefined : request.variables,
+      exchange,
+    }
   }
 
   async function run(
@@ -147,7 +156,7 @@ async function stateOf({ definition, stateName }: TestStateInput, breathe: Breat
   const compiled = await inSlices(compileSlices(whole), breathe)
   const state = compiled.ok ? compiled.value.states.get(name) : undefined
   if (!compiled.ok || !state) throw validation('State not found in definition')
-  return { name, program: compiled.value, state }
+  return { name, program: withParameterChecks(compiled.value), state }
 }
 
 const LOOSE_ENDS: ReadonlySet<string> = new Set(['MISSING_TRANSITION_TARGET', 'MISSING_END_STATE'])
@@ -170,6 +179,8 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
     if (revealSecrets === true) throw validation('TestState does not support RevealSecrets when a mock is specified.')
     return
   }
+  const needsMock = validation('State configuration can be specified only when a mock is specified')
+  if (configuration?.mapIterationFailureCount !== undefined) throw needsMock
   const unsupported = (message: string) => new ServiceError('InvalidDefinition', message)
   if (state.type === 'Map' || state.type === 'Parallel') {
     throw unsupported(
@@ -181,8 +192,7 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
       ? validation('A Context object can be specified only when a mock is specified')
       : validation(`State type '${state.type}' is not supported when a mock is specified`)
   }
-  if (configuration !== undefined && state.type !== 'Task')
-    throw validation('State configuration can be specified only when a mock is specified')
+  if (configuration !== undefined && state.type !== 'Task') throw needsMock
   if (state.type !== 'Task') return
   const { resource } = state
   if (resource.kind === 'activity') throw unsupported('TestState API does not support Activity resources')
@@ -191,14 +201,14 @@ function checkMock({ mock, roleArn, revealSecrets, context, configuration }: Tes
   if (roleArn === undefined) throw validation('RoleArn must be specified when testing a Task state')
 }
 
-async function mockOf(mock: TestMock | undefined, state: State): Promise<Mock | undefined> {
+function mockOf(mock: TestMock | undefined, state: State): Mock | undefined {
   if (!mock) return undefined
   const { result, errorOutput, fieldValidationMode = 'STRICT' } = mock
   if (errorOutput) return { failure: errorOutput }
   if (result === undefined) throw validation('A test mock should have only one of the following fields: [result, errorOutput].')
   const value = parseJson(result, 'Mocked result must be valid JSON')
   if (state.type === 'Task') {
-    const model = await outputModelOf(state.resource)
+    const model = outputModelOf(state.resource)
     const problem = model && checkResult(value, model, fieldValidationMode)
     if (problem !== undefined) throw validation(problem)
   } else if (state.type === 'Parallel') {
@@ -213,14 +223,9 @@ async function mockOf(mock: TestMock | undefined, state: State): Promise<Mock | 
 }
 
 function parseInput(text: string): Payload {
-  const refuse = (message: string) =>
-    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${message}'`)
-  if (!nestsWithin(text)) throw refuse('The input is nested too deeply.')
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : 'not JSON')
-  }
+  const problem = jsonProblem(text)
+  if (problem !== undefined)
+    throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${problem}'`)
   return Payload.ofText(text)
 }
 

@@ -123,7 +123,7 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       return
     }
     case 'MapItems': {
-      const items = event.items.value
+      const items = event.items.exact
       assert(isArray(items), 'the items of a Map are an array')
       activeOf(frame).fork = {
         items,
@@ -271,7 +271,7 @@ function enter(frame: Frame, event: EventOf<'StateEntered'>): void {
 function exit(state: ExecutionState, frame: Frame, event: EventOf<'StateExited'>): void {
   closeFork(state, frame)
   frame.active = undefined
-  const assigned = event.assigned?.value
+  const assigned = event.assigned?.exact
   if (event.assigned) state.assignedBytes += event.assigned.bytes
   if (isObject(assigned)) for (const [name, value] of Object.entries(assigned)) frame.variables.set(name, value)
   if (event.next !== undefined) frame.next = { name: event.next, input: event.output }

@@ -10,11 +10,11 @@ export function contextObject(state: ExecutionState, frame: Frame, token?: strin
   return {
     Execution: {
       Id: identity.executionArn,
-      Input: state.input.value,
+      Input: state.input.exact,
       Name: identity.executionName,
       RoleArn: identity.roleArn,
       StartTime: formatContextTime(state.startAt),
-      RedriveCount: state.redriveCount,
+      ...(!identity.isSynchronous && { RedriveCount: state.redriveCount }),
       ...(state.redriveAt !== undefined && { RedriveTime: formatContextTime(state.redriveAt) }),
     },
     StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineName },

@@ -3,7 +3,9 @@
  * OutputPath; Assign sees the raw result. JSONata: Arguments, the work, then Assign and Output side by side.
  * Source: developer guide, "Transforming data" and "Processing input and output".
  */
-import { type Json, setOwn } from '../base/json.ts'
+import { ErrorName } from '../base/error-names.ts'
+import type { Failure } from '../base/failure.ts'
+import { isObject, type Json } from '../base/json.ts'
 import { Payload } from '../base/payload.ts'
 import { ok } from '../base/result.ts'
 
@@ -23,7 +25,7 @@ export function effectiveInput(visit: Visit): Outcome<Payload> {
 function throughPath(visit: Visit, path: FieldValue | null | undefined, input: Payload): Outcome<Payload> {
   if (path === undefined || (path !== null && path.text === '$')) return ok(input)
   if (path === null) return ok(Payload.ofValue({}))
-  return payload(visit.evaluate(path, input.value))
+  return payload(visit.evaluate(path, input.exact))
 }
 
 interface Shaping {
@@ -34,7 +36,7 @@ interface Shaping {
 export function evaluateParameters(visit: Visit<State & Shaping>, effective: Payload, token?: string): Outcome<Payload> {
   const { parameters } = visit.state
   const { inspection } = visit.turn
-  const shaped = parameters ? payload(parameters.evaluate(visit.scope({ input: effective.value, token }))) : ok(effective)
+  const shaped = parameters ? payload(parameters.evaluate(visit.scope({ input: effective.exact, token }))) : ok(effective)
   if (inspection && shaped.ok) inspection[visit.isJsonata ? 'afterArguments' : 'afterParameters'] = shaped.value
   return shaped
 }
@@ -60,9 +62,9 @@ export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): O
   if (inspection) inspection.result = result
   if (visit.isJsonata) return exitJsonata(visit, state, { input: input.value, result: result.value }, result)
   // Without Assign a text that passes through is not parsed.
-  const assigned = state.assign ? evaluateAssign(visit, state.assign, { input: result.value }) : NOTHING_ASSIGNED
+  const assigned = state.assign ? evaluateAssign(visit, state.assign, { input: result.exact }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
-  const selected = state.resultSelector ? payload(visit.evaluate(state.resultSelector, result.value)) : ok(result)
+  const selected = state.resultSelector ? payload(visit.evaluate(state.resultSelector, result.exact)) : ok(result)
   if (!selected.ok) return selected
   if (inspection) inspection.afterResultSelector = selected.value
   const merged = mergeResult(state.resultPath, input, selected.value)
@@ -75,7 +77,7 @@ export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): O
 /** What leaves a state that works on its input alone: Wait, Choice, Succeed. `effective` is what InputPath let through. */
 export function exitWithInput(visit: Visit, effective: Payload, fields: ExitFields = visit.state): Outcome<Exit> {
   if (visit.isJsonata) return exitJsonata(visit, fields, { input: effective.value }, effective)
-  const assigned = fields.assign ? evaluateAssign(visit, fields.assign, { input: effective.value }) : NOTHING_ASSIGNED
+  const assigned = fields.assign ? evaluateAssign(visit, fields.assign, { input: effective.exact }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
   const output = throughPath(visit, visit.state.outputPath, effective)
   return output.ok ? ok({ output: output.value, assigned: assigned.value }) : output
@@ -97,20 +99,21 @@ export function exitJsonata(visit: Visit, fields: ExitFields, seen: Seen, otherw
 }
 
 export function evaluateAssign(visit: Visit, assign: FieldValue | undefined, seen: Seen): Outcome<Payload | undefined> {
-  return assign ? payload(assign.evaluate(visit.scope(seen))) : ok(undefined)
+  if (!assign) return NOTHING_ASSIGNED
+  const assigned = assign.evaluate(visit.scope(seen))
+  if (!assigned.ok) return assigned
+  return isObject(assigned.value) && Object.keys(assigned.value).length === 0 ? NOTHING_ASSIGNED : payload(assigned)
 }
 
 /** ResultPath: the result takes the input's place, goes into it, or is dropped. */
 export function mergeResult(path: ResultPath | null | undefined, raw: Payload, result: Payload): Outcome<Payload> {
   if (path === null) return ok(raw)
   if (path === undefined || path.isRoot) return ok(result)
-  return payload(path.write(raw.value, result.value))
+  return payload(path.write(raw.exact, result.exact))
 }
 
-/** `{Error, Cause}` as catchers and `$states.errorOutput` see it. A failure without a name shows both as null (recorded: callback). */
-export function errorOutput(failure: { readonly error?: string | undefined; readonly cause?: string | undefined }): Json {
-  const output: Record<string, Json> = {}
-  setOwn(output, 'Error', failure.error ?? null)
-  if (failure.cause !== undefined || failure.error === undefined) setOwn(output, 'Cause', failure.cause ?? null)
-  return output
+/** `{Error, Cause}` as catchers and `$states.errorOutput` see it: what is absent is null, but the cause of a time-out is empty. */
+export function errorOutput({ error, cause }: Failure): Json {
+  const isTimeout = error === ErrorName.Timeout || error === ErrorName.HeartbeatTimeout
+  return { Error: error ?? null, Cause: cause ?? (isTimeout ? '' : null) }
 }

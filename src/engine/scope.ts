@@ -1,5 +1,6 @@
 /** What the expressions of a state see: its input, the context object, the variables of its frame and of the frames around. */
 import type { Json } from '../base/json.ts'
+import { plainNumbers } from '../base/plain-numbers.ts'
 
 import type { EvaluationScope } from '../asl/program.ts'
 
@@ -27,7 +28,7 @@ export function scopeOf(turn: Turn, frame: Frame, seen: Seen): EvaluationScope {
     context,
     states: () => ({
       input: frame.active?.input.value ?? seen.input,
-      context: context(),
+      context: plainNumbers(context()),
       ...(seen.result !== undefined && { result: seen.result }),
       ...(seen.errorOutput !== undefined && { errorOutput: seen.errorOutput }),
     }),

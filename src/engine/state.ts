@@ -30,6 +30,8 @@ export interface ExecutionIdentity {
   /** Names the Map state whose processor this execution runs, when it is a Map Run's child. */
   readonly mapState?: string
   readonly isExpress: boolean
+  /** Its caller waits for its end (StartSyncExecution, TestState): nobody could redrive it. */
+  readonly isSynchronous?: true
 }
 
 export type RunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'

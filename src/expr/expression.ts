@@ -37,6 +37,7 @@ const pathExpression = (path: JsonPath): Expression => ({
   path,
   variables: () => path.variables(),
   evaluate(scope, field) {
+    if (readsNull(path, scope)) return err(NULL_INPUT)
     const found = path.select(scope)
     return found.ok ? found : err(pathNotFound(path, field, scope))
   },
@@ -49,6 +50,15 @@ const intrinsicExpression = (intrinsic: Intrinsic): Expression => ({
   evaluate: (scope) => intrinsic.evaluate(scope),
 })
 
+/** AWS reads no path of an input that is null, not even `$`. */
+export const readsNull = (path: JsonPath, scope: { readonly input: Json }): boolean =>
+  path.root === 'input' && scope.input === null
+
+export const NULL_INPUT: EvaluationFailure = {
+  error: ErrorName.Runtime,
+  cause: 'Unable to apply Path transformation to null or empty input.',
+}
+
 /** "The JSONPath '$.a' specified for the field 'b.$' could not be found in the input '…'": shows what was searched. */
 export function pathNotFound(path: JsonPath, field: string, scope: Scope): EvaluationFailure {
   const searched = showJson(path.document(scope) ?? scope.input)
@@ -56,7 +66,13 @@ export function pathNotFound(path: JsonPath, field: string, scope: Scope): Evalu
   return { error: ErrorName.Runtime, cause }
 }
 
-/** "Invalid path '$.no.such' : Missing property in path $['no']": InputPath, OutputPath, Choice variables, …Path fields. */
+/** "Invalid path '$.no.such' : Missing property in path $['no']": InputPath, OutputPath, …Path fields. */
 export function invalidPath(path: JsonPath, missing: string): EvaluationFailure {
   return { error: ErrorName.Runtime, cause: `Invalid path '${path.text}' : ${missing}` }
 }
+
+/** What a rule of a Choice compares is not there. */
+export const invalidCondition = (path: JsonPath): EvaluationFailure => ({
+  error: ErrorName.Runtime,
+  cause: `Invalid path '${path.text}': The choice state's condition path references an invalid value.`,
+})

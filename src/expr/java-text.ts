@@ -4,6 +4,7 @@
  */
 import { isArray, isObject, type Json } from '../base/json.ts'
 import { entriesOf } from '../base/member-order.ts'
+import { isNumeral, type Numeral } from '../base/numeral.ts'
 
 /** `{Arg1=1, Arg2=[]}`, `[1, a]`, `null`; strings as they are. Undefined when it would exceed `charsMax` characters. */
 export function javaText(value: Json, charsMax: number): string | undefined {
@@ -27,6 +28,7 @@ class Printer {
 
   print(value: Json): void {
     if (typeof value === 'number') this.#put(javaNumber(value))
+    else if (isNumeral(value)) this.#put(javaNumeral(value))
     else if (isArray(value)) this.#printMembers('[', value.entries(), ']')
     else if (isObject(value)) this.#printMembers('{', entriesOf(value), '}')
     else this.#put(String(value))
@@ -51,12 +53,26 @@ class Printer {
   }
 }
 
+/** `1.0`, `1.0E10`; integers as they are. */
+export function javaNumeral({ rawJSON: text }: Numeral): string {
+  if (!/[.eE]/.test(text)) return text
+  const value = Number(text)
+  const size = Math.abs(value)
+  if (value === 0) return text.startsWith('-') ? '-0.0' : '0.0'
+  if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value)
+  return scientific(value)
+}
+
 /** Integers in full; fractions as `Double.toString`: plain from 10^-3 to 10^7, else `1.5E-5`. */
 export function javaNumber(value: number): string {
   if (Number.isSafeInteger(value)) return String(value)
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return BigInt(value).toString()
   const size = Math.abs(value)
   if (size >= 1e-3 && size < 1e7) return String(value)
+  return scientific(value)
+}
+
+function scientific(value: number): string {
   const [digits = '', exponent = ''] = value.toExponential().split('e')
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
 }

@@ -10,6 +10,7 @@ import { compileSlices } from '../asl/compile.ts'
 import type { Program } from '../asl/program.ts'
 
 import type { RevisionRecord, Store } from '../store/contract.ts'
+import { withParameterChecks } from '../tasks/api-models/checked-program.ts'
 
 const PROGRAMS_MAX = 500
 
@@ -61,6 +62,6 @@ export class Programs {
   async #compile({ key, definition, roleArn, loggingConfiguration }: RevisionRecord): Promise<Runnable> {
     const compiled = await inSlices(compileSlices(definition), this.#breathe)
     assert(compiled.ok, `revision ${key} was checked when it was made`)
-    return { program: compiled.value, roleArn, loggingConfiguration }
+    return { program: withParameterChecks(compiled.value), roleArn, loggingConfiguration }
   }
 }

@@ -4,7 +4,10 @@ import { openRuntime, openService, pass, settled, World } from './testing/world.
 
 const TASK = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: { Message: 'x' }, End: true }
 const CALL = { StartAt: 'T', States: { T: TASK } }
-const JOB = { StartAt: 'T', States: { T: { ...TASK, Resource: 'arn:aws:states:::ecs:runTask.sync', Parameters: {} } } }
+const JOB = {
+  StartAt: 'T',
+  States: { T: { ...TASK, Resource: 'arn:aws:states:::ecs:runTask.sync', Parameters: { TaskDefinition: 't' } } },
+}
 const waiting = (Seconds: number) => ({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds, End: true } } })
 const ACTIVITY = 'arn:aws:states:us-east-1:000000000000:activity:a'
 

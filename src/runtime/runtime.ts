@@ -21,7 +21,7 @@ import type { MapRunRequest } from '../engine/map-run/state.ts'
 import type { MapRunLimits } from '../engine/map-run/tolerance.ts'
 import type { Limits } from '../base/limits.ts'
 import type { SignalBody, TaskSignal } from '../engine/signal.ts'
-import { newExecutionState } from '../engine/state.ts'
+import { type ExecutionIdentity, newExecutionState } from '../engine/state.ts'
 import { readTaskToken, type TaskToken } from '../engine/task-token.ts'
 import type { ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
 import type { ConnectorRegistry } from '../tasks/registry.ts'
@@ -160,7 +160,7 @@ export class Runtime implements ExecutionPort {
   }
 
   async runSync(request: StartRequest): Promise<SyncResult> {
-    const activation = await this.#newActivation(request)
+    const activation = await this.#newActivation(request, { isSynchronous: true })
     const { key } = activation.record
     const ended = new Promise<ExecutionRecord>((resolve) => this.#driver.whenEnded(key, resolve))
     const outcome = await this.#driver.start(activation)
@@ -295,7 +295,7 @@ export class Runtime implements ExecutionPort {
     return fate !== 'lost' || quarantine.has(key)
   }
 
-  async #newActivation(request: StartRequest): Promise<Activation> {
+  async #newActivation(request: StartRequest, more: Pick<ExecutionIdentity, 'isSynchronous'> = {}): Promise<Activation> {
     const { store, clock, arnScope } = this.#options
     const { machine, revision, versionArn, aliasArn, traceHeader } = request
     const program = await this.#programs.of(revision)
@@ -320,7 +320,7 @@ export class Runtime implements ExecutionPort {
     }
     const state = newExecutionState(
       program,
-      identityOf(record, revision.roleArn, arnScope),
+      { ...identityOf(record, revision.roleArn, arnScope), ...more },
       Payload.ofText(request.input),
       startAt,
     )

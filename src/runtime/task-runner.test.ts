@@ -15,7 +15,7 @@ const task = (Resource: string, more: object = {}) => ({
 })
 const flow = (state: object) => ({ StartAt: 'T', States: { T: state } })
 const CALL = flow(task('arn:aws:states:::sns:publish'))
-const JOB = flow(task('arn:aws:states:::glue:startJobRun.sync'))
+const JOB = flow(task('arn:aws:states:::glue:startJobRun.sync', { Parameters: { JobName: 'j' } }))
 
 /** One execution of a machine, begun by the API. */
 async function begun(definition: object, world = new World()) {

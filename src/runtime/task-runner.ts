@@ -54,6 +54,7 @@ export class TaskRunner {
     const request: TaskRequest = {
       resource,
       parameters: command.parameters.value,
+      spelled: command.parameters.exact,
       signal: abort.signal,
       idempotencyKey: keyOf(activation, task),
       executionArn: record.arn,
@@ -89,6 +90,7 @@ export class TaskRunner {
         ? await connector.start({
             resource,
             parameters: command.parameters.value,
+            spelled: command.parameters.exact,
             ...caller,
             idempotencyKey: `${caller.executionArn}#${command.task}`,
             ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),

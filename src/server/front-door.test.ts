@@ -44,7 +44,7 @@ async function open() {
       account: '123456789012',
       callOf(req) {
         const [service, name] = req.url?.slice(1).split('.') ?? []
-        if (!service || service === 'own') return undefined
+        if (!service || service.startsWith('own')) return undefined
         return { service, action: name ? { kind: 'named', name } : { kind: 'inBody' }, resource: undefined }
       },
     }),
@@ -149,8 +149,30 @@ test('our own pages are asked of no service', async () => {
   expect(lines[0]?.fields).not.toHaveProperty('action')
 })
 
-test('a service that is not here is refused', async () => {
-  const response = await ask('/sts.GetCallerIdentity', { 'x-amz-target': 'AWSSecurityTokenServiceV20110615.GetCallerIdentity' })
+const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+const signedFor = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
+})
+
+test.each([
+  ['ssm', { 'x-amz-target': 'AmazonSSM.GetParameter' }, /^\{"__type":"NotImplemented","message":"Regente has no service \\"ssm/],
+  ['glacier', {}, /^\{"__type":"NotImplemented","message":"Regente has no service \\"glacier/],
+  [
+    'iam',
+    form,
+    /<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code><Message>Regente has no service &quot;iam/,
+  ],
+  ['route53', {}, /<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code>/],
+  ['ec2', form, /<Response><Errors><Error><Code>NotImplemented<\/Code><Message>Regente has no service &quot;ec2/],
+  ['s3express', {}, /<Error><Code>NotImplemented<\/Code><Message>Regente has no service &quot;s3express/],
+])('a service that is not here (%s) is refused by its name, in its protocol', async (service, headers, body) => {
+  const response = await ask(`/${service}`, { ...headers, ...signedFor(service) })
+  expect(response.status).toBe(501)
+  expect(await response.text()).toMatch(body)
+})
+
+test('what is for no service at all is refused', async () => {
+  const response = await ask('/own/nothing')
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' })
 })

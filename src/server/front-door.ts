@@ -53,7 +53,16 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
     }
     const handler = roomOf(req, context)
     if (handler) return handler(req, res)
-    sendRefusal(req, res, context, new WireError(400, 'UnknownOperationException', 'No service here answers this request.'))
+    await drainBody(req)
+    sendRefusal(req, res, context, nobody(context))
+  }
+
+  function nobody({ call }: RequestContext): WireError {
+    if (call?.service === undefined)
+      return new WireError(400, 'UnknownOperationException', 'No service here answers this request.')
+    const names = [...services.keys()].filter((name) => name !== undefined).sort()
+    const text = `Regente has no service "${call.service}"${call.action.kind === 'named' ? ` (${call.action.name})` : ''}. It has ${names.join(', ')}.`
+    return new WireError(501, 'NotImplemented', text)
   }
 
   function roomOf(req: IncomingMessage, { call }: RequestContext): Handler | undefined {

@@ -9,7 +9,7 @@ import { jsonTargetOf } from '../wire/aws-json.ts'
 import { decodeSegment, type RequestTarget, targetOf } from '../wire/http.ts'
 import type { Action, ServiceCall } from '../wire/request-context.ts'
 
-import { type ServiceName, serviceOf } from './router.ts'
+import { absentServiceOf, type ServiceName, serviceOf } from './router.ts'
 import { addressOf } from './s3/address.ts'
 import { requestNameOf } from './s3/request-name.ts'
 
@@ -209,19 +209,27 @@ const READ = {
   events: ofJson,
   logs: ofJson,
   dynamodb: ofJson,
+  secretsmanager: ofJson,
   sqs: ofSqs,
   sns: ofQuery,
+  sts: ofQuery,
   lambda: ofLambda,
   scheduler: ofScheduler,
   s3: ofS3,
 } satisfies Record<ServiceName, Read>
 
-/** Finds what a request asks of which service; undefined where it is for none. */
+/** Finds what a request asks of which service, were it one that is not here; undefined where it is for none. */
 export function callFinder(place: () => Place): (req: IncomingMessage) => ServiceCall | undefined {
   return (req) => {
     const here = place()
     const route = serviceOf(req, here.endpointHost)
-    if (route === undefined) return undefined
+    if (route === undefined) return absentCall(req, here)
     return route === 'form' ? { service: undefined, ...IN_BODY } : { service: route, ...READ[route](req, here) }
   }
+}
+
+function absentCall(req: IncomingMessage, place: Place): ServiceCall | undefined {
+  const service = absentServiceOf(req)
+  if (service === undefined) return undefined
+  return { service, ...(jsonTargetOf(req) === undefined ? ofQuery(req) : ofJson(req, place)) }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import { describe, expect, it } from 'vitest'
 
-import { serviceOf, serviceOfForm } from './router.ts'
+import { absentServiceOf, serviceOf, serviceOfForm } from './router.ts'
 
 const request = (method: string, url: string, headers: Record<string, string> = {}) =>
   ({ method, url, headers }) as unknown as IncomingMessage
@@ -25,7 +25,8 @@ describe('a request goes to', () => {
     ['sqs', 'by scope', request('POST', '/', signed('sqs'))],
     ['s3', 'by scope', request('PUT', '/2015-03-31/functions', signed('s3'))],
     ['lambda', 'by scope', request('GET', '/2015-03-31/functions/', signed('lambda'))],
-    [undefined, 'another service by scope', request('POST', '/', signed('sts'))],
+    ['sts', 'by scope', request('POST', '/', signed('sts'))],
+    [undefined, 'another service by scope', request('POST', '/', signed('iam'))],
     ['s3', 'by presigned query', request('GET', '/b/k?X-Amz-Credential=A%2F20261123%2Fus-east-1%2Fs3%2Faws4_request')],
     ['sqs', 'by host', request('POST', '/', { host: 'sqs.localhost:8083' })],
     ['sns', 'by host', request('POST', '/', { host: 'sns.us-east-1.localhost' })],
@@ -47,7 +48,20 @@ describe('a request goes to', () => {
     ['s3', 'by default', request('PUT', '/bucket/key', { host: '127.0.0.1:1' })],
   ])('%s %s', (service, _, req) => expect(serviceOf(req)).toBe(service))
 
-  it('SNS or SQS by the version in its form', () => {
+  it.each([
+    ['iam', request('POST', '/', signed('iam'))],
+    ['ssm', request('POST', '/', { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.GetParameter' })],
+    ['DynamoDBStreams_20120810', request('POST', '/', { ...signed('dynamodb'), 'x-amz-target': 'DynamoDBStreams_20120810.A' })],
+    ['AWSCognitoIdentityService', request('POST', '/', { 'x-amz-target': 'AWSCognitoIdentityService.GetId' })],
+    [undefined, request('POST', '/', { 'x-amz-target': 'a\nb.GetId' })],
+    [undefined, request('POST', '/')],
+  ])('none, where none is here: %s', (name, req) => {
+    expect(serviceOf(req)).toBeUndefined()
+    expect(absentServiceOf(req)).toBe(name)
+  })
+
+  it('SNS, SQS or STS by the version in its form', () => {
+    expect(serviceOfForm('Action=AssumeRole&Version=2011-06-15')).toBe('sts')
     expect(serviceOfForm('Action=Publish&Version=2010-03-31')).toBe('sns')
     expect(serviceOfForm('Version=2012-11-05&Action=SendMessage')).toBe('sqs')
     expect(serviceOfForm('Action=Other')).toBeUndefined()

@@ -7,14 +7,25 @@ import type { IncomingMessage } from 'node:http'
 
 import { jsonTargetOf } from '../wire/aws-json.ts'
 import { formPairs } from '../wire/form.ts'
-import { headerOf, type RequestTarget, targetOf } from '../wire/http.ts'
+import { headerOf, isForm, type RequestTarget, targetOf } from '../wire/http.ts'
 import { scopeOf } from '../wire/sigv4.ts'
 import { SERVICES } from '../aws/services.ts'
 
 import { bucketOfHost } from './s3/address.ts'
 
 /** As IAM, credential scopes and host names call them. */
-export type ServiceName = 'dynamodb' | 'events' | 'lambda' | 'logs' | 's3' | 'scheduler' | 'sns' | 'sqs' | 'states'
+export type ServiceName =
+  | 'dynamodb'
+  | 'events'
+  | 'lambda'
+  | 'logs'
+  | 's3'
+  | 'scheduler'
+  | 'secretsmanager'
+  | 'sns'
+  | 'sqs'
+  | 'states'
+  | 'sts'
 /** Those whose requests are answered in this room. */
 export type EmbeddedService = Exclude<ServiceName, 'states'>
 
@@ -33,7 +44,7 @@ interface Signs {
 const LAMBDA_PATH =
   /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|tags|account-settings|code-signing-configs)(?:\/|$)/
 const QUEUE_PATH = /^\/(?:queue\/)?\d{12}\/[\w-]{1,80}(?:\.fifo)?\/?$/
-/** The public key of SNS's signatures (`SigningCertURL`). */
+/** The certificate of SNS's signatures (`SigningCertURL`). */
 const SIGNING_KEY_PATH = /^\/SimpleNotificationService-[\w-]{1,64}\.pem$/
 /** The links that SNS puts into its mails are followed unsigned. */
 const LINKS: ReadonlySet<string | null> = new Set(['ConfirmSubscription', 'Unsubscribe'])
@@ -55,8 +66,10 @@ const SIGNS = {
     version: SERVICES.sns.version,
     isUnsigned: (_, { path, query }) => SIGNING_KEY_PATH.test(path) || (path === '/' && LINKS.has(query.get('Action'))),
   },
+  sts: { version: '2011-06-15' },
   events: { targets: [SERVICES.eventbridge.target] },
   scheduler: {},
+  secretsmanager: { targets: [SERVICES.secretsmanager.target] },
   logs: { targets: [SERVICES.cloudwatchlogs.target] },
   dynamodb: { targets: [SERVICES.dynamodb.target, 'DynamoDB_20111205'] },
   s3: {},
@@ -69,10 +82,9 @@ const isServiceName = (text: string | undefined): text is ServiceName => text !=
 const TARGETS: ReadonlyMap<string, ServiceName> = new Map(
   ROWS.flatMap(([name, { targets = [] }]) => targets.map((target) => [target, name] as const)),
 )
-const VERSIONS: ReadonlyMap<string, EmbeddedService> = new Map<string, EmbeddedService>([
-  [SIGNS.sns.version, 'sns'],
-  [SIGNS.sqs.version, 'sqs'],
-])
+const VERSIONS: ReadonlyMap<string, EmbeddedService> = new Map(
+  ROWS.flatMap(([name, { version }]) => (version !== undefined && isEmbedded(name) ? [[version, name] as const] : [])),
+)
 const UNSIGNED = ROWS.flatMap(([name, { isUnsigned }]) => (isUnsigned === undefined ? [] : [{ name, isUnsigned }]))
 
 /** The service of a Query form, by the API version that every SDK sends. */
@@ -86,12 +98,22 @@ export function serviceOf(req: IncomingMessage, endpointHost?: string): Route | 
   const target = jsonTargetOf(req)
   if (target) return TARGETS.get(target.prefix)
   const scope = scopeOf(req)
-  // `s3express` and `s3-outposts` are other services; `monitoring`, `sts` and the rest are not here.
+  // `s3express` and `s3-outposts` are other services; `monitoring`, `iam` and the rest are not here.
   if (scope) return isServiceName(scope.service) ? scope.service : undefined
   const host = hostService(headerOf(req.headers, 'host') ?? '')
   if (host) return host
   if (bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined) return 's3'
   return unsignedService(req)
+}
+
+/**
+ * The service that a request is signed for, or the prefix of its target, where Regente has no such service: `iam`, `ssm`,
+ * `DynamoDBStreams_20120810`. Call where `serviceOf` found none.
+ */
+export function absentServiceOf(req: IncomingMessage): string | undefined {
+  const signedFor = scopeOf(req)?.service
+  const name = isServiceName(signedFor) ? jsonTargetOf(req)?.prefix : (signedFor ?? jsonTargetOf(req)?.prefix)
+  return name !== undefined && /^[\w.-]{1,64}$/.test(name) ? name : undefined
 }
 
 /** `sqs.localhost`, `lambda.us-east-1.localhost`, `sns.us-east-1.amazonaws.com`; not a bucket of such a name. */
@@ -111,8 +133,5 @@ function unsignedService(req: IncomingMessage): Route | undefined {
   if (target.path === '/' && method === 'POST') return isForm(req) ? 'form' : undefined
   return isS3Shape(method) ? 's3' : undefined
 }
-
-const isForm = (req: IncomingMessage): boolean =>
-  headerOf(req.headers, 'content-type')?.startsWith('application/x-www-form-urlencoded') === true
 
 const isS3Shape = (method: string): boolean => ['GET', 'HEAD', 'PUT', 'DELETE', 'POST', 'OPTIONS'].includes(method)

@@ -25,8 +25,10 @@ import { peekBody } from './peek.ts'
 import { type EmbeddedService, type Route, serviceOfForm } from './router.ts'
 import { createS3 } from './s3/handler.ts'
 import { openSeal } from './seal.ts'
+import { createSecretsManager } from './secrets-manager/handler.ts'
 import { createSns } from './sns/handler.ts'
 import { createSqs } from './sqs/handler.ts'
+import { createSts } from './sts/handler.ts'
 
 export interface ServicesOptions {
   /** Everything that lasts is kept here. Without it, in memory and in temporary folders. */
@@ -76,6 +78,8 @@ export function startServices(options: ServicesOptions) {
     sqs: createSqs(deps),
     s3: createS3(deps),
     dynamodb: createDynamoDb(deps),
+    secretsmanager: createSecretsManager(deps),
+    sts: createSts(deps),
     logs,
   } satisfies Record<EmbeddedService, { readonly handler: Handler; close(): void | Promise<void> }>
 

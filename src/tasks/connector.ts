@@ -25,6 +25,8 @@ export interface TaskRequest {
   readonly resource: TaskResource
   /** Parameters or Arguments, evaluated. */
   readonly parameters: Json
+  /** The same with its numbers as they were spelled (`base/numeral.ts`), for what is passed on as JSON. */
+  readonly spelled?: Json
   /** Stable per execution, state entry and attempt. */
   readonly idempotencyKey: string
   readonly executionArn: string

@@ -51,6 +51,11 @@ describe('lambda', () => {
     expect(plain).toEqual({ kind: 'succeeded', output: { text: '{"got":[1,2]}' } })
   })
 
+  it('answers null for a function that gives nothing back', async () => {
+    await newFunction('silent', 'return null')
+    expect(outputOf(await world.run('lambda', 'invoke', { FunctionName: 'silent' }))['Payload']).toBeNull()
+  })
+
   it('fails under the error type that the function threw', async () => {
     await newFunction('thrower', 'class Custom extends Error { name = "CustomError" }; throw new Custom("no")')
     const outcome = await world.run('lambda', 'invoke', { FunctionName: 'thrower' })
@@ -193,6 +198,78 @@ describe('aws-sdk:s3', () => {
     const bucket = failureOf(await world.sdk('s3', 'listObjects', { Bucket: 'no-such-bucket' }))
     expect(bucket?.error).toBe('S3.NoSuchBucketException')
     expect(failureOf(await world.sdk('s3', 'headObject', { Bucket: 'things', Key: 'none' }))?.error).toBe('S3.NoSuchKeyException')
+  })
+})
+
+describe('what aws-sdk tasks write and read', () => {
+  it('is JSON in S3, so that a text has its quotes', async () => {
+    await world.sdk('s3', 'createBucket', { Bucket: 'texts' })
+    const bodyOf = async (Body: Json) => {
+      await world.sdk('s3', 'putObject', { Bucket: 'texts', Key: 'k', Body })
+      return outputOf(await world.sdk('s3', 'getObject', { Bucket: 'texts', Key: 'k' }))['Body']
+    }
+    expect(await bodyOf('x')).toBe('"x"')
+    expect(await bodyOf({ a: 'x' })).toBe('{"a":"x"}')
+    expect(await bodyOf(false)).toBe('false')
+    expect(await bodyOf(null)).toBe('')
+  })
+
+  it('names attribute values within others as the Java SDK does, and takes both spellings', async () => {
+    await world.sdk('dynamodb', 'createTable', {
+      TableName: 'nested',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    })
+    await expect
+      .poll(async () => outputOf(await world.sdk('dynamodb', 'describeTable', { TableName: 'nested' }))['Table'])
+      .toMatchObject({ TableStatus: 'ACTIVE' })
+    const Key = { id: { S: '1' } }
+    const Item = {
+      ...Key,
+      b: { BOOL: true },
+      n: { Nul: true },
+      M: { M: { b: { Bool: false }, l: { L: [{ NULL: true }, { SS: ['a'] }] } } },
+    }
+    expect((await world.sdk('dynamodb', 'putItem', { TableName: 'nested', Item })).kind).toBe('succeeded')
+    const got = outputOf(await world.sdk('dynamodb', 'getItem', { TableName: 'nested', Key }))
+    expect(got['Item']).toEqual({
+      ...Key,
+      b: { BOOL: true },
+      n: { NULL: true },
+      M: { M: { b: { Bool: false }, l: { L: [{ Nul: true }, { Ss: ['a'] }] } } },
+    })
+  })
+
+  it('reaches the schedules and the secrets that are here', async () => {
+    const schedule = {
+      Name: 'later',
+      ScheduleExpression: 'at(2030-01-01T00:00:00)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      EndDate: '2031-01-01T00:00:00Z',
+      Target: { Arn: 'arn:aws:sqs:us-east-1:000000000000:q', RoleArn: 'arn:aws:iam::000000000000:role/r', Input: { a: 1 } },
+    }
+    const made = outputOf(await world.sdk('scheduler', 'createSchedule', schedule))
+    expect(made['ScheduleArn']).toBe('arn:aws:scheduler:us-east-1:000000000000:schedule/default/later')
+    const got = outputOf(await world.sdk('scheduler', 'getSchedule', { Name: 'later' }))
+    expect(got).toMatchObject({ Target: { Input: '{"a":1}' }, EndDate: '2031-01-01T00:00:00Z' })
+    expect(outputOf(await world.sdk('scheduler', 'listSchedules', { NamePrefix: 'la' }))['Schedules']).toHaveLength(1)
+    expect((await world.sdk('scheduler', 'deleteSchedule', { Name: 'later' })).kind).toBe('succeeded')
+    expect(failureOf(await world.sdk('scheduler', 'getSchedule', { Name: 'later' }))?.error).toBe(
+      'Scheduler.ResourceNotFoundException',
+    )
+    await world.sdk('secretsmanager', 'createSecret', { Name: 'key', SecretString: { user: 'u' } })
+    expect(outputOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 'key' }))).toMatchObject({
+      Name: 'key',
+      SecretString: '{"user":"u"}',
+      CreatedDate: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    expect(failureOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 'none' }))).toMatchObject({
+      error: 'SecretsManager.ResourceNotFoundException',
+      cause: expect.stringContaining(
+        "Secrets Manager can't find the specified secret. (Service: SecretsManager, Status Code: 400",
+      ),
+    })
   })
 })
 
@@ -426,9 +503,7 @@ describe('an http task with a connection', () => {
 
 describe('services without a service', () => {
   it('say which package to install', async () => {
-    expect(failureOf(await world.sdk('secretsmanager', 'getSecretValue', { SecretId: 's' }))?.cause).toContain(
-      'npm install @aws-sdk/client-secrets-manager',
-    )
+    expect(failureOf(await world.sdk('kms', 'listKeys', {}))?.cause).toContain('npm install @aws-sdk/client-kms')
   })
 
   it('use an installed SDK client, with its names and dates turned round', async () => {

@@ -39,6 +39,8 @@ export const MODELLED_ERRORS: Readonly<Record<AwsServiceId, ReadonlySet<string>>
   eventbridge: words(`AccessDenied ConcurrentModification IllegalStatus Internal InvalidEventPattern InvalidState LimitExceeded
     ManagedRule OperationDisabled PolicyLengthExceeded ResourceAlreadyExists ResourceNotFound Throttling`),
   scheduler: words(`Conflict InternalServer ResourceNotFound ServiceQuotaExceeded Throttling Validation`),
+  secretsmanager: words(`DecryptionFailure EncryptionFailure InternalServiceError InvalidNextToken InvalidParameter InvalidRequest
+    LimitExceeded MalformedPolicyDocument PreconditionNotMet PublicPolicy ResourceExists ResourceNotFound`),
   cloudwatchlogs: words(`AccessDenied Conflict DataAlreadyAccepted InvalidOperation InvalidParameter InvalidSequenceToken
     LimitExceeded MalformedQuery OperationAborted ResourceAlreadyExists ResourceNotFound ServiceQuotaExceeded
     ServiceUnavailable Throttling TooManyTags UnrecognizedClient Validation`),

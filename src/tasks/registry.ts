@@ -6,6 +6,7 @@ import type { Connector, TaskResource } from './connector.ts'
 import { createAwsSdkConnector } from './connectors/aws-sdk.ts'
 import { createDynamodbConnector } from './connectors/dynamodb.ts'
 import { createEventsConnector } from './connectors/events.ts'
+import { createHarnessConnector } from './connectors/harness.ts'
 import { createApiGatewayConnector, createHttpConnector } from './connectors/http.ts'
 import { createJobConnector } from './connectors/jobs.ts'
 import { createLambdaConnector } from './connectors/lambda.ts'
@@ -20,6 +21,7 @@ export interface ConnectorRegistry {
 const FACTORIES: ReadonlyMap<string, (endpoints: Endpoints, connections: ConnectionSecrets) => Connector> = new Map([
   ['apigateway', createApiGatewayConnector],
   ['aws-sdk', createAwsSdkConnector],
+  ['bedrockagentcore', createHarnessConnector],
   ['dynamodb', createDynamodbConnector],
   ['events', createEventsConnector],
   ['http', createHttpConnector],

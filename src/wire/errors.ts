@@ -71,13 +71,18 @@ export function renderQueryError(error: WireError, requestId: string, namespace?
   )
 }
 
-export function renderRestXmlError(error: WireError, resource: string, requestId: string): string {
+/** Query as EC2 alone spells its errors. */
+export function renderEc2Error(error: WireError, requestId: string): string {
+  const told = element('Error', [element('Code', error.code), element('Message', error.message)])
+  return xmlDocument(element('Response', [element('Errors', told), element('RequestID', requestId)]))
+}
+
+export function renderRestXmlError(error: WireError, requestId: string): string {
   return xmlDocument(
     element('Error', [
       element('Code', error.code),
       element('Message', error.message),
       ...Object.entries(error.detail).map(([name, value]) => element(name, String(value))),
-      element('Resource', resource),
       element('RequestId', requestId),
       element('HostId', 'local'),
     ]),

@@ -142,6 +142,10 @@ export function headerOf(headers: IncomingHttpHeaders, name: string): string | u
   return Array.isArray(value) ? value.join(',') : value
 }
 
+/** Whether the body is a form, as Query requests are. */
+export const isForm = ({ headers }: IncomingMessage): boolean =>
+  headerOf(headers, 'content-type')?.startsWith('application/x-www-form-urlencoded') === true
+
 export interface RequestTarget {
   /** Still percent-encoded, always with a leading slash. */
   readonly path: string

@@ -157,7 +157,7 @@ describe('errors', () => {
     const error = new WireError(404, 'NoSuchThing', 'a <b>')
     const bodies = [
       renderQueryError(error, 'r', 'http://x/'),
-      renderRestXmlError(error, '/', 'r'),
+      renderRestXmlError(error, 'r'),
       '{"__type":"com.amazon#NoSuchThing:http://x","Message":"a <b>"}',
     ]
     for (const body of bodies) {

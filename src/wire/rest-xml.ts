@@ -43,15 +43,9 @@ export function sendRestEmpty(res: ServerResponse, options: SendOptions = {}): v
 }
 
 /** An answer to HEAD, and 304, carry no body: their status and headers say it all. */
-export function sendRestError(
-  req: IncomingMessage,
-  res: ServerResponse,
-  error: WireError,
-  resource: string,
-  options: SendOptions = {},
-): void {
+export function sendRestError(req: IncomingMessage, res: ServerResponse, error: WireError, options: SendOptions = {}): void {
   const requestId = options.requestId ?? contextOf(req)?.requestId ?? newRestRequestId()
   const isBare = req.method === 'HEAD' || error.status === 304
-  const body = isBare ? '' : renderRestXmlError(error, resource, requestId)
+  const body = isBare ? '' : renderRestXmlError(error, requestId)
   send(res, body, { contentType: 'application/xml', ...options, status: error.status, requestId }, REQUEST_ID)
 }

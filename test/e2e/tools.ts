@@ -31,16 +31,7 @@ export function describeWithAwsCli(name: string, body: () => void): void {
 
 /** Runs `aws …` against an endpoint; resolves to the parsed JSON, or the text where it is none. Rejects with its error text. */
 export async function aws(endpoint: string, ...args: readonly string[]): Promise<unknown> {
-  const env = {
-    ...cleanEnv(),
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_DEFAULT_REGION: REGION,
-    AWS_PAGER: '',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-  }
-  const options = { env, cwd: ROOT, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 }
+  const options = { env: awsEnv(), cwd: ROOT, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 }
   // The flag, not the variable: Debian's version is older than AWS_ENDPOINT_URL.
   const { stdout } = await promisify(execFile)(AWS ?? 'aws', ['--endpoint-url', endpoint, '--output', 'json', ...args], options)
   try {
@@ -49,6 +40,23 @@ export async function aws(endpoint: string, ...args: readonly string[]): Promise
     return stdout
   }
 }
+
+/** Runs shell commands in which `aws` speaks to an endpoint, up to the first that fails; then it rejects with what was told. */
+export async function awsShell(endpoint: string, commands: string): Promise<void> {
+  const env = { ...awsEnv(), AWS: AWS ?? 'aws', ENDPOINT: endpoint, AWS_ENDPOINT_URL: endpoint }
+  const script = `aws() { command "$AWS" --endpoint-url "$ENDPOINT" "$@"; }\nset -e\n${commands}`
+  await promisify(execFile)('sh', ['-c', script], { env, cwd: ROOT })
+}
+
+const awsEnv = (): Record<string, string> => ({
+  ...cleanEnv(),
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_DEFAULT_REGION: REGION,
+  AWS_PAGER: '',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+})
 
 /** The Python that has boto3. */
 export const python = ['/usr/bin/python3', 'python3'].find((path) => works(path, '-c', 'import boto3')) ?? 'python3'

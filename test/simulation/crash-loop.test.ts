@@ -94,11 +94,11 @@ const ALL = machineOf('all', false, {
       }),
       block('Job', {
         Type: 'Task',
-        Resource: 'arn:aws:states:::glue:startJobRun.sync',
+        Resource: 'arn:aws:states:::states:startExecution.sync',
         Retry: RETRY,
         Output: OUTPUT,
         ...END,
-        Arguments: { JobName: 'j', Arguments: scriptOf('job', 'Job') },
+        Arguments: { StateMachineArn: 'j', Input: scriptOf('job', 'Job') },
       }),
     ],
   },

@@ -156,8 +156,8 @@ const outcomeOf = (script: Script): TaskOutcome =>
 /** Wherever the service's own parameters hold it. */
 export function scriptOf(parameters: Json): Script {
   assertObject(parameters)
-  const { does, Payload = null, Arguments = null, MessageBody = null } = parameters
-  const found = does === undefined ? (Payload ?? Arguments ?? MessageBody) : parameters
+  const { does, Payload = null, Input = null, MessageBody = null } = parameters
+  const found = does === undefined ? (Payload ?? Input ?? MessageBody) : parameters
   assertObject(found)
   return found as unknown as Script // written by workload.ts
 }

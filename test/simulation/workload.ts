@@ -243,7 +243,7 @@ class Writer {
       case 'dead':
         return ['arn:aws:states:::lambda:invoke.waitForTaskToken', { FunctionName: FUNCTION, Payload: script }]
       case 'job':
-        return ['arn:aws:states:::glue:startJobRun.sync', { JobName: 'job', Arguments: script }]
+        return ['arn:aws:states:::states:startExecution.sync', { StateMachineArn: 'job', Input: script }]
       case 'activity':
         return [activityArnOf(this.#dice.pick(['press', 'kiln'])), script]
       default:

@@ -1,9 +1,8 @@
 /** What could be written at a place: names of fields, values of them, states to go to. Order: the likeliest first. */
 import { ErrorName } from '../../../src/base/error-names.ts'
-import { CHOICE_OPERATORS } from '../../../src/asl/choice-rule.ts'
 import { OPTIMIZED_RESOURCES } from '../../../src/asl/rules/resources.ts'
 import type { Document } from '../../../src/asl/document/document.ts'
-import { STATES } from '../../../src/asl/schema.ts'
+import { CHOICE_OPERATORS, STATES } from '../../../src/asl/schema.ts'
 import { INTRINSIC_FUNCTIONS } from '../../../src/expr/intrinsics/table.ts'
 import { type Context, contextAt } from './context.ts'
 

@@ -3,6 +3,7 @@
  * there, what excludes each other is not. Texts: measured (FL#2786, FL#2968, FL#3733); recorded (api_validation, test_state).
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { parseTimestamp } from '../../base/time.ts'
 
 import { isJsonataText } from '../../expr/jsonata/template.ts'
 import { compileReferencePath } from '../../expr/jsonpath/reference.ts'
@@ -28,7 +29,8 @@ export const fields: Rule = {
   },
 }
 
-class Check {
+/** One object of the language, and what its schema says it holds. */
+export class Check {
   readonly #report: Report
   readonly #language: QueryLanguage
 
@@ -37,12 +39,14 @@ class Check {
     this.#language = language
   }
 
-  members(object: JsonObject, { fields, required = [], exclusive = [], oneOf = [] }: Members, at: string): void {
-    const missing = required.filter((name) => getOwn(object, name) === undefined)
+  members(object: JsonObject, members: Members, at: string): void {
+    const { fields, exclusive = [], oneOf = [] } = members
+    const missing = this.#missing(object, members)
     if (missing.length > 0) this.#error(`These fields are required: [${missing.join(', ')}]`, at)
     for (const group of oneOf) {
       const given = group.filter((name) => this.#isGiven(object, name))
-      const names = group.filter((name) => (fields[name]?.language ?? this.#language) === this.#language)
+      const names = group.filter((name) => this.#isSpoken(fields[name]))
+      if (names.length === 0) continue
       if (given.length === 0) this.#error(`There should be one of the following fields: [${names.join(', ')}]`, at)
       else if (given.length > 1) this.#error(`There should only be one of the following fields: [${given.join(', ')}]`, at)
     }
@@ -53,9 +57,18 @@ class Check {
     for (const [name, value] of Object.entries(object)) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field) this.#field(name, value, field, at)
-      else this.#error(`Field '${name}' is not supported`, `${at}/${name}`)
+      else this.#error(`Field '${name}' is not supported`, at)
     }
   }
+
+  #missing(object: JsonObject, { fields, required = [], dependent = {} }: Members): readonly string[] {
+    const isMissing = (name: string) => getOwn(object, name) === undefined && this.#isSpoken(fields[name])
+    const isAsked = ([, others]: [string, readonly string[]]) => others.some((name) => Object.hasOwn(object, name))
+    const asked = Object.entries(dependent).filter(isAsked)
+    return [...asked.map(([name]) => name), ...required].filter(isMissing)
+  }
+
+  #isSpoken = (field: Field | undefined) => (field?.language ?? this.#language) === this.#language
 
   /** `End: false` says nothing. */
   #isGiven = (object: JsonObject, name: string) => {
@@ -65,7 +78,7 @@ class Check {
 
   #field(name: string, value: Json, field: Field, at: string): void {
     const place = `${at}/${name}`
-    if (field.language !== undefined && field.language !== this.#language) {
+    if (!this.#isSpoken(field)) {
       return this.#error(
         `The QueryLanguage is set to '${this.#language}', but field '${name}' is only supported for the '${field.language}' QueryLanguage`,
         at || '/',
@@ -78,15 +91,29 @@ class Check {
     if (field.values && !field.values.includes(value) && !(name === 'End' && value === false))
       this.#error(`The field '${name}' should have one of these values: [${field.values.join(', ')}]`, place)
     if (field.members) this.#inner(value, field.members, place)
+    if (field.items && isArray(value)) this.#items(value, field.items, place)
+  }
+
+  #items(items: readonly Json[], type: 'String', place: string): void {
+    for (const [i, item] of items.entries()) {
+      const problem = typeProblem(item, { type })
+      if (problem !== undefined) this.#error(problem, `${place}[${i}]`)
+    }
   }
 
   #inner(value: Json, members: Members, place: string): void {
     if (isObject(value)) return this.members(value, members, place)
     if (!isArray(value)) return
     for (const [i, item] of value.entries()) {
-      if (isObject(item)) this.members(item, members, `${place}[${i}]`)
-      else this.#error('Expected value of type Object', `${place}[${i}]`)
+      this.object(item, members, `${place}[${i}]`)
     }
+  }
+
+  /** False for what is no object. */
+  object(value: Json, members: Members, place: string): value is JsonObject {
+    if (isObject(value)) this.members(value, members, place)
+    else this.#error('Expected value of type Object', place)
+    return isObject(value)
   }
 
   #error(message: string, location: string): void {
@@ -94,7 +121,7 @@ class Check {
   }
 }
 
-function typeProblem(value: Json, { type, min, max, isNonEmpty }: Field): string | undefined {
+function typeProblem(value: Json, { type, min, max, isNonEmpty, roots }: Field): string | undefined {
   const wanted = `Expected value of type ${type}`
   switch (type) {
     case 'Any':
@@ -109,11 +136,22 @@ function typeProblem(value: Json, { type, min, max, isNonEmpty }: Field): string
       if (!isArray(value)) return wanted
       return isNonEmpty && value.length === 0 ? 'Value cannot be empty' : undefined
     case 'ReferencePath':
-      return typeof value === 'string' && compileReferencePath(value).ok ? undefined : 'Value is not a Reference Path'
+      return referenceProblem(value, roots)
+    case 'Timestamp':
+      if (typeof value !== 'string') return 'Expected value of type String'
+      return parseTimestamp(value) === undefined ? 'String does not match RFC3339 timestamp' : undefined
     case 'Integer':
     case 'Number':
       if (typeof value !== 'number' || (type === 'Integer' && !Number.isInteger(value))) return wanted
       if (min !== undefined && value < min) return `Minimum value is ${type === 'Number' ? min.toFixed(1) : min}`
       return max !== undefined && value > max ? `Maximum value is ${max}` : undefined
   }
+}
+
+/** Texts as measured (aws-cloudformation/cfn-lint#4076, FL#3733). */
+function referenceProblem(value: Json, roots: Field['roots']): string | undefined {
+  if (typeof value !== 'string') return 'Expected value of type String'
+  if (!value.startsWith('$')) return "Value is not a Reference Path: Reference path didn't start with '$'"
+  const path = compileReferencePath(value)
+  return path.ok && (roots === undefined || roots.includes(path.value.root)) ? undefined : 'Value is not a Reference Path'
 }

@@ -2,9 +2,11 @@
 import { awsWarnings } from './aws-warnings.ts'
 import { blockShape } from './block-shape.ts'
 import { callbackWithoutTimeout } from './callback-without-timeout.ts'
+import { choiceRules } from './choice-rules.ts'
 import { credentials } from './credentials.ts'
 import { express } from './express.ts'
 import { fields } from './fields.ts'
+import { heartbeats } from './heartbeats.ts'
 import { impossiblePath } from './impossible-path.ts'
 import { labels } from './labels.ts'
 import { mapMode } from './map-mode.ts'
@@ -14,15 +16,14 @@ import { retryCatch } from './retry-catch.ts'
 import type { Rule } from './rule.ts'
 import { stateNames } from './state-names.ts'
 import { taskWithoutRetry } from './task-without-retry.ts'
-import { timestamps } from './timestamps.ts'
 import { transitions } from './transitions.ts'
 import { unboundedWaitLoop } from './unbounded-wait-loop.ts'
 import { unreachableCatch } from './unreachable-catch.ts'
 import { variables } from './variables.ts'
 
 export const RULES: readonly Rule[] = [
-  ...[blockShape, queryLanguage, fields, stateNames, labels, mapMode, retryCatch, credentials, timestamps, resources, express],
-  ...[variables, transitions],
+  ...[blockShape, queryLanguage, fields, choiceRules, stateNames, labels, mapMode, retryCatch, heartbeats, credentials],
+  ...[resources, express, variables, transitions],
   ...[awsWarnings],
   ...[taskWithoutRetry, callbackWithoutTimeout, unreachableCatch, unboundedWaitLoop, impossiblePath],
 ]

@@ -25,7 +25,7 @@ export const mapMode: Rule = {
 
 function checkInline(document: UntypedState, { at }: VisitedState, report: Report): void {
   for (const name of DISTRIBUTED_ONLY) {
-    if (Object.hasOwn(document, name)) report.error(SCHEMA, `Field '${name}' is not supported`, `${at}/${name}`)
+    if (Object.hasOwn(document, name)) report.error(SCHEMA, `Field '${name}' is not supported`, at)
   }
 }
 

@@ -13,7 +13,7 @@ export function enterChoice(visit: Visit<ChoiceState>): void {
   const { choices, default: otherwise } = visit.state
   const effective = effectiveInput(visit)
   if (!effective.ok) return failEvaluation(visit, effective.error)
-  const scope = visit.scope({ input: effective.value.value })
+  const scope = visit.scope({ input: effective.value.exact })
   for (const rule of choices) {
     const matches = rule.matches(scope)
     if (!matches.ok) return failEvaluation(visit, matches.error)

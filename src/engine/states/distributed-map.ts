@@ -5,6 +5,7 @@
 import { type MapRunArn, mapRunArn } from '../../base/arn.ts'
 import { ErrorName } from '../../base/error-names.ts'
 import { isArray, isObject, type Json } from '../../base/json.ts'
+import { numberOf } from '../../base/numeral.ts'
 import { Payload } from '../../base/payload.ts'
 import { err, ok } from '../../base/result.ts'
 
@@ -18,7 +19,7 @@ import { printProblem } from '../leave.ts'
 import { visibleVariables } from '../scope.ts'
 import type { ActiveState } from '../state.ts'
 import type { Outcome, Visit } from '../visit.ts'
-import { evaluateCount, evaluateItems, notAnArray, quoted } from './map-fields.ts'
+import { evaluateConcurrency, evaluateCount, evaluateItems, notAnArray, quoted } from './map-fields.ts'
 
 /** What a Map Run's fields are worked out from. */
 interface Dataset {
@@ -38,7 +39,7 @@ export function enterDistributedMap(
   const { turn, active } = visit
   const items = map.itemReader ? ok(undefined) : stateItems(visit, effective)
   if (!items.ok) return failEvaluation(visit, items.error)
-  const dataset = { map, input: effective.value, items: items.value, maxConcurrency }
+  const dataset = { map, input: effective.exact, items: items.value, maxConcurrency }
   if (active.mapRun) return redriveMapRun(visit, dataset, active.mapRun)
   visit.emit({ type: 'MapStateStarted', length: countOf(items.value) })
   const arn = mapRunArn(turn.state.identity.stateMachineArn, map.label, turn.uuid())
@@ -63,8 +64,8 @@ function redriveMapRun(visit: Visit<MapState>, dataset: Dataset, run: MapRunOfSt
 export function restartMapRun(visit: Visit<MapState>, map: DistributedMap, run: MapRunOfState): void {
   const effective = effectiveInput(visit)
   if (!effective.ok) return failEvaluation(visit, effective.error)
-  const input = effective.value.value
-  const concurrency = evaluateCount(visit, visit.state.maxConcurrency, input)
+  const input = effective.value.exact
+  const concurrency = evaluateConcurrency(visit, input)
   const items = map.itemReader ? ok(undefined) : stateItems(visit, effective.value)
   if (!concurrency.ok) return failEvaluation(visit, concurrency.error)
   if (!items.ok) return failEvaluation(visit, items.error)
@@ -172,9 +173,10 @@ export function evaluatePercentage(visit: Visit, field: FieldValue | undefined, 
   if (!field) return ok(0)
   const value = visit.evaluate(field, input)
   if (!value.ok) return value
-  if (typeof value.value !== 'number')
+  const percentage = numberOf(value.value)
+  if (typeof percentage !== 'number')
     return runtime(`The ${field.field} field refers to value ${quoted(value.value)} which is not a valid float: ${field.text}`)
-  return value.value < 0 || value.value > 100 ? runtime('ToleratedFailurePercentage must be between 0 and 100.') : ok(value.value)
+  return percentage < 0 || percentage > 100 ? runtime('ToleratedFailurePercentage must be between 0 and 100.') : ok(percentage)
 }
 
 const runtime = (cause: string): Outcome<never> => err({ error: ErrorName.Runtime, cause })

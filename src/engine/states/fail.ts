@@ -18,7 +18,7 @@ export function enterFail(visit: Visit<FailState>): void {
 
 function evaluateText(visit: Visit, field: FieldValue | undefined): Outcome<string | undefined> {
   if (!field) return ok(undefined)
-  const result = visit.evaluate(field, visit.input.value)
+  const result = visit.evaluate(field, visit.input.exact)
   if (!result.ok) return result
   return ok(typeof result.value === 'string' ? result.value : showJson(result.value))
 }

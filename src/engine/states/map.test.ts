@@ -131,7 +131,7 @@ describe('an iteration that fails', () => {
       { items: [1] },
     )
     flow.fail('Boom', 1)
-    expect(flow.output()).toEqual({ items: [1], e: { Error: 'Boom' } })
+    expect(flow.output()).toEqual({ items: [1], e: { Error: 'Boom', Cause: null } })
   })
 
   test('is tried again with all of its siblings by a Retry of the Map, and only itself by a Retry of its own', () => {

@@ -9,14 +9,14 @@ import { printProblem } from '../leave.ts'
 import type { Fork } from '../state.ts'
 import type { Outcome, Visit } from '../visit.ts'
 import { enterDistributedMap } from './distributed-map.ts'
-import { evaluateCount, evaluateItems, notAnArray } from './map-fields.ts'
+import { evaluateConcurrency, evaluateItems, notAnArray } from './map-fields.ts'
 import { leaveJoined } from './parallel.ts'
 
 export function enterMap(visit: Visit<MapState>): void {
   const { turn, frame, state } = visit
   const effective = effectiveInput(visit)
   if (!effective.ok) return failEvaluation(visit, effective.error)
-  const concurrency = evaluateCount(visit, state.maxConcurrency, effective.value.value)
+  const concurrency = evaluateConcurrency(visit, effective.value.exact)
   if (!concurrency.ok) return failEvaluation(visit, concurrency.error)
   if (state.distributed) return enterDistributedMap(visit, state.distributed, effective.value, concurrency.value)
   const items = mapItems(visit, effective.value)
@@ -73,7 +73,7 @@ function iterationInput(visit: Visit<MapState>, index: number, value: Json): Out
   const effective = effectiveInput(visit)
   if (!effective.ok) return effective
   const context = { Map: { Item: { Index: index, Value: value } } }
-  const selected = itemSelector.evaluate(visit.scope({ input: effective.value.value, context }))
+  const selected = itemSelector.evaluate(visit.scope({ input: effective.value.exact, context }))
   return selected.ok ? ok(Payload.ofValue(selected.value)) : selected
 }
 

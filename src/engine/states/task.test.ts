@@ -22,6 +22,27 @@ const WAITING = {
 const JOB = { Type: 'Task', Resource: 'arn:aws:states:::ecs:runTask.sync', Parameters: { TaskDefinition: 't' } }
 const task = (state: object, input = {}) => play(only('T', state), input)
 
+describe('parameters that cannot be handed to a service', () => {
+  const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'T' }]
+  const cause = (shown: string, problem: string) =>
+    `An error occurred while executing the state 'T' (entered at the event id #2). ${shown} could not be used to start the Task: [${problem}]`
+
+  test('hold a member of data that ends in .$ and no path: nothing is scheduled, and nothing catches that', () => {
+    const Parameters = { TopicArn: 't', 'Message.$': '$' }
+    const flow = play(only('T', { ...PUBLISH, Parameters, Catch }), { 'x.$': 'no path' })
+    expect(flow.types()).toEqual(['ExecutionStarted', 'TaskStateEntered', 'ExecutionFailed'])
+    expect(flow.last('ExecutionFailed')).toMatchObject({
+      error: 'States.Runtime',
+      cause: cause(
+        `The Parameters '{"TopicArn":"t","Message":{"x.$":"no path"}}'`,
+        "The value for the field 'x.$' must be a valid JSONPath or a valid intrinsic function call",
+      ),
+    })
+    expect(task({ ...PUBLISH, Parameters: { 'Message.$': '$' } }, { 'x.$': '$.a' }).types()).toContain('TaskScheduled')
+    expect(task({ Type: 'Task', Resource: FUNCTION }, { 'x.$': 1 }).types()).toContain('LambdaFunctionScheduled')
+  })
+})
+
 describe('what is asked for', () => {
   test.each([
     ['arn:aws:states:::sns:publish', 'sns', 'publish', 'TaskScheduled'],

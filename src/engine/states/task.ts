@@ -7,6 +7,7 @@ import { ErrorName } from '../../base/error-names.ts'
 import type { Failure } from '../../base/failure.ts'
 import { taskIdOf } from '../../base/ids.ts'
 import type { Json } from '../../base/json.ts'
+import { numberOf } from '../../base/numeral.ts'
 import type { Payload } from '../../base/payload.ts'
 import { err, ok } from '../../base/result.ts'
 
@@ -16,6 +17,7 @@ import type { FieldValue, TaskState } from '../../asl/program.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
 import { exitState, failEvaluation, failState } from '../fail.ts'
 import { payloadProblem, printProblem } from '../leave.ts'
+import { parametersProblem } from './task-parameters.ts'
 import { newTaskToken, type TaskToken } from '../task-token.ts'
 import type { Outcome, Visit } from '../visit.ts'
 
@@ -37,6 +39,8 @@ export function scheduleTask(visit: Visit<TaskState>): void {
   if (!attempt.ok) return failEvaluation(visit, attempt.error)
   const problem = printProblem(state.name, attempt.value.parameters)
   if (problem) return visit.failExecution(problem)
+  const refusal = parametersProblem(visit, attempt.value.parameters)
+  if (refusal) return failEvaluation(visit, refusal)
   schedule(visit, attempt.value, token)
 }
 
@@ -53,7 +57,7 @@ function prepare(visit: Visit<TaskState>, token: TaskToken | undefined): Outcome
   if (!effective.ok) return effective
   const parameters = evaluateParameters(visit, effective.value, token)
   if (!parameters.ok) return parameters
-  const input = effective.value.value
+  const input = effective.value.exact
   const timeoutSeconds = evaluateSeconds(visit, state.timeoutSeconds, input)
   if (!timeoutSeconds.ok) return timeoutSeconds
   const heartbeatSeconds = evaluateSeconds(visit, state.heartbeatSeconds, input)
@@ -72,7 +76,8 @@ function evaluateSeconds(visit: Visit, field: FieldValue | undefined, input: Jso
   if (!field) return ok(undefined)
   const value = visit.evaluate(field, input)
   if (!value.ok) return value
-  if (typeof value.value === 'number' && Number.isInteger(value.value) && value.value > 0) return ok(value.value)
+  const seconds = numberOf(value.value)
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0) return ok(seconds)
   return err({
     error: ErrorName.Runtime,
     cause: `The ${field.field} parameter does not reference a positive integer: ${field.text} == ${showJson(value.value)}`,

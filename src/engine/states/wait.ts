@@ -4,6 +4,7 @@
  */
 import { ErrorName } from '../../base/error-names.ts'
 import type { Json } from '../../base/json.ts'
+import { numberOf } from '../../base/numeral.ts'
 import { err, ok } from '../../base/result.ts'
 import { type Instant, parseTimestamp, toInstant } from '../../base/time.ts'
 
@@ -20,7 +21,7 @@ export function enterWait(visit: Visit<WaitState>): void {
   const { kind, value: field } = visit.state.until
   const effective = effectiveInput(visit)
   if (!effective.ok) return failEvaluation(visit, effective.error)
-  const value = visit.evaluate(field, effective.value.value)
+  const value = visit.evaluate(field, effective.value.exact)
   if (!value.ok) return failEvaluation(visit, value.error)
   const until = kind === 'seconds' ? fromSeconds(visit, value.value) : fromTimestamp(visit, value.value)
   if (!until.ok) return failEvaluation(visit, until.error, active.enteredEventId)
@@ -38,17 +39,18 @@ type Until = Outcome<Instant>
 function fromSeconds({ turn, state }: Visit<WaitState>, value: Json): Until {
   const { field, text } = state.until.value
   const isPath = field === 'SecondsPath'
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
+  const seconds = numberOf(value)
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds)) {
     return isPath
       ? refuse(state, `The SecondsPath parameter cannot be parsed as a long value: ${text} == ${show(value)}`)
       : refuse(state, `The Seconds field cannot be parsed as a long value: ${show(value)}`)
   }
-  if (value < 0) {
+  if (seconds < 0) {
     return isPath
       ? refuse(state, `The SecondsPath parameter references a negative value: ${text} == ${value}`)
       : refuse(state, `The Seconds field is a negative value: ${value}`)
   }
-  return within(turn, state, turn.at + value * 1000)
+  return within(turn, state, turn.at + seconds * 1000)
 }
 
 function fromTimestamp({ turn, state }: Visit<WaitState>, value: Json): Until {

@@ -13,7 +13,7 @@ import { effectiveInput, exitWithResult } from '../data-flow.ts'
 import { exitState, failEvaluation, failState } from '../fail.ts'
 import { evaluatePercentage, stateItems } from '../states/distributed-map.ts'
 import { mapItems } from '../states/map.ts'
-import { evaluateCount } from '../states/map-fields.ts'
+import { evaluateConcurrency, evaluateCount } from '../states/map-fields.ts'
 import type { Outcome, Visit } from '../visit.ts'
 import { type Mock, MockMismatch, type TestStateConfiguration } from './mock.ts'
 
@@ -44,19 +44,18 @@ interface Prepared {
 }
 
 function prepare(visit: Visit<MapState>, configuration: TestStateConfiguration): Outcome<Prepared> {
-  const { state } = visit
   const inspection = visit.turn.inspection ?? {}
   const effective = effectiveInput(visit)
   if (!effective.ok) return effective
   const items = itemsOf(visit, effective.value, configuration)
   if (!items.ok) return items
   const list = isArray(items.value) ? items.value : isObject(items.value) ? Object.entries(items.value) : []
-  const input = effective.value.value
+  const input = effective.value.exact
   const selected = select(visit, input, list)
   if (!selected.ok) return selected
   const batched = batch(visit, input, selected.value)
   if (!batched.ok) return batched
-  const concurrency = evaluateCount(visit, state.maxConcurrency, input)
+  const concurrency = evaluateConcurrency(visit, input)
   if (!concurrency.ok) return concurrency
   inspection.maxConcurrency = concurrency.value
   const tolerance = toleranceOf(visit, input)

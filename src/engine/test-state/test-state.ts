@@ -198,17 +198,12 @@ export class TestState {
     const isInMap = enclosing(this.#setup.program, state.name).some(({ type }) => type === 'Map')
     return {
       ...context,
-      Execution: { ...(isObject(execution) && withoutRedrives(execution)), RoleArn: roleArn === '' ? null : roleArn },
+      Execution: { ...(isObject(execution) && execution), RoleArn: roleArn === '' ? null : roleArn },
       State: { ...(isObject(shown) && shown), Name: 'StateName' },
       // As if it were the first of its Map's items.
       ...(isInMap && { Map: { Item: { Index: 0, Value: this.#setup.input.value } } }),
     }
   }
-}
-
-/** A test is no execution that could be redriven. */
-function withoutRedrives({ RedriveCount: _, ...execution }: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
-  return execution
 }
 
 /** Which retrier and catcher of a state an error meets. */

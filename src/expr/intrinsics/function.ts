@@ -1,6 +1,7 @@
 /** What an intrinsic function is: how many arguments it takes, and what it makes of their values. */
 import { isArray, isObject, type Json } from '../../base/json.ts'
 import { printsWithin } from '../../base/json-size.ts'
+import { numberOf } from '../../base/numeral.ts'
 
 import type { Draws } from '../scope.ts'
 import { CHARS_PER_UNIT } from '../work.ts'
@@ -53,7 +54,7 @@ export function measuredArrayArg(args: readonly Json[], i: number): readonly Jso
 
 /** A number rounded to a whole one, halves up, within 32 bits. */
 export function integerArg(args: readonly Json[], i: number): number {
-  const value = at(args, i)
+  const value = numberOf(at(args, i))
   if (typeof value !== 'number') return refuse(`argument ${i + 1} must be a number`)
   const rounded = Math.round(value)
   if (!isInt32(rounded)) return refuse(`argument ${i + 1} must be between -2147483648 and 2147483647`)

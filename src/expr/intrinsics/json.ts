@@ -2,7 +2,7 @@
 import { nestsWithin } from '../../base/json-bounds.ts'
 import { isObject, type Json, setOwn } from '../../base/json.ts'
 import { printsWithin } from '../../base/json-size.ts'
-import { copyObject, entriesOf, parseInOrder, printInOrder } from '../../base/member-order.ts'
+import { copyObject, entriesOf, parseExactly, printInOrder } from '../../base/member-order.ts'
 
 import { type IntrinsicFunction, PRINTED_CHARS_MAX, refuse, stringArg } from './function.ts'
 
@@ -28,7 +28,7 @@ export const stringToJson: IntrinsicFunction = {
     if (text.trim() === '') return null
     if (!nestsWithin(text)) return refuse('the JSON text nests too deeply')
     try {
-      return parseInOrder(text) as Json
+      return parseExactly(text) as Json
     } catch {
       return refuse('argument 1 is not a JSON text')
     }

@@ -189,6 +189,14 @@ describe('templates', () => {
     )
   })
 
+  it.each(['{% 1', '1 %}', ' {% 1 %}', '{% 1 %} ', '{% 1 %}\n', 'is {% 1 %}', '{% 1 %}.', '{%}'])(
+    'refuses %j: it opens or closes badly',
+    (text) => {
+      const result = compileJsonataTemplate([text])
+      expect(result.ok ? [] : result.error).toMatchObject([{ pointer: '/0', problem: { code: 'INVALID_JSONATA_EXPRESSION' } }])
+    },
+  )
+
   it('points at every expression that does not compile', () => {
     const result = compileJsonataTemplate({ 'a/b': ['{% 1 + %}'], c: '{% name %}', d: '{% open' })
     expect(result.ok ? [] : result.error.map(({ pointer, problem }) => [pointer, problem.code])).toEqual([

@@ -33,6 +33,14 @@ export function isJsonataText(value: Json): boolean {
   )
 }
 
+/** What is wrong with a text that opens an expression without closing it, or closes one without opening it. Spaces at both ends make data of it (recorded: arguments). */
+export function delimiterProblem(value: Json): JsonataSyntaxProblem | undefined {
+  if (typeof value !== 'string' || isJsonataText(value)) return undefined
+  if (!value.startsWith(OPEN) && !value.endsWith(CLOSE)) return undefined
+  const message = `A JSONata expression must start with '${OPEN}' and end with '${CLOSE}'.`
+  return { code: 'INVALID_JSONATA_EXPRESSION', message }
+}
+
 /** What stands between the delimiters of such a text. */
 export const jsonataSource = (text: string): string => text.slice(OPEN.length, -CLOSE.length)
 
@@ -71,7 +79,8 @@ class Compilation {
 
   #text(text: string, pointer: string): Fill | undefined {
     if (!isJsonataText(text)) {
-      if (text.startsWith(OPEN)) this.#refuseDelimiters(pointer)
+      const problem = delimiterProblem(text)
+      if (problem !== undefined) this.problems.push({ pointer, problem })
       return undefined
     }
     const compiled = this.#compile(jsonataSource(text))
@@ -82,11 +91,6 @@ class Compilation {
     const expression = compiled.value
     this.expressions.push(expression)
     return (scope, location) => evaluateField(expression, location, scope)
-  }
-
-  #refuseDelimiters(pointer: string): void {
-    const message = `A JSONata expression must start with '${OPEN}' and end with '${CLOSE}'.`
-    this.problems.push({ pointer, problem: { code: 'INVALID_JSONATA_EXPRESSION', message } })
   }
 
   #array(items: readonly Json[], pointer: string): Fill | undefined {

@@ -20,7 +20,8 @@ export function compileDefinite(steps: readonly Step[]): Find {
 /** Names that no prototype carries are read in a bare loop: a call per name would cost more than the read itself. */
 function compileNames(steps: readonly Step[]): Find {
   const names = steps.flatMap((step) => (step.type === 'property' ? step.names : []))
-  if (names.some((name) => name in Object.prototype)) return compileSteps(steps)
+  // A numeral has that one name, and is no object.
+  if (names.some((name) => name in Object.prototype || name === 'rawJSON')) return compileSteps(steps)
   const count = names.length
   return (document) => {
     let value: Json | undefined = document

@@ -4,8 +4,9 @@
  * none, ends the whole read.
  */
 import { isArray, isObject, type Json } from '../../base/json.ts'
+import { isNumeral, numberOf as numberIn } from '../../base/numeral.ts'
 
-import { javaNumber } from '../java-text.ts'
+import { javaNumber, javaNumeral } from '../java-text.ts'
 import { showJson } from '../json-bounds.ts'
 import { CHARS_PER_UNIT } from '../work.ts'
 import type { Criterion, Filter, Operand, OperandPath, Step } from './ast.ts'
@@ -54,10 +55,10 @@ function compileComparison(left: Operand, operator: Comparison, right: Operand, 
   const rightNumber = right.type === 'literal' ? numberOf(right.text) : undefined
   return (item, run) => {
     run.spend(1)
-    const leftValue = readLeft(item, run)
+    const leftValue = numberIn(readLeft(item, run))
     if (leftValue === undefined) return false
     if (isSame) return HOLDS[operator](0)
-    const rightValue = readRight(item, run)
+    const rightValue = numberIn(readRight(item, run))
     return rightValue !== undefined && compare(leftValue, operator, rightValue, run, rightNumber)
   }
 }
@@ -102,9 +103,15 @@ function compileMatch(left: Operand, right: Operand, compileSteps: CompileSteps)
   }
 }
 
+function textIn(value: Json): string {
+  if (typeof value === 'number') return javaNumber(value)
+  if (isNumeral(value)) return javaNumeral(value)
+  return isArray(value) || isObject(value) ? showJson(value) : String(value)
+}
+
 /** Charged by length, as matching takes time by length. */
 function matches(test: TextTest, value: Json, run: Run): boolean {
-  const text = typeof value === 'number' ? javaNumber(value) : isArray(value) || isObject(value) ? showJson(value) : String(value)
+  const text = textIn(value)
   run.spend(text.length / CHARS_PER_UNIT + test.cost(text.length))
   return test(text)
 }

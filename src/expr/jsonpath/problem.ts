@@ -3,8 +3,9 @@
  * wildcard on an array is left out; all else that goes wrong ends the whole read.
  */
 import { isArray, isObject, type Json } from '../../base/json.ts'
+import { isNumeral } from '../../base/numeral.ts'
 
-import { javaNumber } from '../java-text.ts'
+import { javaNumber, javaNumeral } from '../java-text.ts'
 import { showJson } from '../json-bounds.ts'
 
 /** Ends the whole read, from wherever it is thrown: a filter that cannot be judged. Never leaves this room. */
@@ -41,6 +42,7 @@ export function tell(problem: Problem, isNode: boolean): string {
 
 function javaValue(value: Json | undefined, isNode: boolean): string {
   if (typeof value === 'number') return javaNumber(value)
+  if (isNumeral(value)) return javaNumeral(value)
   if (typeof value === 'string') return isNode ? showJson(value) : value
   return isArray(value) || isObject(value) ? showJson(value) : String(value ?? null)
 }

@@ -1,7 +1,8 @@
 /**
  * Delimited text. Every value is a string; a short row is filled with "", surplus fields are dropped, empty lines are no
- * rows. Quotes are optional, `""` is a quote inside quotes, a backslash escapes backslash, quote and delimiter and vanishes
- * before anything else. Members come in the order of java.util.HashMap, as AWS prints them (recorded case typed-headers).
+ * rows. Quotes are optional, `""` is a quote wherever it does not begin a field, a backslash escapes backslash, quote and
+ * delimiter and vanishes before anything else. Members come in the order of java.util.HashMap, as AWS prints them (recorded
+ * case typed-headers).
  * Source: AWS developer guide, "ItemReader (Map)": CSVHeaderLocation, CSVDelimiter and the notes on parsing.
  */
 import { type Json, setOwn, utf8Length } from '../../base/json.ts'
@@ -82,6 +83,8 @@ async function* readRows(body: AsyncIterable<Uint8Array>, delimiter: string): As
   yield parser.end()
 }
 
+type Mode = 'start' | 'plain' | 'quoteInPlain' | 'quoted' | 'quoteInQuoted' | 'escape' | 'escapeInQuoted' | 'afterCr'
+
 /**
  * 1. `#field` holds what was read of the current field, escapes resolved; `#fields` the whole fields of the row.
  * 2. `#mode` is all that is known of the characters before.
@@ -91,7 +94,7 @@ class RowParser {
   #fields: string[] = []
   #field = ''
   #chars = 0
-  #mode: 'start' | 'plain' | 'quoted' | 'quoteInQuoted' | 'afterQuoted' | 'escape' | 'escapeInQuoted' | 'afterCr' = 'start'
+  #mode: Mode = 'start'
 
   constructor(delimiter: number) {
     this.#delimiter = delimiter
@@ -121,7 +124,12 @@ class RowParser {
             this.#append('"')
             this.#mode = 'quoted'
             i++
-          } else this.#mode = 'afterQuoted'
+          } else this.#mode = 'plain'
+          break
+        case 'quoteInPlain':
+          this.#append('"')
+          if (unit === QUOTE) i++
+          this.#mode = 'plain'
           break
         case 'escape':
         case 'escapeInQuoted':
@@ -148,6 +156,7 @@ class RowParser {
           }
           i++
           if (unit === BACKSLASH) this.#mode = 'escape'
+          else if (unit === QUOTE) this.#mode = 'quoteInPlain'
           else if (unit === this.#delimiter) this.#endField()
           else {
             const row = this.#endRow()
@@ -160,6 +169,7 @@ class RowParser {
   }
 
   *end(): Generator<Row> {
+    if (this.#mode === 'quoteInPlain') this.#append('"')
     const row = this.#endRow()
     if (row !== undefined) yield row
   }
@@ -193,7 +203,7 @@ class RowParser {
     let i = from
     for (; i < text.length; i++) {
       const unit = text.charCodeAt(i)
-      if (unit === this.#delimiter || unit === LF || unit === CR || unit === BACKSLASH) break
+      if (unit === this.#delimiter || unit === QUOTE || unit === LF || unit === CR || unit === BACKSLASH) break
     }
     return i
   }

@@ -1,6 +1,6 @@
 /** A Map Run between the store and the machine: folded from its log, committed turn by turn. */
 import type { MapRunKey } from '../../base/ids.ts'
-import { parseInOrder, printInOrder } from '../../base/member-order.ts'
+import { parseExactly, printInOrder } from '../../base/member-order.ts'
 import type { Entropy } from '../../base/random.ts'
 
 import { applyMapRun, foldMapRun } from '../../engine/map-run/apply.ts'
@@ -24,7 +24,7 @@ export async function foldLogOf(
   record: MapRunRecord,
   entropy: Pick<Entropy, 'seed'>,
 ): Promise<MapRunState> {
-  const { request, end } = parseInOrder(record.settings) as KeptRun
+  const { request, end } = parseExactly(record.settings) as KeptRun
   const empty = newMapRunState(request, record.startAt)
   const log = await store.mapRunLog(record.key)
   if (log.length > 0) return foldMapRun(empty, log)

@@ -6,7 +6,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../bas
 
 import { jsonOf } from '../kit/json-text.ts'
 import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
-import { isCidr, isNumericBounds } from '../kit/pattern-operators.ts'
+import { isCidr, numericFault } from '../kit/pattern-operators.ts'
 
 import { withoutDots } from './dotted-names.ts'
 import { invalidPattern } from './errors.ts'
@@ -27,7 +27,7 @@ const DIALECT: PatternDialect = {
       isAnythingBut(value)
         ? undefined
         : 'Inside anything but list, either all values are number or string, mixed type is not supported',
-    numeric: (value) => (isNumericBounds(value) ? undefined : 'Numeric match must have an operator and a number for each bound'),
+    numeric: numericFault,
     exists: (value) => (typeof value === 'boolean' ? undefined : 'exists match pattern must be either true or false.'),
     cidr: (value) => (typeof value === 'string' && isCidr(value) ? undefined : 'Malformed CIDR, one slash and digits required'),
     'equals-ignore-case': (value) =>

@@ -40,7 +40,12 @@ const schema = () =>
       .map((sql) => sql.replace(/\s/g, '').toLowerCase()),
   )
 
-const FIRST = ['events', 'lambda', 'logs', 's3', 'sns', 'sqs'].map((name) => ({ name, version: 1 }))
+const NEWEST = Object.entries({ events: 1, lambda: 1, logs: 1, s3: 2, secretsmanager: 1, sns: 1, sqs: 2 }).map(
+  ([name, version]) => ({
+    name,
+    version,
+  }),
+)
 
 describe('the local database', () => {
   it('of the time before versions is taken over as it is', async () => {
@@ -71,22 +76,22 @@ describe('the local database', () => {
     object.close()
     await local.close()
 
-    expect(versions()).toEqual(FIRST)
+    expect(versions()).toEqual(NEWEST)
     expect(schema()).toEqual(fresh)
   })
 
   it('is made with the newest version of every service, and opens again', async () => {
     await start().close()
-    expect(versions()).toEqual(FIRST)
+    expect(versions()).toEqual(NEWEST)
     await start().close()
-    expect(versions()).toEqual(FIRST)
+    expect(versions()).toEqual(NEWEST)
   })
 
   it('of a newer Regente is refused, in words that say which service and what to do', async () => {
     await start().close()
     inFile((database) => database.exec("UPDATE schema_versions SET version = 7 WHERE name = 'sqs'"))
     expect(start).toThrow(
-      'The data was written by a newer Regente (schema of sqs 7; this one knows 1). Update Regente, or name another --data folder.',
+      'The data was written by a newer Regente (schema of sqs 7; this one knows 2). Update Regente, or name another --data folder.',
     )
   })
 })

@@ -35,13 +35,26 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
 
 const isComparison = (item: Json): item is string => typeof item === 'string' && Object.hasOwn(COMPARISONS, item)
 
-/** A comparison and a number, or two such pairs that hold a range between them: `['>', 0, '<=', 5]`. */
-export function isNumericBounds(bounds: Json): boolean {
-  if (!isArray(bounds) || !bounds.every((item, i) => (i % 2 === 0 ? isComparison(item) : typeof item === 'number'))) return false
-  const [from, bottom, to, top] = bounds
-  if (bounds.length === 2) return true
-  return bounds.length === 4 && (from === '>' || from === '>=') && (to === '<' || to === '<=') && Number(bottom) < Number(top)
+/**
+ * What is wrong with the value of `numeric`, in the words of AWS; undefined for a comparison and a number (`['=', 5]`), and for a
+ * lower and an upper bound (`['>', 0, '<=', 5]`).
+ */
+export function numericFault(bounds: Json): string | undefined {
+  if (!isArray(bounds)) return 'Value of numeric must be an array.'
+  const [first, bottom, second, top] = bounds
+  if (typeof first !== 'string') return `Invalid member in numeric match: ${first === undefined ? ']' : JSON.stringify(first)}`
+  if (!isComparison(first)) return `Unrecognized numeric range operator: ${first}`
+  if (typeof bottom !== 'number') return notNumeric(first)
+  if (second === undefined) return undefined
+  if (first !== '>' && first !== '>=') return 'Too many elements in numeric expression'
+  if (typeof second !== 'string') return `Bad value in numeric range: ${JSON.stringify(second)}`
+  if (second !== '<' && second !== '<=') return `Bad numeric range operator: ${second}`
+  if (typeof top !== 'number') return notNumeric(second)
+  if (bottom >= top) return 'Bottom must be less than top'
+  return bounds.length > 4 ? 'Too many terms in numeric range expression' : undefined
 }
+
+const notNumeric = (comparison: string): string => `Value of ${comparison === '=' ? 'equals' : comparison} must be numeric`
 
 function isWithinBounds(value: number, bounds: readonly Json[]): boolean {
   for (let i = 0; i + 1 < bounds.length; i += 2) {

@@ -33,40 +33,42 @@ export interface PatternDialect {
   readonly seesAbsentObjects: boolean
 }
 
-/** How many conditions there are. Throws what the dialect says of a pattern that is none. */
-export function checkPattern(pattern: JsonObject, dialect: PatternDialect, depth = 1): number {
+/** Throws what the dialect says of a pattern that is none. */
+export function checkPattern(pattern: JsonObject, dialect: PatternDialect, depth = 1): void {
   const { refuse, depthMax, tooDeep } = dialect
   if (depth > depthMax) throw refuse(tooDeep)
-  let count = 0
   for (const [name, wanted] of Object.entries(pattern)) {
-    if (isAlternatives(name, wanted, dialect)) count += checkAlternatives(wanted, dialect, depth)
-    else if (isArray(wanted)) count += checkConditions(wanted, dialect)
-    else if (isObject(wanted)) count += checkNested(wanted, dialect, depth)
+    if (isAlternatives(name, wanted, dialect)) checkAlternatives(wanted, dialect, depth)
+    else if (isArray(wanted)) checkConditions(wanted, dialect)
+    else if (isObject(wanted)) checkNested(wanted, dialect, depth)
     else throw refuse(`"${name}" must be an object or an array`)
   }
-  return count
 }
 
-const isAlternatives = (name: string, wanted: Json, { fewAlternatives }: PatternDialect): wanted is readonly JsonObject[] =>
+/** Whether a member stands for alternatives of whole patterns. */
+export const isAlternatives = (
+  name: string,
+  wanted: Json,
+  { fewAlternatives }: PatternDialect,
+): wanted is readonly JsonObject[] =>
   name === '$or' && isArray(wanted) && wanted.every(isObject) && (wanted.length > 1 || fewAlternatives !== undefined)
 
-function checkAlternatives(patterns: readonly JsonObject[], dialect: PatternDialect, depth: number): number {
+function checkAlternatives(patterns: readonly JsonObject[], dialect: PatternDialect, depth: number): void {
   const { refuse, fewAlternatives } = dialect
   if (patterns.length < 2 && fewAlternatives !== undefined) throw refuse(fewAlternatives)
-  return patterns.reduce((sum, pattern) => sum + checkPattern(pattern, dialect, depth + 1), 0)
+  for (const pattern of patterns) checkPattern(pattern, dialect, depth + 1)
 }
 
-function checkNested(pattern: JsonObject, dialect: PatternDialect, depth: number): number {
+function checkNested(pattern: JsonObject, dialect: PatternDialect, depth: number): void {
   const { refuse, refuseNesting, emptyPattern } = dialect
   if (refuseNesting) throw refuseNesting()
   if (emptyPattern !== undefined && Object.keys(pattern).length === 0) throw refuse(emptyPattern)
-  return checkPattern(pattern, dialect, depth + 1)
+  checkPattern(pattern, dialect, depth + 1)
 }
 
-function checkConditions(conditions: readonly Json[], dialect: PatternDialect): number {
+function checkConditions(conditions: readonly Json[], dialect: PatternDialect): void {
   if (conditions.length === 0) throw dialect.refuse('Empty arrays are not allowed')
   for (const condition of conditions) checkCondition(condition, dialect)
-  return conditions.length
 }
 
 function checkCondition(condition: Json, { refuse, operators, noOperator }: PatternDialect): void {

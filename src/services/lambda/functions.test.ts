@@ -101,7 +101,6 @@ describe('functions', () => {
     await expect(create({ Environment: { Variables: { AWS_REGION: 'x' } } })).rejects.toMatchObject({
       name: 'InvalidParameterValueException',
     })
-    await expect(create({ Runtime: 'java21' })).rejects.toMatchObject({ name: 'InvalidParameterValueException' })
   })
 
   it('refuse payloads that are not JSON or too large', async () => {

@@ -7,7 +7,7 @@ import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
-import { isNumericBounds } from '../kit/pattern-operators.ts'
+import { numericFault } from '../kit/pattern-operators.ts'
 
 import { lambdaError } from './errors.ts'
 
@@ -28,7 +28,7 @@ const DIALECT: PatternDialect = {
     prefix: (value) => wanted(isText(value)),
     suffix: (value) => wanted(isText(value)),
     'anything-but': (value) => wanted(isText(value) || typeof value === 'number' || isArray(value)),
-    numeric: (value) => wanted(isNumericBounds(value)),
+    numeric: numericFault,
     exists: (value) => wanted(typeof value === 'boolean'),
     'equals-ignore-case': (value) => wanted(isText(value)),
   },

@@ -48,6 +48,9 @@ const crcToBase64 = (crc: bigint, bytes: number): string =>
   Buffer.from(crc.toString(16).padStart(bytes * 2, '0'), 'hex').toString('base64')
 const crcFromBase64 = (text: string): bigint => BigInt(`0x0${Buffer.from(text, 'base64').toString('hex')}`)
 
+/** What S3 computes where nobody has asked for a checksum. */
+export const DEFAULT_ALGORITHM: ChecksumAlgorithm = 'CRC64NVME'
+
 /** CRC64NVME exists for whole objects only; the others are composed unless the caller asked otherwise. */
 export const defaultChecksumType = (algorithm: ChecksumAlgorithm): ChecksumType =>
   algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE'

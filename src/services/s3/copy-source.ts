@@ -5,6 +5,7 @@
 import { decodeSegment, headerOf } from '../../wire/http.ts'
 
 import type { Call } from './call.ts'
+import { checkCustomerKey, readCustomerKey } from './customer-key.ts'
 import { invalidArgument } from './errors.ts'
 import { readPreconditions } from './headers.ts'
 import { checkCopyPreconditions } from './preconditions.ts'
@@ -19,7 +20,9 @@ export function openCopySource(call: Call): CopySource {
   const { bucket, key } = parseCopySource(headerOf(call.req.headers, 'x-amz-copy-source') ?? '')
   const source = call.service.openObject(bucket, key)
   try {
-    checkCopyPreconditions(source.record, readPreconditions(call.req.headers, 'x-amz-copy-source-'))
+    const { headers } = call.req
+    checkCustomerKey(source.record.headers, readCustomerKey(headers, 'source'))
+    checkCopyPreconditions(source.record, readPreconditions(headers, 'x-amz-copy-source-'), call.service.nowMs())
   } catch (error) {
     source.close()
     throw error

@@ -38,6 +38,19 @@ export const preconditionFailed = (condition: string) =>
     Condition: condition,
   })
 export const notModified = make(304, 'NotModified', 'Not Modified')
+export const conditionalRequestConflict = (condition: string, key: string) =>
+  new WireError(
+    409,
+    'ConditionalRequestConflict',
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+    { Condition: condition, Key: key },
+  )
+export const accessDenied = (detail: Detail, message: string) => new WireError(403, 'AccessDenied', message, detail)
+export const invalidEncryptionAlgorithm = make(
+  400,
+  'InvalidEncryptionAlgorithmError',
+  'The Encryption request you specified is not valid. Supported value: AES256.',
+)
 export const invalidRange = (range: string, bytes: number) =>
   new WireError(416, 'InvalidRange', 'The requested range is not satisfiable', {
     RangeRequested: range,

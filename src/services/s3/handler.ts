@@ -16,6 +16,7 @@ import * as buckets from './bucket-operations.ts'
 import type { Operation } from './call.ts'
 import { methodNotAllowed } from './errors.ts'
 import * as objects from './object-operations.ts'
+import { checkLink } from './presigned.ts'
 import { requestNameOf, subresourceOf } from './request-name.ts'
 import { type S3Deps, S3Service } from './service.ts'
 import * as uploads from './upload-operations.ts'
@@ -43,7 +44,8 @@ export function createS3(deps: CreateS3Deps): LocalS3 {
       const address = addressOf(req, new URL(deps.endpoint()).hostname)
       path = address.path
       const { bucket = '', key = '', query } = address
-      const operation = findOperation(req, bucket, key, query)
+      checkLink(query, deps.clock.now())
+      const operation = findOperation(service, req, { bucket, key, query })
       await operation({ service, account: deps.account, req, res, requestId, query, bucket, key })
     } catch (error) {
       await answerError(req, res, error, path, requestId, deps.log)
@@ -80,7 +82,7 @@ async function answerError(req: IncomingMessage, res: ServerResponse, error: unk
     'content-range': contentRangeOf(shown),
     etag: shown.status === 304 ? String(shown.detail['ETag']) : undefined,
   }
-  sendRestError(req, res, shown, path, { requestId, headers })
+  sendRestError(req, res, shown, { requestId, headers })
 }
 
 /** What the door and `APART` have set goes with errors too. */
@@ -124,7 +126,14 @@ const objectOperations: Table = new Map<string, Operation>([
   ['POST uploadId', uploads.completeMultipartUpload],
 ])
 
-function findOperation(req: IncomingMessage, bucket: string, key: string, query: URLSearchParams): Operation {
+interface Asked {
+  readonly bucket: string
+  readonly key: string
+  readonly query: URLSearchParams
+}
+
+/** Of what is not here, a missing bucket is told first. */
+function findOperation(service: S3Service, req: IncomingMessage, { bucket, key, query }: Asked): Operation {
   const method = req.method ?? 'GET'
   if (bucket === '') {
     if (method === 'GET' && key === '') return buckets.listBuckets
@@ -135,6 +144,7 @@ function findOperation(req: IncomingMessage, bucket: string, key: string, query:
   const operation = table.get(name)
   if (operation) return operation
   const subresource = subresourceOf(query)
+  service.requireBucket(bucket)
   if (name === method) throw methodNotAllowed({ Method: method, ResourceType: key === '' ? 'BUCKET' : 'OBJECT' })
   throw new WireError(501, 'NotImplemented', `${method} ?${subresource ?? ''} is not implemented by the local S3.`)
 }

@@ -16,6 +16,7 @@ import {
   defaultChecksumType,
   isChecksumAlgorithm,
 } from './checksum.ts'
+import { encryptionHeaders, isCustomerKeyHeader, readCustomerKey } from './customer-key.ts'
 import {
   invalidArgument,
   invalidDigest,
@@ -31,14 +32,9 @@ import { checkTags } from './tagging.ts'
 
 type Headers = IncomingHttpHeaders
 
-const KEPT = [
-  'cache-control',
-  'content-disposition',
-  'content-language',
-  'expires',
-  'x-amz-website-redirect-location',
-  'x-amz-storage-class',
-]
+/** A copy has them from its own request alone. */
+const OF_REQUEST = ['x-amz-website-redirect-location', 'x-amz-storage-class']
+const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires', ...OF_REQUEST]
 const META = 'x-amz-meta-'
 const METADATA_BYTES_MAX = 2048
 
@@ -61,8 +57,20 @@ export function readObjectHeaders(req: IncomingMessage): ObjectHeaders {
   if (metadataBytes > METADATA_BYTES_MAX) {
     throw metadataTooLarge({ Size: String(metadataBytes), MaxSizeAllowed: String(METADATA_BYTES_MAX) })
   }
-  return kept
+  return [...kept, ...readCustomerKey(req.headers)]
 }
+
+/** What a copy has that keeps the metadata of its source. */
+export function copiedHeaders(source: ObjectHeaders, req: IncomingMessage): ObjectHeaders {
+  const isOfRequest = ([name]: readonly [string, string]) => OF_REQUEST.includes(name) || isCustomerKeyHeader(name)
+  return [...source.filter((header) => !isOfRequest(header)), ...readObjectHeaders(req).filter(isOfRequest)]
+}
+
+/** Whether a copy changes something, so that it may be made onto its source. */
+export const changesInCopy = ({ headers }: IncomingMessage): boolean =>
+  [...OF_REQUEST, 'x-amz-server-side-encryption', 'x-amz-server-side-encryption-customer-algorithm'].some(
+    (name) => headers[name] !== undefined,
+  )
 
 export function readTagHeader(headers: Headers): Tags {
   const text = headerOf(headers, 'x-amz-tagging')
@@ -173,8 +181,8 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString()
 type HeaderValues = Record<string, string | number | undefined>
 
 /** What PUT-like answers carry. */
-export function writtenHeaders(record: Pick<ObjectRecord, 'etag' | 'checksum'>): HeaderValues {
-  return { etag: quoted(record.etag), 'x-amz-server-side-encryption': 'AES256', ...checksumHeaders(record) }
+export function writtenHeaders(record: Pick<ObjectRecord, 'etag' | 'checksum' | 'headers'>): HeaderValues {
+  return { etag: quoted(record.etag), ...encryptionHeaders(record.headers), ...checksumHeaders(record) }
 }
 
 export function checksumHeaders({ checksum }: Pick<ObjectRecord, 'checksum'>): HeaderValues {
@@ -189,7 +197,7 @@ export function readHeaders(record: ObjectRecord, query: URLSearchParams): Heade
     'accept-ranges': 'bytes',
     etag: quoted(record.etag),
     'last-modified': new Date(record.modifiedMs).toUTCString(),
-    'x-amz-server-side-encryption': 'AES256',
+    ...encryptionHeaders(record.headers),
     ...Object.fromEntries(record.headers),
   }
   if (record.tags.length > 0) values['x-amz-tagging-count'] = record.tags.length

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 
 import { badDigest, contentSha256Mismatch, entityTooLarge, incompleteBody } from './errors.ts'
-import { type Checksum, type ChecksumAlgorithm, newChecksum } from './checksum.ts'
+import { type Checksum, type ChecksumAlgorithm, DEFAULT_ALGORITHM, newChecksum } from './checksum.ts'
 import type { ContentStore, FreshSegment } from './content.ts'
 
 export interface Incoming {
@@ -25,7 +25,7 @@ export interface Taken {
   readonly bytes: number
   /** MD5, hexadecimal. */
   readonly etag: string
-  readonly checksum: Checksum | undefined
+  readonly checksum: Checksum
 }
 
 const BYTES_MAX = 5 * 1024 ** 3
@@ -34,18 +34,18 @@ const BYTES_MAX = 5 * 1024 ** 3
 export async function takeIn(incoming: Incoming, content: ContentStore): Promise<Taken> {
   const md5 = createHash('md5')
   const sha256 = incoming.sha256 === undefined ? undefined : createHash('sha256')
-  const checksum = incoming.checksum && newChecksum(incoming.checksum.algorithm)
+  const algorithm = incoming.checksum?.algorithm ?? DEFAULT_ALGORITHM
+  const checksum = newChecksum(algorithm)
   let bytes = 0
   const segment = await content.write(incoming.body, (piece) => {
     bytes += piece.length
     if (bytes > BYTES_MAX) throw entityTooLarge()
     md5.update(piece)
     sha256?.update(piece)
-    checksum?.update(piece)
+    checksum.update(piece)
   })
   const digest = md5.digest()
-  const value = checksum?.value()
-  const algorithm = incoming.checksum?.algorithm
+  const value = checksum.value()
   const expected = incoming.checksum?.expected()
   const fault =
     incoming.bytes !== undefined && incoming.bytes !== bytes
@@ -55,7 +55,7 @@ export async function takeIn(incoming: Incoming, content: ContentStore): Promise
         : sha256 !== undefined && incoming.sha256 !== sha256.digest('hex')
           ? contentSha256Mismatch()
           : expected !== undefined && expected !== value
-            ? badDigest(algorithm ?? '')
+            ? badDigest(algorithm)
             : undefined
   if (fault) {
     content.discard(segment)
@@ -65,6 +65,6 @@ export async function takeIn(incoming: Incoming, content: ContentStore): Promise
     segment,
     bytes,
     etag: digest.toString('hex'),
-    checksum: algorithm === undefined || value === undefined ? undefined : { algorithm, value, type: 'FULL_OBJECT' },
+    checksum: { algorithm, value, type: 'FULL_OBJECT' },
   }
 }

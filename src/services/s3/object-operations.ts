@@ -8,10 +8,13 @@ import { element, optionalElement } from '../../wire/xml.ts'
 
 import { answerEmpty, answerXml, type Call, NAMESPACE, readXmlBody } from './call.ts'
 import { checksumElement } from './checksum.ts'
+import { checkCustomerKey, encryptionHeaders, readCustomerKey } from './customer-key.ts'
 import { openCopySource } from './copy-source.ts'
 import { invalidArgument, invalidRange, invalidRequest } from './errors.ts'
 import {
+  changesInCopy,
   checksumHeaders,
+  copiedHeaders,
   isoTime,
   quoted,
   readChecksumChoice,
@@ -45,7 +48,8 @@ export async function copyObject(call: Call): Promise<void> {
   const isRetagged = headerOf(headers, 'x-amz-tagging-directive')?.toUpperCase() === 'REPLACE'
   const source = openCopySource(call)
   try {
-    if (source.bucket === call.bucket && source.record.key === call.key && !isReplaced) {
+    const isSame = source.bucket === call.bucket && source.record.key === call.key
+    if (isSame && !isReplaced && !changesInCopy(call.req)) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       )
@@ -58,7 +62,7 @@ export async function copyObject(call: Call): Promise<void> {
       checksum: algorithm && { algorithm, expected: () => undefined },
     }
     const record = await call.service.putObject(call.bucket, call.key, incoming, {
-      headers: isReplaced ? readObjectHeaders(call.req) : source.record.headers,
+      headers: isReplaced ? readObjectHeaders(call.req) : copiedHeaders(source.record.headers, call.req),
       tags: isRetagged ? readTagHeader(headers) : source.record.tags,
       preconditions: readPreconditions(headers),
     })
@@ -68,7 +72,7 @@ export async function copyObject(call: Call): Promise<void> {
       optionalElement('ChecksumType', record.checksum?.type),
       record.checksum && element(checksumElement(record.checksum.algorithm), record.checksum.value),
     ]
-    answerXml(call, element('CopyObjectResult', result, { xmlns: NAMESPACE }), { 'x-amz-server-side-encryption': 'AES256' })
+    answerXml(call, element('CopyObjectResult', result, { xmlns: NAMESPACE }), encryptionHeaders(record.headers))
   } finally {
     source.close()
   }
@@ -98,7 +102,8 @@ export function headObject(call: Call): void {
 /** Status and headers of GET and HEAD; returns the range to send, undefined for all bytes. */
 function prepareRead(call: Call, record: ObjectRecord): ByteRange | undefined {
   const { req, res, query } = call
-  checkReadPreconditions(record, readPreconditions(req.headers))
+  checkCustomerKey(record.headers, readCustomerKey(req.headers))
+  checkReadPreconditions(record, readPreconditions(req.headers), call.service.nowMs())
   const range = chosenRange(call, record)
   const isChecksumWanted = headerOf(req.headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && !range
   res.statusCode = range ? 206 : 200

@@ -2,8 +2,8 @@
  * Conditional requests: which of the four headers wins, and what each failure answers.
  * Source: RFC 9110, section 13, and Amazon S3 API reference, GetObject and PutObject ("Conditional requests").
  */
-import { noSuchKey, notModified, preconditionFailed } from './errors.ts'
-import type { ObjectRecord } from './records.ts'
+import { conditionalRequestConflict, noSuchKey, notModified, preconditionFailed } from './errors.ts'
+import type { ObjectRecord, UploadRecord } from './records.ts'
 
 export interface Preconditions {
   readonly ifMatch?: string | undefined
@@ -15,8 +15,8 @@ export interface Preconditions {
 type Compared = Pick<ObjectRecord, 'etag' | 'modifiedMs'>
 
 /** For reads. Throws 412 PreconditionFailed or 304. */
-export function checkReadPreconditions(object: Compared, given: Preconditions): void {
-  const failed = failedCondition(object, given)
+export function checkReadPreconditions(object: Compared, given: Preconditions, nowMs: number): void {
+  const failed = failedCondition(object, given, nowMs)
   if (failed === undefined) return
   throw failed === 'If-None-Match' || failed === 'If-Modified-Since'
     ? notModified({ ETag: `"${object.etag}"` })
@@ -24,8 +24,8 @@ export function checkReadPreconditions(object: Compared, given: Preconditions): 
 }
 
 /** For the source of a copy, where "not modified" is a failure like the others. */
-export function checkCopyPreconditions(object: Compared, given: Preconditions): void {
-  const failed = failedCondition(object, given)
+export function checkCopyPreconditions(object: Compared, given: Preconditions, nowMs: number): void {
+  const failed = failedCondition(object, given, nowMs)
   if (failed !== undefined) throw preconditionFailed(`x-amz-copy-source-${failed}`)
 }
 
@@ -40,7 +40,23 @@ export function checkWritePreconditions(key: string, current: Compared | undefin
   }
 }
 
-function failedCondition(object: Compared, given: Preconditions): string | undefined {
+/**
+ * For the end of a multipart upload, after the conditions of every write: what the key named when the upload was begun must be
+ * what the condition is about. Throws 409 ConditionalRequestConflict.
+ */
+export function checkUploadPreconditions(
+  { key, initiatedMs, replaces }: Pick<UploadRecord, 'key' | 'initiatedMs' | 'replaces'>,
+  current: Compared | undefined,
+  given: Preconditions,
+): void {
+  if (given.ifMatch !== undefined && current && (current.etag !== replaces || current.modifiedMs > initiatedMs))
+    throw conditionalRequestConflict('If-Match', key)
+  if (given.ifNoneMatch !== undefined && !current && replaces !== undefined)
+    throw conditionalRequestConflict('If-None-Match', key)
+}
+
+/** A date that is still to come says nothing about what was modified since. */
+function failedCondition(object: Compared, given: Preconditions, nowMs: number): string | undefined {
   if (given.ifMatch !== undefined) {
     if (!matches(given.ifMatch, object.etag)) return 'If-Match'
   } else {
@@ -49,7 +65,8 @@ function failedCondition(object: Compared, given: Preconditions): string | undef
   }
   if (given.ifNoneMatch !== undefined) return matches(given.ifNoneMatch, object.etag) ? 'If-None-Match' : undefined
   const modifiedSince = httpDate(given.ifModifiedSince)
-  return modifiedSince !== undefined && object.modifiedMs <= modifiedSince ? 'If-Modified-Since' : undefined
+  const isUnmodified = modifiedSince !== undefined && modifiedSince <= nowMs && object.modifiedMs <= modifiedSince
+  return isUnmodified ? 'If-Modified-Since' : undefined
 }
 
 /** A list of entity tags, weak or quoted or bare, or `*`. */

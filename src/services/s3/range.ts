@@ -2,7 +2,7 @@
  * The Range header: one range of bytes, from the front or from the end. Several ranges are not served by S3: the whole
  * object is. Source: RFC 9110, section 14.1.2.
  */
-import { invalidRange } from './errors.ts'
+import { invalidArgument, invalidRange } from './errors.ts'
 
 export interface ByteRange {
   readonly start: number
@@ -26,6 +26,19 @@ export function readRange(header: string | undefined, bytes: number): ByteRange 
   if (last !== '' && Number(last) < start) return undefined
   if (start >= bytes) throw invalidRange(header, bytes)
   return { start, end }
+}
+
+/** `x-amz-copy-source-range`: both ends, within the source; undefined where there is none. Throws InvalidArgument. */
+export function readCopyRange(header: string | undefined, bytes: number): ByteRange | undefined {
+  if (header === undefined) return undefined
+  const [, first = '', last = ''] = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(header) ?? []
+  const refuse = (message: string) => invalidArgument(message, 'x-amz-copy-source-range', header)
+  if (first === '' || Number(first) > Number(last))
+    throw refuse(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+    )
+  if (Number(last) >= bytes) throw refuse(`Range specified is not valid for source object of size: ${bytes}`)
+  return { start: Number(first), end: Number(last) + 1 }
 }
 
 /** The bytes of one part of a multipart object; a plain object is its own only part. */

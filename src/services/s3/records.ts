@@ -50,6 +50,8 @@ export interface UploadRecord {
   readonly headers: ObjectHeaders
   readonly tags: Tags
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | undefined
+  /** The entity tag of what the key named when the upload was begun. */
+  readonly replaces: string | undefined
 }
 
 export interface PartRecord {
@@ -81,6 +83,7 @@ type UploadRow = {
   headers: string
   tags: string
   checksum: string | null
+  replaces: string | null
 }
 type PartRow = { number: number; segments: string; bytes: number; etag: string; checksum: string | null; modified_ms: number }
 type BucketRow = { name: string; created_ms: number; tags: string | null }
@@ -112,7 +115,7 @@ export class Records {
       uploads: prepare<[string, Buffer], UploadRow>(
         'select * from s3_upload where bucket = ? and key >= cast(? as text) order by key, id',
       ),
-      insertUpload: prepare<SqlValue[]>('insert into s3_upload values (?, ?, ?, ?, ?, ?, ?)'),
+      insertUpload: prepare<SqlValue[]>('insert into s3_upload values (?, ?, ?, ?, ?, ?, ?, ?)'),
       deleteUpload: prepare<[string]>('delete from s3_upload where id = ?'),
       part: prepare<[string, number], PartRow>('select * from s3_part where upload = ? and number = ?'),
       parts: prepare<[string, number, number], PartRow>(
@@ -196,9 +199,9 @@ export class Records {
   }
 
   insertUpload(record: UploadRecord): void {
-    const { id, bucket, key, initiatedMs } = record
+    const { id, bucket, key, initiatedMs, replaces = null } = record
     const [headers, tags] = [JSON.stringify(record.headers), JSON.stringify(record.tags)]
-    this.#statements.insertUpload.run(id, bucket, key, initiatedMs, headers, tags, printOptional(record.checksum))
+    this.#statements.insertUpload.run(id, bucket, key, initiatedMs, headers, tags, printOptional(record.checksum), replaces)
   }
 
   deleteUpload(id: string): void {
@@ -256,6 +259,7 @@ const toUpload = (row: UploadRow): UploadRecord => ({
   headers: JSON.parse(row.headers) as ObjectHeaders,
   tags: JSON.parse(row.tags) as Tags,
   checksum: readOptional<{ algorithm: ChecksumAlgorithm; type: ChecksumType }>(row.checksum),
+  replaces: row.replaces ?? undefined,
 })
 
 const toPart = (row: PartRow): PartRecord => ({

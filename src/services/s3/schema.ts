@@ -20,5 +20,6 @@ export const S3_SCHEMA: ServiceSchema = {
     create table if not exists s3_content (id text primary key, data blob not null) without rowid;
     create table if not exists s3_garbage (id text primary key) without rowid;
     `,
+    'alter table s3_upload add column replaces text;',
   ],
 }

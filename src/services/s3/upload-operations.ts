@@ -9,6 +9,7 @@ import { ownerXml, prefixesXml } from './bucket-operations.ts'
 import { answerEmpty, answerXml, type Call, NAMESPACE, nameEncoder, readCount, readXmlBody } from './call.ts'
 import { CHECKSUM_ALGORITHMS, checksumElement } from './checksum.ts'
 import { openCopySource } from './copy-source.ts'
+import { encryptionHeaders, readCustomerKey } from './customer-key.ts'
 import { invalidArgument } from './errors.ts'
 import {
   isoTime,
@@ -21,7 +22,8 @@ import {
   readTagHeader,
   writtenHeaders,
 } from './headers.ts'
-import { readRange } from './range.ts'
+import type { Incoming } from './intake.ts'
+import { readCopyRange } from './range.ts'
 import type { PartRecord } from './records.ts'
 import type { CompletedPart } from './uploads.ts'
 
@@ -42,16 +44,15 @@ export function createMultipartUpload(call: Call): void {
     xmlns,
   )
   answerXml(call, root, {
-    'x-amz-server-side-encryption': 'AES256',
+    ...encryptionHeaders(upload.headers),
     'x-amz-checksum-algorithm': upload.checksum?.algorithm,
     'x-amz-checksum-type': upload.checksum?.type,
   })
 }
 
 export async function uploadPart(call: Call): Promise<void> {
-  const incoming = readIncoming(call.req)
-  const part = await call.service.uploads.putPart(call.bucket, call.key, uploadId(call), partNumber(call), incoming)
-  const { 'x-amz-checksum-type': _, ...headers } = writtenHeaders(part)
+  const part = await putPart(call, readIncoming(call.req))
+  const { 'x-amz-checksum-type': _, ...headers } = writtenHeaders({ ...part, headers: readCustomerKey(call.req.headers) })
   answerEmpty(call, 200, headers)
 }
 
@@ -59,14 +60,18 @@ export async function uploadPartCopy(call: Call): Promise<void> {
   const source = openCopySource(call)
   try {
     const { bytes } = source.record
-    const range = readRange(headerOf(call.req.headers, 'x-amz-copy-source-range'), bytes) ?? { start: 0, end: bytes }
-    const incoming = { body: source.read(range.start, range.end), bytes: range.end - range.start }
-    const part = await call.service.uploads.putPart(call.bucket, call.key, uploadId(call), partNumber(call), incoming)
+    const range = readCopyRange(headerOf(call.req.headers, 'x-amz-copy-source-range'), bytes) ?? { start: 0, end: bytes }
+    const part = await putPart(call, { body: source.read(range.start, range.end), bytes: range.end - range.start })
     const result = [element('LastModified', isoTime(part.modifiedMs)), element('ETag', quoted(part.etag)), checksumXml(part)]
     answerXml(call, element('CopyPartResult', result, xmlns))
   } finally {
     source.close()
   }
+}
+
+function putPart(call: Call, incoming: Incoming): Promise<PartRecord> {
+  const place = { bucket: call.bucket, key: call.key, id: uploadId(call), number: partNumber(call) }
+  return call.service.uploads.putPart(place, incoming, readCustomerKey(call.req.headers))
 }
 
 export async function completeMultipartUpload(call: Call): Promise<void> {
@@ -89,7 +94,7 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
     checksumXml(record),
     optionalElement('ChecksumType', record.checksum?.type),
   ]
-  answerXml(call, element('CompleteMultipartUploadResult', result, xmlns), { 'x-amz-server-side-encryption': 'AES256' })
+  answerXml(call, element('CompleteMultipartUploadResult', result, xmlns), encryptionHeaders(record.headers))
 }
 
 export function abortMultipartUpload(call: Call): void {

@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 
-import { type Checksum, type ChecksumAlgorithm, type ChecksumType, joinChecksums } from './checksum.ts'
+import { type Checksum, type ChecksumAlgorithm, type ChecksumType, DEFAULT_ALGORITHM, joinChecksums } from './checksum.ts'
 import type { ContentStore, Segment } from './content.ts'
+import { checkPartKey } from './customer-key.ts'
 import {
   badDigest,
   entityTooSmall,
@@ -18,7 +19,7 @@ import {
 import { type Incoming, takeIn } from './intake.ts'
 import { list, type Listing, type ListRequest } from './listing.ts'
 import { checkKey } from './names.ts'
-import type { Preconditions } from './preconditions.ts'
+import { checkUploadPreconditions, type Preconditions } from './preconditions.ts'
 import type { ObjectHeaders, ObjectRecord, PartRecord, Records, Tags, UploadRecord } from './records.ts'
 
 export interface CompletedPart {
@@ -39,6 +40,14 @@ export interface Completion {
   /** The caller's own idea of the whole object's checksum, and of its length. */
   readonly expected?: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined
   readonly expectedBytes?: number | undefined
+}
+
+export interface PartPlace {
+  readonly bucket: string
+  readonly key: string
+  /** Of the upload. */
+  readonly id: string
+  readonly number: number
 }
 
 /** What uploads need of the service around them. */
@@ -65,7 +74,9 @@ export class Uploads {
   create(bucket: string, key: string, upload: NewUpload): UploadRecord {
     checkKey(key)
     this.#around.requireBucket(bucket)
-    const record = { id: randomBytes(48).toString('base64url'), bucket, key, initiatedMs: this.#around.nowMs(), ...upload }
+    const id = randomBytes(48).toString('base64url')
+    const replaces = this.#records.object(bucket, key)?.etag
+    const record = { id, bucket, key, initiatedMs: this.#around.nowMs(), replaces, ...upload }
     this.#records.insertUpload(record)
     return record
   }
@@ -77,11 +88,13 @@ export class Uploads {
     return upload
   }
 
-  async putPart(bucket: string, key: string, id: string, number: number, incoming: Incoming): Promise<PartRecord> {
+  /** `customerKey` is what was shown of the key under which the object is to lie, if any. */
+  async putPart({ bucket, key, id, number }: PartPlace, incoming: Incoming, customerKey: ObjectHeaders): Promise<PartRecord> {
     if (!(number >= 1 && number <= PART_NUMBER_MAX)) {
       throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', String(number))
     }
     const upload = this.require(bucket, key, id)
+    checkPartKey(upload.headers, customerKey)
     const own = upload.checksum?.algorithm
     if (own !== undefined && incoming.checksum && incoming.checksum.algorithm !== own) {
       throw invalidRequest(
@@ -128,15 +141,17 @@ export class Uploads {
     const chosen = choose(completion.parts, stored)
     const record = assemble(upload, chosen, this.#around.nowMs())
     const { expected } = completion
-    if (expected && record.checksum && expected.value.split('-')[0] !== record.checksum.value.split('-')[0]) {
-      throw badDigest(expected.algorithm)
-    }
+    const { checksum } = record
+    if (expected?.algorithm === checksum?.algorithm && expected?.value.split('-')[0] !== checksum?.value.split('-')[0])
+      throw badDigest(checksum?.algorithm ?? '')
     if (completion.expectedBytes !== undefined && completion.expectedBytes !== record.bytes) {
       throw invalidRequest('The provided x-amz-mp-object-size header does not match the size of the object.')
     }
     const kept = new Set(chosen)
     const unused = [...stored.values()].filter((part) => !kept.has(part)).flatMap((part) => part.segments)
-    this.#around.replace(bucket, record, completion.preconditions ?? {}, () => {
+    const preconditions = completion.preconditions ?? {}
+    this.#around.replace(bucket, record, preconditions, () => {
+      checkUploadPreconditions(upload, this.#records.object(bucket, key), preconditions)
       this.#records.deleteUpload(id)
       this.#content.drop(unused)
     })
@@ -225,9 +240,10 @@ function assemble(upload: UploadRecord, parts: readonly PartRecord[], nowMs: num
   }
 }
 
+/** None where nothing was asked for of the upload, and its parts have brought others. */
 function wholeChecksum(upload: UploadRecord, parts: readonly PartRecord[]): Checksum | undefined {
-  if (!upload.checksum) return undefined
-  const { algorithm, type } = upload.checksum
+  const { algorithm, type } = upload.checksum ?? { algorithm: DEFAULT_ALGORITHM, type: 'FULL_OBJECT' as const }
+  if (parts.some((part) => part.checksum?.algorithm !== algorithm)) return undefined
   const values = parts.map((part) => ({ value: part.checksum?.value ?? '', bytes: part.bytes }))
   return joinChecksums(algorithm, type, values)
 }

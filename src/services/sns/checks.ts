@@ -1,10 +1,11 @@
 /** What SNS refuses before it does anything: unknown attributes and protocols, endpoints of the wrong form, odd batches. */
-import type { JsonObject } from '../../base/json.ts'
+import { type JsonObject, utf8Length } from '../../base/json.ts'
 
 import { WireError } from '../../wire/errors.ts'
 
 import { invalidParameter } from './errors.ts'
 import { optionalText } from './input.ts'
+import { readFifo } from './publishing.ts'
 import type { Topic } from './topics.ts'
 
 const BATCH_MAX = 10
@@ -47,7 +48,8 @@ export function checkEndpoint(protocol: string, endpoint: string, topic: Topic):
   }
 }
 
-export function checkBatch(entries: readonly JsonObject[]): void {
+/** What is said of a batch as a whole. */
+export function checkBatch(topic: Topic, entries: readonly JsonObject[], bytesMax: number): void {
   const refuse = (code: string, message: string) => new WireError(400, code, message)
   if (entries.length === 0) throw refuse('EmptyBatchRequest', "The batch request doesn't contain any entries.")
   if (entries.length > BATCH_MAX)
@@ -59,4 +61,8 @@ export function checkBatch(entries: readonly JsonObject[]): void {
   if (new Set(ids).size < ids.length) {
     throw refuse('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.')
   }
+  const bytes = entries.map((entry) => utf8Length(optionalText(entry, 'Message') ?? ''))
+  if (bytes.reduce((sum, one) => sum + one, 0) > bytesMax)
+    throw refuse('BatchRequestTooLong', 'The length of all the messages put together is more than the limit.')
+  if (topic.isFifo) for (const entry of entries) readFifo(entry, topic, '')
 }

@@ -18,10 +18,16 @@ export interface Notification {
   readonly timestamp: string
   readonly attributes: ReadonlyMap<string, MessageAttribute>
   readonly sequenceNumber: string | undefined
-  readonly signatureVersion: string
-  readonly signature: string
-  readonly signingCertUrl: string
+  /** Messages of FIFO topics have none. */
+  readonly signature: Signature | undefined
   readonly unsubscribeUrl: string
+}
+
+export interface Signature {
+  readonly version: string
+  /** Base64. */
+  readonly value: string
+  readonly certUrl: string
 }
 
 /** `{ Type, Value }` per attribute, as envelopes show them. */
@@ -41,9 +47,7 @@ export function renderEnvelope(n: Notification): string {
     ['Subject', n.subject],
     ['Message', n.message],
     ['Timestamp', n.timestamp],
-    ['SignatureVersion', n.signatureVersion],
-    ['Signature', n.signature],
-    ['SigningCertURL', n.signingCertUrl],
+    ...signatureMembers(n.signature),
     ['UnsubscribeURL', n.unsubscribeUrl],
     ['MessageAttributes', n.attributes.size === 0 ? undefined : renderAttributes(n.attributes)],
   ])
@@ -56,9 +60,7 @@ export interface Confirmation {
   readonly message: string
   readonly subscribeUrl: string
   readonly timestamp: string
-  readonly signatureVersion: string
-  readonly signature: string
-  readonly signingCertUrl: string
+  readonly signature: Signature
 }
 
 export function renderConfirmation(c: Confirmation): string {
@@ -70,11 +72,16 @@ export function renderConfirmation(c: Confirmation): string {
     ['Message', c.message],
     ['SubscribeURL', c.subscribeUrl],
     ['Timestamp', c.timestamp],
-    ['SignatureVersion', c.signatureVersion],
-    ['Signature', c.signature],
-    ['SigningCertURL', c.signingCertUrl],
+    ...signatureMembers(c.signature),
   ])
 }
+
+const signatureMembers = (signature: Signature | undefined) =>
+  [
+    ['SignatureVersion', signature?.version],
+    ['Signature', signature?.value],
+    ['SigningCertURL', signature?.certUrl],
+  ] as const
 
 function spell(members: readonly (readonly [string, Json | undefined])[]): string {
   const lines = members.flatMap(([name, value]) =>
@@ -103,9 +110,9 @@ export function renderLambdaEvent(n: Notification, subscriptionArn: string): str
           Subject: n.subject ?? null,
           Message: n.message,
           Timestamp: n.timestamp,
-          SignatureVersion: n.signatureVersion,
-          Signature: n.signature,
-          SigningCertUrl: n.signingCertUrl,
+          SignatureVersion: n.signature?.version,
+          Signature: n.signature?.value,
+          SigningCertUrl: n.signature?.certUrl,
           UnsubscribeUrl: n.unsubscribeUrl,
           MessageAttributes: renderAttributes(n.attributes),
         },

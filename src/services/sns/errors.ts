@@ -10,6 +10,9 @@ export const notFound = (what: 'Topic' | 'Subscription' | 'Resource'): WireError
 export const invalidParameter = (reason: string): WireError =>
   new WireError(400, 'InvalidParameter', `Invalid parameter: ${reason}`)
 
+/** The same, of what came among the attributes of a new subscription. */
+export const invalidAttribute = (reason: string): WireError => invalidParameter(`Attributes Reason: ${reason}`)
+
 export const TAG_ERRORS: TagErrors = {
   tooMany: () => new WireError(400, 'TagLimitExceeded', 'Could not complete request: tag quota of per resource exceeded'),
   badKey: () => invalidParameter('Tags Reason: Tag keys must be between 1 and 128 characters long.'),

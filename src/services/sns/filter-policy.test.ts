@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { matchesFilter, parseFilterPolicy } from './filter-policy.ts'
+import { checkFilterPolicy, matchesFilter } from './filter-policy.ts'
+
+function checked(policy: object, isBodyScope: boolean): string {
+  const text = JSON.stringify(policy)
+  checkFilterPolicy(text, isBodyScope)
+  return text
+}
 
 const attribute = (value: string | number | string[]) =>
   Array.isArray(value)
@@ -8,13 +14,13 @@ const attribute = (value: string | number | string[]) =>
     : { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) }
 
 const matches = (policy: object, attributes: Record<string, string | number | string[]>) =>
-  matchesFilter(parseFilterPolicy(JSON.stringify(policy), false), false, {
+  matchesFilter(checked(policy, false), false, {
     body: '',
     attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attribute(value)])),
   })
 
 const bodyMatches = (policy: object, body: unknown) =>
-  matchesFilter(parseFilterPolicy(JSON.stringify(policy), true), true, { body: JSON.stringify(body), attributes: new Map() })
+  matchesFilter(checked(policy, true), true, { body: JSON.stringify(body), attributes: new Map() })
 
 describe('a filter policy over attributes', () => {
   it.each([
@@ -52,10 +58,57 @@ describe('a filter policy over the body', () => {
   ])('%j over %j: %s', (policy, body, expected) => {
     expect(bodyMatches(policy, body)).toBe(expected)
   })
+})
 
-  it('is refused when it is no policy', () => {
-    expect(() => parseFilterPolicy('{', false)).toThrow('Invalid parameter: FilterPolicy: failed to parse JSON')
-    expect(() => parseFilterPolicy('{"a":[{"like":"x"}]}', false)).toThrow('Unrecognized match type like')
-    expect(() => parseFilterPolicy('{"a":{"b":["x"]}}', false)).toThrow('does not support nested')
-  })
+describe('a filter policy', () => {
+  const three = ['x', 'y', 'z']
+  const refusal = (text: string, isBodyScope: boolean) => {
+    try {
+      checkFilterPolicy(text, isBodyScope)
+      return 'taken'
+    } catch (error) {
+      return error instanceof Error ? error.message.replace('Invalid parameter: ', '') : error
+    }
+  }
+
+  it.each([
+    ['{', 'FilterPolicy: failed to parse JSON.'],
+    ['{"a":[]}', 'FilterPolicy: Empty arrays are not allowed'],
+    ['{"a":[{"anything-but":[]}]}', 'FilterPolicy: Empty arrays are not allowed'],
+    ['{"a":"x"}', 'FilterPolicy: "a" must be an object or an array'],
+    ['{"a":[{"like":"x"}]}', 'FilterPolicy: Unrecognized match type like'],
+    ['{"a":[{"prefix":1}]}', 'FilterPolicy: prefix match pattern must be a string'],
+    ['{"a":{"b":["x"]}}', 'Filter policy scope MessageAttributes does not support nested filter policy'],
+    [
+      '{"a":["x"],"b":["x"],"c":["x"],"d":["x"],"e":["x"],"f":["x"]}',
+      'FilterPolicy: Filter policy can not have more than 5 keys',
+    ],
+  ])('%s is refused over attributes', (text, message) => expect(refusal(text, false)).toBe(message))
+
+  it.each([
+    [[], 'Invalid member in numeric match: ]'],
+    [[1], 'Invalid member in numeric match: 1'],
+    [['<>', 1], 'Unrecognized numeric range operator: <>'],
+    [['=', '1'], 'Value of equals must be numeric'],
+    [['<', 1, '>', 0], 'Too many elements in numeric expression'],
+    [['>', 1, 2, 3], 'Bad value in numeric range: 2'],
+    [['>', 1, '>', 3], 'Bad numeric range operator: >'],
+    [['>', 1, '<', 'x'], 'Value of < must be numeric'],
+    [['>', 5, '<=', 5], 'Bottom must be less than top'],
+    [['>', 1, '<=', 5, '<', 9], 'Too many terms in numeric range expression'],
+  ])('is refused with the bounds %j', (numeric, message) =>
+    expect(refusal(JSON.stringify({ a: [{ numeric }] }), false)).toBe(`FilterPolicy: ${message}`),
+  )
+
+  it.each([
+    // 3 × 4 × 2 × 3 = 72, the example of the developer guide.
+    [{ a: { b: { c: ['w', ...three] } }, d: { e: three } }, 'taken'],
+    [{ a: { b: { c: [...three, ...three] } }, d: { e: [...three, 'w', 'v'] } }, 'FilterPolicy: Filter policy is too complex'],
+    [{ a: { b: [...three, ...three, ...three] }, c: [...three, ...three], d: ['x'] }, 'taken'],
+    [
+      { a: [...three, ...three], b: [...three, ...three], c: ['x', 'y', 'z', 'w', 'v'] },
+      'FilterPolicy: Filter policy is too complex',
+    ],
+    [{ $or: [{ a: [...three, ...three] }, { b: [...three, ...three] }], c: [...three, ...three] }, 'taken'],
+  ])('is measured by its combinations: %j', (policy, expected) => expect(refusal(JSON.stringify(policy), true)).toBe(expected))
 })

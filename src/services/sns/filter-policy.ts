@@ -5,9 +5,11 @@
  */
 import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import type { WireError } from '../../wire/errors.ts'
+
 import { jsonOf, objectOf } from '../kit/json-text.ts'
-import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
-import { isNumericBounds } from '../kit/pattern-operators.ts'
+import { checkPattern, isAlternatives, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
+import { numericFault } from '../kit/pattern-operators.ts'
 
 import { invalidParameter } from './errors.ts'
 
@@ -16,53 +18,65 @@ export interface FilterableMessage {
   readonly attributes: ReadonlyMap<string, { readonly DataType: string; readonly StringValue?: string }>
 }
 
-const CONDITIONS_MAX = 150
+const KEYS_MAX = 5
+const COMBINATIONS_MAX = 150
 const TOO_COMPLEX = 'Filter policy is too complex'
 
-const refuse = (reason: string) => invalidParameter(`FilterPolicy: ${reason}`)
-const anyValue = () => undefined
+/** The error for a reason; what comes with Subscribe is told as its attribute. */
+export type Refuse = (reason: string) => WireError
+
+const textFault = (operator: string) => (value: Json) =>
+  typeof value === 'string' ? undefined : `${operator} match pattern must be a string`
 
 const OF_BODY: PatternDialect = {
-  refuse,
+  refuse: (reason) => invalidParameter(`FilterPolicy: ${reason}`),
   depthMax: 8,
   tooDeep: TOO_COMPLEX,
   noOperator: 'Only one key allowed in match expression',
   operators: {
-    prefix: anyValue,
-    suffix: anyValue,
-    'equals-ignore-case': anyValue,
-    'anything-but': anyValue,
-    cidr: anyValue,
-    numeric: (value) => (isNumericBounds(value) ? undefined : 'Value of numeric must be an array of operators and numbers'),
+    prefix: textFault('prefix'),
+    suffix: textFault('suffix'),
+    'equals-ignore-case': textFault('equals-ignore-case'),
+    'anything-but': (value) => (isArray(value) && value.length === 0 ? 'Empty arrays are not allowed' : undefined),
+    cidr: textFault('cidr'),
+    numeric: numericFault,
     exists: (value) => (typeof value === 'boolean' ? undefined : 'exists match pattern must be either true or false.'),
   },
   exists: (found) => found !== undefined && !isEmptyList(found),
   anythingBut: (values, isRefused) => values.length > 0 && !values.some(isRefused),
   seesAbsentObjects: false,
 }
-const OF_ATTRIBUTES: PatternDialect = {
-  ...OF_BODY,
-  refuseNesting: () => invalidParameter('Filter policy scope MessageAttributes does not support nested filter policy'),
-}
-
-const dialectOf = (isBodyScope: boolean): PatternDialect => (isBodyScope ? OF_BODY : OF_ATTRIBUTES)
 
 /** Also a list of nothing but empty lists. */
 const isEmptyList = (value: Json): boolean => isArray(value) && value.every(isEmptyList)
 
-/** The policy of a text. Throws InvalidParameter with SNS's texts. */
-export function parseFilterPolicy(text: string, isBodyScope: boolean): JsonObject {
+/** Throws InvalidParameter with SNS's texts for a text that is no policy. */
+export function checkFilterPolicy(text: string, isBodyScope: boolean, refuseParameter: Refuse = invalidParameter): void {
+  const refuse = (reason: string) => refuseParameter(`FilterPolicy: ${reason}`)
+  const refuseNesting = () => refuseParameter('Filter policy scope MessageAttributes does not support nested filter policy')
   const policy = jsonOf(text)
   if (policy === undefined) throw refuse('failed to parse JSON.')
   if (!isObject(policy)) throw refuse('failed to parse JSON. ')
-  if (checkPattern(policy, dialectOf(isBodyScope)) > CONDITIONS_MAX) throw refuse(TOO_COMPLEX)
-  return policy
+  if (Object.keys(policy).length > KEYS_MAX) throw refuse('Filter policy can not have more than 5 keys')
+  checkPattern(policy, { ...OF_BODY, refuse, ...(!isBodyScope && { refuseNesting }) })
+  if (combinationsOf(policy) > COMBINATIONS_MAX) throw refuse(TOO_COMPLEX)
 }
 
-export function matchesFilter(policy: JsonObject, isBodyScope: boolean, message: FilterableMessage): boolean {
-  if (!isBodyScope) return matchesPattern(policy, attributeValues(message), OF_ATTRIBUTES)
-  const body = objectOf(message.body)
-  return body !== undefined && matchesPattern(policy, body, OF_BODY)
+/** The conditions of each key times its depth, multiplied over all keys; those of alternatives are added up. */
+function combinationsOf(policy: JsonObject, depth = 1): number {
+  return Object.entries(policy).reduce((product, [name, wanted]) => {
+    if (isAlternatives(name, wanted, OF_BODY))
+      return product * wanted.reduce((sum, alternative) => sum + combinationsOf(alternative, depth), 0)
+    if (isArray(wanted)) return product * wanted.length * depth
+    return isObject(wanted) ? product * combinationsOf(wanted, depth + 1) : product
+  }, 1)
+}
+
+/** Whether a policy that has been checked, as text, lets a message pass. */
+export function matchesFilter(text: string, isBodyScope: boolean, message: FilterableMessage): boolean {
+  const policy = objectOf(text)
+  const subject = isBodyScope ? objectOf(message.body) : attributeValues(message)
+  return policy !== undefined && subject !== undefined && matchesPattern(policy, subject, OF_BODY)
 }
 
 function attributeValues(message: FilterableMessage): JsonObject {

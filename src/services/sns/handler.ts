@@ -1,4 +1,4 @@
-/** SNS's door: the Query protocol over `service.ts`, and the public key that verifies messages. */
+/** SNS's door: the Query protocol over `service.ts`, and the certificate that verifies messages. */
 
 import { createAwsQueryHandler } from '../../wire/aws-query.ts'
 import { type Handler, send, targetOf } from '../../wire/http.ts'
@@ -7,7 +7,7 @@ import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import { openMailbox } from './mailbox.ts'
 import { SnsService, type SnsServiceDeps } from './service.ts'
-import { SIGNING_KEY_PATH } from './signer.ts'
+import { CERTIFICATE_PATH } from './signer.ts'
 
 /** Mail goes where `smtp` says, else into a folder of `directory`; without either it is only logged. */
 export type SnsDeps = Omit<SnsServiceDeps, 'mailbox'> &
@@ -39,8 +39,8 @@ export function createSns(deps: SnsDeps): Sns {
     internalCode: 'InternalError',
   })
   const handler: Handler = async (req, res) => {
-    if (req.method === 'GET' && targetOf(req).path === SIGNING_KEY_PATH) {
-      send(res, await service.publicKey(), { contentType: 'application/x-pem-file' }, 'x-amzn-RequestId')
+    if (req.method === 'GET' && targetOf(req).path === CERTIFICATE_PATH) {
+      send(res, await service.certificate(), { contentType: 'application/x-pem-file' }, 'x-amzn-RequestId')
     } else await query(req, res)
   }
   return { handler, service, close: () => service.close() }

@@ -24,6 +24,13 @@ export function requiredArn(input: JsonObject, name: string): string {
   return arn
 }
 
+/** Throws InvalidParameter where a key is given twice. */
+export function readTags(input: JsonObject): ReadonlyMap<string, string> {
+  const tags = textMap(input, 'Tags', 'Key', 'Value')
+  if (tags.size < objectList(input, 'Tags').length) throw invalidParameter('Duplicated keys are not allowed.')
+  return tags
+}
+
 export function textMap(input: JsonObject, name: string, key = 'key', value = 'value'): ReadonlyMap<string, string> {
   const entries = objectList(input, name).map((entry) => [optionalText(entry, key), optionalText(entry, value)] as const)
   return new Map(entries.filter((entry): entry is [string, string] => entry[0] !== undefined && entry[1] !== undefined))

@@ -10,11 +10,11 @@ import type { ServicesDatabase } from '../kit/database.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
 import type { Deliveries } from './deliveries.ts'
-import { type Notification, renderConfirmation } from './envelope.ts'
-import { matchesFilter, parseFilterPolicy } from './filter-policy.ts'
+import { type Notification, renderConfirmation, type Signature } from './envelope.ts'
+import { matchesFilter } from './filter-policy.ts'
 import type { Payload } from './payload.ts'
 import { payloadFor, type Publication, textFor } from './publishing.ts'
-import { type Signer, SIGNING_KEY_PATH } from './signer.ts'
+import { CERTIFICATE_PATH, type Signer } from './signer.ts'
 import type { Subscription, Topic, Topics } from './topics.ts'
 
 export type PublisherDeps = Pick<ServiceDeps, 'database' | 'endpoint' | 'clock'>
@@ -41,8 +41,9 @@ export class Publisher {
     this.#sql = prepare(deps.database)
   }
 
-  get publicPem(): string {
-    return this.#signer.publicPem
+  /** PEM. */
+  get certificate(): string {
+    return this.#signer.certificate
   }
 
   /** Stores one delivery per subscription that wants the message; nothing for a duplicate in a FIFO topic. */
@@ -83,7 +84,6 @@ export class Publisher {
     sequenceNumber: string | undefined,
   ): Omit<Notification, 'unsubscribeUrl'> {
     const timestamp = formatIso(this.#deps.clock.now())
-    const signatureVersion = topic.attributes.get('SignatureVersion') ?? '1'
     const fields = [
       ['Message', message],
       ['MessageId', messageId],
@@ -100,17 +100,19 @@ export class Publisher {
       timestamp,
       attributes: publication.attributes,
       sequenceNumber,
-      signatureVersion,
-      signature: this.#signer.sign(fields, signatureVersion),
-      signingCertUrl: this.#origin() + SIGNING_KEY_PATH,
+      signature: topic.isFifo ? undefined : this.#signatureOf(topic, fields),
     }
+  }
+
+  #signatureOf(topic: Topic, fields: readonly (readonly [string, string | undefined])[]): Signature {
+    const version = topic.attributes.get('SignatureVersion') ?? '1'
+    return { version, value: this.#signer.sign(fields, version), certUrl: this.#origin() + CERTIFICATE_PATH }
   }
 
   /** The payload that asks an HTTP endpoint whether it wants the messages. */
   confirmation(topic: Topic, token: string): Payload {
     const origin = this.#origin()
     const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topic.arn, Token: token })
-    const version = topic.attributes.get('SignatureVersion') ?? '1'
     const confirmation = {
       messageId: randomUUID(),
       token,
@@ -118,8 +120,6 @@ export class Publisher {
       message: `You have chosen to subscribe to the topic ${topic.arn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`,
       subscribeUrl: `${origin}/?${query}`,
       timestamp: formatIso(this.#deps.clock.now()),
-      signatureVersion: version,
-      signingCertUrl: origin + SIGNING_KEY_PATH,
     }
     const fields = [
       ['Message', confirmation.message],
@@ -135,7 +135,7 @@ export class Publisher {
       'x-amz-sns-message-id': confirmation.messageId,
       'x-amz-sns-topic-arn': topic.arn,
     }
-    const body = renderConfirmation({ ...confirmation, signature: this.#signer.sign(fields, version) })
+    const body = renderConfirmation({ ...confirmation, signature: this.#signatureOf(topic, fields) })
     return { kind: 'http', headers, body }
   }
 
@@ -165,5 +165,5 @@ function wants(subscription: Subscription, publication: Publication): boolean {
   if (text === undefined || text === '') return true
   const isBodyScope = subscription.attributes.get('FilterPolicyScope') === 'MessageBody'
   const subject = { body: textFor(publication, subscription.protocol), attributes: publication.attributes }
-  return matchesFilter(parseFilterPolicy(text, isBodyScope), isBodyScope, subject)
+  return matchesFilter(text, isBodyScope, subject)
 }

@@ -23,12 +23,19 @@ export interface Publication {
   readonly attributes: ReadonlyMap<string, MessageAttribute>
   readonly groupId: string | undefined
   readonly deduplicationId: string | undefined
+  /** X-Ray's, of the request that published it. */
+  readonly traceHeader: string | undefined
 }
 
 const TYPE = /^(String|Number|Binary|String\.Array)(\..+)?$/
 
+export interface Publishing {
+  readonly bytesMax: number
+  readonly traceHeader: string | undefined
+}
+
 /** Throws InvalidParameter. `topic` is undefined for a message to a phone. */
-export function readPublication(input: JsonObject, topic: Topic | undefined, bytesMax: number): Publication {
+export function readPublication(input: JsonObject, topic: Topic | undefined, { bytesMax, traceHeader }: Publishing): Publication {
   const message = optionalText(input, 'Message')
   if (message === undefined || message === '') throw invalidParameter('Empty message')
   const attributes = readAttributes(input)
@@ -38,7 +45,7 @@ export function readPublication(input: JsonObject, topic: Topic | undefined, byt
     throw invalidParameter('Subject')
   }
   const structured = optionalText(input, 'MessageStructure') === 'json' ? readStructure(message) : undefined
-  return { subject, message, structured, attributes, ...readFifo(input, topic, message) }
+  return { subject, message, structured, attributes, ...readFifo(input, topic, message), traceHeader }
 }
 
 function readStructure(message: string): JsonObject {
@@ -50,7 +57,8 @@ function readStructure(message: string): JsonObject {
   return value
 }
 
-function readFifo(input: JsonObject, topic: Topic | undefined, message: string) {
+/** Group and deduplication id, as the topic wants them. Throws InvalidParameter. */
+export function readFifo(input: JsonObject, topic: Topic | undefined, message: string) {
   const groupId = optionalText(input, 'MessageGroupId')
   const given = optionalText(input, 'MessageDeduplicationId')
   if (!topic?.isFifo) {
@@ -159,16 +167,22 @@ const mailId = (n: Notification, subscription: Subscription): string =>
 const mailText = (n: Notification): string =>
   `${n.message}\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:\n${n.unsubscribeUrl}\n`
 
+/** A standard queue learns the group of a message from a standard topic alone (fair queues). */
 function queueMessage(isRaw: boolean, n: Notification, publication: Publication, subscription: Subscription): JsonObject {
+  const { groupId, deduplicationId, traceHeader } = publication
   const isFifoQueue = subscription.endpoint.endsWith('.fifo')
+  const hasGroup = groupId !== undefined && (isFifoQueue || !subscription.topicArn.endsWith('.fifo'))
   const attributes = Object.fromEntries(
     [...n.attributes].map(([name, { DataType, ...value }]) => [name, queueAttribute(DataType, value)]),
   )
   return {
     MessageBody: isRaw ? n.message : renderEnvelope(n),
     ...(isRaw && n.attributes.size > 0 && { MessageAttributes: attributes }),
-    ...(publication.groupId !== undefined && { MessageGroupId: publication.groupId }),
-    ...(isFifoQueue && publication.deduplicationId !== undefined && { MessageDeduplicationId: publication.deduplicationId }),
+    ...(hasGroup && { MessageGroupId: groupId }),
+    ...(isFifoQueue && deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
+    ...(traceHeader !== undefined && {
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } },
+    }),
   }
 }
 

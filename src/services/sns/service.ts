@@ -8,8 +8,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../base/json.ts'
 import { AWS_LIMITS } from '../../base/limits.ts'
 
+import type { CallContext } from '../../wire/aws-json.ts'
 import type { QueryOperation } from '../../wire/aws-query.ts'
 import { WireError } from '../../wire/errors.ts'
+import { headerOf } from '../../wire/http.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
 import { applySchema } from '../kit/database.ts'
@@ -21,17 +23,18 @@ import { addTags, NO_TAGS, removeTags } from '../kit/tags.ts'
 
 import { checkBatch, checkEndpoint, checkTopicAttribute } from './checks.ts'
 import { Deliveries } from './deliveries.ts'
-import { invalidParameter, notFound, TAG_ERRORS } from './errors.ts'
-import { optionalText, requiredArn, requiredText, textMap } from './input.ts'
+import { invalidAttribute, invalidParameter, notFound, TAG_ERRORS } from './errors.ts'
+import { optionalText, readTags, requiredArn, requiredText, textMap } from './input.ts'
 import type { Mailbox } from './mailbox.ts'
 import { type Published, Publisher } from './publisher.ts'
-import { readPublication } from './publishing.ts'
+import { type Publishing, readPublication } from './publishing.ts'
 import { SNS_SCHEMA } from './schema.ts'
 import { openSigner } from './signer.ts'
 import { defaultPolicy, EFFECTIVE_DELIVERY_POLICY } from './topic-policy.ts'
 import {
   checkSubscriptionAttributes,
   checkTopicName,
+  foldBooleans,
   SETTABLE_BY_SUBSCRIBER,
   type Subscription,
   type Topic,
@@ -63,8 +66,8 @@ export class SnsService {
     ],
     ['GetSubscriptionAttributes', (input) => this.#getSubscriptionAttributes(input)],
     ['SetSubscriptionAttributes', (input) => this.#setSubscriptionAttributes(input)],
-    ['Publish', (input) => this.#publish(input)],
-    ['PublishBatch', (input) => this.#publishBatch(input)],
+    ['Publish', (input, context) => this.#publish(input, context)],
+    ['PublishBatch', (input, context) => this.#publishBatch(input, context)],
     ['TagResource', (input) => this.#tag(input)],
     ['UntagResource', (input) => this.#untag(input)],
     ['ListTagsForResource', (input) => this.#listTags(input)],
@@ -86,8 +89,9 @@ export class SnsService {
     this.#deliveries.close()
   }
 
-  async publicKey(): Promise<string> {
-    return (await this.#openPublisher()).publicPem
+  /** With which signatures are verified; PEM. */
+  async certificate(): Promise<string> {
+    return (await this.#openPublisher()).certificate
   }
 
   #openPublisher(): Promise<Publisher> {
@@ -111,8 +115,8 @@ export class SnsService {
 
   #createTopic(input: JsonObject): Xml {
     const name = requiredText(input, 'Name')
-    const attributes = textMap(input, 'Attributes')
-    const tags = addTags(NO_TAGS, textMap(input, 'Tags', 'Key', 'Value'), TAG_ERRORS)
+    const attributes = foldBooleans(textMap(input, 'Attributes'))
+    const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
     checkTopicName(name, attributes.get('FifoTopic') === 'true')
     for (const key of attributes.keys()) checkTopicAttribute(key)
     const arn = `arn:aws:sns:${this.#deps.region}:${this.#deps.account}:${name}`
@@ -171,11 +175,8 @@ export class SnsService {
     const name = requiredText(input, 'AttributeName')
     checkTopicAttribute(name)
     if (name === 'FifoTopic') throw invalidParameter('AttributeName')
-    this.#topics.putTopic(
-      topic.arn,
-      new Map([...topic.attributes, [name, optionalText(input, 'AttributeValue') ?? '']]),
-      topic.tags,
-    )
+    const attributes = foldBooleans(new Map([...topic.attributes, [name, optionalText(input, 'AttributeValue') ?? '']]))
+    this.#topics.putTopic(topic.arn, attributes, topic.tags)
     return undefined
   }
 
@@ -186,8 +187,8 @@ export class SnsService {
     const protocol = requiredText(input, 'Protocol')
     const endpoint = optionalText(input, 'Endpoint') ?? ''
     checkEndpoint(protocol, endpoint, topic)
-    const attributes = textMap(input, 'Attributes')
-    checkSubscriptionAttributes(attributes)
+    const attributes = foldBooleans(textMap(input, 'Attributes'))
+    checkSubscriptionAttributes(attributes, { topicArn: topic.arn, endpoint }, invalidAttribute)
     const wantsArn = optionalText(input, 'ReturnSubscriptionArn') === 'true'
     const existing = this.#topics.subscriptionsOf(topic.arn).find((one) => one.protocol === protocol && one.endpoint === endpoint)
     if (existing) {
@@ -267,8 +268,8 @@ export class SnsService {
     const name = requiredText(input, 'AttributeName')
     if (!SETTABLE_BY_SUBSCRIBER.has(name)) throw invalidParameter('AttributeName')
     const value = optionalText(input, 'AttributeValue') ?? ''
-    const attributes = new Map([...subscription.attributes, [name, value]])
-    checkSubscriptionAttributes(attributes)
+    const attributes = new Map(foldBooleans(new Map([...subscription.attributes, [name, value]])))
+    checkSubscriptionAttributes(attributes, subscription, invalidParameter)
     if (value === '' || (name === 'FilterPolicy' && value.trim() === '{}')) attributes.delete(name)
     this.#topics.putSubscription({ ...subscription, attributes })
     return undefined
@@ -276,35 +277,37 @@ export class SnsService {
 
   // Publishing
 
-  get #bytesMax(): number {
-    return (this.#deps.limits ?? AWS_LIMITS.services).snsBytesMax
+  #publishing({ req }: CallContext): Publishing {
+    const bytesMax = (this.#deps.limits ?? AWS_LIMITS.services).snsBytesMax
+    return { bytesMax, traceHeader: headerOf(req.headers, 'x-amzn-trace-id') }
   }
 
-  async #publish(input: JsonObject): Promise<readonly Xml[]> {
+  async #publish(input: JsonObject, context: CallContext): Promise<readonly Xml[]> {
     const phone = optionalText(input, 'PhoneNumber')
     const target = optionalText(input, 'TopicArn') ?? optionalText(input, 'TargetArn')
-    if (target === undefined && phone !== undefined) return [element('MessageId', this.#publishToPhone(phone, input))]
+    if (target === undefined && phone !== undefined) return [element('MessageId', this.#publishToPhone(phone, input, context))]
     if (target === undefined) throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter')
     const topic = this.#topicOf(input, optionalText(input, 'TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
-    const publication = readPublication(input, topic, this.#bytesMax)
+    const publication = readPublication(input, topic, this.#publishing(context))
     const publisher = await this.#openPublisher()
     const published = this.#deps.database.transaction(() => publisher.store(topic, publication))
     this.#deliveries.pump()
     return renderPublished(published)
   }
 
-  #publishToPhone(phone: string, input: JsonObject): string {
+  #publishToPhone(phone: string, input: JsonObject, context: CallContext): string {
     if (!/^\+?[\d\-. ()]{4,24}$/.test(phone)) throw invalidParameter(`PhoneNumber Reason: ${phone} is not valid to publish to`)
-    const { message } = readPublication(input, undefined, this.#bytesMax)
+    const { message } = readPublication(input, undefined, this.#publishing(context))
     const messageId = randomUUID()
     this.#deps.log.info('SMS', { to: phone, text: message, messageId })
     return messageId
   }
 
-  async #publishBatch(input: JsonObject): Promise<readonly Xml[]> {
+  async #publishBatch(input: JsonObject, context: CallContext): Promise<readonly Xml[]> {
     const topic = this.#topicOf(input)
     const entries = objectList(input, 'PublishBatchRequestEntries')
-    checkBatch(entries)
+    const publishing = this.#publishing(context)
+    checkBatch(topic, entries, publishing.bytesMax)
     const publisher = await this.#openPublisher()
     const successful: Xml[] = []
     const failed: Xml[] = []
@@ -312,7 +315,7 @@ export class SnsService {
       for (const entry of entries) {
         const id = element('Id', optionalText(entry, 'Id') ?? '')
         try {
-          const published = publisher.store(topic, readPublication(entry, topic, this.#bytesMax))
+          const published = publisher.store(topic, readPublication(entry, topic, publishing))
           successful.push(element('member', [id, ...renderPublished(published)]))
         } catch (error) {
           if (!(error instanceof WireError)) throw error
@@ -335,7 +338,7 @@ export class SnsService {
 
   #tag(input: JsonObject): readonly Xml[] {
     const topic = this.#taggedOf(input)
-    const tags = addTags(topic.tags, textMap(input, 'Tags', 'Key', 'Value'), TAG_ERRORS)
+    const tags = addTags(topic.tags, readTags(input), TAG_ERRORS)
     this.#topics.putTopic(topic.arn, topic.attributes, tags)
     return []
   }

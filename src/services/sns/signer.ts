@@ -1,18 +1,23 @@
 /**
- * Signs messages as SNS does, with a key of our own that lives in the database. What SNS serves as a certificate is here
- * the public key in PEM at `SigningCertURL`: `crypto.verify` takes either.
+ * Signs messages as SNS does, with a key of our own that lives in the database, and has a certificate for those who verify, at
+ * `SigningCertURL`. Nobody but ourselves vouches for it.
  * Source: Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages".
  */
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 
 import type { ServicesDatabase } from '../kit/database.ts'
 import { isSealed, type Seal } from '../seal.ts'
 
-export const SIGNING_KEY_PATH = '/SimpleNotificationService-regente.pem'
+import { selfSignedCertificate } from './certificate.ts'
+
+export const CERTIFICATE_PATH = '/SimpleNotificationService-regente.pem'
+/** Whom SNS's own certificates are about. */
+const COMMON_NAME = 'sns.amazonaws.com'
 
 export interface Signer {
-  readonly publicPem: string
+  /** PEM. */
+  readonly certificate: string
   /** Base64. `version` 1 is SHA-1, 2 is SHA-256, both RSA. */
   sign(fields: readonly (readonly [string, string | undefined])[], version: string): string
 }
@@ -20,9 +25,8 @@ export interface Signer {
 /** The key is made once, off the event loop. */
 export async function openSigner(database: ServicesDatabase, seal: Seal): Promise<Signer> {
   const key = readKey(database, seal) ?? (await makeKey(database, seal))
-  const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
   return {
-    publicPem,
+    certificate: selfSignedCertificate(key, COMMON_NAME),
     sign(fields, version) {
       const text = fields.map(([name, value]) => (value === undefined ? '' : `${name}\n${value}\n`)).join('')
       return sign(version === '2' ? 'RSA-SHA256' : 'RSA-SHA1', Buffer.from(text), key).toString('base64')

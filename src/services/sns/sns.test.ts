@@ -1,4 +1,4 @@
-import { createVerify } from 'node:crypto'
+import { createVerify, X509Certificate } from 'node:crypto'
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -140,6 +140,9 @@ describe('a message to queues', () => {
         .update(text)
         .verify(pem, envelope['Signature'] ?? '', 'base64'),
     ).toBe(true)
+    const certificate = new X509Certificate(pem)
+    expect([certificate.subject, certificate.verify(certificate.publicKey)]).toEqual(['CN=sns.amazonaws.com', true])
+    expect(Date.parse(certificate.validTo)).toBeGreaterThan(Date.parse('2049-01-01'))
   })
 
   it('arrives bare with its attributes where raw delivery is asked for', async () => {
@@ -164,6 +167,34 @@ describe('a message to queues', () => {
       return bodies.length === 5
     })
     expect(bodies).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  it('of a FIFO topic is not signed, and tells its group to FIFO queues alone', async () => {
+    const TopicArn = await newTopic('both.fifo', { FifoTopic: 'True', ContentBasedDeduplication: 'true' })
+    const urls = [await subscribed(TopicArn, 'ordered.fifo'), await subscribed(TopicArn, 'unordered')]
+    await topics.publish({ TopicArn, Message: 'x', MessageGroupId: 'g' })
+    const [ordered, unordered] = await Promise.all(urls.map(async (url) => (await receive(url))[0]))
+    const members = ['Message', 'MessageId', 'SequenceNumber', 'Timestamp', 'TopicArn', 'Type', 'UnsubscribeURL']
+    for (const message of [ordered, unordered])
+      expect(Object.keys(JSON.parse(message?.Body ?? '{}') as object).sort()).toEqual(members)
+    expect(ordered?.Attributes).toMatchObject({ MessageGroupId: 'g' })
+    expect(unordered?.Attributes).not.toHaveProperty('MessageGroupId')
+  })
+
+  it('of a standard topic tells its group to standard queues, and the trace of its publisher to all', async () => {
+    const TopicArn = await newTopic('fair')
+    const url = await subscribed(TopicArn, 'fair', { RawMessageDelivery: 'TrUe' })
+    const traced = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1'
+    const form = { Action: 'Publish', Version: '2010-03-31', TopicArn, Message: 'x', MessageGroupId: 'g' }
+    await fetch(`${endpoint}/?Action=Publish`, {
+      method: 'POST',
+      headers: { 'x-amzn-trace-id': traced },
+      body: new URLSearchParams(form),
+    })
+    expect((await receive(url))[0]).toMatchObject({ Body: 'x', Attributes: { MessageGroupId: 'g', AWSTraceHeader: traced } })
+    const { Subscriptions } = await topics.listSubscriptionsByTopic({ TopicArn })
+    const { Attributes } = await topics.getSubscriptionAttributes({ SubscriptionArn: Subscriptions?.[0]?.SubscriptionArn })
+    expect(Attributes?.['RawMessageDelivery']).toBe('true')
   })
 
   it('goes only to subscriptions whose filter policy wants it', async () => {
@@ -275,6 +306,58 @@ describe('topics and subscriptions', () => {
     expect((await topics.listSubscriptions({})).Subscriptions).toEqual([])
     await topics.deleteTopic({ TopicArn })
     expect((await topics.listTopics({})).Topics).toEqual([])
+  })
+
+  it('refuse what a subscription cannot have, in the words of AWS', async () => {
+    const TopicArn = await newTopic('strict.fifo', { FifoTopic: 'true' })
+    const queue = await newQueue('strict.fifo', { FifoQueue: 'true' })
+    const subscribe = (Attributes: Record<string, string>) =>
+      topics.subscribe({ TopicArn, Protocol: 'sqs', Endpoint: queue.arn, Attributes })
+    const to = (deadLetterTargetArn: string) => ({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn }) })
+    for (const [attributes, reason] of [
+      [to('nonsense'), 'RedrivePolicy: deadLetterTargetArn is an invalid arn'],
+      [to('arn:aws:sns:us-east-1:000000000000:t'), 'RedrivePolicy: deadLetterTargetArn is an invalid arn'],
+      [
+        to('arn:aws:sqs:us-east-1:000000000000:standard'),
+        'RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.',
+      ],
+      [{ RedrivePolicy: '{' }, 'RedrivePolicy: failed to parse JSON.'],
+      [{ RawMessageDelivery: 'yes' }, 'RawMessageDelivery: Invalid value [yes]. Must be true or false.'],
+      [{ FilterPolicy: '{"a":[]}' }, 'FilterPolicy: Empty arrays are not allowed'],
+    ] as const)
+      await expect(subscribe({ ...attributes })).rejects.toMatchObject({
+        message: `Invalid parameter: Attributes Reason: ${reason}`,
+      })
+    const { SubscriptionArn } = await subscribe(to('arn:aws:sqs:us-east-1:000000000000:dead.fifo'))
+    const change = { SubscriptionArn, AttributeName: 'RedrivePolicy', AttributeValue: to('nonsense').RedrivePolicy }
+    await expect(topics.setSubscriptionAttributes(change)).rejects.toMatchObject({
+      message: 'Invalid parameter: RedrivePolicy: deadLetterTargetArn is an invalid arn',
+    })
+    await topics.setSubscriptionAttributes({ ...change, AttributeValue: '' })
+  })
+
+  it('refuse a batch as a whole that is too long, or has no groups', async () => {
+    const TopicArn = await newTopic('batch')
+    const batch = (arn: string, ...entries: { Message: string; MessageGroupId?: string }[]) =>
+      topics.publishBatch({
+        TopicArn: arn,
+        PublishBatchRequestEntries: entries.map((entry, i) => ({ Id: `e${i}`, ...entry })),
+      })
+    const half = { Message: 'x'.repeat(140_000) }
+    await expect(batch(TopicArn, half, half)).rejects.toMatchObject({ name: 'BatchRequestTooLongException' })
+    expect((await batch(TopicArn, half)).Successful).toHaveLength(1)
+    const ordered = await newTopic('batch.fifo', { FifoTopic: 'true', ContentBasedDeduplication: 'true' })
+    await expect(batch(ordered, { Message: '1', MessageGroupId: 'g' }, { Message: '2' })).rejects.toMatchObject({
+      message: 'Invalid parameter: The MessageGroupId parameter is required for FIFO topics',
+    })
+  })
+
+  it('refuse a tag that is given twice', async () => {
+    const Tags = [1, 2].map((value) => ({ Key: 'k', Value: String(value) }))
+    const message = 'Invalid parameter: Duplicated keys are not allowed.'
+    await expect(topics.createTopic({ Name: 'twice', Tags })).rejects.toMatchObject({ message })
+    const ResourceArn = await newTopic('twice')
+    await expect(topics.tagResource({ ResourceArn, Tags })).rejects.toMatchObject({ message })
   })
 
   it('are refused in the words of AWS', async () => {

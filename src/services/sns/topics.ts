@@ -2,10 +2,13 @@
  * Topics and subscriptions: rows, and a copy in memory of each. Rule kept: the table changes first.
  * Source: Amazon SNS API reference, CreateTopic, Subscribe, SetSubscriptionAttributes.
  */
+import { getOwn } from '../../base/json.ts'
+
 import type { ServicesDatabase } from '../kit/database.ts'
+import { objectOf } from '../kit/json-text.ts'
 
 import { invalidParameter } from './errors.ts'
-import { parseFilterPolicy } from './filter-policy.ts'
+import { checkFilterPolicy, type Refuse } from './filter-policy.ts'
 
 export interface Topic {
   readonly arn: string
@@ -171,17 +174,40 @@ export function checkTopicName(name: string, isFifo: boolean): void {
   )
 }
 
-/** Throws InvalidParameter for an attribute of a subscription that SNS would refuse. */
-export function checkSubscriptionAttributes(attributes: ReadonlyMap<string, string>): void {
-  for (const name of attributes.keys()) if (!SETTABLE_BY_SUBSCRIBER.has(name)) throw invalidParameter('AttributeName')
+/** Attributes whose truth may be spelled in any case, and is kept in small letters. */
+const BOOLEANS = new Set(['RawMessageDelivery', 'FifoTopic', 'ContentBasedDeduplication'])
+
+export const foldBooleans = (attributes: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...attributes].map(([name, value]) => [name, BOOLEANS.has(name) ? value.toLowerCase() : value]))
+
+/** Throws what `refuse` makes of an attribute of a subscription that SNS would refuse. */
+export function checkSubscriptionAttributes(
+  attributes: ReadonlyMap<string, string>,
+  { topicArn, endpoint }: Pick<Subscription, 'topicArn' | 'endpoint'>,
+  refuse: Refuse,
+): void {
+  for (const name of attributes.keys()) if (!SETTABLE_BY_SUBSCRIBER.has(name)) throw refuse('AttributeName')
   const scope = attributes.get('FilterPolicyScope')
   if (scope !== undefined && scope !== 'MessageAttributes' && scope !== 'MessageBody') {
-    throw invalidParameter(`FilterPolicyScope: Invalid value [${scope}]. Please use either MessageBody or MessageAttributes`)
+    throw refuse(`FilterPolicyScope: Invalid value [${scope}]. Please use either MessageBody or MessageAttributes`)
   }
   const raw = attributes.get('RawMessageDelivery')
-  if (raw !== undefined && !/^(true|false)$/i.test(raw)) {
-    throw invalidParameter(`Attributes Reason: RawMessageDelivery: Invalid value [${raw}]. Must be true or false.`)
-  }
+  if (raw !== undefined && !/^(true|false)$/i.test(raw))
+    throw refuse(`RawMessageDelivery: Invalid value [${raw}]. Must be true or false.`)
   const policy = attributes.get('FilterPolicy')
-  if (policy !== undefined && policy !== '') parseFilterPolicy(policy, scope === 'MessageBody')
+  if (policy !== undefined && policy !== '') checkFilterPolicy(policy, scope === 'MessageBody', refuse)
+  const redrive = attributes.get('RedrivePolicy')
+  if (redrive !== undefined && redrive !== '')
+    checkRedrivePolicy(redrive, topicArn.endsWith('.fifo') && endpoint.endsWith('.fifo'), refuse)
+}
+
+const QUEUE_ARN = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?$/
+
+function checkRedrivePolicy(text: string, isFifo: boolean, refuse: Refuse): void {
+  const policy = objectOf(text)
+  if (!policy) throw refuse('RedrivePolicy: failed to parse JSON.')
+  const arn = getOwn(policy, 'deadLetterTargetArn')
+  if (typeof arn !== 'string' || !QUEUE_ARN.test(arn)) throw refuse('RedrivePolicy: deadLetterTargetArn is an invalid arn')
+  if (isFifo && !arn.endsWith('.fifo'))
+    throw refuse('RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.')
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
 import { readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
 import { toWireError, WireError } from '../../wire/errors.ts'
-import { drainBody, type Handler, sendJson, sendXml, targetOf } from '../../wire/http.ts'
+import { drainBody, type Handler, headerOf, sendJson, sendXml, targetOf } from '../../wire/http.ts'
 import { pollSignal } from '../../wire/long-poll.ts'
 import { requestFields, requestIdOf } from '../../wire/request-context.ts'
 
@@ -36,7 +36,8 @@ export function createSqs(deps: SqsHandlerDeps): Sqs {
     const isJson = isPeek || jsonTargetOf(req) !== undefined
     try {
       if (isPeek) return answerPeek(service, req, res, requestId)
-      const context = { origin: originOf(req, deps.endpoint), pollSignal: () => pollSignal(res) }
+      const traceHeader = headerOf(req.headers, 'x-amzn-trace-id')
+      const context = { origin: originOf(req, deps.endpoint), traceHeader, pollSignal: () => pollSignal(res) }
       await (isJson ? answerJson(service, req, res, context, requestId) : answerQuery(service, req, res, context, requestId))
     } catch (error) {
       if (!(error instanceof WireError)) deps.log.error('an SQS request failed', { ...requestFields(req), error })

@@ -19,14 +19,18 @@ export function requiredText(input: JsonObject, name: string): string {
 }
 
 /** A whole number within the bounds, or undefined where it is absent. */
-export function optionalInteger(input: JsonObject, name: string, min: number, max: number): number | undefined {
+export function optionalInteger(
+  input: JsonObject,
+  name: string,
+  min: number,
+  max: number,
+  reason = `Must be between ${min} and ${max}, if provided`,
+): number | undefined {
   const value = getOwn(input, name)
   if (value === undefined || value === null) return undefined
   const number = typeof value === 'string' && /^-?\d{1,12}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !Number.isInteger(number) || number < min || number > max) {
-    throw invalidParameter(
-      `Value ${String(value)} for parameter ${name} is invalid. Reason: Must be between ${min} and ${max}, if provided.`,
-    )
+    throw invalidParameter(`Value ${String(value)} for parameter ${name} is invalid. Reason: ${reason}.`)
   }
   return number
 }

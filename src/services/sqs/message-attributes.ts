@@ -8,8 +8,14 @@ import type { MessageAttribute, MessageAttributes } from './digest.ts'
 import { invalidParameter } from './errors.ts'
 
 const ATTRIBUTES_MAX = 10
-const NAME = /^[A-Za-z0-9_\-.]{1,256}$/
+const NAME = /^[\p{L}\p{N}_\-.]{1,256}$/u
 const DATA_TYPE = /^(String|Number|Binary)(\..{1,250})?$/
+
+const XML_TEXT = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+/** XML 1.0 characters: what AWS takes in a body, and in the text of an attribute. */
+export const isMessageText = (text: string): boolean => XML_TEXT.test(text)
+export const BAD_CHARACTERS =
+  'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF'
 
 export function readMessageAttributes(input: JsonObject, name: string): MessageAttributes {
   const value = getOwn(input, name)
@@ -43,10 +49,9 @@ function readAttribute(name: string, value: Json): MessageAttribute {
   const text = member(isBinary ? 'BinaryValue' : 'StringValue')
   if (text === undefined || text === '') {
     const wanted = type.split('.', 1)[0]
-    throw invalidParameter(
-      `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${wanted}'.`,
-    )
+    throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${wanted}'.`)
   }
+  if (!isBinary && !isMessageText(text)) throw invalidParameter(BAD_CHARACTERS)
   if (type.startsWith('Number') && !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
     throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`)
   }

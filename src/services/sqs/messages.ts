@@ -28,7 +28,10 @@ export interface NewMessage {
 
 export interface StoredMessage extends NewMessage {
   readonly id: number
+  /** From this queue. */
   readonly receiveCount: number
+  /** From the queues that it lay in before. */
+  readonly receivedBefore: number
   readonly firstReceivedAt: number | undefined
   readonly receipt: string | undefined
   readonly sourceArn: string | undefined
@@ -52,6 +55,7 @@ interface Row {
   visible_at: number
   expires_at: number
   receive_count: number
+  received_before: number
   first_received_at: number | null
   receipt: string | null
   source_arn: string | null
@@ -77,8 +81,8 @@ export class Messages {
     return this.#db.transaction(work)
   }
 
-  /** Returns the row's number, which grows with every message: the FIFO order. */
-  add(queue: number, m: NewMessage, sourceArn?: string): number {
+  /** Returns the row's number, which grows with every message: the FIFO order. `from` is the queue that gave it up. */
+  add(queue: number, m: NewMessage, from?: { readonly arn: string; readonly receiveCount: number }): number {
     return this.#sql.insert.run(
       queue,
       m.messageId,
@@ -90,7 +94,8 @@ export class Messages {
       m.sentAt,
       m.visibleAt,
       m.expiresAt,
-      sourceArn ?? null,
+      from?.arn ?? null,
+      from?.receiveCount ?? 0,
     ).lastInsertRowid
   }
 
@@ -105,18 +110,26 @@ export class Messages {
     this.#sql.rememberDuplicate.run(queue, scope, dedup, messageId, id, now + DEDUPLICATION_MS)
   }
 
-  /** A purge takes the messages, not what is known of those that were sent. */
-  moveDuplicates(from: number, to: number): void {
-    this.#sql.moveDuplicates.run(to, from)
-  }
-
   /** Visible messages that may be received now, in the order in which they should be, at most `limit`. */
   receivable(queue: number, isFifo: boolean, now: Instant, limit: number): readonly StoredMessage[] {
     this.#sql.expire.run(queue, now)
-    const rows = isFifo
-      ? this.#sql.receivableFifo.all(queue, FIFO_LOOKAHEAD, now, limit)
-      : this.#sql.receivable.all(queue, now, limit)
-    return (rows as Row[]).map(toMessage)
+    const rows = isFifo ? this.#receivableFifo(queue, now, limit) : (this.#sql.receivable.all(queue, now, limit) as Row[])
+    return rows.map(toMessage)
+  }
+
+  /** As many as possible of the group whose turn it is, then of the next one. */
+  #receivableFifo(queue: number, now: Instant, limit: number): readonly Row[] {
+    const rows: Row[] = []
+    const groups: string[] = []
+    while (rows.length < limit) {
+      const found = this.#sql.freeGroup.get(queue, FIFO_LOOKAHEAD, JSON.stringify(groups), now) as
+        | { group_id: string }
+        | undefined
+      if (!found) break
+      groups.push(found.group_id)
+      rows.push(...(this.#sql.ofGroup.all(queue, found.group_id, limit - rows.length) as Row[]))
+    }
+    return rows
   }
 
   /** Marks one as in flight until `visibleAt`; returns its new receipt. */
@@ -129,7 +142,8 @@ export class Messages {
   /** Moves a message to another queue, keeping its id, its age and what was said in it. */
   move(message: StoredMessage, queue: number, sourceArn: string, expiresAt: number, now: Instant): void {
     this.#sql.remove.run(message.id)
-    this.add(queue, { ...message, visibleAt: now, expiresAt }, sourceArn)
+    const receiveCount = message.receiveCount + message.receivedBefore
+    this.add(queue, { ...message, visibleAt: now, expiresAt }, { arn: sourceArn, receiveCount })
   }
 
   find(queue: number, id: number): StoredMessage | undefined {
@@ -170,20 +184,23 @@ export class Messages {
 
 const prepare = (db: ServicesDatabase) => ({
   insert: db.prepare(`INSERT INTO sqs_messages
-    (queue, message_id, body, attributes, trace_header, group_id, deduplication_id, sent_at, visible_at, expires_at, source_arn)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (queue, message_id, body, attributes, trace_header, group_id, deduplication_id, sent_at, visible_at, expires_at, source_arn,
+    received_before)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   duplicate: db.prepare(
     'SELECT message_id, row FROM sqs_deduplication WHERE queue = ? AND scope = ? AND dedup = ? AND until > ?',
   ),
   rememberDuplicate: db.prepare('INSERT OR REPLACE INTO sqs_deduplication VALUES (?, ?, ?, ?, ?, ?)'),
-  moveDuplicates: db.prepare('UPDATE sqs_deduplication SET queue = ? WHERE queue = ?'),
   forgetDuplicates: db.prepare('DELETE FROM sqs_deduplication WHERE until <= ?'),
   expire: db.prepare('DELETE FROM sqs_messages WHERE queue = ? AND expires_at <= ?'),
   receivable: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?'),
-  receivableFifo: db.prepare(`
-    SELECT * FROM (SELECT * FROM sqs_messages WHERE queue = ? AND group_id IS NOT NULL ORDER BY id LIMIT ?) m
-    WHERE NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = m.queue AND b.group_id = m.group_id AND b.visible_at > ?)
-    ORDER BY id LIMIT ?`),
+  freeGroup: db.prepare(`
+    SELECT group_id FROM
+      (SELECT id, queue, group_id FROM sqs_messages WHERE queue = ? AND group_id IS NOT NULL ORDER BY id LIMIT ?) m
+    WHERE group_id NOT IN (SELECT value FROM json_each(?))
+      AND NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = m.queue AND b.group_id = m.group_id AND b.visible_at > ?)
+    ORDER BY id LIMIT 1`),
+  ofGroup: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND group_id = ? ORDER BY id LIMIT ?'),
   take: db.prepare(`UPDATE sqs_messages SET visible_at = ?, first_received_at = coalesce(first_received_at, ?), receipt = ?,
     receive_count = receive_count + 1 WHERE id = ?`),
   find: db.prepare('SELECT * FROM sqs_messages WHERE id = ? AND queue = ?'),
@@ -218,6 +235,7 @@ const toMessage = (row: Row): StoredMessage => ({
   visibleAt: row.visible_at,
   expiresAt: row.expires_at,
   receiveCount: row.receive_count,
+  receivedBefore: row.received_before,
   firstReceivedAt: row.first_received_at ?? undefined,
   receipt: row.receipt ?? undefined,
   sourceArn: row.source_arn ?? undefined,

@@ -31,6 +31,12 @@ const TEXTS = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy', 'KmsMast
 
 export type QueueAttributes = ReadonlyMap<string, string>
 
+const BOOLEANS = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedSseEnabled'])
+
+/** Truth is spelled in any case (Python writes `True`), and kept in small letters. */
+export const foldBooleans = (attributes: QueueAttributes): QueueAttributes =>
+  new Map([...attributes].map(([name, value]) => [name, BOOLEANS.has(name) ? value.toLowerCase() : value]))
+
 /** Throws InvalidAttributeName or InvalidAttributeValue. */
 export function checkQueueAttributes(attributes: QueueAttributes, isFifo: boolean): void {
   for (const [name, value] of attributes) {
@@ -41,10 +47,12 @@ export function checkQueueAttributes(attributes: QueueAttributes, isFifo: boolea
     const isWithin = !bounds || (/^\d{1,8}$/.test(value) && Number(value) >= bounds.min && Number(value) <= bounds.max)
     if (!isWithin || (choices && !choices.includes(value))) throw invalidValue(name)
   }
-  if (isFifo && attributes.get('FifoQueue') === 'false') throw invalidValue('FifoQueue')
+  if (isFifo && attributes.get('FifoQueue') === 'false')
+    throw invalidValue('FifoQueue', ' Reason: Modifying queue type is not supported.')
 }
 
-export const invalidValue = (name: string) => sqsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`)
+const invalidValue = (name: string, reason = '') =>
+  sqsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.${reason}`)
 
 /** Everything that a new queue has besides what its maker set. */
 export function defaultAttributes(isFifo: boolean): Map<string, string> {
@@ -58,6 +66,9 @@ export function defaultAttributes(isFifo: boolean): Map<string, string> {
   }
   return defaults
 }
+
+/** What shows of a queue that has a key of KMS, and set no other time. */
+export const KMS_REUSE: readonly [string, string] = ['KmsDataKeyReusePeriodSeconds', '300']
 
 /** The names that GetQueueAttributes knows beyond those that can be set. */
 export const COMPUTED_ATTRIBUTES = [

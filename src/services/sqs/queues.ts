@@ -9,7 +9,7 @@ import type { ServicesDatabase } from '../kit/database.ts'
 import { objectOf } from '../kit/json-text.ts'
 
 import { invalidParameter, queueDoesNotExist, sqsError } from './errors.ts'
-import { checkQueueAttributes, defaultAttributes, type QueueAttributes } from './queue-attributes.ts'
+import { checkQueueAttributes, defaultAttributes, foldBooleans, type QueueAttributes } from './queue-attributes.ts'
 
 export interface Queue {
   readonly id: number
@@ -82,7 +82,8 @@ export class Queues {
   }
 
   /** The same name with the same attributes gives the queue that is there. Throws QueueNameExists where they differ. */
-  create(name: string, asked: QueueAttributes, tags: ReadonlyMap<string, string>, now: Instant): Queue {
+  create(name: string, given: QueueAttributes, tags: ReadonlyMap<string, string>, now: Instant): Queue {
+    const asked = foldBooleans(given)
     const isFifo = asked.get('FifoQueue') === 'true'
     checkName(name, isFifo)
     checkQueueAttributes(asked, isFifo)
@@ -99,7 +100,8 @@ export class Queues {
     return queue
   }
 
-  setAttributes(queue: Queue, changes: QueueAttributes, now: Instant): void {
+  setAttributes(queue: Queue, given: QueueAttributes, now: Instant): void {
+    const changes = foldBooleans(given)
     checkQueueAttributes(changes, queue.isFifo)
     this.#checkRedrive(changes)
     const attributes = new Map([...queue.attributes, ...changes])
@@ -112,16 +114,14 @@ export class Queues {
   }
 
   /**
-   * The same queue under a new number, which no message has. Those under the old number belong to nobody; numbers never
-   * return. `along` belongs to the same commit.
+   * The same queue under a new number, which no message has, nor anything known of messages that were sent. What lies under the
+   * old number belongs to nobody; numbers never return.
    */
-  renew(queue: Queue, along: (id: number) => void): void {
+  renew(queue: Queue): void {
     const { name, attributes, tags, createdAt, modifiedAt } = queue
     const id = this.#database.transaction(() => {
       this.#sql.remove.run(queue.id)
-      const renewed = this.#insert(name, attributes, tags, createdAt, modifiedAt)
-      along(renewed)
-      return renewed
+      return this.#insert(name, attributes, tags, createdAt, modifiedAt)
     })
     this.#byName.set(name, { ...queue, id })
   }

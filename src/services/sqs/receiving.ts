@@ -1,6 +1,7 @@
 /**
  * ReceiveMessage, and what a receipt handle is good for afterwards.
- * A handle names the message's row and the receive that gave it out; only the newest receive of a FIFO message counts.
+ * A handle names the message's row and the receive that gave it out; of a FIFO message only the newest receive counts, of others
+ * any does.
  * Source: Amazon SQS API reference, ReceiveMessage, DeleteMessage, ChangeMessageVisibility.
  */
 import { parseJson } from '../../base/json-bounds.ts'
@@ -90,7 +91,7 @@ function selectSystem(message: StoredMessage, names: readonly string[], now: Ins
   const all: Record<string, Json | undefined> = {
     SenderId: account,
     SentTimestamp: String(message.sentAt),
-    ApproximateReceiveCount: String(message.receiveCount + 1),
+    ApproximateReceiveCount: String(message.receivedBefore + message.receiveCount + 1),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? now),
     SequenceNumber: message.deduplicationId === undefined ? undefined : sequenceNumber(message.id),
     MessageDeduplicationId: message.deduplicationId,
@@ -146,7 +147,7 @@ export function changeVisibility(messages: Messages, queue: Queue, text: string,
       `Value ${text} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
     )
   }
-  if (message.visibleAt <= now || message.receipt !== handle.receipt) {
+  if (message.visibleAt <= now || message.receipt === undefined || (queue.isFifo && message.receipt !== handle.receipt)) {
     throw sqsError('MessageNotInflight', 'The specified message is not in flight.')
   }
   messages.setVisibleAt(message.id, now + seconds * 1000)

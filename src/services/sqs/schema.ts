@@ -22,5 +22,9 @@ export const SQS_SCHEMA: ServiceSchema = {
       until INTEGER NOT NULL, PRIMARY KEY (queue, scope, dedup)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS sqs_deduplication_until ON sqs_deduplication (until);
     `,
+    `
+    ALTER TABLE sqs_messages ADD COLUMN received_before INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX sqs_messages_of_group ON sqs_messages (queue, group_id, id) WHERE group_id IS NOT NULL;
+    `,
   ],
 }

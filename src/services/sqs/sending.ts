@@ -11,31 +11,35 @@ import type { Instant } from '../../base/time.ts'
 import { digestAttributes, md5 } from './digest.ts'
 import { invalidParameter, missingParameter, sqsError } from './errors.ts'
 import { optionalInteger, optionalText } from './input.ts'
-import { attributesBytes, readMessageAttributes } from './message-attributes.ts'
+import { attributesBytes, BAD_CHARACTERS, isMessageText, readMessageAttributes } from './message-attributes.ts'
 import type { Messages, NewMessage } from './messages.ts'
 import type { Queue } from './queues.ts'
 
-/** XML 1.0 characters: what AWS takes in a message body. */
-const BODY = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
 const TOKEN = /^[A-Za-z0-9!-/:-@[-`{-~]{1,128}$/
 
 export function numberOf(queue: Queue, attribute: string): number {
   return Number(queue.attributes.get(attribute) ?? 0)
 }
 
+/** `traceDigest` is told only of a header that the message itself has brought. */
+export type ReadMessage = NewMessage & { readonly traceDigest: string | undefined }
+
+export interface Sending {
+  readonly now: Instant
+  readonly limits: ServiceLimits
+  /** Of the request; a message may bring its own. */
+  readonly traceHeader: string | undefined
+}
+
 /** Judges one message of a request. Throws what SendMessage answers. */
-export function readNewMessage(queue: Queue, input: JsonObject, now: Instant, { sqsBytesMax }: ServiceLimits): NewMessage {
+export function readNewMessage(queue: Queue, input: JsonObject, { now, limits, traceHeader }: Sending): ReadMessage {
   const body = optionalText(input, 'MessageBody')
   if (body === undefined) throw missingParameter('MessageBody')
   if (body === '') throw missingParameter('MessageBody')
-  if (!BODY.test(body))
-    throw sqsError(
-      'InvalidMessageContents',
-      'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
-    )
+  if (!isMessageText(body)) throw sqsError('InvalidMessageContents', BAD_CHARACTERS)
   const attributes = readMessageAttributes(input, 'MessageAttributes')
   const own = numberOf(queue, 'MaximumMessageSize')
-  const bytesMax = own === AWS_LIMITS.services.sqsBytesMax ? sqsBytesMax : own
+  const bytesMax = own === AWS_LIMITS.services.sqsBytesMax ? limits.sqsBytesMax : own
   if (utf8Length(body) + attributesBytes(attributes) > bytesMax) {
     throw invalidParameter(`One or more parameters are invalid. Reason: Message must be shorter than ${bytesMax} bytes.`)
   }
@@ -45,7 +49,8 @@ export function readNewMessage(queue: Queue, input: JsonObject, now: Instant, { 
     messageId: randomUUID(),
     body,
     attributes,
-    traceHeader: trace?.StringValue,
+    traceHeader: trace?.StringValue ?? traceHeader,
+    traceDigest: trace && digestAttributes(new Map([['AWSTraceHeader', trace]])),
     groupId: readGroupId(queue, input),
     deduplicationId: readDeduplicationId(queue, input, body),
     sentAt: now,
@@ -55,7 +60,7 @@ export function readNewMessage(queue: Queue, input: JsonObject, now: Instant, { 
 }
 
 function readDelay(queue: Queue, input: JsonObject): number {
-  const delay = optionalInteger(input, 'DelaySeconds', 0, 900)
+  const delay = optionalInteger(input, 'DelaySeconds', 0, 900, 'DelaySeconds must be >= 0 and <= 900')
   if (delay === undefined) return numberOf(queue, 'DelaySeconds')
   if (queue.isFifo && delay > 0) {
     throw invalidParameter(
@@ -97,11 +102,11 @@ function checkToken(name: string, value: string): string {
 }
 
 /** Stores the message unless it repeats one; returns what the sender is told. Call inside a commit. */
-export function storeMessage(messages: Messages, queue: Queue, message: NewMessage, now: Instant): JsonObject {
+export function storeMessage(messages: Messages, queue: Queue, message: ReadMessage, now: Instant): JsonObject {
   const answer = {
     MD5OfMessageBody: md5(message.body),
     ...optionalDigest('MD5OfMessageAttributes', digestAttributes(message.attributes)),
-    ...optionalDigest('MD5OfMessageSystemAttributes', traceDigest(message)),
+    ...optionalDigest('MD5OfMessageSystemAttributes', message.traceDigest),
   }
   const { deduplicationId, groupId } = message
   if (!queue.isFifo || deduplicationId === undefined) {
@@ -117,11 +122,6 @@ export function storeMessage(messages: Messages, queue: Queue, message: NewMessa
 }
 
 const optionalDigest = (name: string, digest: string | undefined) => (digest === undefined ? {} : { [name]: digest })
-
-const traceDigest = ({ traceHeader }: NewMessage) =>
-  traceHeader === undefined
-    ? undefined
-    : digestAttributes(new Map([['AWSTraceHeader', { DataType: 'String', StringValue: traceHeader }]]))
 
 /** 20 digits, growing with every message, as AWS prints them. */
 export const sequenceNumber = (id: number): string => String(18_849_000_000_000_000_000n + BigInt(id) * 256n)

@@ -19,7 +19,7 @@ import { invalidParameter, queryCodeOf, sqsError, tagErrors } from './errors.ts'
 import { optionalInteger, optionalText, requiredText, textList, textMap } from './input.ts'
 import { Messages } from './messages.ts'
 import { PEEKED_MAX, renderPeeked } from './peeking.ts'
-import { COMPUTED_ATTRIBUTES, isKnownAttribute } from './queue-attributes.ts'
+import { COMPUTED_ATTRIBUTES, isKnownAttribute, KMS_REUSE } from './queue-attributes.ts'
 import { type Queue, Queues } from './queues.ts'
 import { changeVisibility, deleteByHandle, type ReceiveRequest, receiveNow } from './receiving.ts'
 import { SQS_SCHEMA } from './schema.ts'
@@ -31,6 +31,8 @@ export type SqsDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clo
 export interface SqsContext {
   /** `http://host:port`, as the caller addressed us: queue URLs begin with it. */
   readonly origin: string
+  /** X-Ray's, of the request. */
+  readonly traceHeader: string | undefined
   /** Aborts when nobody waits for a message any more. */
   readonly pollSignal: () => AbortSignal
 }
@@ -62,8 +64,8 @@ export class SqsService {
     ['GetQueueAttributes', (input) => this.#getAttributes(input)],
     ['SetQueueAttributes', (input) => this.#setAttributes(input)],
     ['PurgeQueue', (input) => this.#purge(input)],
-    ['SendMessage', (input) => this.#send(input)],
-    ['SendMessageBatch', (input) => this.#sendBatch(input)],
+    ['SendMessage', (input, context) => this.#send(input, context)],
+    ['SendMessageBatch', (input, context) => this.#sendBatch(input, context)],
     ['ReceiveMessage', (input, context) => this.#receive(input, context)],
     ['DeleteMessage', (input) => this.#delete(input)],
     ['DeleteMessageBatch', (input) => this.#deleteBatch(input)],
@@ -167,7 +169,8 @@ export class SqsService {
     if (unknown !== undefined) throw sqsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`)
     const wants = (name: string) => names.includes('All') || names.includes(name)
     const chosen: Record<string, Json> = {}
-    for (const [name, value] of queue.attributes) if (wants(name)) chosen[name] = value
+    const shown = queue.attributes.has('KmsMasterKeyId') ? new Map([KMS_REUSE, ...queue.attributes]) : queue.attributes
+    for (const [name, value] of shown) if (wants(name)) chosen[name] = value
     if (COMPUTED_ATTRIBUTES.some(wants)) {
       for (const [name, value] of this.#computedAttributes(queue)) if (wants(name)) chosen[name] = value
     }
@@ -198,23 +201,23 @@ export class SqsService {
     if (now - (this.#purgedAt.get(queue.name) ?? 0) < PURGE_PAUSE_MS) {
       throw sqsError('PurgeQueueInProgress', `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`, 403)
     }
-    this.#queues.renew(queue, (id) => this.#messages.moveDuplicates(queue.id, id))
+    this.#queues.renew(queue)
     this.#purgedAt.set(queue.name, now)
     this.#waiters.release(queue.id)
     this.#sweeper.ring()
     return NONE
   }
 
-  #send(input: JsonObject): JsonObject {
+  #send(input: JsonObject, context: SqsContext): JsonObject {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
-    const message = readNewMessage(queue, input, now, this.#limits)
+    const message = readNewMessage(queue, input, { now, limits: this.#limits, traceHeader: context.traceHeader })
     const answer = this.#messages.atomically(() => storeMessage(this.#messages, queue, message, now))
     this.#waiters.wake(queue.id)
     return answer
   }
 
-  #sendBatch(input: JsonObject): JsonObject {
+  #sendBatch(input: JsonObject, context: SqsContext): JsonObject {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
     const entries = readEntries(input)
@@ -222,8 +225,9 @@ export class SqsService {
     if (bodies.reduce((sum, bytes) => sum + bytes, 0) > this.#limits.sqsBytesMax) {
       throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${this.#limits.sqsBytesMax} bytes.`)
     }
+    const sending = { now, limits: this.#limits, traceHeader: context.traceHeader }
     const answer = this.#messages.atomically(() =>
-      eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, now, this.#limits), now)),
+      eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, sending), now)),
     )
     this.#waiters.wake(queue.id)
     return answer
@@ -237,7 +241,9 @@ export class SqsService {
       systemNames: [...textList(input, 'AttributeNames'), ...textList(input, 'MessageSystemAttributeNames')],
       attributeNames: textList(input, 'MessageAttributeNames'),
     }
-    const waitSeconds = optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? numberOf(queue, 'ReceiveMessageWaitTimeSeconds')
+    const waitSeconds =
+      optionalInteger(input, 'WaitTimeSeconds', 0, 20, 'Must be >= 0 and <= 20, if provided') ??
+      numberOf(queue, 'ReceiveMessageWaitTimeSeconds')
     let found = this.#attempt(queue, request)
     if (found.length === 0 && waitSeconds > 0) {
       await this.#waiters.wait(queue.id, waitSeconds * 1000, context.pollSignal(), () => {

@@ -66,8 +66,7 @@ it('a purge of many messages empties the queue at once, and they go from the dis
   for (let i = 0; i < 13; i++) database.exec(copy)
   await client.purgeQueue({ QueueUrl })
   expect((await client.receiveMessage({ QueueUrl })).Messages).toBeUndefined()
-  expect((await send(0)).MessageId).toBe(first.MessageId)
-  await send(1)
+  expect((await send(0)).MessageId).not.toBe(first.MessageId)
   const count = database.prepare('SELECT count(*) AS count FROM sqs_messages')
   await vi.waitFor(() => expect(count.get()).toEqual({ count: 1 }))
   expect((await client.receiveMessage({ QueueUrl })).Messages).toHaveLength(1)
@@ -131,6 +130,69 @@ describe('a standard queue', () => {
     expect((await client.listDeadLetterSourceQueues({ QueueUrl: dead })).queueUrls).toEqual([QueueUrl])
   })
 
+  it('goes on counting receives in the dead-letter queue, which counts its own for its own policy', async () => {
+    const last = await newQueue('last')
+    const RedrivePolicy = async (queue: string, maxReceiveCount: number) =>
+      JSON.stringify({ deadLetterTargetArn: await arnOf(queue), maxReceiveCount })
+    const middle = await newQueue('middle', { RedrivePolicy: await RedrivePolicy(last, 1) })
+    const QueueUrl = await newQueue('first', { RedrivePolicy: await RedrivePolicy(middle, 2) })
+    await client.sendMessage({ QueueUrl, MessageBody: 'poison' })
+    const take = async (url: string) => {
+      const { Messages } = await client.receiveMessage({
+        QueueUrl: url,
+        VisibilityTimeout: 0,
+        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      })
+      return Messages?.[0]?.Attributes?.['ApproximateReceiveCount']
+    }
+    expect([await take(QueueUrl), await take(QueueUrl), await take(QueueUrl)]).toEqual(['1', '2', undefined])
+    expect([await take(middle), await take(middle), await take(last)]).toEqual(['3', undefined, '4'])
+  })
+
+  it('changes the visibility of a message in flight by any of its receipt handles', async () => {
+    const QueueUrl = await newQueue('handles')
+    await client.sendMessage({ QueueUrl, MessageBody: 'x' })
+    const { Messages } = await client.receiveMessage({ QueueUrl, VisibilityTimeout: 0 })
+    const ReceiptHandle = Messages?.[0]?.ReceiptHandle
+    const change = () => client.changeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })
+    await expect(change()).rejects.toMatchObject({ name: 'MessageNotInflight' })
+    await client.receiveMessage({ QueueUrl, VisibilityTimeout: 60 })
+    await change()
+    expect((await client.receiveMessage({ QueueUrl })).Messages).toHaveLength(1)
+  })
+
+  it('takes names of attributes in any script, and no text that XML cannot hold', async () => {
+    const QueueUrl = await newQueue('named')
+    const send = (name: string, StringValue: string) =>
+      client.sendMessage({ QueueUrl, MessageBody: 'x', MessageAttributes: { [name]: { DataType: 'String', StringValue } } })
+    await send('ação.1øß', 'v')
+    for (const name of ['a!b', 'a§b', 'aws.x', 'a.']) await expect(send(name, 'v')).rejects.toThrow('is invalid')
+    await expect(send('a', 'v\u0008')).rejects.toThrow('Invalid characters found.')
+    await expect(send('a', '')).rejects.toThrow("Message (user) attribute 'a' must contain a non-empty value of type 'String'.")
+  })
+
+  it('keeps the trace header of the request, unless the message brings its own', async () => {
+    const QueueUrl = await newQueue('traced')
+    const traced = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1'
+    const own = 'Root=1-11111111-bd862e3fe1be46a994272793'
+    const send = (more: Record<string, string>) =>
+      fetch(endpoint, {
+        method: 'POST',
+        headers: { 'x-amzn-trace-id': traced },
+        body: new URLSearchParams({ Action: 'SendMessage', Version: '2012-11-05', QueueUrl, MessageBody: 'x', ...more }),
+      }).then((response) => response.text())
+    expect(await send({})).not.toContain('MD5OfMessageSystemAttributes')
+    const system = 'MessageSystemAttribute.1'
+    const named = { [`${system}.Name`]: 'AWSTraceHeader', [`${system}.Value.DataType`]: 'String' }
+    expect(await send({ ...named, [`${system}.Value.StringValue`]: own })).toContain('MD5OfMessageSystemAttributes')
+    const { Messages } = await client.receiveMessage({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ['AWSTraceHeader'],
+    })
+    expect(Messages?.map(({ Attributes }) => Attributes?.['AWSTraceHeader'])).toEqual([traced, own])
+  })
+
   it('answers batches entry by entry', async () => {
     const QueueUrl = await newQueue('batch')
     const sent = await client.sendMessageBatch({
@@ -177,6 +239,27 @@ describe('a FIFO queue', () => {
     expect((await waiting).Messages?.[0]?.Body).toBe('2')
   })
 
+  it('is made by truth in any case', async () => {
+    const QueueUrl = await newQueue('python.fifo', { FifoQueue: 'True', ContentBasedDeduplication: 'TRUE' })
+    expect(await newQueue('python.fifo', { FifoQueue: 'true' })).toBe(QueueUrl)
+    await client.setQueueAttributes({ QueueUrl, Attributes: { ContentBasedDeduplication: 'False' } })
+    const { Attributes } = await client.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] })
+    expect(Attributes).toMatchObject({ FifoQueue: 'true', ContentBasedDeduplication: 'false' })
+  })
+
+  it('gives out as many as it can of one group before the next', async () => {
+    const QueueUrl = await newQueue('gathered.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' })
+    const send = (MessageGroupId: string, MessageBody: string) => client.sendMessage({ QueueUrl, MessageBody, MessageGroupId })
+    for (const body of ['a1', 'b1', 'a2', 'c1', 'b2', 'a3']) await send(body.charAt(0), body)
+    const take = async (MaxNumberOfMessages: number) => {
+      const { Messages } = await client.receiveMessage({ QueueUrl, MaxNumberOfMessages })
+      return Messages?.map(({ Body }) => Body)
+    }
+    expect(await take(2)).toEqual(['a1', 'a2'])
+    expect(await take(10)).toEqual(['b1', 'b2', 'c1'])
+    expect(await take(10)).toBeUndefined()
+  })
+
   it('drops a duplicate and answers with the first message', async () => {
     const QueueUrl = await newQueue('once.fifo', { FifoQueue: 'true' })
     const send = () => client.sendMessage({ QueueUrl, MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId: 'd' })
@@ -198,6 +281,24 @@ describe('errors', () => {
     expect(text).toContain('<Code>AWS.SimpleQueueService.NonExistentQueue</Code>')
   })
 
+  it.each([
+    [{ WaitTimeSeconds: 21 }, 'Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.'],
+    [
+      { MaxNumberOfMessages: 11 },
+      'Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.',
+    ],
+  ])('are told in the words of AWS: %j', async (asked, message) => {
+    const QueueUrl = await newQueue('words')
+    await expect(client.receiveMessage({ QueueUrl, ...asked })).rejects.toMatchObject({ message })
+  })
+
+  it('say that a queue keeps its type', async () => {
+    const QueueUrl = await newQueue('typed.fifo', { FifoQueue: 'true' })
+    await expect(client.setQueueAttributes({ QueueUrl, Attributes: { FifoQueue: 'false' } })).rejects.toMatchObject({
+      message: 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.',
+    })
+  })
+
   it('refuses a name that is taken with other attributes', async () => {
     await newQueue('q', { VisibilityTimeout: '5' })
     await expect(newQueue('q', { VisibilityTimeout: '6' })).rejects.toMatchObject({ name: 'QueueNameExists' })
@@ -208,6 +309,14 @@ describe('errors', () => {
 })
 
 describe('the Query protocol', () => {
+  it('does nothing for whoever follows a link', async () => {
+    const QueueUrl = await newQueue('linked')
+    await client.sendMessage({ QueueUrl, MessageBody: 'kept' })
+    for (const action of ['PurgeQueue', 'DeleteQueue', 'ReceiveMessage', 'GetQueueAttributes'])
+      expect((await fetch(`${QueueUrl}?Action=${action}&Version=2012-11-05`)).status).toBe(405)
+    expect((await client.receiveMessage({ QueueUrl })).Messages).toHaveLength(1)
+  })
+
   it('sends to the URL of the queue and receives with attributes', async () => {
     const created = await query('/', {
       Action: 'CreateQueue',

@@ -1,8 +1,9 @@
 /**
- * The API models of AWS services, as far as TestState needs them: the shape of an operation's output. The JSON files beside
- * this one are made from AWS's own SDK by scripts/api-models.mjs, and are read when a mock is checked for the first time.
+ * The API models of AWS services, as far as Tasks are checked against them: the shapes of an operation's input (parameters) and
+ * output (mocks of TestState). The JSON files beside this one are made from AWS's own SDK by scripts/api-models.mjs, and each is
+ * read when it is needed for the first time.
  */
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 
 import { getOwn } from '../../base/json.ts'
 
@@ -22,6 +23,8 @@ export type PlainType = 'string' | 'number' | 'boolean' | 'timestamp' | 'blob'
 export interface Model {
   /** Operation -> the name of its output's shape. */
   readonly operations: Readonly<Record<string, string>>
+  /** Operation -> the name of its input's shape; null where it takes nothing. Every operation is here. */
+  readonly inputs: Readonly<Record<string, string | null>>
   readonly shapes: Readonly<Record<string, Shape>>
 }
 
@@ -33,6 +36,8 @@ const MODEL_OF: Readonly<Record<string, string>> = {
   'emr-containers': 'emrcontainers',
 }
 const UNCHECKED: ReadonlySet<string> = new Set(['apigateway:invoke', 'http:invoke', 'eks:call', 'eks:runJob'])
+/** Its result is not the service's answer, which is a stream. */
+const HARNESS = 'bedrockagentcore:invokeHarness'
 
 /** A job's result is what the call that waits for its end answers. */
 const JOB_RESULT: Readonly<Record<string, string>> = {
@@ -45,6 +50,52 @@ const JOB_RESULT: Readonly<Record<string, string>> = {
   'ecs:runTask': 'DescribeTasks',
 }
 
+export interface InputModel {
+  readonly model: Model
+  /** Name of the input's shape; undefined where the operation takes nothing. */
+  readonly shape: string | undefined
+  /** Parameters that Step Functions adds to the API's. */
+  readonly extra: ReadonlySet<string>
+  /** What the API requires and Step Functions brings itself. */
+  readonly optional: ReadonlySet<string>
+  /** Blobs that Step Functions takes as text. */
+  readonly texts: ReadonlySet<string>
+  /** Members within members may be spelled as the API does. */
+  readonly takesModelSpelling: boolean
+}
+
+/** What an optimized integration takes otherwise than the API. Source: developer guide, the page of each integration. */
+const INTEGRATIONS: Readonly<Record<string, Partial<Pick<InputModel, 'extra' | 'optional' | 'texts'>>>> = {
+  'lambda:invoke': { texts: new Set(['Payload']) },
+  'bedrock:invokeModel': { extra: new Set(['Input', 'Output']), optional: new Set(['Body']) },
+  [HARNESS]: { optional: new Set(['RuntimeSessionId']) },
+}
+/** Idempotency tokens, which SDKs make themselves; aws-sdk integrations ask for them. */
+const TOKENS: readonly string[] = ['ClientToken', 'ClientRequestToken']
+const NONE: ReadonlySet<string> = new Set()
+
+/** The model of what a Task's resource takes; undefined where there is none to check against. */
+export function inputModelOf(resource: TaskResource): InputModel | undefined {
+  if (resource.kind !== 'service') return undefined
+  const call = `${resource.service}:${resource.action}`
+  if (UNCHECKED.has(call)) return undefined
+  const model = loadModel(modelName(resource.service, resource.action))
+  const shape = model && getOwn(model.inputs, operationOf(resource.action))
+  if (!model || shape === undefined) return undefined
+  const { extra = NONE, optional = NONE, texts = NONE } = INTEGRATIONS[call] ?? {}
+  const isSdk = resource.service.startsWith('aws-sdk:')
+  return {
+    model,
+    shape: typeof shape === 'string' ? shape : undefined,
+    extra,
+    texts,
+    optional: isSdk ? optional : new Set([...optional, ...TOKENS]),
+    takesModelSpelling: !isSdk,
+  }
+}
+
+const operationOf = (action: string): string => `${action.charAt(0).toUpperCase()}${action.slice(1)}`
+
 export interface OutputModel {
   readonly model: Model
   /** Name of the output's shape. */
@@ -54,14 +105,14 @@ export interface OutputModel {
 }
 
 /** The model of what a Task's resource answers; undefined where there is none to check against. */
-export async function outputModelOf(resource: TaskResource): Promise<OutputModel | undefined> {
+export function outputModelOf(resource: TaskResource): OutputModel | undefined {
   if (resource.kind !== 'service' || resource.pattern === 'waitForTaskToken') return undefined
   const call = `${resource.service}:${resource.action}`
-  if (UNCHECKED.has(call)) return undefined
+  if (UNCHECKED.has(call) || call === HARNESS) return undefined
   const isJob = resource.pattern !== 'request'
-  const operation = isJob ? JOB_RESULT[call] : `${resource.action.charAt(0).toUpperCase()}${resource.action.slice(1)}`
+  const operation = isJob ? JOB_RESULT[call] : operationOf(resource.action)
   if (operation === undefined) return undefined
-  const model = await loadModel(modelName(resource.service, resource.action))
+  const model = loadModel(modelName(resource.service, resource.action))
   const shape = model && getOwn(model.operations, operation)
   if (!model || typeof shape !== 'string') return undefined
   return {
@@ -77,16 +128,15 @@ function modelName(service: string, action: string): string {
   return MODEL_OF[service] ?? service
 }
 
-const loaded = new Map<string, Promise<Model | undefined>>()
+const loaded = new Map<string, Model>()
 
-function loadModel(name: string): Promise<Model | undefined> {
-  if (!/^[a-z0-9]+$/.test(name)) return Promise.resolve(undefined)
+/** By the name that aws-sdk ARNs have for the service; read once. */
+export function loadModel(name: string): Model | undefined {
   const known = loaded.get(name)
-  if (known) return known
-  const loading = readFile(new URL(`./${name}.json`, import.meta.url), 'utf8').then(
-    (text) => JSON.parse(text) as Model,
-    () => undefined,
-  )
-  loaded.set(name, loading)
-  return loading
+  if (known || !/^[a-z0-9]+$/.test(name)) return known
+  const file = new URL(`./${name}.json`, import.meta.url)
+  if (!existsSync(file)) return undefined
+  const model = JSON.parse(readFileSync(file, 'utf8')) as Model
+  loaded.set(name, model)
+  return model
 }

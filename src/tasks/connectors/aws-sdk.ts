@@ -17,9 +17,11 @@ import { sdkFailure } from '../call-failure.ts'
 import { camel, pascal, renameMembers } from '../casing.ts'
 import type { Connector, TaskRequest } from '../connector.ts'
 import { asText, objectOf } from '../parameters.ts'
+import { attributesToResult, attributesToWire } from '../sdk/attribute-values.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
 import { LAMBDA_ACTIONS } from '../sdk/lambda-actions.ts'
 import { readRestResult, type RestAction, toRestRequest } from '../sdk/rest.ts'
+import { SCHEDULER_ACTIONS } from '../sdk/scheduler-actions.ts'
 import { crc32Base64, S3_ACTIONS, withChecksum } from '../sdk/s3-actions.ts'
 import { sorted } from '../sdk-metadata.ts'
 
@@ -44,12 +46,18 @@ async function callAction(endpoints: Endpoints, request: TaskRequest): Promise<R
   const { sdkService = '', action } = request.resource
   const parameters = objectOf(request.parameters)
   const service = serviceNamed(sdkService)
-  const rest = sdkService === 's3' ? S3_ACTIONS.get(action) : sdkService === 'lambda' ? LAMBDA_ACTIONS.get(action) : undefined
+  const rest = REST_ACTIONS.get(sdkService)?.get(action)
   if (service && rest) return restAction(endpoints, service, rest, request, withChecksum(action, parameters))
   if (service?.protocol === 'query') return queryAction(endpoints, service, request, parameters)
   if (service?.protocol === 'json') return jsonAction(endpoints, service, request, parameters)
   return callSdkClient(endpoints, sdkService, action, parameters, request.signal)
 }
+
+const REST_ACTIONS: ReadonlyMap<string, ReadonlyMap<string, RestAction>> = new Map([
+  ['s3', S3_ACTIONS],
+  ['lambda', LAMBDA_ACTIONS],
+  ['scheduler', SCHEDULER_ACTIONS],
+])
 
 const resourceTypeOf = ({ resource }: TaskRequest): string => `aws-sdk:${resource.sdkService}`
 
@@ -60,14 +68,14 @@ async function restAction(
   request: TaskRequest,
   parameters: JsonObject,
 ): Promise<Result<Json, Failure>> {
-  const made = toRestRequest(action, parameters)
+  const made = toRestRequest(action, withEpochs(withTexts(parameters, service), service))
   if ('missing' in made) return err(missingMember(service, made.missing))
   const { body, headers = {} } = made
   // S3 wants proof that an XML body arrived whole.
   const checksum = body !== undefined && typeof action.body === 'function' ? { 'x-amz-checksum-crc32': crc32Base64(body) } : {}
   const sent = { ...made, headers: { ...headers, ...checksum }, signal: request.signal, timeoutMs: TIMEOUT_MS }
   const called = await call(endpoints, service, sent)
-  if (called.ok) return ok(readRestResult(action.result, called.value))
+  if (called.ok) return ok(withDates(readRestResult(action.result, called.value), DATE_MEMBERS[service.id] ?? NEVER))
   return err(sdkFailure(service, withoutBody(action, request, called.error), resourceTypeOf(request)))
 }
 
@@ -103,15 +111,18 @@ async function jsonAction(
   parameters: JsonObject,
 ): Promise<Result<Json, Failure>> {
   const isCamel = service.members === 'camel'
-  const texts = withTexts(parameters, service)
+  const { action } = request.resource
+  const isDynamodb = service.id === 'dynamodb'
+  const texts = isDynamodb ? attributesToWire(action, parameters) : withEpochs(withTexts(parameters, service), service)
   const input = isCamel ? objectOf(renameMembers(texts, camel, MAP_MEMBERS)) : lowerTags(request, texts)
   const queueUrl = service.id === 'sqs' ? asText(getOwn(parameters, 'QueueUrl')) : undefined
   const url = queueUrl === undefined ? undefined : foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
   const options = { signal: request.signal, ...(url !== undefined && { url }) }
-  const called = await callJson(endpoints, service, pascal(request.resource.action), input, options)
+  const called = await callJson(endpoints, service, pascal(action), input, options)
   if (!called.ok) return err(sdkFailure(service, called.error, resourceTypeOf(request)))
   const body = isCamel ? renameMembers(called.value.body, pascal, MAP_MEMBERS) : called.value.body
-  return ok(withDates(body, DATE_MEMBERS[service.id] ?? NEVER))
+  const shown = isDynamodb ? attributesToResult(action, objectOf(body)) : body
+  return ok(withDates(shown, DATE_MEMBERS[service.id] ?? NEVER))
 }
 
 /** SQS's one member that is not in PascalCase on the wire. */
@@ -127,6 +138,8 @@ const TEXT_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
   sns: new Set(['Message']),
   sqs: new Set(['MessageBody']),
   eventbridge: new Set(['Detail']),
+  scheduler: new Set(['Input']),
+  secretsmanager: new Set(['SecretString', 'ResourcePolicy']),
   cloudwatchlogs: new Set(['Message', 'PolicyDocument']),
 }
 
@@ -150,8 +163,29 @@ const DATE_MEMBERS: Readonly<Record<string, RegExp>> = {
   sfn: /(^|[a-z])Date$|^Timestamp$/,
   dynamodb: /DateTime$/,
   eventbridge: /Time$/,
+  scheduler: /Date$/,
+  secretsmanager: /Date$/,
 }
 const NEVER = /(?!)/
+
+/** Of these a workflow gives times, which go as seconds. */
+const TAKES_TIMES: ReadonlySet<string> = new Set(['eventbridge', 'scheduler'])
+
+function withEpochs(parameters: JsonObject, service: AwsService): JsonObject {
+  const pattern = TAKES_TIMES.has(service.id) ? DATE_MEMBERS[service.id] : undefined
+  return pattern ? objectOf(epochsIn(parameters, pattern)) : parameters
+}
+
+function epochsIn(value: Json, pattern: RegExp): Json {
+  if (isArray(value)) return value.map((item) => epochsIn(item, pattern))
+  if (!isObject(value)) return value
+  const members: Record<string, Json> = {}
+  for (const [name, member] of Object.entries(value)) {
+    const at = typeof member === 'string' && pattern.test(name) ? Date.parse(member) : Number.NaN
+    setOwn(members, name, Number.isNaN(at) ? epochsIn(member, pattern) : at / 1000)
+  }
+  return members
+}
 
 function withDates(value: Json, pattern: RegExp): Json {
   if (isArray(value)) return value.map((item) => withDates(item, pattern))

@@ -1,6 +1,7 @@
 /**
  * EventBridge `putEvents`. The machine and its execution are added to each entry's Resources; one failed entry fails the
- * task, and a retry sends all entries again. Source: AWS developer guide, "Add EventBridge events with Step Functions".
+ * task, and a retry sends all entries again. Its result is the service's alone, without what other integrations add of HTTP.
+ * Source: AWS developer guide, "Add EventBridge events with Step Functions".
  */
 import { failure } from '../../base/failure.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
@@ -12,7 +13,7 @@ import { SERVICES } from '../../aws/services.ts'
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, TaskRequest } from '../connector.ts'
 import { asText, objectOf } from '../parameters.ts'
-import { sdkMetadata, sorted } from '../sdk-metadata.ts'
+import { sorted } from '../sdk-metadata.ts'
 
 const EVENTBRIDGE = SERVICES.eventbridge
 
@@ -22,12 +23,12 @@ export function createEventsConnector(endpoints: Endpoints): Connector {
       const phase = request.resource.pattern === 'request' ? 'run' : 'submit'
       const called = await callJson(endpoints, EVENTBRIDGE, 'PutEvents', withContext(request), { signal: request.signal })
       if (!called.ok) return { kind: 'failed', failure: optimizedFailure(EVENTBRIDGE, called.error, 'events'), phase }
-      const { body, response } = called.value
+      const { body } = called.value
       const failedCount = getOwn(body, 'FailedEntryCount')
       if (typeof failedCount === 'number' && failedCount > 0) {
         return { kind: 'failed', failure: failure('EventBridge.FailedEntry', JSON.stringify(sorted(body))), phase }
       }
-      const output = sorted({ ...body, ...sdkMetadata(response) })
+      const output = sorted(body)
       return request.resource.pattern === 'waitForTaskToken' ? { kind: 'submitted', output } : { kind: 'succeeded', output }
     },
   }

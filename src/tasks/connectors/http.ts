@@ -6,7 +6,7 @@
 import { STATUS_CODES } from 'node:http'
 
 import { type Failure, failure } from '../../base/failure.ts'
-import { parseJson } from '../../base/json-bounds.ts'
+import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -272,7 +272,7 @@ function renderResponse(response: AwsResponse): JsonObject {
 
 function parseBody(text: string): Json {
   try {
-    return parseJson(text)
+    return parseJsonExactly(text)
   } catch {
     return text
   }

@@ -4,8 +4,9 @@
  * Source: AWS developer guide, "Invoke Lambda with Step Functions"; recorded cases lambda-task*, task-service-lambda*.
  */
 import { type Failure, failure } from '../../base/failure.ts'
-import { parseJson } from '../../base/json-bounds.ts'
+import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import type { AwsResponse } from '../../wire/client.ts'
 import { call } from '../../aws/call.ts'
@@ -32,7 +33,7 @@ export function createLambdaConnector(endpoints: Endpoints): Connector {
 async function invoke(endpoints: Endpoints, request: TaskRequest): Promise<TaskOutcome> {
   const parameters = objectOf(request.parameters)
   const phase = request.resource.pattern === 'request' ? 'run' : 'submit'
-  const payload = getOwn(parameters, 'Payload')
+  const payload = getOwn(objectOf(request.spelled ?? request.parameters), 'Payload')
   const called = await callFunction(endpoints, request, {
     name: textMember(parameters, 'FunctionName') ?? '',
     qualifier: textMember(parameters, 'Qualifier'),
@@ -48,11 +49,11 @@ async function invoke(endpoints: Endpoints, request: TaskRequest): Promise<TaskO
 
 /** A text goes as it stands, as a blob does; null is no payload (recorded: services, invoke json values). */
 const bodyOf = (payload: Json | undefined): string =>
-  payload === undefined || payload === null ? '' : typeof payload === 'string' ? payload : JSON.stringify(payload)
+  payload === undefined || payload === null ? '' : typeof payload === 'string' ? payload : printInOrder(payload)
 
 async function invokeLegacy(endpoints: Endpoints, request: TaskRequest): Promise<TaskOutcome> {
   const name = request.resource.legacyLambdaArn ?? ''
-  const body = JSON.stringify(request.parameters)
+  const body = printInOrder(request.spelled ?? request.parameters)
   const called = await callFunction(endpoints, request, { name, qualifier: undefined, headers: {}, body })
   if (!called.ok) return { kind: 'failed', failure: optimizedFailure(LAMBDA, called.error, name) }
   const failed = functionFailure(called.value, asWritten)
@@ -112,6 +113,7 @@ function functionFailure(response: AwsResponse, causeOf: (text: string, error: J
 
 function renderInvoked(response: AwsResponse): JsonObject {
   const text = response.body.toString('utf8')
+  const payload = parse(text)
   const header = (name: string) => {
     const value = response.headers[name]
     return typeof value === 'string' ? value : undefined
@@ -121,7 +123,7 @@ function renderInvoked(response: AwsResponse): JsonObject {
   return sorted({
     ...(version !== undefined && { ExecutedVersion: version }),
     ...(logResult !== undefined && { LogResult: logResult }),
-    ...(text !== '' && { Payload: parse(text) ?? text }),
+    ...(text !== '' && { Payload: payload === undefined ? text : payload }),
     ...sdkMetadata(response),
     StatusCode: response.status,
   })
@@ -129,7 +131,7 @@ function renderInvoked(response: AwsResponse): JsonObject {
 
 function parse(text: string): Json | undefined {
   try {
-    return parseJson(text)
+    return parseJsonExactly(text)
   } catch {
     return undefined
   }

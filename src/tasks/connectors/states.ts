@@ -5,10 +5,8 @@
  * Source: AWS developer guide, "Start a new AWS Step Functions state machine from a running execution"; recorded cases
  * sfn-task-service*, callback-start-execution*.
  */
-import { createHash } from 'node:crypto'
-
 import { failure } from '../../base/failure.ts'
-import { parseJson } from '../../base/json-bounds.ts'
+import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { callJson } from '../../aws/call.ts'
@@ -16,6 +14,7 @@ import type { Endpoints } from '../../aws/endpoints.ts'
 import { codeOf, isTransient } from '../../aws/failure.ts'
 import { SERVICES } from '../../aws/services.ts'
 
+import { attemptId } from '../attempt-id.ts'
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest } from '../connector.ts'
 import { objectOf, textMember } from '../parameters.ts'
@@ -39,7 +38,7 @@ export function createStatesConnector(endpoints: Endpoints): Connector {
 async function startExecution(endpoints: Endpoints, request: TaskRequest): Promise<TaskOutcome> {
   const parameters = objectOf(request.parameters)
   const given = textMember(parameters, 'Name')
-  const name = given ?? nameOf(request.idempotencyKey)
+  const name = given ?? attemptId(request.idempotencyKey)
   const traceHeader = textMember(parameters, 'TraceHeader')
   const input = {
     stateMachineArn: textMember(parameters, 'StateMachineArn') ?? '',
@@ -66,12 +65,6 @@ async function startExecution(endpoints: Endpoints, request: TaskRequest): Promi
     ...sdkMetadata(response),
   })
   return isRequest ? { kind: 'succeeded', output } : { kind: 'submitted', output }
-}
-
-/** A UUID, as AWS names executions itself. */
-function nameOf(idempotencyKey: string): string {
-  const h = createHash('sha256').update(idempotencyKey).digest('hex')
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20, 32)}`
 }
 
 async function describeExecution(endpoints: Endpoints, request: TaskRequest, submitted: Json): Promise<PollOutcome> {
@@ -119,7 +112,7 @@ const epochMs = (seconds: Json | undefined): Json => (typeof seconds === 'number
 
 function parse(text: string): Json {
   try {
-    return parseJson(text)
+    return parseJsonExactly(text)
   } catch {
     return text
   }

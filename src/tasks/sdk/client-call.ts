@@ -8,7 +8,7 @@ import type { Endpoints } from '../../aws/endpoints.ts'
 import { sdkCause } from '../call-failure.ts'
 import { pascal } from '../casing.ts'
 
-import { javaName, loadSdkPackage, type SdkPackage } from './client-package.ts'
+import { errorPrefixOf, loadSdkPackage, type SdkPackage } from './client-package.ts'
 import { packageNameOf } from './package-names.ts'
 import { commandSchemas, fromClientOutput, toClientInput } from './schema.ts'
 
@@ -26,10 +26,12 @@ export async function callSdkClient(
   action: string,
   parameters: JsonObject,
   signal: AbortSignal,
+  /** Makes of what the client gives what the task shows, where that is not its members. */
+  read?: (output: unknown) => Promise<Json>,
 ): Promise<Result<Json, Failure>> {
   const found = await loadSdkPackage(sdkService)
   if (!found) return err(notInstalled(sdkService))
-  const prefix = javaName(found.className)
+  const prefix = errorPrefixOf(found.className)
   const Command = found.exports[`${pascal(action)}Command`]
   if (typeof Command !== 'function') {
     return err(failure('States.Runtime', `The action ${action} is not one of ${packageNameOf(sdkService)}.`))
@@ -39,7 +41,7 @@ export async function callSdkClient(
   const input = schemas ? toClientInput(parameters, schemas.input) : parameters
   try {
     const output = await clientOf(endpoints, sdkService, found).send(new make(input), { abortSignal: signal })
-    return ok((await fromClientOutput(output, schemas?.output)) ?? {})
+    return ok(read ? await read(output) : ((await fromClientOutput(output, schemas?.output)) ?? {}))
   } catch (error) {
     return err(clientFailure(prefix, found, error))
   }

@@ -7,6 +7,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+import { javaName } from '../casing.ts'
+
 import { bareName } from './package-names.ts'
 
 export interface SdkPackage {
@@ -51,9 +53,5 @@ async function findAndLoad(bare: string): Promise<SdkPackage | undefined> {
 const asRecord = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
-/** As the Java SDK, and so Step Functions, spells the service: `DynamoDB` is `DynamoDb`, `SSM` is `Ssm`. */
-export function javaName(className: string): string {
-  return className
-    .replace(/^SESv2$/, 'SesV2')
-    .replace(/[A-Z]{2,}(?=[A-Z][a-z]|\d|$)/g, (run) => run.charAt(0) + run.slice(1).toLowerCase())
-}
+/** As Step Functions spells the service before its errors: `SSM` is `Ssm`. */
+export const errorPrefixOf = (className: string): string => javaName(className.replace(/^SESv2$/, 'SesV2'))

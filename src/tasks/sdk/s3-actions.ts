@@ -1,5 +1,5 @@
 /**
- * S3's actions as tasks use them. A body that is not text is sent as its JSON; a body that comes back is text.
+ * S3's actions as tasks use them. A body is sent as JSON; one that comes back is text.
  * Source: Amazon S3 API reference; recorded cases aws-sdk-task-service-s3*.
  */
 import { crc32 } from 'node:zlib'
@@ -221,11 +221,12 @@ export const S3_ACTIONS: ReadonlyMap<string, RestAction> = new Map<string, RestA
 /** The SDK sends a CRC-32 with each object, and so S3 answers with one. */
 export function withChecksum(action: string, parameters: JsonObject): JsonObject {
   if (action !== 'putObject') return parameters
+  const body = getOwn(parameters, 'Body') ?? null
+  // What is written is JSON, so that a text has its quotes.
+  const Body = body === null ? '' : JSON.stringify(body)
   // As the Java SDK sends a text (recorded: aws-sdk-task-service-s3-put-object*).
-  const typed = { ContentType: 'text/plain; charset=UTF-8', ...parameters }
-  return getOwn(parameters, 'ChecksumCRC32') !== undefined
-    ? typed
-    : { ...typed, ChecksumCRC32: crc32Base64(asText(getOwn(parameters, 'Body')) ?? '') }
+  const typed = { ContentType: 'text/plain; charset=UTF-8', ...parameters, Body }
+  return getOwn(parameters, 'ChecksumCRC32') !== undefined ? typed : { ...typed, ChecksumCRC32: crc32Base64(Body) }
 }
 
 /** What actions with an XML body must prove S3 that it arrived whole. */

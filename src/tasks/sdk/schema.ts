@@ -23,7 +23,7 @@ const MAP_OF = 128
 export type SchemaRef = unknown
 
 interface Shape {
-  readonly kind: 'structure' | 'list' | 'map' | 'blob' | 'timestamp' | 'text' | 'other'
+  readonly kind: 'structure' | 'list' | 'map' | 'blob' | 'stream' | 'timestamp' | 'text' | 'other'
   readonly members?: ReadonlyMap<string, SchemaRef>
   readonly element?: SchemaRef
 }
@@ -56,7 +56,8 @@ function shapeOf(ref: SchemaRef): Shape {
 }
 
 function numberShape(code: number): Shape {
-  if (code === BLOB || code === STREAMING_BLOB) return { kind: 'blob' }
+  if (code === BLOB) return { kind: 'blob' }
+  if (code === STREAMING_BLOB) return { kind: 'stream' }
   if (TIMESTAMPS.has(code)) return { kind: 'timestamp' }
   if (code === STRING) return { kind: 'text' }
   if (code >= MAP_OF) return { kind: 'map', element: code - MAP_OF }
@@ -80,6 +81,8 @@ export function toClientInput(value: Json, ref: SchemaRef): unknown {
       return typeof value === 'string' ? new Date(value) : typeof value === 'number' ? new Date(value * 1000) : value
     case 'blob':
       return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+    case 'stream':
+      return Buffer.from(JSON.stringify(value))
     case 'text':
       return isObject(value) || isArray(value) ? JSON.stringify(value) : value
     case 'other':

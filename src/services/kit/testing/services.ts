@@ -38,7 +38,7 @@ const context = {
 }
 
 export const callSqs = async (local: Services, action: string, input: JsonObject) =>
-  local.sqs.service.operations.get(action)?.(input, { origin: '', ...context })
+  local.sqs.service.operations.get(action)?.(input, { origin: '', traceHeader: undefined, ...context })
 
 export const callSns = async (local: Services, action: string, input: JsonObject) =>
   local.sns.service.operations.get(action)?.(input, context)

@@ -1,0 +1,1 @@
+export declare function makeDataFolder(root: string): string

@@ -1,0 +1,69 @@
+/** A server in a program of one's own, as docs/library.md tells it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { createRegente } from './index.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'regente-library-'))
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const create = (port = 0, name = 'a') => createRegente({ port, dataDirectory: join(directory, name), logLevel: 'silent' })
+const isUp = (url: string) =>
+  fetch(`${url}/_regente/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+test('a free port is told; stopping and starting twice is as good as once', async () => {
+  const server = create()
+  const [{ url }, again] = await Promise.all([server.start(), server.start()])
+  expect(again.url).toBe(url)
+  expect(new URL(url).port).not.toBe('0')
+  expect(await isUp(url)).toBe(true)
+  await Promise.all([server.stop(), server.stop()])
+  await server.stop()
+  expect(await isUp(url)).toBe(false)
+})
+
+test('a start that fails lets go of the folder, and can be stopped', async () => {
+  const first = create()
+  const port = Number(new URL((await first.start()).url).port)
+  const second = create(port, 'b')
+  await expect(second.start()).rejects.toThrow(String(port))
+  const third = create(0, 'b')
+  await third.start()
+  await Promise.all([first, second, third].map((server) => server.stop()))
+})
+
+test.runIf(process.platform === 'linux')(
+  'a folder that cannot be made is told, a missing one made with its parents',
+  async () => {
+    await expect(createRegente({ port: 0, dataDirectory: '/proc/nope/a' }).start()).rejects.toThrow('ENOENT')
+    await expect(createRegente({ port: 0, dataDirectory: '/dev/null/a' }).start()).rejects.toThrow('ENOTDIR')
+    const server = create(0, 'one/two/three')
+    await server.start()
+    await server.stop()
+  },
+)
+
+test('a stop while it starts waits for it, and nothing stays behind', async () => {
+  const server = create()
+  const started = server.start()
+  await server.stop()
+  expect(await isUp((await started).url)).toBe(false)
+  const next = create()
+  await next.start()
+  await next.stop()
+})
+
+test('what was stopped before does not start', async () => {
+  const server = create()
+  await server.stop()
+  await expect(server.start()).rejects.toThrow('stopped')
+})

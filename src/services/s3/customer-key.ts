@@ -1,0 +1,75 @@
+/**
+ * Objects under a key that the customer keeps (SSE-C): they are read with that key alone. The key is asked for and not used: the
+ * bytes lie here as they came, beside the MD5 of the key.
+ * Source: Amazon S3 user guide, "Using server-side encryption with customer-provided keys".
+ */
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { headerOf } from '../../wire/http.ts'
+
+import { accessDenied, invalidArgument, invalidEncryptionAlgorithm, invalidRequest } from './errors.ts'
+import type { ObjectHeaders } from './records.ts'
+
+const ALGORITHM = 'x-amz-server-side-encryption-customer-algorithm'
+const KEY = 'x-amz-server-side-encryption-customer-key'
+const KEY_MD5 = 'x-amz-server-side-encryption-customer-key-md5'
+const KEY_BYTES = 32
+
+export const isCustomerKeyHeader = (name: string): boolean => name === ALGORITHM || name === KEY_MD5
+
+/** What the object keeps of the key, and is told again. `of`: `source` reads the headers about the source of a copy. */
+export function readCustomerKey(headers: IncomingHttpHeaders, of: 'object' | 'source' = 'object'): ObjectHeaders {
+  const read = (name: string) => headerOf(headers, of === 'object' ? name : name.replace('x-amz-', 'x-amz-copy-source-'))
+  const [algorithm, text, md5] = [read(ALGORITHM), read(KEY), read(KEY_MD5)]
+  if (algorithm === undefined && text === undefined) return []
+  const refuse = (message: string) => invalidArgument(message, 'x-amz-server-side-encryption', algorithm ?? 'null')
+  const wanted = (what: string) =>
+    refuse(`Requests specifying Server Side Encryption with Customer provided keys must provide ${what}.`)
+  if (algorithm === undefined) throw wanted('a valid encryption algorithm')
+  if (text === undefined) throw wanted('an appropriate secret key')
+  if (algorithm !== 'AES256')
+    throw invalidEncryptionAlgorithm({ ArgumentName: 'x-amz-server-side-encryption', ArgumentValue: algorithm })
+  const key = Buffer.from(text, 'base64')
+  if (key.length !== KEY_BYTES) throw refuse('The secret key was invalid for the specified algorithm.')
+  const digest = createHash('md5').update(key).digest('base64')
+  if (md5 !== digest) throw refuse('The calculated MD5 hash of the key did not match the hash that was provided.')
+  return [
+    [ALGORITHM, algorithm],
+    [KEY_MD5, digest],
+  ]
+}
+
+const md5Of = (headers: ObjectHeaders): string | undefined => headers.find(([name]) => name === KEY_MD5)?.[1]
+
+/** Whoever reads an object shows the key under which it was written, and none where there was none. */
+export function checkCustomerKey(stored: ObjectHeaders, shown: ObjectHeaders): void {
+  const [wanted, given] = [md5Of(stored), md5Of(shown)]
+  if (wanted === given) return
+  if (wanted === undefined) throw invalidRequest('The encryption parameters are not applicable to this object.')
+  if (given === undefined)
+    throw invalidRequest(
+      'The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.',
+    )
+  throw accessDenied(
+    {},
+    'Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.',
+  )
+}
+
+/** All parts of an upload come under the key with which it was begun. */
+export function checkPartKey(upload: ObjectHeaders, shown: ObjectHeaders): void {
+  const [wanted, given] = [md5Of(upload), md5Of(shown)]
+  if (wanted === given) return
+  throw invalidRequest(
+    given === undefined
+      ? 'The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.'
+      : 'The provided encryption parameters did not match the ones used originally.',
+  )
+}
+
+/** How the object is kept, as every answer tells it. */
+export function encryptionHeaders(stored: ObjectHeaders): Readonly<Record<string, string>> {
+  const own = stored.filter(([name]) => isCustomerKeyHeader(name))
+  return own.length === 0 ? { 'x-amz-server-side-encryption': 'AES256' } : Object.fromEntries(own)
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+
+import { checkTaskParameters } from './check-definition.ts'
+
+async function faults(resource: string, fields: object, machine: object = {}): Promise<readonly string[]> {
+  const state = { Type: 'Task', Resource: `arn:aws:states:::${resource}`, End: true, ...fields }
+  const definition = JSON.stringify({ StartAt: 'A', States: { A: state }, ...machine })
+  const found = await checkTaskParameters(definition, async () => {})
+  return found.map(({ code, message, location }) => {
+    expect(code).toBe('SCHEMA_VALIDATION_FAILED')
+    return `${message} at ${location}`
+  })
+}
+const jsonpath = (resource: string, Parameters: unknown) => faults(resource, { Parameters })
+const jsonata = (resource: string, Arguments: unknown) => faults(resource, { Arguments }, { QueryLanguage: 'JSONata' })
+const AT = 'at /States/A/Parameters'
+
+test('members that the call does not take are refused, and so is a spelling that is not PascalCase', async () => {
+  const message = { QueueUrl: 'u', MessageBody: 'x' }
+  expect(await jsonpath('sqs:sendMessage', { ...message, DelaySecond: 5 })).toEqual([
+    `The field "DelaySecond" is not supported by Step Functions ${AT}`,
+  ])
+  expect(await jsonpath('aws-sdk:sfn:startExecution', { stateMachineArn: 'a' })).toEqual([
+    `The field "stateMachineArn" is not supported by Step Functions ${AT}`,
+    `The field 'StateMachineArn' is required but was missing ${AT}`,
+  ])
+  const network = { awsVpcConfiguration: { Subnets: ['s'] } }
+  expect(await jsonpath('ecs:runTask.sync', { TaskDefinition: 't', NetworkConfiguration: network })).toEqual([
+    `The field "awsVpcConfiguration" is not supported by Step Functions ${AT}`,
+  ])
+  const jobs = { JobName: 'j', JobQueue: 'q', JobDefinition: 'd' }
+  const rules = [{ onStatusReason: 'x', action: 'EXIT' }]
+  expect(await jsonpath('aws-sdk:batch:submitJob', { ...jobs, RetryStrategy: { EvaluateOnExit: rules } })).toEqual([
+    `The field "onStatusReason" is not supported by Step Functions ${AT}`,
+    `The field "action" is not supported by Step Functions ${AT}`,
+    `The field 'Action' is required but was missing ${AT}`,
+  ])
+  expect(await jsonpath('batch:submitJob', { ...jobs, RetryStrategy: { attempts: 5 } })).toEqual([])
+})
+
+test('what a call needs must be given, as a value or as a path', async () => {
+  expect(await jsonpath('lambda:invoke', { Payload: {} })).toEqual([`The field 'FunctionName' is required but was missing ${AT}`])
+  expect(await jsonpath('lambda:invoke', { 'FunctionName.$': '$.f' })).toEqual([])
+  expect(await jsonpath('bedrockagentcore:invokeHarness', { HarnessArn: 'a', Messages: [] })).toEqual([])
+  expect(await jsonpath('emr-serverless:startApplication', { ApplicationId: 'a' })).toEqual([])
+})
+
+test('values have the type that the call takes, however deep they stand', async () => {
+  expect(await jsonpath('lambda:invoke', { FunctionName: 'f', Payload: 5 })).toEqual([
+    `The value for the field 'Payload' must be a STRING ${AT}`,
+  ])
+  expect(await jsonpath('dynamodb:putItem', { TableName: 't', Item: { id: { N: 1 }, b: { M: { x: { S: true } } } } })).toEqual([
+    `The value for the field 'N' must be a STRING ${AT}`,
+    `The value for the field 'S' must be a STRING ${AT}`,
+  ])
+  expect(await jsonpath('events:putEvents', { Entries: { Detail: {} } })).toEqual([
+    `The value for the field 'Entries' must be an ARRAY ${AT}`,
+  ])
+  expect(await jsonpath('sqs:sendMessage', { QueueUrl: 'u', MessageBody: {}, MessageAttributes: 'a', DelaySeconds: [] })).toEqual(
+    [
+      `The value for the field 'MessageAttributes' must be an OBJECT ${AT}`,
+      `The value for the field 'DelaySeconds' must be a NUMBER ${AT}`,
+    ],
+  )
+})
+
+test('texts may be given as JSON, blobs as anything, and what an expression stands for is left to the run', async () => {
+  expect(await jsonpath('sqs:sendMessage', { QueueUrl: 'u', MessageBody: { a: 1 }, 'DelaySeconds.$': '$.d' })).toEqual([])
+  expect(await jsonpath('aws-sdk:s3:putObject', { Bucket: 'b', Key: 'k', Body: false })).toEqual([])
+  expect(
+    await jsonpath('dynamodb:putItem', {
+      TableName: 't',
+      Item: { 'x.$': '$.x', y: { 'S.$': '$.y' }, z: { Bool: true, Nul: true } },
+    }),
+  ).toEqual([])
+  expect(await jsonata('lambda:invoke', '{% $states.input %}')).toEqual([])
+  expect(await jsonata('lambda:invoke', { FunctionName: '{% $f %}', Payload: '{% 5 %}' })).toEqual([])
+  expect(await jsonata('sqs:sendMessage', { QueueUrl: 'u', MessageBody: 'x', delay: '{% 1 %}' })).toEqual([
+    'The field "delay" is not supported by Step Functions at /States/A/Arguments',
+  ])
+  expect(await jsonpath('lambda:invoke.waitForTaskToken', { FunctionName: 'f', 'TaskToken.$': '$$.Task.Token' })).toEqual([])
+})
+
+test('calls without a model, functions and activities take whatever they are given', async () => {
+  expect(await jsonpath('aws-sdk:nowhere:act', { any: 1 })).toEqual([])
+  expect(await jsonpath('http:invoke', { any: 1 })).toEqual([])
+  expect(await jsonpath('elasticmapreduce:createCluster', { any: 1 })).toEqual([])
+  const Resource = 'arn:aws:lambda:us-east-1:123456789012:function:f'
+  const definition = JSON.stringify({
+    StartAt: 'A',
+    States: { A: { Type: 'Task', Resource, Parameters: { any: 1 }, End: true } },
+  })
+  expect(await checkTaskParameters(definition, async () => {})).toEqual([])
+})
+
+test('Tasks within branches and processors are checked too', async () => {
+  const task = { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: { QueueUrl: 'u' }, End: true }
+  const block = (name: string, state: object) => ({ StartAt: name, States: { [name]: state } })
+  const map = { Type: 'Map', ItemProcessor: block('T', task), End: true }
+  const definition = JSON.stringify(block('P', { Type: 'Parallel', Branches: [block('M', map)], End: true }))
+  const found = await checkTaskParameters(definition, async () => {})
+  expect(found.map(({ location }) => location)).toEqual(['/States/P/Branches[0]/States/M/ItemProcessor/States/T/Parameters'])
+})
