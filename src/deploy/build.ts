@@ -41,7 +41,7 @@ async function buildNode(folder: string, resource: Declared, context: DeployCont
   const esbuild = await findProgram('esbuild', [folder, context.folder, process.cwd()])
   if (esbuild !== undefined) return bundle(esbuild, folder, source, resource, packages, context)
   if (wantsBundle) context.warn(`${resource.id}: esbuild is not installed here: npm install --save-dev esbuild. ${UNBUNDLED}`)
-  return { entries: [...packages, ...withoutTypes(entries)], variables: { NODE_OPTIONS: '--enable-source-maps' } }
+  return { entries: [...packages, ...withoutTypes(folder, entries)], variables: { NODE_OPTIONS: '--enable-source-maps' } }
 }
 
 const UNBUNDLED = 'The code runs as it lies, without types and without a bundle.'
@@ -77,12 +77,29 @@ async function bundle(
     const packed =
       packages.length > 0 ? { NODE_PATH: join(await packagesHome(folder, 'package.json', 'npm', context), 'node_modules') } : {}
     const failure = await run(esbuild, [...entryPoints, ...flags, `--outdir=${output}`, '--outbase=.'], folder, BUNDLE_MS, packed)
-    if (failure === undefined) return { ...bundled, entries: underHandler(await readFolder(output, []), stemOf(properties)) }
+    if (failure === undefined)
+      return {
+        ...bundled,
+        entries: underHandler(
+          (await readFolder(output, [])).map((entry) => atSource(entry, output)),
+          stemOf(properties),
+        ),
+      }
     context.warn(`${id}: esbuild failed: ${failure}`)
     return bundled
   } finally {
     await rm(output, { recursive: true, force: true })
   }
+}
+
+/** A source map names files as they lie here: that is where one goes from a stack trace. */
+function atSource(entry: ZipEntry, output: string): ZipEntry {
+  if (!entry.name.endsWith('.map')) return entry
+  const map: unknown = JSON.parse(entry.data.toString('utf8'))
+  const sources = isObject(map) ? getOwn(map, 'sources') : undefined
+  if (!isObject(map) || !isArray(sources)) return entry
+  const absolute = sources.map((source) => resolve(output, dirname(entry.name), String(source)))
+  return { ...entry, data: Buffer.from(JSON.stringify({ ...map, sources: absolute })) }
 }
 
 /** esbuild leaves out folders that all entry points share; the handler may be named with them. */
@@ -122,12 +139,12 @@ function textsAt(object: JsonObject, name: string): readonly string[] {
 }
 
 /** Every TypeScript file as JavaScript under the same name, its imports with the ending that Node wants. */
-function withoutTypes(entries: readonly ZipEntry[]): readonly ZipEntry[] {
+function withoutTypes(folder: string, entries: readonly ZipEntry[]): readonly ZipEntry[] {
   const names = new Set(entries.map(({ name }) => name))
   return entries.flatMap((entry) => {
     const [, stem, ending = ''] = /^(.+)\.([mc]?)ts$/.exec(entry.name) ?? []
     if (stem === undefined || entry.name.endsWith('.d.ts') || entry.name.includes('node_modules/')) return [entry]
-    const script = stripTypes(entry)
+    const script = stripTypes(entry, folder)
     const data = script.replaceAll(RELATIVE, (whole, head: string, path: string, tail: string) => {
       const end = ENDINGS.find((one) => names.has(join(dirname(entry.name), path + one)))
       return end === undefined ? whole : `${head}${(path + end).replace(/\.([mc]?)ts$/, '.$1js')}${tail}`
@@ -137,11 +154,11 @@ function withoutTypes(entries: readonly ZipEntry[]): readonly ZipEntry[] {
 }
 
 /** Node says on standard error, once, that this may change: nothing that a reader of ours could act on. */
-function stripTypes({ name, data }: ZipEntry): string {
+function stripTypes({ name, data }: ZipEntry, folder: string): string {
   const { emitWarning } = process
   process.emitWarning = () => {}
   try {
-    const options = { mode: 'transform', sourceMap: true, sourceUrl: basename(name) } as const
+    const options = { mode: 'transform', sourceMap: true, sourceUrl: join(folder, name) } as const
     return module.stripTypeScriptTypes(data.toString('utf8'), options)
   } finally {
     process.emitWarning = emitWarning
