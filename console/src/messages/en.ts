@@ -397,6 +397,7 @@ export const en = {
   left: 'Left',
   right: 'Right',
   differences: 'Differences',
+  lookAtStates: 'Look at its states',
   nothingToCompare: 'This state machine has no other execution yet.',
   chooseOther: 'Choose an execution to compare with',
   inIteration: 'iteration {n} of {map}',

@@ -401,6 +401,7 @@ export const ptBr: Readonly<Record<MessageKey, string>> = {
   left: 'Esquerda',
   right: 'Direita',
   differences: 'Diferenças',
+  lookAtStates: 'Ver os estados',
   nothingToCompare: 'Esta máquina de estado ainda não tem outra execução.',
   chooseOther: 'Escolha uma execução para comparar',
   inIteration: 'iteração {n} de {map}',

@@ -1,6 +1,6 @@
 /**
  * Starts an execution: the input checked as it is typed, those that were used before at hand, and what earlier executions had
- * told. An Express workflow runs to its end here, because nothing of it is kept to be looked at.
+ * told. An Express workflow runs to its end here, with a link to its states.
  */
 import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
@@ -18,7 +18,7 @@ import { indented } from '../model/json-text.ts'
 import { Problem } from '../ui/error.tsx'
 import { JsonView } from '../ui/json-view.tsx'
 import { Loading } from '../ui/loading.tsx'
-import { go, pathTo } from '../router.tsx'
+import { go, Link, pathTo } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
 
 const JsonEditor = lazy(() => import('../editor/json-editor.tsx'))
@@ -138,6 +138,7 @@ export function StartDialog({ stateMachineArn, qualifiedArn = stateMachineArn, f
               {ended.status} {ended.error} {ended.cause?.slice(0, 2_000)}
             </p>
             <JsonView label={t('output')} text={ended.output} />
+            <Link to={pathTo('execution', ended.executionArn)}>{t('lookAtStates')}</Link>
           </section>
         )}
       </SpaceBetween>
