@@ -168,3 +168,33 @@ test('a redrive leaves the attempts that a Retry of the block had given up as th
     ['A', undefined, 'running'],
   ])
 })
+
+test('a Map Run that fails beside a branch is what failed, and is gone on with after a redrive', () => {
+  const processor = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...task('T') }
+  const map = machine('M', { Type: 'Map', Label: 'L', ItemProcessor: processor })
+  const flow = run(machine('P', { Type: 'Parallel', Branches: [map, task('A')] }), [1])
+  const start = flow.commands.find((command) => command.type === 'StartMapRun')
+  if (start?.type !== 'StartMapRun') throw new Error('a Map Run was asked for')
+  const { frame, mapRunArn } = start
+  flow.send({ type: 'MapRunFailed', frame, mapRunArn, failure: FAILURE })
+  expect(folded(flow).failedVisit).toMatchObject({ name: 'M', failure: FAILURE })
+  flow.send({ type: 'Redrive' })
+  flow.send({ type: 'MapRunSucceeded', frame, mapRunArn, output: Payload.ofValue([1]) })
+  succeed(flow, 2)
+  expect(statuses(flow).map(([name, , status]) => [name, status])).toEqual([
+    ['P', 'succeeded'],
+    ['M', 'succeeded'],
+    ['A', 'succeeded'],
+  ])
+})
+
+test('an execution whose time is over has failed where it stood last', () => {
+  const waits = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 60, End: true } } }
+  const flow = run({ ...machine('M', { Type: 'Map', ItemProcessor: waits }), TimeoutSeconds: 5 }, [1, 2])
+  flow.send({ type: 'TimerFired' }, 5_000)
+  expect(statuses(flow)).toEqual([
+    ['M', undefined, 'failed'],
+    ['W', 0, 'aborted'],
+    ['W', 1, 'failed'],
+  ])
+})

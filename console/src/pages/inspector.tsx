@@ -174,7 +174,7 @@ function Details({ visit }: { readonly visit: Visit | undefined }) {
     [t('duration'), showSpan(Math.max(0, (visit.endAt ?? now) - visit.startAt))],
   ]
   if (place !== '') facts.push([t('iteration'), place])
-  if (visit.failure) facts.push([t('error'), visit.failure.error || '–'])
+  if (visit.failure && visit.status !== 'succeeded') facts.push([t('error'), visit.failure.error || '–'])
   return (
     <>
       <Facts facts={facts} />
