@@ -9,7 +9,7 @@ import type { Position } from '../source/position.ts'
 import { jsonOf } from '../source/tree.ts'
 
 import { type CheckOptions, checkDefinition } from '../asl/check.ts'
-import { pathOfLocation } from '../asl/document/location.ts'
+import { pathOfDiagnostic } from '../asl/document/location.ts'
 import { ADVICE_CODES } from '../asl/rules/index.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
@@ -56,7 +56,7 @@ export function diagnose(
     .filter((diagnostic) => !isUnknown(diagnostic))
     .map(({ severity, code, message, location }) => {
       // A place in the text itself is no pointer: where the JSON breaks off.
-      const path = location === undefined || location.startsWith('[') ? [] : pathOfLocation(root, location)
+      const path = location === undefined || location.startsWith('[') ? [] : pathOfDiagnostic(root, { location, message })
       const hint = ADVICE_CODES.includes(code) ? adviceHint(code) : hintFor(code, message, document)
       return {
         severity,

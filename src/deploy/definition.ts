@@ -12,7 +12,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/j
 import { positionOf, readEither, readSource } from '../source/source.ts'
 import { jsonOf, nearestPlace } from '../source/tree.ts'
 import { SERVICES } from '../aws/services.ts'
-import { pathOfLocation } from '../asl/document/location.ts'
+import { pathOfDiagnostic } from '../asl/document/location.ts'
 
 import { assetNamed, locationIn, readObject } from './assets.ts'
 import { orUndefined } from './aws.ts'
@@ -124,7 +124,7 @@ export async function problemsOf(
     const where = isPath ? ` (at ${location})` : ''
     return {
       message: `${id}: ${textAt(diagnostic, 'code') ?? 'ERROR'}: ${message}${where}`,
-      ...definition.placeOf(isPath ? pathOfLocation(root, location) : []),
+      ...definition.placeOf(isPath ? pathOfDiagnostic(root, { location, message }) : []),
     }
   })
 }

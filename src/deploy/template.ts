@@ -18,6 +18,8 @@ export interface ResourceDeclaration {
   readonly dependsOn: readonly string[]
   readonly condition: string | undefined
   readonly metadata: JsonObject
+  /** `DeletionPolicy: Retain`, and its like. */
+  readonly isRetained: boolean
   /** Where it stands in the template; of one that SAM makes, what it is made for. */
   readonly path: readonly string[]
   /** Made by SAM without being asked for: nothing of it is told. */
@@ -138,6 +140,7 @@ function readResource(
     dependsOn: (isArray(depends) ? depends : [depends]).filter((name) => typeof name === 'string'),
     condition: textOf(getOwn(value, 'Condition')),
     metadata: isObject(metadata) ? metadata : {},
+    isRetained: /^Retain/.test(textOf(getOwn(value, 'DeletionPolicy')) ?? ''),
     path,
   }
 }
