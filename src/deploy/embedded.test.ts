@@ -116,6 +116,8 @@ Resources:
   Bus: {Type: AWS::Events::EventBus, Properties: {Name: ${bus}}}
   Dead: {Type: AWS::SQS::Queue}
   Queue: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 30, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
+  Key: {Type: AWS::SecretsManager::Secret, Properties: {Name: key, SecretString: a}}
+  Drawn: {Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {SecretStringTemplate: '{"user":"u"}', GenerateStringKey: password, PasswordLength: 12}}}
   Group: {Type: AWS::Scheduler::ScheduleGroup, Properties: {Name: nightly}}
   Login:
     Type: AWS::Events::Connection
@@ -139,6 +141,7 @@ Outputs:
   Alias: {Value: !Ref Fn.Alias}
   Named: {Value: !Ref FnAliaslive}
   Secret: {Value: !GetAtt Login.SecretArn}
+  Key: {Value: !Ref Key}
 `
   const steps: Progress[] = []
   const records = await openStackRecords(undefined)
@@ -153,20 +156,28 @@ Outputs:
     }
   }
   const first = await deployed(template('one'))
-  expect(first.outputs).toMatchObject({ Rule: expect.stringMatching(/^one\|/), Alias: expect.stringMatching(/:live$/) })
+  expect(first.outputs).toMatchObject({
+    Key: expect.stringMatching(/:secret:key-\w{6}$/),
+    Alias: expect.stringMatching(/:live$/),
+  })
   expect(first.outputs?.['Named']).toBe(first.outputs?.['Alias'])
   expect(first.changed).toEqual(expect.arrayContaining(['Bus', 'Rule', 'FnJobs', 'FnOff', 'Group', 'Login', 'Fn']))
   const again = await deployed(template('one'))
   // What a connection holds cannot be read back.
   expect(again.changed).toEqual(['Login'])
-  const changed = await deployed(template('two').replace('BatchSize: 2', 'BatchSize: 5').replace('rate(1 day)', 'rate(2 days)'))
-  expect(changed.changed).toEqual(expect.arrayContaining(['Bus', 'Rule', 'FnJobs', 'FnOff']))
+  const changed = await deployed(
+    template('two')
+      .replace('BatchSize: 2', 'BatchSize: 5')
+      .replace('rate(1 day)', 'rate(2 days)')
+      .replace('SecretString: a', 'SecretString: b'),
+  )
+  expect(changed.changed).toEqual(expect.arrayContaining(['Bus', 'Key', 'Rule', 'FnJobs', 'FnOff']))
   const removed = steps.flatMap((step) => (step.kind === 'removed' ? [step.ref.split('|')[0]] : []))
   expect(removed).toEqual(['one', 'one'])
   await deployed('Resources: {T: {Type: AWS::SNS::Topic}}')
   expect(steps.filter(({ kind }) => kind === 'warning')).toEqual([])
   expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : [])).sort()).toEqual(
-    ['Bus', 'Dead', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Login', 'Queue', 'Rule'].sort(),
+    ['Bus', 'Dead', 'Drawn', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Key', 'Login', 'Queue', 'Rule'].sort(),
   )
 }, 60_000)
 

@@ -12,6 +12,7 @@ import { nestedStack } from './nested-stack.ts'
 import { queue } from './queue.ts'
 import type { ResourceType } from './resource.ts'
 import { schedule, scheduleGroup } from './schedule.ts'
+import { secret } from './secret.ts'
 import { stateMachineAlias, stateMachineVersion } from './state-machine-alias.ts'
 import { stateMachine } from './state-machine.ts'
 import { table } from './table.ts'
@@ -34,6 +35,7 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::SQS::Queue', queue],
   ['AWS::Scheduler::Schedule', schedule],
   ['AWS::Scheduler::ScheduleGroup', scheduleGroup],
+  ['AWS::SecretsManager::Secret', secret],
   ['AWS::Serverless::Application', nestedStack],
   ['AWS::Serverless::Function', lambdaFunction],
   ['AWS::Serverless::SimpleTable', table],

@@ -52,13 +52,12 @@ const KIND: Readonly<Record<string, string>> = {
   'AWS::Lambda::LayerVersion': 'layer:',
   'AWS::RDS::DBCluster': 'cluster:',
   'AWS::RDS::DBInstance': 'db:',
-  'AWS::SecretsManager::Secret': 'secret:',
   'AWS::Serverless::LayerVersion': 'layer:',
 }
 
 /** `Ref` gives their ARN. */
 const BY_ARN =
-  /^AWS::(?:Batch|CertificateManager|ElasticLoadBalancingV2|SecretsManager|WAFv2)::|^AWS::(?:ECS::(?:TaskDefinition|Service)|IAM::ManagedPolicy|(?:Lambda|Serverless)::LayerVersion)$/
+  /^AWS::(?:Batch|CertificateManager|ElasticLoadBalancingV2|WAFv2)::|^AWS::(?:ECS::(?:TaskDefinition|Service)|IAM::ManagedPolicy|(?:Lambda|Serverless)::LayerVersion)$/
 const VERSIONED = /::LayerVersion$/
 
 /** `Ref` gives an id: what it begins with, and how many hexadecimal digits follow. */
