@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -179,6 +179,32 @@ Outputs:
   expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : [])).sort()).toEqual(
     ['Bus', 'Dead', 'Drawn', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Key', 'Login', 'Queue', 'Rule'].sort(),
   )
+}, 60_000)
+
+test('a function finds what a layer of its template brings; a layer is published again when it differs', async () => {
+  const folder = mkdtempSync(join(directory, 'layer-'))
+  mkdirSync(join(folder, 'layer/nodejs/node_modules/word'), { recursive: true })
+  const word = (text: string) =>
+    writeFileSync(join(folder, 'layer/nodejs/node_modules/word/index.js'), `module.exports = '${text}'`)
+  const template = `
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Layers: [!Ref Words]}}
+Resources:
+  Words: {Type: AWS::Serverless::LayerVersion, Properties: {LayerName: words, ContentUri: layer/}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: worded, Runtime: nodejs22.x, Handler: index.handler, InlineCode: "exports.handler = async () => ({ word: require('word') })"}
+Outputs: {Layer: {Value: !Ref Words}}
+`
+  writeFileSync(join(folder, 'template.yaml'), template)
+  const put = () => deploy(join(folder, 'template.yaml'), { ...clients(), account: '000000000000' })
+  word('one')
+  expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:1')
+  expect((await put()).resources.map(({ change }) => change)).toEqual(['unchanged', 'unchanged'])
+  expect((await invoke('worded', {})).payload).toEqual({ word: 'one' })
+  word('two')
+  expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:2')
+  expect((await invoke('worded', {})).payload).toEqual({ word: 'two' })
 }, 60_000)
 
 test('etl: the function reads the object and sorts its rows', async () => {

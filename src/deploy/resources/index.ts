@@ -7,6 +7,7 @@ import { eventRule } from './event-rule.ts'
 import { eventSourceMapping } from './event-source-mapping.ts'
 import { functionAlias, functionVersion } from './function-alias.ts'
 import { lambdaFunction } from './function.ts'
+import { layer } from './layer.ts'
 import { logGroup } from './log-group.ts'
 import { nestedStack } from './nested-stack.ts'
 import { queue } from './queue.ts'
@@ -27,6 +28,7 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::Lambda::Alias', functionAlias],
   ['AWS::Lambda::EventSourceMapping', eventSourceMapping],
   ['AWS::Lambda::Function', lambdaFunction],
+  ['AWS::Lambda::LayerVersion', layer],
   ['AWS::Lambda::Version', functionVersion],
   ['AWS::Logs::LogGroup', logGroup],
   ['AWS::S3::Bucket', bucket],
@@ -38,6 +40,7 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::SecretsManager::Secret', secret],
   ['AWS::Serverless::Application', nestedStack],
   ['AWS::Serverless::Function', lambdaFunction],
+  ['AWS::Serverless::LayerVersion', layer],
   ['AWS::Serverless::SimpleTable', table],
   ['AWS::Serverless::StateMachine', stateMachine],
   ['AWS::StepFunctions::Activity', activity],
