@@ -127,7 +127,7 @@ test('what is not here is a placeholder, and whatever refers to it deploys', asy
 Resources:
   V: {Type: AWS::EC2::VPC}
   R: {Type: AWS::IAM::Role, Properties: {Path: /x/, RoleName: r}}
-  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: !Sub "\${AWS::StackName}-key"}}
+  Cluster: {Type: AWS::ECS::Cluster, Properties: {ClusterName: !Sub "\${AWS::StackName}-cluster"}}
   Pool: {Type: AWS::Cognito::UserPool}
   Stream: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: !Ref Shards}}
   Param: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: hello}}
@@ -144,7 +144,7 @@ Parameters: {Shards: {Type: Number, Default: 1}}
 Outputs:
   Role: {Value: !GetAtt R.Arn}
   Vpc: {Value: !Ref V}
-  Secret: {Value: !Ref Secret}
+  Cluster: {Value: !GetAtt Cluster.Arn}
   Pool: {Value: !Ref Pool}
   Url: {Value: !Sub "https://\${Pool}.x/\${Custom.Anything}"}
   Servers: {Value: !Join [",", !GetAtt V.NameServers]}
@@ -152,11 +152,11 @@ Outputs:
   Param: {Value: !GetAtt Param.Value}
 `
   const { stack, warnings } = await run(text)
-  expect(warnings.map((warning) => warning.split(':')[0])).toEqual(['V', 'Secret', 'Pool', 'Stream', 'Param', 'Custom'])
+  expect(warnings.map((warning) => warning.split(':')[0])).toEqual(['V', 'Cluster', 'Pool', 'Stream', 'Param', 'Custom'])
   expect(stack.outputs).toEqual({
     Role: 'arn:aws:iam::000000000000:role/x/r',
     Vpc: expect.stringMatching(/^vpc-[0-9a-f]{17}$/),
-    Secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:demo-key',
+    Cluster: 'arn:aws:ecs:us-east-1:000000000000:cluster/demo-cluster',
     Pool: expect.stringMatching(/^us-east-1_[0-9a-f]{9}$/),
     Url: expect.stringMatching(/^https:\/\/us-east-1_\w+\.x\/demo-Custom-\w+$/),
     Servers: expect.stringMatching(/./),
