@@ -49,13 +49,13 @@ function addServers(program: Command, finish: Finish): void {
   addEngineFlags(
     addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes')),
   )
-    .argument('[template]', 'template file or its folder (the working directory)')
+    .argument('[template...]', 'template files or their folders, or a CDK app that is synthesized (the working directory)')
     .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
     .option('--stack-name <name>', "the stack's name (the folder's)")
     .option('--endpoint <url>', 'deploy to a server that is up already')
     .option('--no-watch', 'deploy once and end')
-    .action(async (template: string | undefined, flags: DevFlags) =>
-      finish(await (await import('./commands/dev.ts')).dev(template, flags)),
+    .action(async (templates: readonly string[], flags: DevFlags) =>
+      finish(await (await import('./commands/dev.ts')).dev(templates, flags)),
     )
 }
 

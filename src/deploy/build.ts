@@ -41,7 +41,7 @@ async function buildNode(folder: string, resource: Declared, context: DeployCont
   const esbuild = await findProgram('esbuild', [folder, context.folder, process.cwd()])
   if (esbuild !== undefined) return bundle(esbuild, folder, source, resource, packages, context)
   if (wantsBundle) context.warn(`${resource.id}: esbuild is not installed here: npm install --save-dev esbuild. ${UNBUNDLED}`)
-  return { entries: [...packages, ...withoutTypes(entries)], variables: { NODE_OPTIONS: '--enable-source-maps' } }
+  return { entries: [...packages, ...withoutTypes(folder, entries)], variables: { NODE_OPTIONS: '--enable-source-maps' } }
 }
 
 const UNBUNDLED = 'The code runs as it lies, without types and without a bundle.'
@@ -77,12 +77,29 @@ async function bundle(
     const packed =
       packages.length > 0 ? { NODE_PATH: join(await packagesHome(folder, 'package.json', 'npm', context), 'node_modules') } : {}
     const failure = await run(esbuild, [...entryPoints, ...flags, `--outdir=${output}`, '--outbase=.'], folder, BUNDLE_MS, packed)
-    if (failure === undefined) return { ...bundled, entries: underHandler(await readFolder(output, []), stemOf(properties)) }
+    if (failure === undefined)
+      return {
+        ...bundled,
+        entries: underHandler(
+          (await readFolder(output, [])).map((entry) => atSource(entry, output)),
+          stemOf(properties),
+        ),
+      }
     context.warn(`${id}: esbuild failed: ${failure}`)
     return bundled
   } finally {
     await rm(output, { recursive: true, force: true })
   }
+}
+
+/** A source map names files as they lie here: that is where one goes from a stack trace. */
+function atSource(entry: ZipEntry, output: string): ZipEntry {
+  if (!entry.name.endsWith('.map')) return entry
+  const map: unknown = JSON.parse(entry.data.toString('utf8'))
+  const sources = isObject(map) ? getOwn(map, 'sources') : undefined
+  if (!isObject(map) || !isArray(sources)) return entry
+  const absolute = sources.map((source) => resolve(output, dirname(entry.name), String(source)))
+  return { ...entry, data: Buffer.from(JSON.stringify({ ...map, sources: absolute })) }
 }
 
 /** esbuild leaves out folders that all entry points share; the handler may be named with them. */
@@ -122,22 +139,30 @@ function textsAt(object: JsonObject, name: string): readonly string[] {
 }
 
 /** Every TypeScript file as JavaScript under the same name, its imports with the ending that Node wants. */
-function withoutTypes(entries: readonly ZipEntry[]): readonly ZipEntry[] {
+function withoutTypes(folder: string, entries: readonly ZipEntry[]): readonly ZipEntry[] {
   const names = new Set(entries.map(({ name }) => name))
   return entries.flatMap((entry) => {
     const [, stem, ending = ''] = /^(.+)\.([mc]?)ts$/.exec(entry.name) ?? []
     if (stem === undefined || entry.name.endsWith('.d.ts') || entry.name.includes('node_modules/')) return [entry]
-    const script = module.stripTypeScriptTypes(entry.data.toString('utf8'), {
-      mode: 'transform',
-      sourceMap: true,
-      sourceUrl: entry.name,
-    })
+    const script = stripTypes(entry, folder)
     const data = script.replaceAll(RELATIVE, (whole, head: string, path: string, tail: string) => {
       const end = ENDINGS.find((one) => names.has(join(dirname(entry.name), path + one)))
       return end === undefined ? whole : `${head}${(path + end).replace(/\.([mc]?)ts$/, '.$1js')}${tail}`
     })
     return [{ name: `${stem}.${ending}js`, data: Buffer.from(data) }]
   })
+}
+
+/** Node says on standard error, once, that this may change: nothing that a reader of ours could act on. */
+function stripTypes({ name, data }: ZipEntry, folder: string): string {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    const options = { mode: 'transform', sourceMap: true, sourceUrl: join(folder, name) } as const
+    return module.stripTypeScriptTypes(data.toString('utf8'), options)
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 const ENDINGS = ['', '.ts', '.mts', '.cts', '.js', '/index.ts', '/index.js']
@@ -190,7 +215,7 @@ async function pythonPackages(
   const requirements = entries.find(({ name }) => name === 'requirements.txt')?.data.toString('utf8') ?? ''
   const isEmpty = requirements.split('\n').every((line) => line.trim() === '' || line.trim().startsWith('#'))
   if (isEmpty || entries.some(({ name }) => /^[^/]+\.dist-info\//.test(name))) return []
-  const python = (await findProgram(runtime, [])) ?? (await findProgram('python3', [])) ?? 'python3'
+  const python = (await isRunning(runtime, folder)) ? runtime : 'python3'
   const home = await packagesHome(folder, 'requirements.txt', runtime, context)
   const install = (place: string) =>
     run(
@@ -215,7 +240,10 @@ async function buildHome({ folder }: DeployContext): Promise<string> {
   return home
 }
 
-/** Half an installation is never seen under its name. Tells what failed; false then. */
+/** Lists that could not be installed: without a network each attempt takes long, and the next one would fail alike. */
+const failed = new Set<string>()
+
+/** Half an installation is never seen under its name. Tells what failed; false then, until the list changes or the next start. */
 async function installOnce(
   home: string,
   list: string,
@@ -223,12 +251,14 @@ async function installOnce(
   context: DeployContext,
 ): Promise<boolean> {
   if (await exists(home)) return true
-  context.warn(`installing what ${list} asks for, once`)
+  if (failed.has(home)) return false
+  context.note(`installing what ${list} asks for, once`)
   const place = await mkdtemp(`${home}.`)
   const failure = await install(place)
   if (failure === undefined) await rename(place, home)
   else {
     context.warn(`${list}: ${failure}`)
+    failed.add(home)
     await rm(place, { recursive: true, force: true })
   }
   return failure === undefined
@@ -244,6 +274,10 @@ async function findProgram(name: string, folders: readonly string[]): Promise<st
   }
   return undefined
 }
+
+/** A version manager leaves programs on the PATH that lead nowhere. */
+const isRunning = async (command: string, cwd: string): Promise<boolean> =>
+  (await run(command, ['--version'], cwd, BUNDLE_MS)) === undefined
 
 const above = (folder: string): readonly string[] => (dirname(folder) === folder ? [folder] : [folder, ...above(dirname(folder))])
 

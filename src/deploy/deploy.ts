@@ -12,7 +12,7 @@ import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { type Aws, openAws } from './aws.ts'
-import { holds, IntrinsicError, referencesOf, resolve, type Scope, takenBranches } from './intrinsics.ts'
+import { holds, importsIn, IntrinsicError, referencesOf, resolve, type Scope, takenBranches } from './intrinsics.ts'
 import { CycleError, orderByReferences } from './order.ts'
 import { chooseParameters } from './parameters.ts'
 import { type Problem, TemplateError } from './problem.ts'
@@ -33,6 +33,8 @@ export interface DeployOptions {
   readonly stackName?: string
   /** What other stacks of the app export, by the names of the exports. */
   readonly imports?: Readonly<Record<string, Json>>
+  /** A stack whose imports nobody exports yet is not deployed: MissingImportError. */
+  readonly isStrict?: boolean
   /** Folders that belong to no function's code, wherever they lie: a server's data. */
   readonly excluded?: readonly string[]
   readonly onProgress?: (progress: Progress) => void
@@ -43,7 +45,7 @@ export type Progress =
   | { readonly kind: 'deploying'; readonly id: string; readonly type: string }
   | { readonly kind: 'deployed'; readonly id: string; readonly type: string; readonly change: Change; readonly ref: string }
   | { readonly kind: 'removed'; readonly id: string; readonly type: string; readonly ref: string }
-  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'note' | 'warning'; readonly message: string }
 
 export interface DeployedStack {
   readonly stackName: string
@@ -58,6 +60,13 @@ export interface DeployedStack {
 export interface DeployedResource extends Deployed {
   readonly id: string
   readonly type: string
+  /** Stays when the template no longer has it. */
+  readonly isRetained: boolean
+}
+
+/** Another stack of the app has to come first. */
+export class MissingImportError extends Error {
+  override readonly name = 'MissingImportError'
 }
 
 /** Throws TemplateError, with file, line and column, for what is wrong with the template or refused by a service. */
@@ -140,6 +149,7 @@ class Stack {
       excluded: options.excluded ?? [],
       placeOf: (path) => this.#placeOf(path),
       warn,
+      note: (message) => options.onProgress?.({ kind: 'note', message }),
       watch: (path) => this.#sources.add(path),
       deployNested: async (templateFile, parameters, id) => {
         const nested = { ...options, parameters, stackName: `${stackName}-${id}` }
@@ -153,6 +163,7 @@ class Stack {
   async deploy(): Promise<DeployedStack> {
     try {
       const wanted = this.#wanted()
+      if (this.#options.isStrict === true) this.#requireImports(wanted)
       const { order, dependencies } = this.#order(wanted)
       for (const id of order) {
         this.#options.signal?.throwIfAborted()
@@ -179,6 +190,23 @@ class Stack {
       if (condition === undefined || this.#at(path, () => holds(condition, this.#scope))) wanted.set(id, resource)
     }
     return wanted
+  }
+
+  #requireImports(wanted: ReadonlyMap<string, ResourceDeclaration>): void {
+    const values = [...wanted.values()].map((resource) => this.#used(resource))
+    for (const argument of [...values, ...this.#template.outputs.values()].flatMap(importsIn)) {
+      const name = this.#nameOfImport(argument)
+      if (name !== undefined && !Object.hasOwn(this.#options.imports ?? {}, name)) throw new MissingImportError(name)
+    }
+  }
+
+  /** Undefined where it is not known before anything is deployed. */
+  #nameOfImport(argument: Json): string | undefined {
+    try {
+      return String(resolve(argument, this.#scope))
+    } catch {
+      return undefined
+    }
   }
 
   #order(wanted: ReadonlyMap<string, ResourceDeclaration>) {
@@ -226,7 +254,7 @@ class Stack {
   }
 
   async #deployResource(resource: ResourceDeclaration): Promise<void> {
-    const { id, type, metadata, path } = resource
+    const { id, type, metadata, path, isRetained } = resource
     const resourceType = resourceTypeNamed(type)
     if (resourceType === undefined) return this.#standIn(resource)
     this.#options.onProgress?.({ kind: 'deploying', id, type })
@@ -236,7 +264,7 @@ class Stack {
       const properties = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
       const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
       const deployed = await resourceType.deploy(declared, this.#context)
-      this.#deployed.set(id, { id, type, ...deployed })
+      this.#deployed.set(id, { id, type, isRetained, ...deployed })
       this.#options.onProgress?.({ kind: 'deployed', id, type, change: deployed.change, ref: deployed.ref })
     } catch (error) {
       this.#failed.add(id)
@@ -255,7 +283,7 @@ class Stack {
       }
     })
     const declared = { id, type, properties: Object.fromEntries(known), metadata, path }
-    this.#deployed.set(id, { id, type, ...(await placeholder.deploy(declared, this.#context)) })
+    this.#deployed.set(id, { id, type, isRetained: false, ...(await placeholder.deploy(declared, this.#context)) })
   }
 
   /** Rethrows what is no fault of the template's. */

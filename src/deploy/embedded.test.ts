@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,8 +21,10 @@ import { SERVICES } from '../aws/services.ts'
 import { handlerFor } from '../services/kit/testing/services.ts'
 import { type Services, startServices } from '../services/services.ts'
 
+import { deployApp } from './app.ts'
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
+import { openStackRecords } from './stack-record.ts'
 
 /** The embedded services are real here; only Step Functions, which stands two floors higher, is a fake. */
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -103,6 +105,69 @@ test('order-process: the payment fails as often as told, the declined card for g
   expect((await invoke('order-payment', { order, attempt: 2 })).payload).toMatchObject({ attempts: 3 })
   const declined = await invoke('order-payment', { order: { ...order, card: 'declined' }, attempt: 2 })
   expect(declined).toMatchObject({ error: 'Unhandled', payload: { errorType: 'CardDeclined' } })
+}, 60_000)
+
+test("rules, schedules, buses and SAM's events are made, change when they differ, and go with their template", async () => {
+  const folder = mkdtempSync(join(directory, 'events-'))
+  const path = join(folder, 'template.yaml')
+  const template = (bus: string, more = '') => `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: ${bus}}}
+  Dead: {Type: AWS::SQS::Queue}
+  Queue: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 30, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
+  Group: {Type: AWS::Scheduler::ScheduleGroup, Properties: {Name: nightly}}
+  Login:
+    Type: AWS::Events::Connection
+    Properties: {AuthorizationType: BASIC, AuthParameters: {BasicAuthParameters: {Username: u, Password: p}}}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties: {EventBusName: !Ref Bus, EventPattern: {source: [shop]}, Targets: [{Id: q, Arn: !GetAtt Queue.Arn}]}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      InlineCode: exports.handler = async () => 1
+      AutoPublishAlias: live
+      Events:
+        Jobs: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn, BatchSize: 2}}
+        Off: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day), State: DISABLED, GroupName: !Ref Group}}
+${more}
+Outputs:
+  Rule: {Value: !Ref Rule}
+  Alias: {Value: !Ref Fn.Alias}
+  Named: {Value: !Ref FnAliaslive}
+  Secret: {Value: !GetAtt Login.SecretArn}
+`
+  const steps: Progress[] = []
+  const records = await openStackRecords(undefined)
+  const options = { ...clients(), account: '000000000000', onProgress: (step: Progress) => steps.push(step), records }
+  const deployed = async (text: string) => {
+    steps.length = 0
+    writeFileSync(path, text)
+    const [stack] = await deployApp([path], options)
+    return {
+      outputs: stack?.outputs,
+      changed: steps.flatMap((step) => ('change' in step && step.change !== 'unchanged' ? [step.id] : [])),
+    }
+  }
+  const first = await deployed(template('one'))
+  expect(first.outputs).toMatchObject({ Rule: expect.stringMatching(/^one\|/), Alias: expect.stringMatching(/:live$/) })
+  expect(first.outputs?.['Named']).toBe(first.outputs?.['Alias'])
+  expect(first.changed).toEqual(expect.arrayContaining(['Bus', 'Rule', 'FnJobs', 'FnOff', 'Group', 'Login', 'Fn']))
+  const again = await deployed(template('one'))
+  // What a connection holds cannot be read back.
+  expect(again.changed).toEqual(['Login'])
+  const changed = await deployed(template('two').replace('BatchSize: 2', 'BatchSize: 5').replace('rate(1 day)', 'rate(2 days)'))
+  expect(changed.changed).toEqual(expect.arrayContaining(['Bus', 'Rule', 'FnJobs', 'FnOff']))
+  const removed = steps.flatMap((step) => (step.kind === 'removed' ? [step.ref.split('|')[0]] : []))
+  expect(removed).toEqual(['one', 'one'])
+  await deployed('Resources: {T: {Type: AWS::SNS::Topic}}')
+  expect(steps.filter(({ kind }) => kind === 'warning')).toEqual([])
+  expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : [])).sort()).toEqual(
+    ['Bus', 'Dead', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Login', 'Queue', 'Rule'].sort(),
+  )
 }, 60_000)
 
 test('etl: the function reads the object and sorts its rows', async () => {

@@ -230,3 +230,10 @@ export function takenBranches(value: Json, scope: Scope): Json {
   }
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, takenBranches(member, scope)]))
 }
+
+/** The arguments of all `Fn::ImportValue` in it. */
+export function importsIn(value: Json): Json[] {
+  if (isArray(value)) return value.flatMap(importsIn)
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([key, member]) => (key === 'Fn::ImportValue' ? [member] : importsIn(member)))
+}

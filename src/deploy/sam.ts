@@ -33,6 +33,7 @@ export function expandServerless(template: Template): Expanded {
           path,
           dependsOn: [],
           metadata: {},
+          isRetained: false,
           condition: resource.condition,
         })
       for (const api of apisOf(event)) if (!resources.has(api.id)) resources.set(api.id, { ...api, path, ...NOTHING_MORE })
@@ -199,7 +200,14 @@ const only = (properties: JsonObject, names: readonly string[]): JsonObject =>
 
 // ---- what can be referred to besides
 
-const NOTHING_MORE = { dependsOn: [], metadata: {}, condition: undefined, properties: {}, isImplied: true } as const
+const NOTHING_MORE = {
+  dependsOn: [],
+  metadata: {},
+  isRetained: false,
+  condition: undefined,
+  properties: {},
+  isImplied: true,
+} as const
 
 /** The API that SAM makes for events that name none, and its stage. */
 function apisOf(event: JsonObject): readonly { readonly id: string; readonly type: string }[] {

@@ -1,46 +1,149 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { deferred } from '../base/deferred.ts'
 
-import type { DeployedStack } from './deploy.ts'
-import { watch } from './watch.ts'
+import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
+import { WireError } from '../wire/errors.ts'
+import { SERVICES } from '../aws/services.ts'
 
-test('a change of the template deploys again, a broken template is told and the watch goes on', async () => {
-  const server = createServer((_, res) => res.end('<R><CreateTopicResult><TopicArn>arn:t</TopicArn></CreateTopicResult></R>'))
+import type { DeployedStack } from './deploy.ts'
+import { FakeAws } from './fake-aws.ts'
+import { openStackRecords } from './stack-record.ts'
+import { type Watch, watch } from './watch.ts'
+
+/** The fake over the wire; it knows machines and queues. */
+let aws = new FakeAws()
+let server: Server
+let endpoint = ''
+beforeAll(async () => {
+  server = createServer((req, res) => {
+    const target = String(req.headers['x-amz-target'])
+    const type = 'application/x-amz-json-1.0'
+    readAwsJson(req)
+      .then(({ input }) => aws.json(SERVICES.sfn, target.slice(target.indexOf('.') + 1), input))
+      .then(
+        (output) => sendAwsJson(res, type, output),
+        (error: unknown) =>
+          sendAwsJsonError(res, type, error instanceof WireError ? error : new WireError(500, 'Bug', String(error))),
+      )
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const path = join(await mkdtemp(join(tmpdir(), 'regente-watch-')), 'template.yaml')
-  const template = (output: string) => `Resources:\n  T:\n    Type: AWS::SNS::Topic\nOutputs:\n  O: {Value: ${output}}\n`
-  await writeFile(path, template('one'))
-  let next = deferred<DeployedStack | Error>()
-  const take = async () => {
-    const value = await next.promise
-    next = deferred()
-    return value
-  }
-  const watching = watch(path, {
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    account: '000000000000',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    settleMs: 20,
-    onDeployed: (stack) => next.resolve(stack),
-    onError: (error) => next.resolve(error as Error),
-  })
-  try {
-    expect(await take()).toMatchObject({ outputs: { O: 'one' } })
-    await writeFile(path, 'Resources: 7')
-    expect(await take()).toBeInstanceOf(Error)
-    await writeFile(path, template('two'))
-    expect(await take()).toMatchObject({ outputs: { O: 'two' } })
-  } finally {
-    await watching.close()
-    server.close()
-  }
+  endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+let folder = ''
+let watching: Watch | undefined
+let next = deferred<readonly DeployedStack[] | Error>()
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'regente-watch-')))
+  aws = new FakeAws()
+  next = deferred()
+})
+afterEach(async () => {
+  await watching?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+
+async function start(...names: string[]): Promise<void> {
+  watching = watch(
+    names.map((name) => join(folder, name)),
+    {
+      endpoint,
+      region: 'us-east-1',
+      account: '000000000000',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      settleMs: 20,
+      records: await openStackRecords(join(folder, 'stacks.json')),
+      onDeployed: (stacks) => next.resolve(stacks),
+      onError: (error) => next.resolve(error as Error),
+    },
+  )
+}
+
+/** What the next deployment comes to. */
+async function take(): Promise<readonly DeployedStack[] | Error> {
+  const value = await next.promise
+  next = deferred()
+  return value
+}
+
+/** Deployments until one is as it should be: a file that is being written may be seen twice. */
+async function until(isRight: (value: readonly DeployedStack[] | Error) => boolean): Promise<void> {
+  for (;;) if (isRight(await take())) return
+}
+const hasOutput = (value: string) => (stacks: readonly DeployedStack[] | Error) =>
+  !(stacks instanceof Error) && stacks[0]?.outputs['O'] === value
+
+const queue = (name: string, output = name) =>
+  `Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: ${name}}}\nOutputs:\n  O: {Value: ${output}}\n`
+const MACHINE = 'Resources:\n  M: {Type: AWS::Serverless::StateMachine, Properties: {Name: m, DefinitionUri: m.asl.yaml}}\n'
+const PASS = 'StartAt: A\nStates: {A: {Type: Pass, End: true}}\n'
+
+test('a change of the template deploys again, a broken template is told and the watch goes on', async () => {
+  write('template.yaml', queue('one'))
+  await start('template.yaml')
+  await until(hasOutput('one'))
+  write('template.yaml', 'Resources: 7')
+  await until((value) => value instanceof Error)
+  write('template.yaml', queue('two'))
+  await until(hasOutput('two'))
+})
+
+test('a definition that is broken, or not there, at the first deployment is seen mended', async () => {
+  write('template.yaml', MACHINE)
+  await start('template.yaml')
+  expect(await take()).toMatchObject({ message: expect.stringContaining('m.asl.yaml cannot be read') })
+  write('m.asl.yaml', 'StartAt: [')
+  await until((value) => value instanceof Error && value.message.includes('m.asl.yaml:1:'))
+  write('m.asl.yaml', PASS)
+  await until((value) => !(value instanceof Error))
+  expect(JSON.parse(String(aws.inputs['CreateStateMachine']?.['definition']))).toMatchObject({ StartAt: 'A' })
+})
+
+test('what is renamed or removed goes, also when that was done between two starts; what is to be retained stays', async () => {
+  write('template.yaml', queue('one'))
+  await start('template.yaml')
+  await until(hasOutput('one'))
+  write('template.yaml', queue('two'))
+  await until(hasOutput('two'))
+  expect(aws.inputs['DeleteQueue']).toEqual({ QueueUrl: 'http://q/000000000000/one' })
+  await watching?.close()
+
+  write('template.yaml', `${queue('two', 'three').replace('Type:', 'DeletionPolicy: Retain, Type:')}`)
+  await start('template.yaml')
+  await until(hasOutput('three'))
+  write(
+    'template.yaml',
+    'Resources:\n  A: {Type: AWS::StepFunctions::Activity, Properties: {Name: a}}\nOutputs: {O: {Value: four}}\n',
+  )
+  await until(hasOutput('four'))
+  expect(aws.calls.filter((call) => call === 'DeleteQueue')).toHaveLength(1)
+  write('template.yaml', queue('five'))
+  await until(hasOutput('five'))
+  expect(aws.inputs['DeleteActivity']).toEqual({ activityArn: 'arn:aws:states:us-east-1:000000000000:activity:a' })
+})
+
+test('stacks of one app are deployed after those that they import from', async () => {
+  mkdirSync(join(folder, 'shop'))
+  mkdirSync(join(folder, 'base'))
+  write('shop/template.yaml', queue('shop', '!ImportValue base-queue'))
+  write(
+    'base/template.yaml',
+    queue('base').replace('{Value: base}', '{Value: !Ref Q, Export: {Name: !Sub "${AWS::StackName}-queue"}}'),
+  )
+  await start('shop/template.yaml', 'base/template.yaml')
+  const stacks = await take()
+  expect(stacks).toMatchObject([{ stackName: 'shop', outputs: { O: 'http://q/000000000000/base' } }, { stackName: 'base' }])
 })

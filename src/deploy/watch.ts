@@ -1,17 +1,18 @@
 /**
- * Deploys, and deploys again whenever the template, a definition or a function's code changes. Changes that come together
- * are one deployment; a deployment that fails is told and the watch goes on.
+ * Deploys, and deploys again whenever a template, a definition or a function's code changes. Changes that come together are one
+ * deployment; a deployment that fails is told, and what it had read until then is watched.
  */
-import { type FSWatcher, watch as watchPath } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import { type Clock, systemClock } from '../base/clock.ts'
 
-import { deploy, type DeployedStack, type DeployOptions } from './deploy.ts'
+import { type AppOptions, deployApp } from './app.ts'
+import type { DeployedStack } from './deploy.ts'
+import { FolderWatch } from './folder-watch.ts'
+import { TemplateError } from './problem.ts'
 
-export interface WatchOptions extends DeployOptions {
-  readonly onDeployed: (stack: DeployedStack) => void
+export interface WatchOptions extends AppOptions {
+  readonly onDeployed: (stacks: readonly DeployedStack[]) => void
   readonly onError: (error: unknown) => void
   /** Editors write a file in several steps. */
   readonly settleMs?: number
@@ -23,63 +24,45 @@ export interface Watch {
   close(): Promise<void>
 }
 
-export function watch(templatePath: string, options: WatchOptions): Watch {
-  const { settleMs = 200, clock = systemClock } = options
-  const watchers = new Map<string, FSWatcher>()
-  let running: Promise<void> = Promise.resolve()
+export function watch(templates: readonly string[], options: WatchOptions): Watch {
+  const { settleMs = 200, clock = systemClock, excluded = [] } = options
+  const folders = new FolderWatch({ excluded, onChange, onError: options.onError })
+  const paths = templates.map((template) => resolve(template))
+  /** What the last good deployment read: a broken one reads less. */
+  let sources: readonly string[] = paths
   let alarm: { cancel(): void } | undefined
   let isClosed = false
+  let running = run()
 
-  const onChange = (): void => {
+  function onChange(): void {
     if (isClosed) return
     alarm?.cancel()
     alarm = clock.after(settleMs, () => {
       running = running.then(run)
     })
   }
-  const run = async (): Promise<void> => {
+
+  async function run(): Promise<void> {
     if (isClosed) return
     try {
-      const stack = await deploy(templatePath, options)
-      await follow(stack.sources)
-      options.onDeployed(stack)
+      const stacks = await deployApp(templates, options)
+      sources = stacks.flatMap((stack) => stack.sources)
+      await follow(sources)
+      options.onDeployed(stacks)
     } catch (error) {
-      await follow([resolve(templatePath)])
+      await follow([...paths, ...sources, ...(error instanceof TemplateError ? error.sources : [])])
       options.onError(error)
     }
   }
-  /** What cannot be watched (the system has no watches left) is told; the rest is. */
-  const follow = async (paths: readonly string[]): Promise<void> => {
-    for (const path of paths) {
-      if (isClosed || watchers.has(path)) continue
-      try {
-        const watcher = await watchOne(path, onChange)
-        if (watcher !== undefined) watchers.set(path, watcher)
-      } catch (error) {
-        options.onError(error)
-      }
-    }
-  }
-  running = run()
+
+  const follow = (wanted: readonly string[]): Promise<void> => folders.follow([...new Set(wanted)])
+
   return {
     async close() {
       isClosed = true
       alarm?.cancel()
-      for (const watcher of watchers.values()) watcher.close()
+      folders.close()
       await running
     },
   }
-}
-
-/** A file is watched through its folder: editors replace files, and a watch on a replaced file is deaf. */
-async function watchOne(path: string, onChange: () => void): Promise<FSWatcher | undefined> {
-  const status = await stat(path).catch(() => undefined)
-  if (status === undefined) return undefined
-  const isFolder = status.isDirectory()
-  const name = basename(path)
-  const watcher = watchPath(isFolder ? path : dirname(path), { recursive: isFolder }, (_, changed) => {
-    if (isFolder || changed === null || changed === name) onChange()
-  })
-  watcher.on('error', () => watcher.close())
-  return watcher
 }

@@ -14,7 +14,7 @@ export const activity: ResourceType = {
     const arn = requiredText(created, 'activityArn')
     return { ref: arn, attributes: { Arn: arn, Name: name }, change: 'created' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await aws.json(SERVICES.sfn, 'DeleteActivity', { activityArn: ref })
     return undefined
   },

@@ -42,7 +42,7 @@ export const bucket: ResourceType = {
     }
     return { ref: name, attributes, change: found === undefined ? 'created' : 'unchanged' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     const gone = aws.restXml(SERVICES.s3, 'DELETE', `/${ref}`).then(() => undefined)
     return gone.catch((error: unknown) => {
       if (error instanceof WireError && error.code === 'BucketNotEmpty') return 'it is not empty'

@@ -30,7 +30,7 @@ export const connection: ResourceType = {
     const attributes = { Arn: arn, ArnForPolicy: arn.replace(/\/[^/]*$/, ''), SecretArn: secret }
     return { ref: name, attributes, change: found === undefined ? 'created' : 'updated' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.json(SERVICES.eventbridge, 'DeleteConnection', { Name: ref }), 'ResourceNotFoundException')
     return undefined
   },

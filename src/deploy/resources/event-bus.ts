@@ -18,7 +18,7 @@ export const eventBus: ResourceType = {
     const arn = requiredText(found ?? (await describe()), 'Arn')
     return { ref: name, attributes: { Arn: arn, Name: name }, change: found === undefined ? 'created' : 'unchanged' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await aws.json(SERVICES.eventbridge, 'DeleteEventBus', { Name: ref })
     return undefined
   },

@@ -8,7 +8,7 @@ import { stableJson } from '../../base/stable-json.ts'
 import { WireError } from '../../wire/errors.ts'
 import { SERVICES } from '../../aws/services.ts'
 
-import { orUndefined } from '../aws.ts'
+import { type Aws, orUndefined } from '../aws.ts'
 import {
   type Change,
   type DeployContext,
@@ -38,12 +38,12 @@ export const eventRule: ResourceType = {
     const ref = EventBusName === DEFAULT_BUS ? rule.Name : `${EventBusName}|${rule.Name}`
     return { ref, attributes: { Arn: requiredText(found, 'Arn') }, change }
   },
-  async remove({ ref }, context) {
+  async remove(ref, aws) {
     const [bus = '', name] = ref.split('|')
     const rule = name === undefined ? { Name: bus, EventBusName: DEFAULT_BUS } : { Name: name, EventBusName: bus }
-    const ids = await targetIds(rule, context)
-    if (ids.length > 0) await removeTargets(rule, ids, context)
-    await context.aws.json(SERVICES.eventbridge, 'DeleteRule', rule)
+    const ids = await targetIds(rule, aws)
+    if (ids.length > 0) await removeTargets(rule, ids, aws)
+    await aws.json(SERVICES.eventbridge, 'DeleteRule', { ...rule })
     return undefined
   },
 }
@@ -63,9 +63,9 @@ async function putRule(rule: RuleName, properties: JsonObject, { aws }: DeployCo
 const textOf = (given: JsonObject, name: string): string => textAt(given, name) ?? ''
 
 async function putTargets(rule: RuleName, wanted: readonly JsonObject[], id: string, context: DeployContext): Promise<void> {
-  const found = await targetsOf(rule, context)
+  const found = await targetsOf(rule, context.aws)
   const gone = found.map((target) => textAt(target, 'Id') ?? '').filter((known) => !wanted.some(({ Id }) => Id === known))
-  if (gone.length > 0) await removeTargets(rule, gone, context)
+  if (gone.length > 0) await removeTargets(rule, gone, context.aws)
   for (const target of wanted) {
     if (found.some((known) => stableJson(known) === stableJson(target))) continue
     try {
@@ -81,16 +81,16 @@ async function putTargets(rule: RuleName, wanted: readonly JsonObject[], id: str
   }
 }
 
-async function targetsOf({ Name, EventBusName }: RuleName, { aws }: DeployContext): Promise<readonly JsonObject[]> {
+async function targetsOf({ Name, EventBusName }: RuleName, aws: Aws): Promise<readonly JsonObject[]> {
   const asked = aws.json(SERVICES.eventbridge, 'ListTargetsByRule', { Rule: Name, EventBusName })
   const found = await orUndefined(asked, 'ResourceNotFoundException')
   return found === undefined ? [] : listAt(found, 'Targets').filter(isObject)
 }
 
-const targetIds = async (rule: RuleName, context: DeployContext): Promise<readonly string[]> =>
-  (await targetsOf(rule, context)).map((target) => textAt(target, 'Id') ?? '')
+const targetIds = async (rule: RuleName, aws: Aws): Promise<readonly string[]> =>
+  (await targetsOf(rule, aws)).map((target) => textAt(target, 'Id') ?? '')
 
-async function removeTargets({ Name, EventBusName }: RuleName, ids: readonly string[], { aws }: DeployContext): Promise<void> {
+async function removeTargets({ Name, EventBusName }: RuleName, ids: readonly string[], aws: Aws): Promise<void> {
   const Ids: readonly Json[] = ids
   await aws.json(SERVICES.eventbridge, 'RemoveTargets', { Rule: Name, EventBusName, Ids })
 }

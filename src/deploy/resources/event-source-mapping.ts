@@ -33,7 +33,7 @@ export const eventSourceMapping: ResourceType = {
     if (isSame) return deployed(found, 'unchanged')
     return deployed(await aws.rest(SERVICES.lambda, 'PUT', `${PATH}/${requiredText(found, 'UUID')}`, settings), 'updated')
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.rest(SERVICES.lambda, 'DELETE', `${PATH}/${ref}`), 'ResourceNotFoundException')
     return undefined
   },

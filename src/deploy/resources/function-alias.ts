@@ -24,7 +24,7 @@ export const functionAlias: ResourceType = {
     const { arn, change } = await putAlias(name, functionName, settingsOf(properties), context)
     return { ref: arn, attributes: { AliasArn: arn }, change }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     const [, functionName = '', alias = ''] = /^(.+):([^:]+)$/.exec(ref) ?? []
     const path = `${functionPath(functionName)}/aliases/${encodeURIComponent(alias)}`
     await orUndefined(aws.rest(SERVICES.lambda, 'DELETE', path), 'ResourceNotFoundException')

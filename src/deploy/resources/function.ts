@@ -41,7 +41,7 @@ export const lambdaFunction: ResourceType = {
     const published = alias === undefined ? {} : await publishAs(alias, name, context)
     return { ref: name, attributes: { Arn: arn, FunctionName: name, ...published }, change }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.rest(SERVICES.lambda, 'DELETE', functionPath(ref)), 'ResourceNotFoundException')
     return undefined
   },

@@ -43,7 +43,7 @@ export const queue: ResourceType = {
     const change = found === undefined ? 'created' : 'unchanged'
     return { ref: url, attributes: { Arn: arnOf(context, 'sqs', name), QueueName: name, QueueUrl: url }, change }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.json(SERVICES.sqs, 'DeleteQueue', { QueueUrl: ref }), ...MISSING)
     return undefined
   },

@@ -28,6 +28,8 @@ export interface DeployContext {
     id: string,
   ): Promise<{ readonly stackName: string; readonly outputs: Readonly<Record<string, Json>> }>
   warn(message: string): void
+  /** Tells what takes its time. */
+  note(message: string): void
   /** Tells what a resource reads besides the template, for those who watch. */
   watch(path: string): void
 }
@@ -52,18 +54,12 @@ export interface Deployed {
   readonly change: Change
 }
 
-/** What was deployed once. */
-export interface Known {
-  readonly type: string
-  readonly ref: string
-}
-
 export interface ResourceType {
   /** Properties that have no effect here, which is told. Neither they nor what they refer to are looked at. */
   readonly ignores?: readonly string[]
   deploy(resource: Declared, context: DeployContext): Promise<Deployed>
   /** Takes away what the template no longer has. Answers why it stays, where it does. Nothing where it is gone already. */
-  remove?(known: Known, context: DeployContext): Promise<string | undefined>
+  remove?(ref: string, aws: Aws): Promise<string | undefined>
 }
 
 /** A property that a resource type cannot do with. Names the property so that the caller can point at it. */

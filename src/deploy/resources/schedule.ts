@@ -28,7 +28,7 @@ export const scheduleGroup: ResourceType = {
     const arn = requiredText(found ?? (await context.aws.rest(SCHEDULER, 'GET', path)), 'Arn')
     return { ref: name, attributes: { Arn: arn, State: 'ACTIVE' }, change: found === undefined ? 'created' : 'unchanged' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     const path = `/schedule-groups/${encodeURIComponent(ref)}`
     await orUndefined(aws.rest(SCHEDULER, 'DELETE', path), 'ResourceNotFoundException')
     return undefined
@@ -43,7 +43,7 @@ export const schedule: ResourceType = {
     const arn = requiredText(await context.aws.rest(SCHEDULER, 'GET', pathOf(name), undefined, inGroup(group)), 'Arn')
     return { ref: group === DEFAULT_GROUP ? name : `${group}|${name}`, attributes: { Arn: arn }, change }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     const [first = '', second] = ref.split('|')
     const [group, name] = second === undefined ? [DEFAULT_GROUP, first] : [first, second]
     const gone = aws.rest(SCHEDULER, 'DELETE', pathOf(name), undefined, inGroup(group))

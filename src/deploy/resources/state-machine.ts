@@ -48,7 +48,7 @@ export const stateMachine: ResourceType = {
     const revision = textAt(description, 'revisionId') ?? 'INITIAL'
     return { ref: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revision, ...published }, change }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.json(SERVICES.sfn, 'DeleteStateMachine', { stateMachineArn: ref }), 'StateMachineDoesNotExist')
     return undefined
   },

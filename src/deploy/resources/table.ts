@@ -49,7 +49,7 @@ export const table: ResourceType = {
     const attributes = { Arn: arn, TableName: name, TableId: uuidOf(arn), ...streamOf(resource, description, arn) }
     return { ref: name, attributes, change: found === undefined ? 'created' : 'unchanged' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     const scanned = await orUndefined(
       aws.json(SERVICES.dynamodb, 'Scan', { TableName: ref, Limit: 1 }),
       'ResourceNotFoundException',

@@ -18,7 +18,7 @@ export const topic: ResourceType = {
     }
     return { ref: arn, attributes: { TopicArn: arn, TopicName: name, Arn: arn }, change: 'created' }
   },
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.query(SERVICES.sns, 'DeleteTopic', { TopicArn: ref }), 'NotFound')
     return undefined
   },
@@ -27,7 +27,7 @@ export const topic: ResourceType = {
 export const subscription: ResourceType = {
   ignores: ['SubscriptionRoleArn', 'ReplayPolicy'],
   deploy: (resource, context) => subscribe(resource.properties, context),
-  async remove({ ref }, { aws }) {
+  async remove(ref, aws) {
     await orUndefined(aws.query(SERVICES.sns, 'Unsubscribe', { SubscriptionArn: ref }), 'NotFound', 'InvalidParameter')
     return undefined
   },
