@@ -6,6 +6,10 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
+import type { JsonObject } from '../base/json.ts'
+
+import { WireError } from '../wire/errors.ts'
+
 import { deployTemplate, defaultStackName, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
 import { parseTemplate } from './template.ts'
@@ -202,6 +206,27 @@ Resources:
     sources: ['/nowhere/demo/t.yaml'],
   })
   expect(aws.inputs['CreateQueue']).toMatchObject({ QueueName: 'c' })
+})
+
+test('what a service refuses because it refers to what is not here is a placeholder, too', async () => {
+  class Refusing extends FakeAws {
+    override async query(): Promise<JsonObject> {
+      throw new WireError(400, 'InvalidParameter', 'Invalid parameter: Endpoint')
+    }
+  }
+  const text = (endpoint: string) => `
+Resources:
+  Hose: {Type: AWS::KinesisFirehose::DeliveryStream}
+  S: {Type: AWS::SNS::Subscription, Properties: {TopicArn: t, Protocol: firehose, Endpoint: ${endpoint}}}
+  P: {Type: AWS::Scheduler::Schedule, Properties: {ScheduleExpression: rate(1 day), Target: {Arn: !GetAtt Hose.Arn}}}
+Outputs: {O: {Value: !Ref S}}
+`
+  const { stack, warnings } = await run(text('!GetAtt Hose.Arn'), new Refusing())
+  expect(stack.outputs['O']).toMatch(/^demo-S-/)
+  expect(warnings.join('\n')).toMatch(
+    /S: it refers to what is not here \(Invalid parameter: Endpoint\).*\n.*P: \S+ cannot be called here/,
+  )
+  await expect(run(text('x'), new Refusing())).rejects.toThrow('S (AWS::SNS::Subscription): InvalidParameter')
 })
 
 test('the id of the stack has the shape that templates cut to pieces', async () => {
