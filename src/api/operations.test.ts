@@ -373,6 +373,10 @@ describe('executions', () => {
       traceHeader: 't',
       billingDetails: { billedMemoryUsedInMB: 64, billedDurationInMilliseconds: 100 },
     })
+    await ask('UpdateStateMachine', { stateMachineArn: M, definition: FAIL })
+    const failed = await ask('StartSyncExecution', { stateMachineArn: M })
+    expect(failed).toMatchObject({ status: 'FAILED', error: 'E', outputDetails: { included: true } })
+    expect(failed).not.toHaveProperty('output')
     await ask('UpdateStateMachine', { stateMachineArn: M, definition: WAIT })
     const slow = ask('StartSyncExecution', { stateMachineArn: M, includedData: 'METADATA_ONLY' })
     await settled()

@@ -158,11 +158,7 @@ export function resultPathField(binding: Binding, field: string, text: string): 
 
 function jsonataScope(scope: EvaluationScope) {
   const { draws, work, jsonata: limits } = scope
-  const variable = (name: string): Json | undefined => {
-    const value = scope.variable(name)
-    return value === undefined ? undefined : plainNumbers(value)
-  }
-  return { states: () => scope.states(), variable, draws, work, limits }
+  return { states: () => scope.states(), variable: (name: string) => scope.variable(name), draws, work, limits }
 }
 
 function refuse(binding: Binding, field: string, message: string, code?: string): undefined {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -45,6 +45,17 @@ describe('a definition', () => {
     const text = '{"StartAt":"A","States":{"A":{"Type":"Pass","InputPath":"$..[","Next":"B"},"B":{"Type":"Tusk","End":true}}}'
     const found = (await check(text)).flatMap(({ diagnostics }) => diagnostics.map(({ pointer }) => pointer))
     expect(found.toSorted()).toEqual(['/States/A/InputPath', '/States/B/Type'])
+  })
+
+  test('in YAML tells names that stand twice, and is judged all the same', async () => {
+    const text = 'StartAt: P\nStates:\n  P:\n    Type: Pass\n    Comment: a\n    Comment: b\n    OutputPath: no\n    End: true\n'
+    expect(places(await check(text))).toEqual(['7:5 SCHEMA_VALIDATION_FAILED /States/P/OutputPath', '6:5 DUPLICATE_KEY '])
+  })
+
+  test('in a file of YAML may be in braces', async () => {
+    expect(places(await check('{StartAt: P, States: {P: {Type: Pass, InputPath: no, End: true}}}', 'a.asl.yaml'))).toEqual([
+      '1:39 SCHEMA_VALIDATION_FAILED /States/P/InputPath',
+    ])
   })
 
   test('that is broken is told where it breaks', async () => {
@@ -111,7 +122,7 @@ describe('a template', () => {
     const template = machine('DefinitionUri: m.asl.json\nDefinitionSubstitutions: {N: -1}')
     const [file, ...others] = await check(template, join(folder, 'template.yaml'))
     expect(others).toEqual([])
-    expect(file).toMatchObject({ path: relative(process.cwd(), join(folder, 'm.asl.json')), machine: 'M' })
+    expect(file).toMatchObject({ path: join(folder, 'm.asl.json'), machine: 'M' })
     expect(file?.diagnostics).toMatchObject([{ message: 'Minimum value is 0', pointer: '/States/W/Seconds' }])
   })
 
@@ -120,6 +131,40 @@ describe('a template', () => {
     expect(file?.diagnostics).toMatchObject([{ code: 'UNREADABLE_FILE', position: { line: 5, column: 7 } }])
     const { unchecked } = await checkFile('t.yaml', machine('DefinitionString: !Ref Text'), settings)
     expect(unchecked).toEqual(['t.yaml: M is not checked: its DefinitionString is known only when it is deployed.'])
+  })
+
+  test('or in a file that is to be put into a bucket', async () => {
+    const stored = { S3Bucket: 'assets', S3Key: 'k.json' }
+    const assets = { files: { a: { source: { path: 'asset.json' }, destinations: { d: { objectKey: 'k.json' } } } } }
+    await writeFile(join(folder, 'App.assets.json'), JSON.stringify(assets))
+    await writeFile(join(folder, 'asset.json'), '{"StartAt":"A","States":{}}')
+    const M = {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: { DefinitionS3Location: { Bucket: stored.S3Bucket, Key: stored.S3Key } },
+    }
+    const path = join(folder, 'App.template.json')
+    const [file] = await check(JSON.stringify({ Resources: { M } }), path)
+    expect(file).toMatchObject({ path: join(folder, 'asset.json'), machine: 'M' })
+    expect(file?.diagnostics).not.toEqual([])
+  })
+
+  test('that is wrong in one place is checked in all others', async () => {
+    const text = `Resources:
+  Q: {Properties: {}}
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      X: !Nope 1
+      Definition: {StartAt: P, States: {P: {Type: Pass, InputPath: no, End: true}}}
+      RoleArn: a
+      RoleArn: b
+`
+    expect(places(await check(text))).toEqual([
+      '6:10 INVALID_TEMPLATE ',
+      '2:3 INVALID_TEMPLATE ',
+      '9:7 DUPLICATE_KEY ',
+      '7:57 SCHEMA_VALIDATION_FAILED /States/P/InputPath',
+    ])
   })
 
   test('that is wrong itself is told at its places', async () => {

@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { positionOf, readSource, type Source } from '../source/source.ts'
+import { positionOf, readEither, readSource, type Source } from '../source/source.ts'
 import { jsonOf, placeOf } from '../source/tree.ts'
 
 import { parseTemplate, type Template } from '../deploy/template.ts'
@@ -30,7 +30,7 @@ const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json']
 export async function readDefinitionFile(given: string): Promise<DefinitionFile> {
   const path = await fileOf(given)
   const source = await readText(path)
-  const read = readSource(source)
+  const read = readNamed(path, source)
   const problem = read.problems.find(({ isDuplicate }) => !isDuplicate)
   // A broken JSON text goes on as it is: the check of the definition says where it breaks.
   if (read.notation === 'YAML' && problem !== undefined) {
@@ -38,8 +38,11 @@ export async function readDefinitionFile(given: string): Promise<DefinitionFile>
     throw new CliError(`${path}:${line}:${column}: ${problem.message}`)
   }
   if (isTemplate(read)) return { kind: 'template', path, source, template: parseTemplate(source, path) }
-  return { kind: 'definition', path, source, definition: definitionOf(read), places: placesIn(source) }
+  return { kind: 'definition', path, source, definition: definitionOf(read), places: placesIn(source, [], read.notation) }
 }
+
+/** In a file of YAML braces may hold YAML; elsewhere what looks like JSON has to be it. */
+export const readNamed = (path: string, text: string): Source => (/\.ya?ml$/i.test(path) ? readEither(text) : readSource(text))
 
 /** Throws CliError. */
 export async function readText(path: string): Promise<string> {

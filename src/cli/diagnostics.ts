@@ -9,14 +9,14 @@ import type { Position } from '../source/position.ts'
 import { jsonOf } from '../source/tree.ts'
 
 import { type CheckOptions, checkDefinition } from '../asl/check.ts'
-import { pathOfLocation } from '../asl/document/location.ts'
+import { pathOfDiagnostic } from '../asl/document/location.ts'
 import { ADVICE_CODES } from '../asl/rules/index.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import { excerpt } from './excerpt.ts'
 import { hintFor } from './hints.ts'
 import type { Places } from './places.ts'
-import { unknowns, withStandIns } from './substitutions.ts'
+import { hasPlaceholders, unknowns, withStandIns } from './substitutions.ts'
 import { type Paint, painter, printable } from './terminal.ts'
 
 export interface Checkable {
@@ -41,25 +41,23 @@ export interface ShownDiagnostic {
 
 export interface DiagnoseOptions extends CheckOptions {
   /** `${Name}` gets its value at deployment. Without it, such a text is what it is. */
-  readonly hasPlaceholders?: boolean
+  readonly takesPlaceholders?: boolean
 }
 
 export function diagnose(
   { definition, places }: Pick<Checkable, 'definition' | 'places'>,
-  { hasPlaceholders = false, ...options }: DiagnoseOptions,
+  { takesPlaceholders = false, ...options }: DiagnoseOptions,
 ): readonly ShownDiagnostic[] {
-  const isUnknown = hasPlaceholders ? unknowns(definition) : () => false
-  const found = checkDefinition(hasPlaceholders ? withStandIns(definition) : definition, options)
+  const isUnknown = takesPlaceholders ? unknowns(definition) : () => false
+  const found = checkDefinition(takesPlaceholders ? withStandIns(definition) : definition, options)
   const { root } = readJson(definition)
   const document = root ? jsonOf(root) : null
   return found
     .filter((diagnostic) => !isUnknown(diagnostic))
     .map(({ severity, code, message, location }) => {
       // A place in the text itself is no pointer: where the JSON breaks off.
-      const path = location === undefined || location.startsWith('[') ? [] : pathOfLocation(root, location)
-      const hint = ADVICE_CODES.includes(code)
-        ? `docs/rules/${code}.md; --ignore ${code} hides it`
-        : hintFor(code, message, document)
+      const path = location === undefined || location.startsWith('[') ? [] : pathOfDiagnostic(root, { location, message })
+      const hint = ADVICE_CODES.includes(code) ? adviceHint(code) : hintFor(code, message, document)
       return {
         severity,
         code,
@@ -72,11 +70,17 @@ export function diagnose(
     })
 }
 
+export const adviceHint = (code: string): string => `docs/rules/${code}.md; --ignore ${code} hides it`
+
 /** Throws CliError with all errors rendered, when there is one. */
 export function checkSource(file: Checkable, type: 'STANDARD' | 'EXPRESS'): void {
   const errors = diagnose(file, { type }).filter(({ severity }) => severity === 'ERROR')
   if (errors.length === 0) return
   const lines = renderDiagnostics(file, errors, painter(process.stderr))
+  if (hasPlaceholders(file.definition))
+    lines.push(
+      'A ${Name} gets its value from the DefinitionSubstitutions of a template: give the template instead of its definition.',
+    )
   throw new CliError(`the definition is not valid\n${lines.join('\n')}`, EXIT.usage)
 }
 

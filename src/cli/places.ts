@@ -1,6 +1,6 @@
 /** Where the parts of a definition stand in the file that a person edits: the definition itself, or a template around it. */
 import { type Position, positionsIn } from '../source/position.ts'
-import { readSource } from '../source/source.ts'
+import { notationOf, readSource } from '../source/source.ts'
 import { type Key, nearestPlace, placeOf, type SourceNode } from '../source/tree.ts'
 
 export interface Places {
@@ -11,10 +11,10 @@ export interface Places {
 }
 
 /** `prefix` leads to the definition where it is not the whole. */
-export function placesIn(text: string, prefix: readonly Key[] = []): Places {
-  const source = readSource(text)
+export function placesIn(text: string, prefix: readonly Key[] = [], notation = notationOf(text)): Places {
+  const source = readSource(text, notation)
   const positionAt = positionsIn(text)
-  const [problem] = source.problems
+  const problem = source.problems.find(({ isDuplicate }) => !isDuplicate)
   return {
     of(path) {
       const { place } = nearestPlace(source.root, [...prefix, ...path])
@@ -25,11 +25,11 @@ export function placesIn(text: string, prefix: readonly Key[] = []): Places {
 }
 
 /**
- * A definition that is a text within a template. Where it is a block of lines each part has its place; where it is written in
+ * A definition that is a text within a template, which is read as YAML. Where it is a block of lines each part has its place; where it is written in
  * one line, or put together of pieces, all of it stands at `prefix`.
  */
 export function placesOfText(template: string, prefix: readonly Key[], definition: string): Places {
-  const { root } = readSource(template)
+  const { root } = readSource(template, 'YAML')
   const written = textWithin(placeOf(root, prefix)?.node)
   const positionAt = positionsIn(template)
   const block = written && /^[|>]/.test(template.slice(written.from)) ? linesOf(template, written.from, definition) : undefined

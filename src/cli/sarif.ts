@@ -40,5 +40,9 @@ function resultOf(path: string, { severity, code, message, pointer, hint, positi
   }
 }
 
-/** Relative to the working directory, which is the repository's as a rule. */
-const uriOf = (path: string): string => path.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/')
+/** Relative to the working directory, which is the repository's as a rule; or the whole. */
+function uriOf(path: string): string {
+  const parts = path.replaceAll('\\', '/').split('/')
+  if (/^[A-Za-z]:/.test(path)) return `file:///${parts[0]}/${parts.slice(1).map(encodeURIComponent).join('/')}`
+  return `${path.startsWith('/') ? 'file://' : ''}${parts.map(encodeURIComponent).join('/')}`
+}

@@ -5,9 +5,11 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 
+import { locationIn } from '../deploy/assets.ts'
 import type { Template } from '../deploy/template.ts'
 
 import { CliError } from './cli-error.ts'
+import { hasPlaceholders } from './substitutions.ts'
 
 export type MachineType = 'STANDARD' | 'EXPRESS'
 
@@ -18,6 +20,8 @@ export interface DeclaredMachine {
   readonly substitutions: JsonObject
   readonly definition:
     | { readonly kind: 'file'; readonly uri: string }
+    /** In a bucket, where `cdk synth` would put a file. */
+    | { readonly kind: 'stored'; readonly key: string }
     /** `property`: where in the machine's Properties. */
     | { readonly kind: 'mapping' | 'text'; readonly property: string; readonly text: string }
     | { readonly kind: 'unknown'; readonly reason: string }
@@ -48,9 +52,15 @@ function definitionOf(properties: JsonObject, metadata: JsonObject): DeclaredMac
   const mapping = getOwn(properties, 'Definition')
   if (mapping !== undefined)
     return { kind: 'mapping', property: 'Definition', text: JSON.stringify(asWritten(mapping) ?? null, null, 2) }
-  const uri = getOwn(properties, 'DefinitionUri') ?? getOwn(metadata, 'aws:asset:path')
-  if (typeof uri === 'string' && !/^s3:/i.test(uri)) return { kind: 'file', uri }
-  return { kind: 'unknown', reason: 'it has no DefinitionUri (a file), Definition or DefinitionString' }
+  const uri = getOwn(properties, 'DefinitionUri')
+  const location = locationIn(asWritten(getOwn(properties, 'DefinitionS3Location') ?? uri ?? null))
+  if (location !== undefined) return { kind: 'stored', key: location.key }
+  const file = asWritten(uri ?? getOwn(metadata, 'aws:asset:path') ?? null)
+  if (typeof file === 'string' && !hasPlaceholders(file)) return { kind: 'file', uri: file }
+  return {
+    kind: 'unknown',
+    reason: 'it has no DefinitionUri (a file), Definition or DefinitionString that is known before it is deployed',
+  }
 }
 
 /** The one that is named, or the only one. Throws CliError. */

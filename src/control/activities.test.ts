@@ -243,6 +243,14 @@ describe('an answer by token', () => {
     })
   })
 
+  test('tells what is wrong with an output in the words of AWS', async () => {
+    const { activities, token } = await taken()
+    await expect(activities.taskSucceeded(token, 'yes')).rejects.toMatchObject({
+      message:
+        "Invalid Output: 'Unrecognized token 'yes': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"yes\"; line: 1, column: 4]'",
+    })
+  })
+
   test.each(['', '{', 'undefined', "{'a':1}"])('with the output %j is refused, and the task goes on', async (output) => {
     const { activities, token, row } = await taken()
     await expect(activities.taskSucceeded(token, output)).rejects.toMatchObject({

@@ -2,8 +2,9 @@
  * What the operations of the service ask of the runtime; implemented in runtime/, wired in regente.ts. Everything here is
  * durable when its promise resolves.
  */
-import type { ActivityArn, AliasArn, ExecutionArn, MapRunArn, StateMachineArn, VersionArn } from '../base/arn.ts'
+import type { ActivityArn, AliasArn, ExecutionArn, MapRunArn, VersionArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
+import type { StateMachineKey } from '../base/ids.ts'
 import type { Payload } from '../base/payload.ts'
 import type { Instant } from '../base/time.ts'
 
@@ -90,6 +91,6 @@ export interface ExecutionPort {
   quarantined(): readonly Quarantined[]
   /** Tries one of them at once; false when none of that ARN stands aside. */
   retryQuarantined(executionArn: string): Promise<boolean>
-  /** A definition was updated, deleted or re-routed: caches drop it. */
-  machineChanged(stateMachineArn: StateMachineArn): void
+  /** A machine of Standard executions: it goes with the last of them, which end at their next transition. */
+  deleteMachine(key: StateMachineKey): Promise<void>
 }

@@ -209,6 +209,15 @@ describe('StartExecution', () => {
     await expect(executions.start({ stateMachineArn, input })).rejects.toMatchObject({ code: 'InvalidExecutionInput' })
   })
 
+  test('tells what is wrong with an input in the words of AWS', async () => {
+    const { stateMachineArn, executions } = await begun(PASS)
+    await expect(executions.start({ stateMachineArn, input: '{a:1}' })).rejects.toMatchObject(
+      invalidInput(
+        'Unexpected character (\'a\' (code 97)): was expecting double-quote to start field name\n at [Source: (String)"{a:1}"; line: 1, column: 3]',
+      ),
+    )
+  })
+
   test('of an input that nests too deeply is refused', async () => {
     const { stateMachineArn, executions } = await begun(PASS)
     const input = '['.repeat(100_000) + ']'.repeat(100_000)

@@ -41,10 +41,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
     if (parsed?.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn)
     if (parsed.label !== undefined) throw labelled(input.stateMachineArn)
     if (input.name !== undefined) checkName(input.name)
-    const resolved = await machines.resolve(input.stateMachineArn)
-    const { machine, revision, versionArn, aliasArn } = resolved
-    if (machine.status === 'DELETING')
-      throw new ServiceError('StateMachineDeleting', `State Machine is deleting: '${machine.arn}'`)
+    const { machine, revision, versionArn, aliasArn } = await machines.resolveActive(input.stateMachineArn)
     const name = input.name ?? entropy.uuid()
     return {
       machine,
@@ -78,8 +75,10 @@ export function createExecutions(context: Context, machines: StateMachines) {
   const findSummary = (arn: string): Promise<ExecutionSummary> => found(arn, (arn) => store.executionSummary(arn))
 
   const redriveTokens = new RedriveTokens()
-  const statusOf = (execution: ExecutionRecord): RedriveStatus =>
-    redriveStatus(execution, false, clock.now(), limits.historyEventsMax)
+  const statusOf = async (execution: ExecutionRecord): Promise<RedriveStatus> => {
+    const isDeleting = execution.mapRunKey === undefined && (await machines.isDeleting(execution.stateMachineArn))
+    return redriveStatus(execution, isDeleting, clock.now(), limits.historyEventsMax)
+  }
 
   return {
     find,
@@ -174,13 +173,7 @@ export function createExecutions(context: Context, machines: StateMachines) {
       const execution = await find(arn)
       const before = clientToken === undefined ? undefined : redriveTokens.find(execution.arn, clientToken, clock.now())
       if (before !== undefined) return { redriveDate: before }
-      const machine = await store.stateMachine(execution.stateMachineArn)
-      const { status, reason = 'Execution is a child of a Map Run: redrive its parent execution' } = redriveStatus(
-        execution,
-        machine?.status === 'DELETING',
-        clock.now(),
-        limits.historyEventsMax,
-      )
+      const { status, reason = 'Execution is a child of a Map Run: redrive its parent execution' } = await statusOf(execution)
       if (status !== 'REDRIVABLE') throw new ServiceError('ExecutionNotRedrivable', reason)
       const redriven = await executionPort.redrive(execution)
       if (redriven === 'unavailable') throw unavailable()

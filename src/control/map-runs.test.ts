@@ -117,6 +117,20 @@ describe('the children of a Map Run', () => {
     expect((await executions.list({ stateMachineArn }, 10)).rows.map(({ name }) => name)).toEqual(['e'])
   })
 
+  test.each(['D', 'Process all files'])('of a Map named %s, without a label, are shown with its processor', async (name) => {
+    const { world, control } = await openService()
+    const { Label: _, ...M } = mapping().States.M
+    const { arn: stateMachineArn } = await world.machine({ StartAt: name, States: { [name]: M } })
+    const { executionArn } = await control.executions.start({ stateMachineArn, name: 'e', input: '[1]' })
+    await pass(world, 1)
+    const mapRunArn = (await control.mapRuns.list(executionArn, 10)).rows[0]?.arn ?? ''
+    const [child] = (await control.executions.list({ mapRunArn }, 10)).rows
+    if (!child) throw new Error('there is a child')
+    const { label, definition } = await control.executions.machineOf(child)
+    expect(label).toBe(name.replaceAll(' ', ''))
+    expect(JSON.parse(definition)).toEqual(M.ItemProcessor)
+  })
+
   test('are redriven by their run alone', async () => {
     const { executions, mapRunArn, answerAll } = await running({ ToleratedFailureCount: 5 })
     await answerAll([3])

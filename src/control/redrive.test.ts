@@ -157,7 +157,9 @@ describe('RedriveExecution', () => {
     const { world, executions, executionArn } = await failed()
     world.clock.advance(14 * DAY_MS + 1)
     await expect(executions.redrive(executionArn)).rejects.toMatchObject(notRedrivable('Execution redrivable period exceeded'))
-    expect(executions.redriveStatus(await executions.find(executionArn))).toEqual(refused('Execution redrivable period exceeded'))
+    expect(await executions.redriveStatus(await executions.find(executionArn))).toEqual(
+      refused('Execution redrivable period exceeded'),
+    )
   })
 
   test('of none, of an activity, and of an Express execution is told what it is', async () => {

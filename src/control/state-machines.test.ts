@@ -27,6 +27,17 @@ describe('CreateStateMachine', () => {
     expect(revision.revisionId).toBeUndefined()
   })
 
+  test.each([
+    ['logging', { loggingConfiguration: { level: 'OFF', includeExecutionData: false } }],
+    ['tracing', { tracingConfiguration: { enabled: false } }],
+    ['encryption', { encryptionConfiguration: { type: 'AWS_OWNED_KEY' } }],
+  ])('with the default of %s spelled out is the same request, and no change', async (_, spelled) => {
+    const { machines } = await opened()
+    const { machine } = await machines.create(NEW)
+    expect((await machines.create({ ...NEW, ...spelled })).machine).toEqual(machine)
+    expect((await machines.update({ stateMachineArn: M, ...spelled })).revisionId).toBeUndefined()
+  })
+
   test('told again it answers with the machine that is there, whatever role and tags it is told', async () => {
     const { world, machines, tags } = await opened()
     const { machine } = await machines.create({ ...NEW, tags: [{ key: 'k', value: 'v' }] })
@@ -43,7 +54,7 @@ describe('CreateStateMachine', () => {
     ['type', { type: 'EXPRESS' as const }],
     ['logging', { loggingConfiguration: loggingTo(GROUP) }],
     ['tracing', { tracingConfiguration: { enabled: true } }],
-    ['encryption', { encryptionConfiguration: { type: 'AWS_OWNED_KEY' } }],
+    ['encryption', { encryptionConfiguration: { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: 'k' } }],
   ])('of a taken name with another %s is told that the machine exists', async (_, change) => {
     const { machines } = await opened()
     await machines.create(NEW)
@@ -184,7 +195,7 @@ describe('UpdateStateMachine', () => {
     ['role', { roleArn: `${ROLE}2` }],
     ['logging', { loggingConfiguration: loggingTo(GROUP) }],
     ['tracing', { tracingConfiguration: { enabled: true } }],
-    ['encryption', { encryptionConfiguration: { type: 'AWS_OWNED_KEY' } }],
+    ['encryption', { encryptionConfiguration: { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: 'k' } }],
   ])('of the %s is a revision; the same once more is none', async (_, change) => {
     const { machines } = await opened()
     await machines.create(NEW)
@@ -283,6 +294,17 @@ describe('DeleteStateMachine', () => {
     expect((await machines.describe(M)).definition).toBe(passing(2))
   })
 
+  test.each([`${M}:1`, `${M}:live`])('of %s is refused: that is a part of a machine, which stays', async (arn) => {
+    const { machines, versions } = await opened()
+    await machines.create({ ...NEW, publish: true })
+    await versions.createAlias('live', undefined, [{ stateMachineVersionArn: `${M}:1`, weight: 100 }])
+    await expect(machines.remove(arn)).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: `Invalid State Machine ARN: '${arn}'`,
+    })
+    expect((await machines.describe(arn)).machine.status).toBe('ACTIVE')
+  })
+
   test('leaves the executions there, with the machine that they ran', async () => {
     const { machines, executions } = await opened()
     await machines.create(NEW)
@@ -334,6 +356,13 @@ describe('a distributed Map within a machine', () => {
     expect(described.label).toBe('other')
     expect(JSON.parse(described.definition)).toEqual(processor('Else'))
     await expect(machines.describe(`${M}/none`)).rejects.toMatchObject({ code: 'StateMachineDoesNotExist' })
+  })
+
+  test('without a label is described by the one that its name gives', async () => {
+    const { machines } = await opened()
+    const States = { 'Each file!': { Type: 'Map', ItemProcessor: processor('In'), End: true } }
+    await machines.create({ ...NEW, definition: JSON.stringify({ StartAt: 'Each file!', States }) })
+    expect(JSON.parse((await machines.describe(`${M}/Eachfile`)).definition)).toEqual(processor('In'))
   })
 
   test('is neither started, updated nor deleted for itself, and its machine stays as it was', async () => {

@@ -10,11 +10,13 @@ import {
 } from '../base/arn.ts'
 import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
-import { getOwn, isArray, isObject, type Json } from '../base/json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { seededRandom } from '../base/random.ts'
 
 import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
+import { labelOf } from '../asl/map-label.ts'
+import { distributedConfig, processorField, visitMachine } from '../asl/walk.ts'
 import { checkTaskParameters } from '../tasks/api-models/check-definition.ts'
 import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, VersionRecord } from '../store/contract.ts'
 
@@ -76,6 +78,8 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 export const doesNotExist = (arn: string) =>
   new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
 
+const deleting = (arn: string) => new ServiceError('StateMachineDeleting', `State Machine is deleting: '${arn}'`)
+
 /** The ARN names a Map state within a machine, where a machine is meant. */
 export const labelled = (arn: string) => validation(`Invalid State Machine ARN: '${arn}'`, 'API_DOES_NOT_SUPPORT_LABELED_ARNS')
 
@@ -86,13 +90,9 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     const cached = known.get(arn)
     if (cached) return cached
     const machine = await store.stateMachine(arn)
-    if (machine) known.set(arn, machine)
+    // One that is being deleted is gone before anybody says so.
+    if (machine?.status === 'ACTIVE') known.set(arn, machine)
     return machine
-  }
-
-  function forget(arn: StateMachineArn): void {
-    known.delete(arn)
-    executionPort.machineChanged(arn)
   }
 
   async function publish(machine: StateMachineRecord, description: string | undefined): Promise<VersionRecord> {
@@ -122,6 +122,13 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
     return { ...(await byVersion(machine, route)), aliasArn: alias.arn }
   }
 
+  /** Throws StateMachineDeleting too. */
+  async function resolveActive(arn: string): Promise<Resolved> {
+    const resolved = await resolve(arn)
+    if (resolved.machine.status === 'DELETING') throw deleting(resolved.machine.arn)
+    return resolved
+  }
+
   async function byVersion(machine: StateMachineRecord, arn: VersionArn): Promise<Resolved> {
     const version = await store.version(arn)
     const revision = version && (await store.revision(version.revisionKey))
@@ -131,6 +138,8 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
 
   return {
     resolve,
+    resolveActive,
+    isDeleting: async (arn: StateMachineArn): Promise<boolean> => (await find(arn))?.status === 'DELETING',
     publish,
     /** False once the machine has been deleted, whatever a namesake does. */
     validate: (definition: string, type: 'STANDARD' | 'EXPRESS'): Promise<readonly Diagnostic[]> =>
@@ -173,6 +182,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       )
       const machine = created === 'name-taken' ? await store.stateMachine(arn) : created
       if (!machine) throw new ServiceError('ConflictException', 'The state machine is being changed. Try again.')
+      if (machine.status === 'DELETING') throw deleting(arn)
       if (created === 'name-taken' && !isSame(machine, type, revision)) {
         throw new ServiceError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`)
       }
@@ -185,7 +195,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       const parsed = parseStatesArn(input.stateMachineArn)
       if (parsed?.kind === 'stateMachine' && parsed.label !== undefined) throw labelled(input.stateMachineArn)
       if (parsed?.kind === 'stateMachine' && parsed.qualifier !== undefined) throw doesNotExist(input.stateMachineArn)
-      const { machine } = await resolve(input.stateMachineArn)
+      const { machine } = await resolveActive(input.stateMachineArn)
       const { definition, roleArn } = input
       const changes = [definition, roleArn, input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration]
       if (changes.every((change) => change === undefined)) {
@@ -211,7 +221,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       const isChanged = machine.revision.roleArn !== revision.roleArn || !isSame(machine, machine.type, revision)
       const updated = isChanged ? await store.updateStateMachine(machine.key, revision) : machine
       if (!updated) throw doesNotExist(machine.arn)
-      if (isChanged) forget(machine.arn)
+      if (isChanged) known.delete(machine.arn)
       const version = input.publish === true ? await publish(updated, input.versionDescription) : undefined
       return { updateDate: clock.now(), revisionId: updated.revision.revisionId, versionArn: version?.arn }
     },
@@ -221,16 +231,21 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       return page.next === undefined ? page : { ...page, next: tokens.seal('machines', page.next) }
     },
 
-    /** A missing one is deleted already. */
+    /**
+     * A missing one is deleted already. While executions run it is DELETING, and they end at their next transition.
+     * Source: API reference, DeleteStateMachine.
+     */
     async remove(arn: string): Promise<void> {
       const parsed = parseStatesArn(arn)
       if (parsed?.kind !== 'stateMachine') throw invalidArn(arn)
       if (parsed.label !== undefined) throw labelled(arn)
+      if (parsed.qualifier !== undefined) throw validation(`Invalid State Machine ARN: '${arn}'`)
       const machine = await store.stateMachine(stateMachineArn(parsed, parsed.name))
       if (!machine) return
-      await store.deleteStateMachine(machine.key)
+      if (machine.type === 'EXPRESS') await store.deleteStateMachine(machine.key)
+      else await executionPort.deleteMachine(machine.key)
       // Whoever resolved it before and commits after it is gone is told 'machine-gone' by the store.
-      forget(machine.arn)
+      known.delete(machine.arn)
     },
   }
 }
@@ -249,8 +264,7 @@ async function describeRevision(
     () => ({}),
   )
   if (label === undefined) return { machine, revision, label, definition: revision.definition, references }
-  const document: Json = JSON.parse(revision.definition)
-  const definition = findProcessor(document, label)
+  const definition = findProcessor(JSON.parse(revision.definition), label)
   if (definition === undefined) return undefined
   return { machine, revision, label, definition: JSON.stringify(definition), references }
 }
@@ -258,21 +272,15 @@ async function describeRevision(
 const mutable = (references: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
   Object.fromEntries(Object.entries(references).map(([state, names]) => [state, [...names]]))
 
-/** The processor of the Map state with that label, however deep. */
-function findProcessor(value: Json, label: string): Json | undefined {
-  if (isArray(value)) return firstDefined(value, (item) => findProcessor(item, label))
-  if (!isObject(value)) return undefined
-  const processor = getOwn(value, 'ItemProcessor') ?? getOwn(value, 'Iterator')
-  if (getOwn(value, 'Type') === 'Map' && getOwn(value, 'Label') === label && processor !== undefined) return processor
-  return firstDefined(Object.values(value), (member) => findProcessor(member, label))
-}
-
-function firstDefined<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== undefined) return found
-  }
-  return undefined
+/** The processor of the distributed Map with that label, which follows from the state's name where none is written. */
+function findProcessor(document: Json, label: string): Json | undefined {
+  if (!isObject(document)) return undefined
+  const processors = visitMachine(document, 'STANDARD').states.flatMap(({ document: state, name }) => {
+    if (state.Type !== 'Map' || (state.Label ?? labelOf(name)) !== label) return []
+    const processor: Json | undefined = state[processorField(state)]
+    return isObject(processor) && distributedConfig(processor) ? [processor] : []
+  })
+  return processors[0]
 }
 
 /** What the language finds wrong, then what the called services would not take. */
@@ -322,10 +330,25 @@ function isSame(machine: StateMachineRecord, type: string, revision: Partial<Rev
   return (
     machine.type === type &&
     now.definition === revision.definition &&
-    now.loggingConfiguration === revision.loggingConfiguration &&
-    now.tracingConfiguration === revision.tracingConfiguration &&
-    now.encryptionConfiguration === revision.encryptionConfiguration
+    isEqualConfiguration(now, revision, 'loggingConfiguration') &&
+    isEqualConfiguration(now, revision, 'tracingConfiguration') &&
+    isEqualConfiguration(now, revision, 'encryptionConfiguration')
   )
+}
+
+/** What is in force where nothing is said. */
+const DEFAULTS = {
+  loggingConfiguration: { level: 'OFF', includeExecutionData: false, destinations: [] },
+  tracingConfiguration: { enabled: false },
+  encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+} satisfies Partial<Record<keyof RevisionRecord, JsonObject>>
+
+function isEqualConfiguration(a: Partial<RevisionRecord>, b: Partial<RevisionRecord>, name: keyof typeof DEFAULTS): boolean {
+  const spelledOut = ({ [name]: text }: Partial<RevisionRecord>) => {
+    const given: Json = JSON.parse(text ?? '{}')
+    return JSON.stringify({ ...DEFAULTS[name], ...(isObject(given) ? given : {}) })
+  }
+  return spelledOut(a) === spelledOut(b)
 }
 
 async function checkLogging(configuration: unknown, logGroups: LogGroups): Promise<void> {

@@ -76,3 +76,13 @@ test.each(['', 'm', 'arn:aws:s3:::bucket', `${ARN}:`])('%j is no ARN of ours', a
   const { tags } = await opened()
   await expect(tags.list(arn)).rejects.toMatchObject({ code: 'InvalidArn', message: `Invalid Arn: 'Invalid ARN prefix: ${arn}'` })
 })
+
+test.each(['aws:x', 'AWS:x'])("the key %s is refused wherever tags are given: such are AWS's own", async (key) => {
+  const { tags, machines, activities } = await opened()
+  const given = [{ key, value: 'v' }]
+  const refused = { code: 'ValidationException', message: 'aws: prefixed tag key names are not allowed for external use.' }
+  await expect(tags.put(M, given)).rejects.toMatchObject(refused)
+  await expect(machines.create({ ...NEW, name: 'other', tags: given })).rejects.toMatchObject(refused)
+  await expect(activities.create('other', given, undefined)).rejects.toMatchObject(refused)
+  expect((await tags.list(M)).size).toBe(0)
+})

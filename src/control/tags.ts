@@ -1,16 +1,18 @@
-/** Tags of state machines and activities. Source: API reference, TagResource. */
+/** Tags of state machines and activities. Keys that begin with `aws:` are AWS's own. Source: API reference, TagResource. */
 import { parseStatesArn } from '../base/arn.ts'
 
 import type { TaggedArn } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
-import { invalidArn, ServiceError } from './service-error.ts'
+import { invalidArn, ServiceError, validation } from './service-error.ts'
 
 const TAGS_MAX = 50
 
 export function checkTags(
   tags: readonly { readonly key: string; readonly value: string }[] | undefined,
 ): ReadonlyMap<string, string> {
+  const reserved = (tags ?? []).some(({ key }) => /^aws:/i.test(key))
+  if (reserved) throw validation('aws: prefixed tag key names are not allowed for external use.')
   const map = new Map((tags ?? []).map(({ key, value }) => [key, value] as const))
   if (map.size > TAGS_MAX) throw new ServiceError('TooManyTags', 'Too many tags')
   return map

@@ -246,6 +246,12 @@ test.each([MAP, PARALLEL])('a $Type is tested with a mock only', async (state) =
   })
 })
 
+test.each([MAP, PUBLISH])('iterations of a $Type fail in a mock only', async (state) => {
+  expect(await refusal(state, { roleArn: ROLE, configuration: { mapIterationFailureCount: 1 } })).toEqual(
+    invalid('State configuration can be specified only when a mock is specified'),
+  )
+})
+
 test('a state that calls nothing takes neither a configuration nor a context object', async () => {
   expect(await refusal(PASS, { configuration: {} })).toEqual(
     invalid('State configuration can be specified only when a mock is specified'),

@@ -50,7 +50,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
 
   return {
     async publish(arn: string, revisionId: string | undefined, description: string | undefined): Promise<VersionRecord> {
-      const { machine } = await machines.resolve(arn)
+      const { machine } = await machines.resolveActive(arn)
       const current = machine.revision.revisionId ?? 'INITIAL'
       if (revisionId !== undefined && revisionId !== current) {
         throw new ServiceError(
@@ -91,7 +91,7 @@ export function createVersions({ store, tokens, clock }: Context, machines: Stat
         )
       }
       const machineArn = await checkRoutes(routes)
-      const { machine } = await machines.resolve(machineArn)
+      const { machine } = await machines.resolveActive(machineArn)
       const arn = aliasArn(machineArn, name)
       const now = clock.now()
       const routing = JSON.stringify(routes)

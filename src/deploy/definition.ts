@@ -9,10 +9,10 @@ import { relative } from 'node:path'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
-import { positionOf, readSource, type Source } from '../source/source.ts'
+import { positionOf, readEither, readSource } from '../source/source.ts'
 import { jsonOf, nearestPlace } from '../source/tree.ts'
 import { SERVICES } from '../aws/services.ts'
-import { pathOfLocation } from '../asl/document/location.ts'
+import { pathOfDiagnostic } from '../asl/document/location.ts'
 
 import { assetNamed, locationIn, readObject } from './assets.ts'
 import { orUndefined } from './aws.ts'
@@ -86,7 +86,7 @@ async function readLocal(path: string, context: DeployContext, property: string)
 }
 
 function definitionIn(text: string, file: string): Definition {
-  const source = sourceOf(text)
+  const source = readEither(text)
   if (source.notation === 'YAML') {
     const problems = source.problems
       .filter(({ isDuplicate }) => !isDuplicate)
@@ -100,14 +100,6 @@ function definitionIn(text: string, file: string): Definition {
   }
   const json = source.notation === 'JSON' ? text : JSON.stringify(source.root ? jsonOf(source.root) : null, null, 2)
   return { text: json, placeOf }
-}
-
-/** What looks like JSON and is none may be YAML in braces. */
-function sourceOf(text: string): Source {
-  const source = readSource(text)
-  if (source.notation === 'YAML' || source.problems.length === 0) return source
-  const asYaml = readSource(text, 'YAML')
-  return asYaml.problems.length === 0 ? asYaml : source
 }
 
 /** What the endpoint has against it, each at its place. Empty where it does not say. */
@@ -132,7 +124,7 @@ export async function problemsOf(
     const where = isPath ? ` (at ${location})` : ''
     return {
       message: `${id}: ${textAt(diagnostic, 'code') ?? 'ERROR'}: ${message}${where}`,
-      ...definition.placeOf(isPath ? pathOfLocation(root, location) : []),
+      ...definition.placeOf(isPath ? pathOfDiagnostic(root, { location, message }) : []),
     }
   })
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import type { JsonObject } from '../base/json.ts'
 
@@ -28,6 +28,12 @@ async function run(text: string, aws = new FakeAws(), more: Partial<DeployOption
   const file = join(folder, 't.yaml')
   const stack = await deployTemplate(parseTemplate(text, 't.yaml'), file, aws, { ...options, ...more, onProgress })
   return { stack, aws, warnings: progress.flatMap((step) => (step.kind === 'warning' ? [step.message] : [])) }
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'regente-deploy-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
 }
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -319,7 +325,7 @@ Outputs:
 })
 
 test('an assembly of cdk synth deploys when its assets are local', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'regente-cdk-'))
+  const folder = await makeFolder()
   await mkdir(join(folder, 'asset.123'))
   await writeFile(join(folder, 'asset.123/index.mjs'), 'export const handler = async () => 1')
   const text = JSON.stringify({
@@ -354,14 +360,14 @@ test('an assembly of cdk synth deploys when its assets are local', async () => {
 })
 
 test('a zip has the same bytes each time, unpacks to the same files, and leaves out what links lead to outside', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'regente-zip-'))
+  const folder = await makeFolder()
   await mkdir(join(folder, 'lib'))
   await writeFile(join(folder, 'lib/ä.js'), 'x'.repeat(10_000))
   await writeFile(join(folder, 'index.js'), 'y')
   await symlink('/etc', join(folder, 'secrets'))
   const zip = await zipFolder(folder)
   expect(zip.equals(await zipFolder(folder))).toBe(true)
-  const path = join(await mkdtemp(join(tmpdir(), 'regente-zip-')), 'c.zip')
+  const path = join(await makeFolder(), 'c.zip')
   await writeFile(path, zip)
   const script =
     'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print([(i.filename, i.file_size) for i in z.infolist()])'

@@ -45,7 +45,18 @@ export interface Template {
 const NODES_MAX = 200_000
 const DEPTH_MAX = 100
 
+/** Throws TemplateError with all that is wrong. */
 export function parseTemplate(text: string, file: string): Template {
+  const { template, problems } = readTemplate(text, file)
+  if (template === undefined || problems.length > 0) throw new TemplateError(problems)
+  return template
+}
+
+/** What there is to a template in spite of its problems; undefined where it is none. Throws TemplateError beyond its bounds. */
+export function readTemplate(
+  text: string,
+  file: string,
+): { readonly template: Template | undefined; readonly problems: readonly Problem[] } {
   const source = readSource(text, 'YAML')
   const positionAt = positionsIn(text)
   const toProblem = ({ message, from }: { message: string; from: number }): Problem => ({
@@ -55,15 +66,19 @@ export function parseTemplate(text: string, file: string): Template {
   })
   const broken = [...source.problems.filter(({ isDuplicate }) => !isDuplicate), ...unknownTags(text, source.root)]
   const problems = broken.map(toProblem)
-  if (problems.length > 0) throw new TemplateError(problems)
-  const twice = source.problems.map((problem) => ({ ...problem, message: `${problem.message}: the last one counts.` }))
+  const twice = source.problems
+    .filter(({ isDuplicate }) => isDuplicate)
+    .map((problem) => ({ ...problem, message: `${problem.message}: the last one counts.` }))
   const root = source.root ? new LongForm(text, file).of(source.root, 0) : null
   const locate = (path: readonly string[]): Position | undefined => {
     const { place } = nearestPlace(source.root, path)
     return place && positionAt(place.range.from)
   }
   const complain = (message: string, ...path: string[]) => problems.push({ message, file, position: locate(path) })
-  if (!isObject(root)) throw new TemplateError([{ message: 'A template is a mapping with the section Resources.', file }])
+  if (!isObject(root)) {
+    const message = 'A template is a mapping with the section Resources.'
+    return { template: undefined, problems: problems.length > 0 ? problems : [{ message, file }] }
+  }
   const section = (name: string): JsonObject => {
     const value = getOwn(root, name)
     if (value !== undefined && !isObject(value)) complain(`The section ${name} must be a mapping.`, name)
@@ -96,8 +111,7 @@ export function parseTemplate(text: string, file: string): Template {
     outputs: members('Outputs'),
     locate,
   }
-  if (problems.length > 0) throw new TemplateError(problems)
-  return template
+  return { template, problems }
 }
 
 function readResource(

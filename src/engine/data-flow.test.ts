@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 
 import { asId } from '../base/id-in-test.ts'
 import type { Json } from '../base/json.ts'
+import { AWS_LIMITS } from '../base/limits.ts'
+import { Payload } from '../base/payload.ts'
+import { newSeed } from '../base/random.ts'
+import { toInstant } from '../base/time.ts'
 
+import { IDENTITY, programOf } from './flow-in-test.ts'
+import { newExecutionState } from './state.ts'
+import { step } from './step.ts'
 import { machine, only, play, PUBLISH } from './testing/play.ts'
 
 const JSONATA = { QueryLanguage: 'JSONata' }
@@ -196,6 +203,30 @@ describe('Assign', () => {
   })
 })
 
+test.each([{ Parameters: { 'x.$': '$' } }, { InputPath: '$.a' }, { OutputPath: '$.a' }])(
+  'no path is read of an input that is null: %j',
+  (fields) => {
+    expect(play(only('P', { Type: 'Pass', ...fields }), null).end()).toEqual({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause:
+        "An error occurred while executing the state 'P' (entered at the event id #2). Unable to apply Path transformation to null or empty input.",
+    })
+  },
+)
+
+test('an input that is null passes where nothing is read of it', () => {
+  expect(play(only('P', { Type: 'Pass', InputPath: '$', Parameters: { 'e.$': '$$.Execution.Name' } }), null).output()).toEqual({
+    e: 'e',
+  })
+  expect(play(only('P', { Type: 'Pass', OutputPath: '$' }), null).output()).toBe(null)
+})
+
+test.each([{}, JSONATA])('an Assign of nothing is not told: %j', (more) => {
+  const exited = play(machine({ P: { Type: 'Pass', Assign: {}, End: true } }, more)).last('StateExited')
+  expect('assigned' in exited).toBe(false)
+})
+
 describe('the context object', () => {
   test('tells execution, machine and state', () => {
     const flow = play(only('T', { ...PUBLISH, Parameters: { 'c.$': '$$' } }), { x: 1 })
@@ -213,6 +244,14 @@ describe('the context object', () => {
         State: { EnteredTime: '1970-01-01T00:00:00Z', Name: 'T', RetryCount: 0 },
       },
     })
+  })
+
+  test('of an execution that is waited for knows no redrive', () => {
+    const definition = only('P', { Type: 'Pass', Parameters: { 'c.$': '$$.Execution' } })
+    const identity = { ...IDENTITY, isExpress: true, isSynchronous: true } as const
+    const state = newExecutionState(programOf(definition), identity, Payload.ofValue({}), toInstant(0))
+    step(state, { type: 'Start', at: toInstant(0), seed: newSeed() }, AWS_LIMITS)
+    expect(Object.keys(Object(state.output?.value).c)).toEqual(['Id', 'Input', 'Name', 'RoleArn', 'StartTime'])
   })
 
   test('tells when a state was entered, and of a redrive how often and when', () => {

@@ -60,7 +60,7 @@ export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): O
   const { state, input } = visit
   const { inspection } = visit.turn
   if (inspection) inspection.result = result
-  if (visit.isJsonata) return exitJsonata(visit, state, { input: input.value, result: result.value }, result)
+  if (visit.isJsonata) return exitJsonata(visit, state, { input: input.exact, result: result.exact }, result)
   // Without Assign a text that passes through is not parsed.
   const assigned = state.assign ? evaluateAssign(visit, state.assign, { input: result.exact }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
@@ -76,7 +76,7 @@ export function exitWithResult(visit: Visit<State & Shaped>, result: Payload): O
 
 /** What leaves a state that works on its input alone: Wait, Choice, Succeed. `effective` is what InputPath let through. */
 export function exitWithInput(visit: Visit, effective: Payload, fields: ExitFields = visit.state): Outcome<Exit> {
-  if (visit.isJsonata) return exitJsonata(visit, fields, { input: effective.value }, effective)
+  if (visit.isJsonata) return exitJsonata(visit, fields, { input: effective.exact }, effective)
   const assigned = fields.assign ? evaluateAssign(visit, fields.assign, { input: effective.exact }) : NOTHING_ASSIGNED
   if (!assigned.ok) return assigned
   const output = throughPath(visit, visit.state.outputPath, effective)

@@ -114,6 +114,15 @@ describe('Catch', () => {
     expect(flow.output()).toEqual(output)
   })
 
+  test('shows a cause that is absent as null, and that of a time-out as empty', () => {
+    const flow = play(guarded({ TimeoutSeconds: 5, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'C' }] }))
+    flow.pass(5)
+    expect(flow.output()).toEqual({ Error: 'States.Timeout', Cause: '' })
+    const nameless = play(guarded({ Catch: [{ ErrorEquals: ['Boom'], ResultPath: '$.e', Next: 'C' }] }))
+    nameless.fail('Boom')
+    expect(nameless.output()).toEqual({ e: { Error: 'Boom', Cause: null } })
+  })
+
   test('of a failure without a name shows both members as null', () => {
     const flow = play(guarded({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'C' }] }))
     const { frame, task } = flow.task()

@@ -42,18 +42,21 @@ export function failEvaluation(visit: Visit, problem: EvaluationFailure, chainTo
 
 /**
  * The state has failed. `matchAs` is the name that Retry and Catch compare, where it differs from the one that is told;
- * `previousEventId` is what the next event of the frame is chained to.
+ * `previousEventId` is what the next event of the frame is chained to. What runs in the state is aborted, once, but for the branch or
+ * iteration that has failed.
  */
 export function failState(
   visit: Visit,
   reason: Failure,
   matchAs = visit.turn.cut(reason).error ?? '',
   previousEventId = visit.frame.previousEventId,
+  failedChild?: Frame,
 ): void {
-  const { turn, active, state } = visit
+  const { turn, frame, active, state } = visit
   if (turn.isOver) return
   const failure = turn.cut(reason)
   if (failure.error === ErrorName.Runtime) return visit.failExecution(failure, previousEventId)
+  abortChildren(turn, frame, previousEventId, failedChild)
   turn.cancel(active)
   const guarded = 'retry' in state ? state : undefined
   if (guarded) {
@@ -82,7 +85,7 @@ function catchFailure(visit: Visit, catcher: Catcher, failure: Failure): void {
 
 function caughtExit(visit: Visit, catcher: Catcher, failure: Failure): Outcome<Exit> {
   const error = Payload.ofValue(errorOutput(failure))
-  if (visit.isJsonata) return exitJsonata(visit, catcher, { input: visit.input.value, errorOutput: error.value }, error)
+  if (visit.isJsonata) return exitJsonata(visit, catcher, { input: visit.input.exact, errorOutput: error.value }, error)
   const assigned = evaluateAssign(visit, catcher.assign, { input: error.value })
   if (!assigned.ok) return assigned
   const output = mergeResult(catcher.resultPath, visit.input, error)
@@ -103,31 +106,30 @@ function failFrame({ turn, frame }: Visit, failure: Failure): void {
   const parent = turn.state.frames.get(frame.parent)
   assert(parent, 'a branch has a parent')
   const around = visitOf(turn, parent)
-  const { name, type, fork } = around.active
+  const { name, type } = around.active
   const last = frame.previousEventId
   if (type === 'Map') turn.emit(frame, { type: 'MapIterationFailed', name, index: frame.index }, last)
-  abortFrame(turn, frame, last)
-  for (const id of fork?.running ?? []) {
-    const sibling = turn.state.frames.get(id)
-    if (!sibling || sibling === frame) continue
-    abortFrame(turn, sibling, last)
-    if (type === 'Map') turn.emit(sibling, { type: 'MapIterationAborted', name, index: sibling.index }, last)
+  // A Map or Parallel has told that it failed, after what ran in it.
+  if (frame.active?.type !== 'Map' && frame.active?.type !== 'Parallel') abortFrame(turn, frame, last)
+  failState(around, failure, failure.error ?? '', last, frame)
+}
+
+/** Tells that the branches or iterations in a frame are aborted, all but the one that failed. */
+function abortChildren(turn: Turn, { active }: Frame, previousEventId: number, failed?: Frame): void {
+  for (const id of active?.fork?.running ?? []) {
+    const child = turn.state.frames.get(id)
+    if (!child || child === failed) continue
+    abortFrame(turn, child, previousEventId)
+    if (active?.type === 'Map')
+      turn.emit(child, { type: 'MapIterationAborted', name: active.name, index: child.index }, previousEventId)
   }
-  if (turn.isOver) return
-  failState(around, failure, failure.error ?? '', last)
 }
 
 /** Tells that what ran in a frame is aborted, the innermost first, and stops it. */
 function abortFrame(turn: Turn, frame: Frame, previousEventId: number): void {
   const { active } = frame
   if (!active) return
-  for (const id of active.fork?.running ?? []) {
-    const child = turn.state.frames.get(id)
-    if (!child) continue
-    abortFrame(turn, child, previousEventId)
-    if (active.type === 'Map')
-      turn.emit(child, { type: 'MapIterationAborted', name: active.name, index: child.index }, previousEventId)
-  }
+  abortChildren(turn, frame, previousEventId)
   turn.cancel(active)
   const { type } = active
   if (type === 'Task' || type === 'Wait' || type === 'Map' || type === 'Parallel')

@@ -72,6 +72,15 @@ describe('a number that a state only moves keeps its spelling', () => {
     ],
   ])('%s', (_how, states, input, output) => expect(outputOf(states, input)).toBe(output))
 
+  test.each(['$states.input', '$v', '$states.context.Execution.Input'])('found by JSONata: %s', (place) => {
+    const states = {
+      ...pass({ Assign: { v: '{% $states.input %}' } }),
+      B: { Type: 'Pass', Output: { whole: `{% ${place} %}`, id: `{% ${place}.l.id %}` } },
+    }
+    const input = `{"l":[{"id":${BIG}},{"id":1.0}]}`
+    expect(outputOf(states, input, { QueryLanguage: 'JSONata' })).toBe(`{"whole":${input},"id":[${BIG},1.0]}`)
+  })
+
   test('of the definition too', () => {
     const definition = '{"StartAt":"A","States":{"A":{"Type":"Pass","Result":{"f":1.0,"n":1},"End":true}}}'
     expect(textOf(definition, '{}')).toBe('{"f":1.0,"n":1}')
@@ -108,11 +117,16 @@ describe('a state that computes with a number reads its value', () => {
     expect(outputOf(pass({ Parameters }), input)).toBe(output)
   })
 
-  test('JSONata has numbers alone', () => {
+  test('an expression of JSONata computes with numbers alone', () => {
     const states = pass({
-      Output: { n: '{% $states.input.f + $states.context.Execution.Input.f %}', whole: '{% $states.input %}' },
+      Output: { n: '{% $states.input.f + $states.context.Execution.Input.f %}', o: '{% {"f": $states.input.f} %}' },
     })
-    expect(outputOf(states, '{"f":1.0}', { QueryLanguage: 'JSONata' })).toBe('{"n":2,"whole":{"f":1}}')
+    expect(outputOf(states, '{"f":1.0}', { QueryLanguage: 'JSONata' })).toBe('{"n":2,"o":{"f":1}}')
+  })
+
+  test('a field of JSONata that takes a number has one', () => {
+    const W = { Type: 'Wait', Seconds: '{% $states.input.s %}', Output: '{% $states.input.s %}' }
+    expect(outputOf({ W }, '{"s":0.0}', { QueryLanguage: 'JSONata' })).toBe('0.0')
   })
 
   test('JSONata has them in variables of a JSONPath state too', () => {

@@ -1,6 +1,5 @@
 /** What the expressions of a state see: its input, the context object, the variables of its frame and of the frames around. */
 import type { Json } from '../base/json.ts'
-import { plainNumbers } from '../base/plain-numbers.ts'
 
 import type { EvaluationScope } from '../asl/program.ts'
 
@@ -27,8 +26,8 @@ export function scopeOf(turn: Turn, frame: Frame, seen: Seen): EvaluationScope {
     input: seen.input,
     context,
     states: () => ({
-      input: frame.active?.input.value ?? seen.input,
-      context: plainNumbers(context()),
+      input: frame.active?.input.exact ?? seen.input,
+      context: context(),
       ...(seen.result !== undefined && { result: seen.result }),
       ...(seen.errorOutput !== undefined && { errorOutput: seen.errorOutput }),
     }),

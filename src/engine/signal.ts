@@ -10,7 +10,12 @@ export interface TaskSignal {
   readonly task: TaskId
 }
 
-export type Signal = { readonly at: Instant; readonly seed: string } & SignalBody
+export type Signal = {
+  readonly at: Instant
+  readonly seed: string
+  /** The execution goes no further than to the end of its states: its machine is being deleted. */
+  readonly isMachineDeleting?: true
+} & SignalBody
 
 export type SignalBody =
   | { readonly type: 'Start' }

@@ -4,7 +4,7 @@
  */
 import { assert, assertNever } from '../base/assert.ts'
 import { ErrorName } from '../base/error-names.ts'
-import { failure } from '../base/failure.ts'
+import { type Failure, failure } from '../base/failure.ts'
 import { ROOT_FRAME } from '../base/ids.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Instant } from '../base/time.ts'
@@ -41,8 +41,9 @@ export interface Step {
 /** `workMax`: after so much work the turn begins no other state; at least one state runs. */
 export function step(state: ExecutionState, signal: Signal, limits: Limits, workMax = TURN_WORK_MAX): Step {
   const turn = new Turn(state, signal.at, signal.seed, limits, workMax)
+  const isLastState = signal.isMachineDeleting === true
   receive(turn, signal)
-  advance(turn)
+  advance(turn, isLastState)
   return {
     events: turn.events,
     commands: turn.commands,
@@ -89,19 +90,20 @@ function receive(turn: Turn, signal: Signal): void {
       return withMapRun(turn, signal, (visit) => mapRunSucceeded(visit, signal.output))
     case 'MapRunFailed':
       return withMapRun(turn, signal, (visit) => {
+        // Its children were aborted, as it is now.
+        if (signal.isMachineDeleting) return abort(turn, {})
         const { error, cause } = turn.cut(signal.failure)
         visit.emit({ type: 'MapRunFailed', error, cause })
         failState(visit, signal.failure)
       })
     case 'MapRunAborted':
       return withMapRun(turn, signal, (visit) => {
+        if (signal.isMachineDeleting) return abort(turn, {})
         visit.emit({ type: 'MapRunAborted' })
         failState(visit, failure(ErrorName.TaskFailed, 'The Map Run was aborted.'))
       })
-    case 'Stop': {
-      const { error, cause } = turn.cut(signal.failure)
-      return turn.emit(rootOf(turn), { type: 'ExecutionAborted', error, cause }, 0)
-    }
+    case 'Stop':
+      return abort(turn, signal.failure)
     case 'Break':
       return turn.failExecution(rootOf(turn), signal.failure, 0)
     default:
@@ -201,18 +203,25 @@ function timeOutExecution(turn: Turn): void {
   turn.emit(rootOf(turn), { type: 'ExecutionTimedOut', error: ErrorName.Timeout }, 0)
 }
 
+function abort(turn: Turn, reason: Failure): void {
+  const { error, cause } = turn.cut(reason)
+  turn.emit(rootOf(turn), { type: 'ExecutionAborted', error, cause }, 0)
+}
+
 function rootOf(turn: Turn): Frame {
   const root = turn.state.frames.get(ROOT_FRAME)
   assert(root, 'an execution that runs has a root')
   return root
 }
 
-function advance(turn: Turn): void {
+/** `isLastState`: an execution that would enter another state ends instead. */
+function advance(turn: Turn, isLastState: boolean): void {
   while (!turn.isOver && !turn.isFull) {
     turn.beginWork()
     const frame = nextFrame(turn)
     if (frame === undefined) return
-    if (frame.next) enter(turn, frame, frame.next)
+    if (frame.next && isLastState) abort(turn, {})
+    else if (frame.next) enter(turn, frame, frame.next)
     else if (frame.active?.fork) join(visitOf(turn, frame), frame.active.fork)
     else if (frame.active && isIdle(frame.active)) resume(visitOf(turn, frame))
   }

@@ -4,8 +4,8 @@
  */
 import { ErrorName } from '../base/error-names.ts'
 import { type Failure, failure } from '../base/failure.ts'
-import { isArray, type Json, type JsonObject } from '../base/json.ts'
-import { parseInOrder } from '../base/member-order.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
+import { entriesOf, parseExactly } from '../base/member-order.ts'
 
 import type { SourceError } from './source.ts'
 
@@ -45,18 +45,18 @@ export function sourceFailureText(error: SourceError): string {
 export function fromState(value: Json): Item[] | undefined {
   const source = 'STATE_DATA'
   if (isArray(value)) return value.map((element, index) => ({ index, value: element, source }))
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.entries(value).map(([key, member], index) => ({ index, key, value: keyValue(key, member), source }))
+  if (!isObject(value)) return undefined
+  return entriesOf(value).map(([key, member], index) => ({ index, key, value: keyValue(key, member), source }))
 }
 
 /** An object's member as an item. Source: developer guide, "Distributed Map: JSON object as dataset" (2025). */
 export const keyValue = (Key: string, Value: Json): JsonObject => ({ Key, Value })
 
-/** Parses one item's text. `what` names it in the failure: `line 7`. */
+/** Parses one item's text, its numbers as they are spelled. `what` names it in the failure: `line 7`. */
 export function parseItem(text: string, what: string): Json {
   if (isDeeperThan(text, ITEM_DEPTH_MAX)) throw new ReadFailure(`The dataset is nested too deeply at ${what}.`)
   try {
-    return parseInOrder(text) as Json
+    return parseExactly(text) as Json
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ReadFailure(`The dataset is not valid JSON at ${what}: ${reason}`)

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Failure } from '../base/failure.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { printInOrder } from '../base/member-order.ts'
 
 import { fromState, type Item } from './item.ts'
 import { MemorySource } from './memory-source.ts'
@@ -67,6 +68,22 @@ describe('CSV', () => {
     ])
   })
 
+  test('a doubled quote is one quote in a field without quotes too, and a single one stays', async () => {
+    expect(await readText('h,i\nx,{""k"":""v""}\n5" ,a""\n"a" ""b"",c"d\ne,"', csv)).toEqual([
+      { h: 'x', i: '{"k":"v"}' },
+      { h: '5" ', i: 'a"' },
+      { h: 'a "b"', i: 'c"d' },
+      { h: 'e', i: '' },
+    ])
+  })
+
+  test.each(['\n', '\r\n', '\r'])('a line ends with %j', async (end) => {
+    expect(await readText(`h,i${end}1,2""${end}${end}3,4${end}`, csv)).toEqual([
+      { h: '1', i: '2"' },
+      { h: '3', i: '4' },
+    ])
+  })
+
   test('the delimiter can be chosen', async () => {
     expect(await readText('h\ti\n1\t2,3', { ...csv, CSVDelimiter: 'TAB' })).toEqual([{ h: '1', i: '2,3' }])
   })
@@ -104,6 +121,16 @@ describe('CSV', () => {
 })
 
 describe('JSON', () => {
+  test('numbers and members of items are as the file has them', async () => {
+    const texts = async (text: string, InputType: string) =>
+      (await read(new MemorySource({ 'b/k': text }), GET, { Bucket: 'b', Key: 'k' }, { InputType })).items.map((item) =>
+        printInOrder(item.value),
+      )
+    const item = '{"2":1.0,"1":9007199254740993}'
+    expect(await texts(`[${item}, 1e3]`, 'JSON')).toEqual([item, '1e3'])
+    expect(await texts(`${item}\n0.0\n`, 'JSONL')).toEqual([item, '0.0'])
+  })
+
   test('elements of an array are items, with index and source', async () => {
     const { items } = await read(
       new MemorySource({ 'b/k': '[1, {"a": [2]}, "x"]' }),

@@ -4,7 +4,7 @@
  * Source: AWS developer guide, "ResultWriter (Map)".
  */
 import { isArray, type Json } from '../base/json.ts'
-import { parseInOrder, printInOrder } from '../base/member-order.ts'
+import { parseExactly, printInOrder } from '../base/member-order.ts'
 import { formatIso, type Instant, toInstant } from '../base/time.ts'
 
 export type Transformation = 'NONE' | 'COMPACT' | 'FLATTEN'
@@ -42,7 +42,7 @@ export function renderRecord(record: ResultRecord, transformation: Transformatio
   if (transformation === 'NONE' || record.status !== 'SUCCEEDED') return [JSON.stringify(executionOf(record))]
   const output = record.output ?? 'null'
   if (transformation === 'COMPACT') return [compactText(output)]
-  const value = parseInOrder(output) as Json
+  const value = parseExactly(output) as Json
   return isArray(value) ? value.map(printInOrder) : [printInOrder(value)]
 }
 
@@ -58,7 +58,7 @@ export function renderStateOutput(
 }
 
 /** A text with line feeds (white space of the caller's) would break JSON Lines. */
-const compactText = (text: string): string => (/[\r\n]/.test(text) ? printInOrder(parseInOrder(text)) : text)
+const compactText = (text: string): string => (/[\r\n]/.test(text) ? printInOrder(parseExactly(text)) : text)
 
 function executionOf(record: ResultRecord): Readonly<Record<string, Json>> {
   if (record.status === 'PENDING') return { Input: record.input, InputDetails: { Included: true }, Status: 'PENDING' }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -54,6 +54,7 @@ test('results go to a file by status and a manifest names them', async () => {
   expect(manifest).toMatchObject({ DestinationBucket: 'r', MapRunArn: MAP_RUN })
   expect(manifest.ResultFiles.SUCCEEDED).toEqual([{ Key: `${FOLDER}/SUCCEEDED_0.json`, Size: Buffer.byteLength(succeeded) }])
   expect(readdirSync(directory)).toEqual([])
+  await rmdir(directory)
 })
 
 test('a file is split at its limit and every part is whole', async () => {

@@ -33,6 +33,8 @@ import { type StartOutcome, type TurnPorts, TurnTaker } from './turn-taker.ts'
 export interface DriverPorts extends TurnPorts {
   readonly programs: Programs
   readonly arnScope: ArnScope
+  /** An execution is over, and its log says so. */
+  ended(record: ExecutionRecord): void
   /** An execution will be due then: see to it that its timers fire. */
   dueAt(at: Instant): void
 }
@@ -360,6 +362,7 @@ export class Driver {
     if (this.quarantine.has(key)) this.quarantine.leave(key)
     if (!activation.hasRun) return
     const { record, state } = activation
+    if (!activation.isExpress) this.#ports.ended(record)
     this.#ends.tell(key, () => withPatch({ ...record, startAt: state.startAt }, patchOf(state)))
   }
 

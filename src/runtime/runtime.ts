@@ -8,7 +8,7 @@ import { assert } from '../base/assert.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
-import type { ExecutionKey, TaskId } from '../base/ids.ts'
+import type { ExecutionKey, StateMachineKey, TaskId } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { Payload } from '../base/payload.ts'
 import type { Entropy } from '../base/random.ts'
@@ -30,6 +30,7 @@ import type { ExecutionPort, Quarantined, StartRequest, SyncResult, TokenOutcome
 import { type Activation, newActivation, type Observer } from './activation.ts'
 import { Activities, type Offer } from './activities.ts'
 import { runAtOnceOf } from './at-once.ts'
+import { Deletions } from './deletions.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Driver } from './driver.ts'
 import { identityOf } from './identity.ts'
@@ -67,6 +68,7 @@ export class Runtime implements ExecutionPort {
   readonly #mapRuns: MapRuns
   readonly #dispatcher: Dispatcher
   readonly #retention: Retention
+  readonly #deletions: Deletions
   readonly #activities = new Activities()
   /** Children of Map Runs that are being run: a run that is taken up anew finds those of its earlier self. */
   readonly #children = new Map<ExecutionKey, Promise<ExecutionRecord | undefined>>()
@@ -77,6 +79,7 @@ export class Runtime implements ExecutionPort {
     this.#options = options
     this.#keepTrying = new KeepTrying(clock, log)
     this.#programs = new Programs(store, breathe)
+    this.#deletions = new Deletions(store, this.#keepTrying)
     this.#driver = new Driver({
       store,
       programs: this.#programs,
@@ -90,6 +93,8 @@ export class Runtime implements ExecutionPort {
       turnWorkMax: options.turnWorkMax,
       keepTrying: this.#keepTrying,
       dispatch: (activation, command) => this.#dispatcher.dispatch(activation, command),
+      isDeleting: (key) => this.#deletions.isDeleting(key),
+      ended: (record) => this.#deletions.ended(record),
       dueAt: (at) => this.#scheduler.dueAt(at),
     })
     this.#scheduler = new Scheduler({ store, clock, log, breathe, wake: (key) => this.#wake(key) })
@@ -127,6 +132,7 @@ export class Runtime implements ExecutionPort {
   /** Takes up what a process before this one left. Resolves when all of it is in hand. */
   async open(): Promise<void> {
     const { store } = this.#options
+    await this.#deletions.open()
     await recover({ store, driver: this.#driver, mapRuns: this.#mapRuns, breathe: () => this.#options.breathe() })
     this.#scheduler.start()
     this.#retention.start()
@@ -148,7 +154,7 @@ export class Runtime implements ExecutionPort {
 
   /** How much of each kind is in memory: nothing, when there is nothing to do. */
   census(): Readonly<Record<string, number>> {
-    return { ...this.#driver.sizes, ...this.#activities.sizes, mapRuns: this.#mapRuns.size }
+    return { ...this.#driver.sizes, ...this.#activities.sizes, mapRuns: this.#mapRuns.size, deletions: this.#deletions.size }
   }
 
   async start(request: StartRequest): ReturnType<ExecutionPort['start']> {
@@ -248,8 +254,8 @@ export class Runtime implements ExecutionPort {
     return fate === 'lost' ? 'unavailable' : fate === 'durable' ? 'changed' : 'refused'
   }
 
-  machineChanged(): void {
-    // Programs are kept by revision, and a revision never changes.
+  deleteMachine(key: StateMachineKey): Promise<void> {
+    return this.#deletions.begin(key)
   }
 
   async #takeOffer(offer: Offer, workerName: string | undefined) {

@@ -6,6 +6,7 @@ import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import type { StateMachineKey } from '../base/ids.ts'
 import type { Entropy } from '../base/random.ts'
 import { toInstant } from '../base/time.ts'
 
@@ -34,6 +35,7 @@ export interface TurnPorts {
   readonly observer: Observer
   readonly keepTrying: KeepTrying
   readonly breathe: Breathe
+  isDeleting(key: StateMachineKey): boolean
   /** Carries a command out; its results come back as signals. */
   dispatch(activation: Activation, command: Command): void
 }
@@ -78,10 +80,12 @@ export class TurnTaker {
     const { sequence, status } = activation.state
     let taken = NOTHING
     try {
-      const { clock, entropy, limits, turnWorkMax } = this.#ports
+      const { clock, entropy, limits, turnWorkMax, isDeleting } = this.#ports
+      const isLast = isDeleting(activation.record.stateMachineKey)
       const body = typeof signal === 'function' ? signal(activation.state) : signal
       const at = toInstant(Math.max(timeOf(activation, clock), notBefore ?? 0))
-      if (body) taken = step(activation.state, { ...body, at, seed: entropy.seed() }, limits, turnWorkMax)
+      const more = { at, seed: entropy.seed(), ...(isLast && { isMachineDeleting: true as const }) }
+      if (body) taken = step(activation.state, { ...body, ...more }, limits, turnWorkMax)
     } catch (error) {
       return { kind: 'threw', error }
     }

@@ -20,6 +20,8 @@ test.each([
   ['{\n"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value", 2, 6],
   ['{} {}', "Unexpected character ('{' (code 123)): expected end of the text", 1, 5],
   ['', 'No content to map due to end-of-input', 1, 1],
+  ['"a', 'Unexpected end-of-input: was expecting closing quote for a string value', 1, 3],
+  ['{"a', 'Unexpected end-of-input in field name', 1, 4],
   ['"a\\q"', "Unrecognized character escape 'q' (code 113)", 1, 5],
   [
     'truey',

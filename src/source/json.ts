@@ -125,7 +125,7 @@ class Reader {
 
   #member(): Member {
     const from = this.#at
-    const name = this.#string()
+    const name = this.#string(' in field name')
     const nameRange = { from, to: this.#at }
     this.#skipSpace()
     if (this.#text[this.#at] !== ':') {
@@ -205,14 +205,14 @@ class Reader {
   }
 
   /** By hand: a regular expression takes stack for each character of a long string. A line's end ends it, closed or not. */
-  #string(): string {
+  #string(unclosed = ': was expecting closing quote for a string value'): string {
     const from = this.#at
     let isEscaped = false
     for (this.#at++; ; this.#at++) {
       const unit = this.#text.charCodeAt(this.#at)
       if (unit === 0x22) break
       if (Number.isNaN(unit)) {
-        this.#report('Unexpected end-of-input in VALUE_STRING')
+        this.#report(`Unexpected end-of-input${unclosed}`)
         return this.#text.slice(from + 1)
       }
       if (unit < 0x20) {

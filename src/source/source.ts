@@ -30,4 +30,12 @@ export function readSource(text: string, notation = notationOf(text)): Source {
   return { text, notation, root, problems: [{ message, from: Math.max(0, to - 1), to }] }
 }
 
+/** The same; what looks like JSON and is none may be YAML in braces. */
+export function readEither(text: string): Source {
+  const source = readSource(text)
+  if (source.notation === 'YAML' || source.problems.length === 0) return source
+  const asYaml = readSource(text, 'YAML')
+  return asYaml.problems.length === 0 ? asYaml : source
+}
+
 export const positionOf = ({ text }: Source, offset: number): Position => positionsIn(text)(offset)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { parseJsonExactly } from '../base/json-bounds.ts'
 import type { Json } from '../base/json.ts'
+import { printInOrder } from '../base/member-order.ts'
 
 import { createEndpoints, endpointVariables } from '../aws/endpoints.ts'
 import { zipOf } from '../services/lambda/testing/zip.ts'
@@ -54,6 +56,14 @@ describe('lambda', () => {
   it('answers null for a function that gives nothing back', async () => {
     await newFunction('silent', 'return null')
     expect(outputOf(await world.run('lambda', 'invoke', { FunctionName: 'silent' }))['Payload']).toBeNull()
+  })
+
+  it('answers with numbers as the function spelled them', async () => {
+    await newFunction('length', 'return [JSON.rawJSON("1.0"), event]')
+    const parameters = parseJsonExactly('{"FunctionName":"length","Payload":[9007199254740993,"a"]}')
+    const answered = await world.run('lambda', 'invoke', parameters)
+    // The function itself computes as JavaScript does.
+    expect(printInOrder(outputOf(answered)['Payload'])).toBe('[1.0,[9007199254740992,"a"]]')
   })
 
   it('fails under the error type that the function threw', async () => {

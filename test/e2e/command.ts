@@ -10,8 +10,11 @@ export interface Ended {
   readonly stderr: string
 }
 
-export function regente(...args: readonly string[]): Promise<Ended> {
-  const options = { cwd: ROOT, env: cleanEnv(), maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }
+export const regente = (...args: readonly string[]): Promise<Ended> => regenteIn({}, ...args)
+
+/** With these variables in its shell. */
+export function regenteIn(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+  const options = { cwd: ROOT, env: { ...cleanEnv(), ...env }, maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }
   return new Promise((resolve) => {
     execFile(process.execPath, [join(ROOT, 'bin/regente.js'), ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1

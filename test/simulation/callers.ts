@@ -58,7 +58,8 @@ async function start(world: World, { machine, name, input, startsAfterMs }: Plan
     },
   )
   if (answer.kind === 'ok' || answer.code === 'ExecutionAlreadyExists') return
-  if (answer.code === 'StateMachineDoesNotExist' && world.meddledWith.has(name)) return
+  if ((answer.code === 'StateMachineDoesNotExist' || answer.code === 'StateMachineDeleting') && world.meddledWith.has(name))
+    return
   world.violate(`the start of ${name} was refused: ${answer.code}`)
 }
 
@@ -161,7 +162,10 @@ async function deleteMachine(world: World, name: string): Promise<void> {
     `delete ${name}`,
     (control) => control.machines.remove(machineArnOf(name)),
     () =>
-      world.promise(`the deletion of ${name}`, () => ![...world.disk.machines.values()].some((machine) => machine.name === name)),
+      world.promise(
+        `the deletion of ${name}`,
+        () => ![...world.disk.machines.values()].some((machine) => machine.name === name && machine.status === 'ACTIVE'),
+      ),
   )
 }
 

@@ -2,6 +2,7 @@
 import { checkDefinition } from '../../../src/asl/check.ts'
 import type { Diagnostic } from '../../../src/asl/diagnostic.ts'
 import { Document } from '../../../src/asl/document/document.ts'
+import { pathOfDiagnostic } from '../../../src/asl/document/location.ts'
 import type { Range } from '../../../src/source/tree.ts'
 
 export type Found = Diagnostic & Range
@@ -15,6 +16,6 @@ export function diagnose(text: string, type: MachineType): readonly Found[] {
   const [broken] = problems
   return checkDefinition(document.json, { type, advice: true }).map((one) => ({
     ...one,
-    ...(broken ? { from: broken.from, to: broken.to } : document.rangeOf(document.pathOf(one.location ?? ''))),
+    ...(broken ? { from: broken.from, to: broken.to } : document.rangeOf(pathOfDiagnostic(document.source.root, one))),
   }))
 }

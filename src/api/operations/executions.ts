@@ -34,7 +34,7 @@ export const executionOperations = {
       input: isMetadata ? undefined : request.input,
       inputDetails: { included: !isMetadata },
       output: isMetadata ? undefined : output,
-      outputDetails: output === undefined ? undefined : { included: !isMetadata },
+      outputDetails: { included: !isMetadata },
       traceHeader: request.traceHeader,
       billingDetails: {
         billedMemoryUsedInMB: 64,
@@ -65,7 +65,7 @@ export const executionOperations = {
     const isMetadata = isMetadataOnly(input)
     input.done()
     const execution = await executions.find(arn)
-    return renderExecution(execution, await mapRuns.arnOf(execution), executions.redriveStatus(execution), !isMetadata)
+    return renderExecution(execution, await mapRuns.arnOf(execution), await executions.redriveStatus(execution), !isMetadata)
   },
 
   async DescribeStateMachineForExecution({ executions, mapRuns }, input) {

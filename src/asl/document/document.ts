@@ -10,7 +10,6 @@ import { type Notation, notationOf, readSource, type Source } from '../../source
 import { type Cursor, cursorAt, type Key, nearestPlace, placeOf, type Range, jsonOf } from '../../source/tree.ts'
 
 import { type Machine, visitMachine, type VisitedState } from '../walk.ts'
-import { pathOfLocation } from './location.ts'
 
 export class Document {
   readonly source: Source
@@ -81,11 +80,6 @@ export class Document {
   pathAt(offset: number): readonly Key[] {
     const { path, name } = this.cursorAt(offset)
     return name === undefined || !placeOf(this.source.root, [...path, name]) ? path : [...path, name]
-  }
-
-  /** `/States/A/Choices[0]/Next`, as diagnostics name places. */
-  pathOf(location: string): readonly Key[] {
-    return pathOfLocation(this.source.root, location)
   }
 
   /** The innermost one around an offset. */

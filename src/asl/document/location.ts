@@ -4,6 +4,17 @@
  */
 import { type Key, placeOf, type SourceNode } from '../../source/tree.ts'
 
+import type { Diagnostic } from '../diagnostic.ts'
+
+/** AWS's place of a field that does not belong there is what holds it; this path goes on to the field. */
+export function pathOfDiagnostic(root: SourceNode | undefined, { location = '', message }: Where): Key[] {
+  const path = location === '/' ? [] : pathOfLocation(root, location)
+  const field = /\bfield '(.+)' is (?:not|only) supported\b/i.exec(message)?.[1]
+  return field !== undefined && placeOf(root, [...path, field]) !== undefined ? [...path, field] : path
+}
+
+type Where = Pick<Diagnostic, 'location' | 'message'>
+
 export function pathOfLocation(root: SourceNode | undefined, location: string): Key[] {
   const path: Key[] = []
   let at = root

@@ -74,7 +74,7 @@ const print: Readonly<Record<Format, (checked: Checked) => void>> = {
     }
     if (files.length < 2) return
     const { errors, warnings } = countsOf(files)
-    process.stdout.write(`${files.length} definitions, ${errors} errors, ${warnings} warnings\n`)
+    process.stdout.write(`${files.length} checked, ${errors} errors, ${warnings} warnings\n`)
   },
   json({ files, unchecked }) {
     const { errors, warnings } = countsOf(files)

@@ -2,7 +2,6 @@
 import { failure, type Failure } from '../../base/failure.ts'
 import { isObject, type Json } from '../../base/json.ts'
 import { printInOrder } from '../../base/member-order.ts'
-import { plainNumbers } from '../../base/plain-numbers.ts'
 import { drawUuid, seededRandom } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Instant } from '../../base/time.ts'
@@ -22,7 +21,7 @@ export function selectItem(selector: FieldValue, state: MapRunState, item: Item,
   const scope: EvaluationScope = {
     input: request.input,
     context: () => context,
-    states: () => plainNumbers({ input: request.input, context }),
+    states: () => ({ input: request.input, context }),
     variable: (name) => (Object.hasOwn(request.variables, name) ? request.variables[name] : undefined),
     draws: drawsOf(seed, index, redriveAt),
     work,

@@ -276,10 +276,8 @@ class Turn implements MapRunStep {
     return broken ? { status: 'FAILED', failure: broken.failure } : { status: 'SUCCEEDED', output }
   }
 
-  /** Without a ResultWriter all results go into the output (recorded: api_map_run, resultsWritten). */
-  #end(end: MapRunEnd, itemsWritten = this.#state.resultsWritten): void {
+  #end(end: MapRunEnd, resultsWritten = this.#state.resultsWritten): void {
     if (this.#state.status !== 'RUNNING') return
-    const resultsWritten = this.#isExported ? itemsWritten : this.#state.endedItems
     this.#tell({ type: 'Ended', at: this.#at, end, resultsWritten })
     this.commands.push({ type: 'TellParent', end })
   }

@@ -66,6 +66,30 @@ describe('a Choice', () => {
     })
   })
 
+  test.each<[string, object, Json]>([
+    ['$.n', { NumericEquals: 1 }, {}],
+    ['$.n', { IsNull: true }, { m: 1 }],
+    ['$.z', { NumericEqualsPath: '$.z' }, { n: 1 }],
+  ])('fails where what it compares is not there: %s', (path, rule, input) => {
+    expect(choice({ Choices: [n(rule, 'A')], Default: 'D' }, input).end()).toEqual({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: `An error occurred while executing the state 'C' (entered at the event id #2). Invalid path '${path}': The choice state's condition path references an invalid value.`,
+    })
+  })
+
+  test('compares nothing of an input that is null', () => {
+    const by = (rule: object) => choice({ Choices: [{ ...rule, Next: 'A' }], Default: 'D' }, null)
+    const cause = /Unable to apply Path transformation to null or empty input\.$/
+    for (const rule of [
+      { Variable: '$', IsNull: true },
+      { Variable: '$.n', NumericEquals: 1 },
+    ])
+      expect(by(rule).end()).toMatchObject({ error: 'States.Runtime', cause: expect.stringMatching(cause) })
+    expect(by({ Variable: '$.n', IsPresent: true }).entered()[1]).toBe('D')
+    expect(by({ Variable: '$$.Execution.Name', StringEquals: 'e' }).entered()[1]).toBe('A')
+  })
+
   test('hands its effective input on', () => {
     const Choices = [n({ NumericEquals: 1 }, 'A')]
     expect(choice({ InputPath: '$.in', OutputPath: '$.o', Choices }, { in: { n: 1, o: 'out' } }).output()).toBe('out')

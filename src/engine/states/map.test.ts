@@ -52,6 +52,15 @@ describe('a Map', () => {
     })
   })
 
+  test('fails before it starts where its concurrency is negative', () => {
+    const flow = play(mapping(ECHO, { ItemsPath: '$.items', MaxConcurrencyPath: '$.max' }), { items: [1], max: -1 })
+    expect(flow.types()).toEqual(['ExecutionStarted', 'MapStateEntered', 'ExecutionFailed'])
+    expect(flow.end()).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining('MaxConcurrency cannot be negative.'),
+    })
+  })
+
   test('shapes what an iteration sees by the state and the item', () => {
     const ItemSelector = { 'all.$': '$.factor', 'item.$': '$$.Map.Item.Value', 'at.$': '$$.Map.Item.Index' }
     const flow = play(mapping(ECHO, { ItemsPath: '$.items', ItemSelector }), { factor: 3, items: ['a', 'b'] })
@@ -102,6 +111,55 @@ describe('a Map', () => {
 })
 
 describe('an iteration that fails', () => {
+  test('within others tells the end of each state and iteration once', () => {
+    const FAILS_OR_CALLS = machine({
+      C: { Type: 'Choice', Choices: [{ Variable: '$', NumericEquals: 1, Next: 'F' }], Default: 'T' },
+      F: { Type: 'Fail', Error: 'E' },
+      T: { ...PUBLISH, End: true },
+    })
+    const inner = { Type: 'Parallel', Branches: [only('Y', { Type: 'Map', ItemProcessor: FAILS_OR_CALLS })] }
+    const flow = play(mapping(only('P', inner)), [[0, 1], [2]])
+    expect(flow.types().slice(flow.types().indexOf('MapIterationFailed'))).toEqual([
+      'MapIterationFailed', // Y 1
+      'TaskStateAborted', // of Y 0
+      'MapIterationAborted', // Y 0
+      'MapStateFailed',
+      'ParallelStateFailed',
+      'MapIterationFailed', // M 0
+      'MapIterationAborted', // Y 0 in M 1, which had begun no state
+      'MapStateAborted',
+      'ParallelStateAborted',
+      'MapIterationAborted', // M 1
+      'MapStateFailed',
+      'ExecutionFailed',
+    ])
+    expect(flow.commands).toContainEqual({ type: 'CancelTask', task: flow.task().task })
+  })
+
+  test('takes its siblings with it before it begins, where its own input has no value', () => {
+    const ItemSelector = '{% $states.context.Map.Item.Index = 2 ? $error("no") : 0 %}'
+    const state = {
+      Type: 'Map',
+      QueryLanguage: 'JSONata',
+      Items: [1, 2, 3],
+      MaxConcurrency: 2,
+      ItemProcessor: CALL,
+      ItemSelector,
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'C' }],
+      End: true,
+    }
+    const flow = play(machine({ M: state, C: { Type: 'Succeed' } }))
+    flow.succeed('of 0', 1)
+    const types = flow.types()
+    expect(types.slice(types.indexOf('EvaluationFailed'), -4)).toEqual([
+      'EvaluationFailed',
+      'TaskStateAborted',
+      'MapIterationAborted',
+      'MapStateFailed',
+    ])
+    expect(flow.commands.filter(({ type }) => type === 'CancelTask')).toHaveLength(1)
+  })
+
   test('takes its siblings with it, and their calls are cancelled', () => {
     const flow = play(mapping(CALL), [1, 2, 3])
     flow.fail('Boom', 2, 'why')

@@ -5,11 +5,13 @@
  * Source: developer guide, "Transforming data with JSONata"; ../../../../shared/reference 1.4.
  */
 import type { Json } from '../../base/json.ts'
+import { plainNumbers } from '../../base/plain-numbers.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Work } from '../work.ts'
 import { type AstNode, parseJsonata } from './ast.ts'
 import { inspect, type Mentions } from './check.ts'
 import { STACK_OVERFLOW } from './bound-error.ts'
+import { BUILT_IN } from './functions/table.ts'
 import { compileProgram, type Program } from './program.ts'
 import { UnsupportedPattern } from './regex.ts'
 import { dataToJson, toJson, UNSUPPORTED } from './result.ts'
@@ -95,21 +97,28 @@ function tooDeep(text: string): JsonataExpression {
   return expressionOf(text, { variables: [], statesFields: [], topLevelNames: [] }, () => outcome)
 }
 
-/** `$variable.name.name`: finds data and makes none. */
+/** `$variable`, `$variable.name.name`: finds data and makes none. */
 function isDataPath(ast: AstNode): boolean {
   const steps = ast.type === 'path' && ast.group === undefined ? (ast.steps ?? []) : [ast]
   return steps.every((step, i) => {
     if (step.stages !== undefined || step.predicate !== undefined || step.group !== undefined) return false
-    return step.type === 'name' || (i === 0 && step.type === 'variable' && (steps.length > 1 || step.value === 'states'))
+    return (
+      step.type === 'name' || (i === 0 && step.type === 'variable' && (steps.length > 1 || !BUILT_IN.has(step.value as string)))
+    )
   })
 }
 
 function evaluateProgram(program: Program, scope: JsonataScope, isData: boolean): JsonataOutcome {
   const { states } = scope
+  // What only finds data hands its numbers on as they are spelled.
+  const read = (value: Json): Json => (isData ? value : plainNumbers(value))
   let known: Json | undefined
   const variable = (name: string): Value => {
-    if (name !== 'states') return scope.variable(name)
-    if (known === undefined) known = typeof states === 'function' ? states() : states
+    if (name !== 'states') {
+      const value = scope.variable(name)
+      return value === undefined ? undefined : read(value)
+    }
+    known ??= read(typeof states === 'function' ? states() : states)
     return known
   }
   const computed = program.run({ variable, draws: scope.draws, limits: scope.limits, work: scope.work })

@@ -4,6 +4,7 @@
  * sentence about the state before them.
  */
 import { isArray, type Json } from '../../base/json.ts'
+import { numberOf } from '../../base/numeral.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import { showJson } from '../json-bounds.ts'
 import type { JsonataExpression, JsonataOutcome, JsonataScope } from './expression.ts'
@@ -35,9 +36,9 @@ export function evaluateTypedField(
   scope: JsonataScope,
 ): Result<Json, QueryEvaluationFailure> {
   const result = evaluateField(expression, location, scope)
-  return !result.ok || typeOfJson(result.value) === expected
-    ? result
-    : err(unexpectedType(expression, location, expected, result.value))
+  if (!result.ok) return result
+  const value = numberOf(result.value)
+  return typeOfJson(value) === expected ? ok(value) : err(unexpectedType(expression, location, expected, value))
 }
 
 function unexpectedType(

@@ -190,7 +190,8 @@ class RowParser {
 
   /** Undefined for an empty line. */
   #endRow(): Row | undefined {
-    if (this.#fields.length === 0 && this.#field === '' && this.#mode === 'start') return undefined
+    const isAtStart = this.#mode === 'start' || this.#mode === 'afterCr'
+    if (this.#fields.length === 0 && this.#field === '' && isAtStart) return undefined
     const chars = this.#chars
     this.#endField()
     const fields = this.#fields

@@ -137,6 +137,8 @@ export function openDriver(world: World) {
     observer: { committed: (_, events) => void told.push(...events.map(({ type }) => type)) },
     breathe: async () => {},
     dispatch: (_, command) => void dispatched.push(command),
+    isDeleting: () => false,
+    ended() {},
     dueAt: (at) => void dueAt.push(at),
   })
   driver.recovered()

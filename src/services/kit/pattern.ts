@@ -61,9 +61,9 @@ function checkAlternatives(patterns: readonly JsonObject[], dialect: PatternDial
 
 function checkNested(pattern: JsonObject, dialect: PatternDialect, depth: number): void {
   const { refuse, refuseNesting, emptyPattern } = dialect
-  if (refuseNesting) throw refuseNesting()
   if (emptyPattern !== undefined && Object.keys(pattern).length === 0) throw refuse(emptyPattern)
   checkPattern(pattern, dialect, depth + 1)
+  if (refuseNesting) throw refuseNesting()
 }
 
 function checkConditions(conditions: readonly Json[], dialect: PatternDialect): void {

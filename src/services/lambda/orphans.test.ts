@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 
 /** A Regente of its own: starts functions that are idle, busy for ever, or a shell, and never ends by itself. */
 const SCRIPT = `
@@ -33,7 +35,10 @@ function orphans(): string[] {
 }
 
 it.skipIf(process.platform !== 'linux')('no process of a function, and no daemon of one, outlives a killed Regente', async () => {
-  const regente = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT], { stdio: 'inherit' })
+  const folder = mkdtempSync(join(tmpdir(), 'regente-orphans-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const env = { ...process.env, TMPDIR: folder }
+  const regente = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT], { stdio: 'inherit', env })
   try {
     await vi.waitFor(() => expect(orphans().length).toBeGreaterThanOrEqual(9), 20_000)
   } finally {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -110,4 +110,5 @@ it("keeps code under its hash, executable where the archive says so, and answers
   openCodeStore(directory, new Set(), thread)
   expect(() => statSync(code.directory)).toThrow('ENOENT')
   await thread.close()
+  rmSync(directory, { recursive: true })
 })

@@ -11,6 +11,7 @@ import { headerOf } from '../../wire/http.ts'
 import { accessDenied, invalidArgument, invalidEncryptionAlgorithm, invalidRequest } from './errors.ts'
 import type { ObjectHeaders } from './records.ts'
 
+const ENCRYPTION = 'x-amz-server-side-encryption'
 const ALGORITHM = 'x-amz-server-side-encryption-customer-algorithm'
 const KEY = 'x-amz-server-side-encryption-customer-key'
 const KEY_MD5 = 'x-amz-server-side-encryption-customer-key-md5'
@@ -22,18 +23,21 @@ export const isCustomerKeyHeader = (name: string): boolean => name === ALGORITHM
 export function readCustomerKey(headers: IncomingHttpHeaders, of: 'object' | 'source' = 'object'): ObjectHeaders {
   const read = (name: string) => headerOf(headers, of === 'object' ? name : name.replace('x-amz-', 'x-amz-copy-source-'))
   const [algorithm, text, md5] = [read(ALGORITHM), read(KEY), read(KEY_MD5)]
-  if (algorithm === undefined && text === undefined) return []
-  const refuse = (message: string) => invalidArgument(message, 'x-amz-server-side-encryption', algorithm ?? 'null')
+  if (algorithm === undefined && text === undefined && md5 === undefined) return []
+  const refuse = (message: string, value = 'null') => invalidArgument(message, ENCRYPTION, value)
+  const other = of === 'object' ? headerOf(headers, ENCRYPTION) : undefined
+  if (other !== undefined)
+    throw refuse('Server Side Encryption with Customer provided key is incompatible with the encryption method specified', other)
   const wanted = (what: string) =>
     refuse(`Requests specifying Server Side Encryption with Customer provided keys must provide ${what}.`)
   if (algorithm === undefined) throw wanted('a valid encryption algorithm')
   if (text === undefined) throw wanted('an appropriate secret key')
-  if (algorithm !== 'AES256')
-    throw invalidEncryptionAlgorithm({ ArgumentName: 'x-amz-server-side-encryption', ArgumentValue: algorithm })
+  if (algorithm !== 'AES256') throw invalidEncryptionAlgorithm({ ArgumentName: ENCRYPTION, ArgumentValue: algorithm })
   const key = Buffer.from(text, 'base64')
-  if (key.length !== KEY_BYTES) throw refuse('The secret key was invalid for the specified algorithm.')
   const digest = createHash('md5').update(key).digest('base64')
-  if (md5 !== digest) throw refuse('The calculated MD5 hash of the key did not match the hash that was provided.')
+  if (md5 !== undefined && md5 !== digest)
+    throw refuse('The calculated MD5 hash of the key did not match the hash that was provided.')
+  if (key.length !== KEY_BYTES) throw refuse('The secret key was invalid for the specified algorithm.')
   return [
     [ALGORITHM, algorithm],
     [KEY_MD5, digest],
@@ -57,19 +61,23 @@ export function checkCustomerKey(stored: ObjectHeaders, shown: ObjectHeaders): v
   )
 }
 
-/** All parts of an upload come under the key with which it was begun. */
+/** All parts of an upload come under the key with which it was begun, if any. */
 export function checkPartKey(upload: ObjectHeaders, shown: ObjectHeaders): void {
   const [wanted, given] = [md5Of(upload), md5Of(shown)]
   if (wanted === given) return
   throw invalidRequest(
-    given === undefined
+    wanted === undefined || given === undefined
       ? 'The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.'
       : 'The provided encryption parameters did not match the ones used originally.',
   )
 }
 
-/** How the object is kept, as every answer tells it. */
+/** How the object is kept, as answers tell it. */
 export function encryptionHeaders(stored: ObjectHeaders): Readonly<Record<string, string>> {
   const own = stored.filter(([name]) => isCustomerKeyHeader(name))
-  return own.length === 0 ? { 'x-amz-server-side-encryption': 'AES256' } : Object.fromEntries(own)
+  return own.length === 0 ? { [ENCRYPTION]: 'AES256' } : Object.fromEntries(own)
 }
+
+/** At the end of an upload nothing is told of the customer's key, which nobody has shown again. */
+export const uploadedHeaders = (stored: ObjectHeaders): Readonly<Record<string, string>> =>
+  md5Of(stored) === undefined ? encryptionHeaders(stored) : {}

@@ -207,7 +207,8 @@ describe('an object under a key of the customer', () => {
     await expect(send(keyOf('b'))).rejects.toThrow('did not match the ones used originally')
     const { ETag } = await send(keyOf('a'))
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] }
-    await client.send(new sdk.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }))
+    const done = await client.send(new sdk.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }))
+    expect(done).not.toHaveProperty('ServerSideEncryption', 'AES256')
     await expect(get(Key)).rejects.toMatchObject({ name: 'InvalidRequest' })
     expect(await read(Key, keyOf('a'))).toBe('part')
   })
@@ -215,6 +216,7 @@ describe('an object under a key of the customer', () => {
   it.each([
     [{ SSECustomerAlgorithm: 'AES128' }, 'InvalidEncryptionAlgorithmError'],
     [{ SSECustomerKey: Buffer.alloc(3).toString('base64') }, 'InvalidArgument'],
+    [{ ServerSideEncryption: 'AES256' as const }, 'InvalidArgument'],
   ])('is refused with %j', async (wrong, name) => {
     await expect(put('never', 'x', { ...keyOf('a'), ...wrong })).rejects.toMatchObject({ name })
   })

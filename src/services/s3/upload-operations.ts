@@ -9,7 +9,7 @@ import { ownerXml, prefixesXml } from './bucket-operations.ts'
 import { answerEmpty, answerXml, type Call, NAMESPACE, nameEncoder, readCount, readXmlBody } from './call.ts'
 import { CHECKSUM_ALGORITHMS, checksumElement } from './checksum.ts'
 import { openCopySource } from './copy-source.ts'
-import { encryptionHeaders, readCustomerKey } from './customer-key.ts'
+import { encryptionHeaders, readCustomerKey, uploadedHeaders } from './customer-key.ts'
 import { invalidArgument } from './errors.ts'
 import {
   isoTime,
@@ -94,7 +94,7 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
     checksumXml(record),
     optionalElement('ChecksumType', record.checksum?.type),
   ]
-  answerXml(call, element('CompleteMultipartUploadResult', result, xmlns), encryptionHeaders(record.headers))
+  answerXml(call, element('CompleteMultipartUploadResult', result, xmlns), uploadedHeaders(record.headers))
 }
 
 export function abortMultipartUpload(call: Call): void {

@@ -5,7 +5,6 @@ import { WireError } from '../../wire/errors.ts'
 
 import { invalidParameter } from './errors.ts'
 import { optionalText } from './input.ts'
-import { readFifo } from './publishing.ts'
 import type { Topic } from './topics.ts'
 
 const BATCH_MAX = 10
@@ -42,14 +41,15 @@ export function checkEndpoint(protocol: string, endpoint: string, topic: Topic):
     throw invalidParameter('Endpoint must match the specified protocol')
   }
   if (protocol.startsWith('email') && !/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(endpoint)) throw invalidParameter('Email address')
-  if (protocol === 'sms' && !/^\+?[\d\-. ()]{4,24}$/.test(endpoint)) throw invalidParameter(`Invalid SMS endpoint: ${endpoint}`)
+  if (protocol === 'sms' && !/^\+?[\d\-. ()]{4,24}$/.test(endpoint))
+    throw new WireError(400, 'InvalidParameter', `Invalid SMS endpoint: ${endpoint}`)
   if (protocol === 'sqs' && endpoint.endsWith('.fifo') && !topic.isFifo) {
     throw invalidParameter('Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics')
   }
 }
 
 /** What is said of a batch as a whole. */
-export function checkBatch(topic: Topic, entries: readonly JsonObject[], bytesMax: number): void {
+export function checkBatch(entries: readonly JsonObject[], bytesMax: number): void {
   const refuse = (code: string, message: string) => new WireError(400, code, message)
   if (entries.length === 0) throw refuse('EmptyBatchRequest', "The batch request doesn't contain any entries.")
   if (entries.length > BATCH_MAX)
@@ -64,5 +64,4 @@ export function checkBatch(topic: Topic, entries: readonly JsonObject[], bytesMa
   const bytes = entries.map((entry) => utf8Length(optionalText(entry, 'Message') ?? ''))
   if (bytes.reduce((sum, one) => sum + one, 0) > bytesMax)
     throw refuse('BatchRequestTooLong', 'The length of all the messages put together is more than the limit.')
-  if (topic.isFifo) for (const entry of entries) readFifo(entry, topic, '')
 }

@@ -4,11 +4,7 @@
  */
 import type { Json, JsonObject } from '../../base/json.ts'
 
-export interface MessageAttribute {
-  readonly DataType: string
-  readonly StringValue?: string
-  readonly BinaryValue?: string
-}
+import type { MessageAttribute } from './message-attributes.ts'
 
 export interface Notification {
   readonly messageId: string

@@ -78,6 +78,7 @@ describe('a filter policy', () => {
     ['{"a":"x"}', 'FilterPolicy: "a" must be an object or an array'],
     ['{"a":[{"like":"x"}]}', 'FilterPolicy: Unrecognized match type like'],
     ['{"a":[{"prefix":1}]}', 'FilterPolicy: prefix match pattern must be a string'],
+    ['{"a":{"b":"x"}}', 'FilterPolicy: "b" must be an object or an array'],
     ['{"a":{"b":["x"]}}', 'Filter policy scope MessageAttributes does not support nested filter policy'],
     [
       '{"a":["x"],"b":["x"],"c":["x"],"d":["x"],"e":["x"],"f":["x"]}',

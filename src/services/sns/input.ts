@@ -12,13 +12,16 @@ export function optionalText(input: JsonObject, name: string): string | undefine
 
 export function requiredText(input: JsonObject, name: string): string {
   const value = optionalText(input, name)
-  if (value === undefined || value === '') throw invalidParameter(`${name} Reason: no value for required parameter`)
+  if (value === undefined || value === '') throw noValue(name)
   return value
 }
 
+const noValue = (name: string) => invalidParameter(`${name} Reason: no value for required parameter`)
+
 /** An ARN of SNS; the text of the refusal counts its parts as AWS does. */
 export function requiredArn(input: JsonObject, name: string): string {
-  const arn = requiredText(input, name)
+  const arn = optionalText(input, name)
+  if (arn === undefined) throw noValue(name)
   const parts = arn.split(':').length
   if (parts < 6) throw invalidParameter(`${name} Reason: An ARN must have at least 6 elements, not ${parts}`)
   return arn

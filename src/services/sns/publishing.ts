@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 
-import { getOwn, isObject, type JsonObject, utf8Length } from '../../base/json.ts'
+import { getOwn, type JsonObject, utf8Length } from '../../base/json.ts'
 
-import { objectList } from '../kit/input.ts'
 import { objectOf } from '../kit/json-text.ts'
 
-import { type MessageAttribute, type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
+import { type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
 import { invalidParameter } from './errors.ts'
 import { optionalText } from './input.ts'
+import { attributesBytes, type MessageAttribute, readAttributes } from './message-attributes.ts'
 import type { Payload } from './payload.ts'
 import type { Subscription, Topic } from './topics.ts'
 
@@ -27,18 +27,22 @@ export interface Publication {
   readonly traceHeader: string | undefined
 }
 
-const TYPE = /^(String|Number|Binary|String\.Array)(\..+)?$/
-
 export interface Publishing {
   readonly bytesMax: number
   readonly traceHeader: string | undefined
+  /** Which entry of a batch it is, from 1; undefined where it comes alone. */
+  readonly position?: number
 }
 
 /** Throws InvalidParameter. `topic` is undefined for a message to a phone. */
-export function readPublication(input: JsonObject, topic: Topic | undefined, { bytesMax, traceHeader }: Publishing): Publication {
+export function readPublication(
+  input: JsonObject,
+  topic: Topic | undefined,
+  { bytesMax, traceHeader, position }: Publishing,
+): Publication {
   const message = optionalText(input, 'Message')
   if (message === undefined || message === '') throw invalidParameter('Empty message')
-  const attributes = readAttributes(input)
+  const attributes = readAttributes(input, position === undefined ? '' : `publishBatchRequestEntries.${position}.member.`)
   if (utf8Length(message) + attributesBytes(attributes) > bytesMax) throw invalidParameter('Message too long')
   const subject = optionalText(input, 'Subject')
   if (subject !== undefined && (subject.length === 0 || subject.length > 100 || !/^[\x20-\x7e\u00a0-\uffff]*$/.test(subject))) {
@@ -57,8 +61,7 @@ function readStructure(message: string): JsonObject {
   return value
 }
 
-/** Group and deduplication id, as the topic wants them. Throws InvalidParameter. */
-export function readFifo(input: JsonObject, topic: Topic | undefined, message: string) {
+function readFifo(input: JsonObject, topic: Topic | undefined, message: string) {
   const groupId = optionalText(input, 'MessageGroupId')
   const given = optionalText(input, 'MessageDeduplicationId')
   if (!topic?.isFifo) {
@@ -79,42 +82,6 @@ export function readFifo(input: JsonObject, topic: Topic | undefined, message: s
     )
   }
   return { groupId, deduplicationId: createHash('sha256').update(message).digest('hex') }
-}
-
-function readAttributes(input: JsonObject): ReadonlyMap<string, MessageAttribute> {
-  const attributes = new Map<string, MessageAttribute>()
-  for (const entry of objectList(input, 'MessageAttributes')) {
-    const name = optionalText(entry, 'Name') ?? ''
-    const value = getOwn(entry, 'Value')
-    const type = isObject(value) ? optionalText(value, 'DataType') : undefined
-    if (!isObject(value) || type === undefined || type === '') {
-      throw invalidParameter(`The message attribute '${name}' must contain a non-empty message attribute type.`)
-    }
-    if (!TYPE.test(type)) {
-      throw invalidParameter(
-        `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
-      )
-    }
-    const member = type.startsWith('Binary') ? 'BinaryValue' : 'StringValue'
-    const text = optionalText(value, member)
-    if (text === undefined || text === '') {
-      throw invalidParameter(
-        `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${type}'.`,
-      )
-    }
-    if (type.startsWith('Number') && !Number.isFinite(Number(text))) {
-      throw invalidParameter(`Could not cast message attribute '${name}' value to number.`)
-    }
-    attributes.set(name, { DataType: type, [member]: text })
-  }
-  return attributes
-}
-
-function attributesBytes(attributes: ReadonlyMap<string, MessageAttribute>): number {
-  let bytes = 0
-  for (const [name, a] of attributes)
-    bytes += utf8Length(name) + utf8Length(a.DataType) + utf8Length(a.StringValue ?? a.BinaryValue ?? '')
-  return bytes
 }
 
 /** The text that subscribers of `protocol` receive. */

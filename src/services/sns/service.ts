@@ -10,7 +10,6 @@ import { AWS_LIMITS } from '../../base/limits.ts'
 
 import type { CallContext } from '../../wire/aws-json.ts'
 import type { QueryOperation } from '../../wire/aws-query.ts'
-import { WireError } from '../../wire/errors.ts'
 import { headerOf } from '../../wire/http.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
@@ -287,6 +286,7 @@ export class SnsService {
     const target = optionalText(input, 'TopicArn') ?? optionalText(input, 'TargetArn')
     if (target === undefined && phone !== undefined) return [element('MessageId', this.#publishToPhone(phone, input, context))]
     if (target === undefined) throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter')
+    if (PUSH_ENDPOINT.test(target)) throw invalidParameter('TargetArn Reason: No endpoint found for the target arn specified')
     const topic = this.#topicOf(input, optionalText(input, 'TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
     const publication = readPublication(input, topic, this.#publishing(context))
     const publisher = await this.#openPublisher()
@@ -303,29 +303,22 @@ export class SnsService {
     return messageId
   }
 
+  /** AWS takes a batch wholly or, where it says anything against one of its messages, not at all. */
   async #publishBatch(input: JsonObject, context: CallContext): Promise<readonly Xml[]> {
     const topic = this.#topicOf(input)
     const entries = objectList(input, 'PublishBatchRequestEntries')
     const publishing = this.#publishing(context)
-    checkBatch(topic, entries, publishing.bytesMax)
+    checkBatch(entries, publishing.bytesMax)
+    const publications = entries.map((entry, i) => readPublication(entry, topic, { ...publishing, position: i + 1 }))
     const publisher = await this.#openPublisher()
-    const successful: Xml[] = []
-    const failed: Xml[] = []
-    this.#deps.database.transaction(() => {
-      for (const entry of entries) {
-        const id = element('Id', optionalText(entry, 'Id') ?? '')
-        try {
-          const published = publisher.store(topic, readPublication(entry, topic, publishing))
-          successful.push(element('member', [id, ...renderPublished(published)]))
-        } catch (error) {
-          if (!(error instanceof WireError)) throw error
-          const details = [element('Code', error.code), element('Message', error.message), element('SenderFault', 'true')]
-          failed.push(element('member', [id, ...details]))
-        }
-      }
-    })
+    const published = this.#deps.database.transaction(() =>
+      publications.map((publication) => publisher.store(topic, publication)),
+    )
     this.#deliveries.pump()
-    return [element('Successful', successful), element('Failed', failed)]
+    const members = published.map((one, i) =>
+      element('member', [element('Id', optionalText(entries[i] ?? {}, 'Id') ?? ''), ...renderPublished(one)]),
+    )
+    return [element('Successful', members), element('Failed')]
   }
 
   // Tags
@@ -372,6 +365,8 @@ const renderMap = (map: ReadonlyMap<string, string>): Xml =>
     [...map].map(([key, value]) => element('entry', [element('key', key), element('value', value)])),
   )
 
+/** Of a phone; there are none here. */
+const PUSH_ENDPOINT = /^arn:aws[\w-]*:sns:[^:]*:[^:]*:endpoint\//
 const PAGE = 100
 const TOKENS = pageTokens('sns', () => invalidParameter('NextToken'))
 

@@ -1,5 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -72,13 +72,14 @@ beforeEach(async () => {
   queues = new SQS(options)
 })
 
-afterEach(() => {
+afterEach(async () => {
   topics.destroy()
   queues.destroy()
   sns.close()
   sqs.close()
   server.closeAllConnections()
   server.close()
+  await rm(directory, { recursive: true })
 })
 
 async function newTopic(Name: string, Attributes: Record<string, string> = {}): Promise<string> {
@@ -167,6 +168,14 @@ describe('a message to queues', () => {
       return bodies.length === 5
     })
     expect(bodies).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  it('is new to a FIFO topic that was deleted and made again', async () => {
+    const first = await newTopic('again.fifo', { FifoTopic: 'true', ContentBasedDeduplication: 'true' })
+    const { MessageId } = await topics.publish({ TopicArn: first, Message: 'x', MessageGroupId: 'g' })
+    await topics.deleteTopic({ TopicArn: first })
+    const TopicArn = await newTopic('again.fifo', { FifoTopic: 'true', ContentBasedDeduplication: 'true' })
+    expect((await topics.publish({ TopicArn, Message: 'x', MessageGroupId: 'g' })).MessageId).not.toBe(MessageId)
   })
 
   it('of a FIFO topic is not signed, and tells its group to FIFO queues alone', async () => {
@@ -349,6 +358,43 @@ describe('topics and subscriptions', () => {
     const ordered = await newTopic('batch.fifo', { FifoTopic: 'true', ContentBasedDeduplication: 'true' })
     await expect(batch(ordered, { Message: '1', MessageGroupId: 'g' }, { Message: '2' })).rejects.toMatchObject({
       message: 'Invalid parameter: The MessageGroupId parameter is required for FIFO topics',
+    })
+  })
+
+  it.each([
+    [
+      { DataType: 'String', StringValue: '' },
+      "must contain non-empty message attribute value for message attribute type 'String'.",
+    ],
+    [{ DataType: 'Binary' }, "must contain non-empty message attribute value for message attribute type 'Binary'."],
+    [{ DataType: 'Number', BinaryValue: Buffer.from('x') }, "with type 'Number' must use field 'String'."],
+    [{ DataType: 'Text', StringValue: 'x' }, 'has an invalid message attribute type, the set of supported type prefixes'],
+  ])('refuse the message attribute %j, and a batch with it as a whole', async (attribute, text) => {
+    const TopicArn = await newTopic('attributed')
+    const MessageAttributes = { attr1: attribute }
+    const message = expect.stringContaining(`The message attribute 'attr1' ${text}`)
+    await expect(topics.publish({ TopicArn, Message: 'x', MessageAttributes })).rejects.toMatchObject({
+      name: 'InvalidParameterValueException',
+      message,
+    })
+    const entries = [
+      { Id: '1', Message: 'x' },
+      { Id: '2', Message: 'x', MessageAttributes },
+    ]
+    await expect(topics.publishBatch({ TopicArn, PublishBatchRequestEntries: entries })).rejects.toMatchObject({ message })
+  })
+
+  it.each([
+    ['a^b', "Invalid non-alphanumeric character '#x5E' was found in the message attribute name."],
+    ['.a', "Invalid message attribute name starting with character '.' was found."],
+    ['a.', "Invalid message attribute name ending with character '.' was found."],
+    ['a..b', "Message attribute name can not have successive '.' character."],
+    ['a'.repeat(257), 'Length of message attribute name must be less than 256 bytes.'],
+  ])('refuse the name %s of a message attribute', async (name, text) => {
+    const TopicArn = await newTopic('attributed')
+    const MessageAttributes = { [name]: { DataType: 'String', StringValue: 'x' } }
+    await expect(topics.publish({ TopicArn, Message: 'x', MessageAttributes })).rejects.toMatchObject({
+      message: expect.stringContaining(text),
     })
   })
 

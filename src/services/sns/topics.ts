@@ -86,12 +86,13 @@ export class Topics {
     return topic
   }
 
-  /** With its subscriptions. */
+  /** With its subscriptions, and what is known of messages that it was sent. */
   deleteTopic(arn: string): void {
     const subscriptions = this.subscriptionsOf(arn)
     this.#database.transaction(() => {
       this.#sql.deleteTopic.run(arn)
       this.#sql.deleteSubscriptionsOf.run(arn)
+      this.#sql.forgetDuplicatesOf.run(arn)
     })
     this.#topics.delete(arn)
     for (const { arn: subscription } of subscriptions) this.#subscriptions.delete(subscription)
@@ -149,6 +150,7 @@ const prepare = (database: ServicesDatabase) => ({
   ),
   deleteSubscription: database.prepare<[string]>('DELETE FROM sns_subscriptions WHERE arn = ?'),
   deleteSubscriptionsOf: database.prepare<[string]>('DELETE FROM sns_subscriptions WHERE topic_arn = ?'),
+  forgetDuplicatesOf: database.prepare<[string]>('DELETE FROM sns_deduplication WHERE topic_arn = ?'),
 })
 
 function newTopic(arn: string, attributes: ReadonlyMap<string, string>, tags: ReadonlyMap<string, string>): Topic {

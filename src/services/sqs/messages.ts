@@ -122,7 +122,7 @@ export class Messages {
     const rows: Row[] = []
     const groups: string[] = []
     while (rows.length < limit) {
-      const found = this.#sql.freeGroup.get(queue, FIFO_LOOKAHEAD, JSON.stringify(groups), now) as
+      const found = this.#sql.freeGroup.get(queue, FIFO_LOOKAHEAD, now, JSON.stringify(groups)) as
         | { group_id: string }
         | undefined
       if (!found) break
@@ -197,8 +197,8 @@ const prepare = (db: ServicesDatabase) => ({
   freeGroup: db.prepare(`
     SELECT group_id FROM
       (SELECT id, queue, group_id FROM sqs_messages WHERE queue = ? AND group_id IS NOT NULL ORDER BY id LIMIT ?) m
-    WHERE group_id NOT IN (SELECT value FROM json_each(?))
-      AND NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = m.queue AND b.group_id = m.group_id AND b.visible_at > ?)
+    WHERE NOT EXISTS (SELECT 1 FROM sqs_messages b WHERE b.queue = m.queue AND b.group_id = m.group_id AND b.visible_at > ?)
+      AND group_id NOT IN (SELECT value FROM json_each(?))
     ORDER BY id LIMIT 1`),
   ofGroup: db.prepare('SELECT * FROM sqs_messages WHERE queue = ? AND group_id = ? ORDER BY id LIMIT ?'),
   take: db.prepare(`UPDATE sqs_messages SET visible_at = ?, first_received_at = coalesce(first_received_at, ?), receipt = ?,

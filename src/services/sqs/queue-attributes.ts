@@ -37,6 +37,22 @@ const BOOLEANS = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedS
 export const foldBooleans = (attributes: QueueAttributes): QueueAttributes =>
   new Map([...attributes].map(([name, value]) => [name, BOOLEANS.has(name) ? value.toLowerCase() : value]))
 
+/**
+ * What a queue has once its attributes are changed; an empty text takes one away. A key of KMS ends the encryption by SQS.
+ * Throws InvalidAttributeName where both are asked for.
+ */
+export function changeAttributes(known: QueueAttributes, changes: QueueAttributes): QueueAttributes {
+  const attributes = new Map([...known, ...changes])
+  for (const [name, value] of changes) if (value === '') attributes.delete(name)
+  if (!attributes.has('KmsMasterKeyId')) return attributes
+  if (changes.get('SqsManagedSseEnabled') === 'true')
+    throw sqsError(
+      'InvalidAttributeName',
+      'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+    )
+  return attributes.set('SqsManagedSseEnabled', 'false')
+}
+
 /** Throws InvalidAttributeName or InvalidAttributeValue. */
 export function checkQueueAttributes(attributes: QueueAttributes, isFifo: boolean): void {
   for (const [name, value] of attributes) {

@@ -9,7 +9,13 @@ import type { ServicesDatabase } from '../kit/database.ts'
 import { objectOf } from '../kit/json-text.ts'
 
 import { invalidParameter, queueDoesNotExist, sqsError } from './errors.ts'
-import { checkQueueAttributes, defaultAttributes, foldBooleans, type QueueAttributes } from './queue-attributes.ts'
+import {
+  changeAttributes,
+  checkQueueAttributes,
+  defaultAttributes,
+  foldBooleans,
+  type QueueAttributes,
+} from './queue-attributes.ts'
 
 export interface Queue {
   readonly id: number
@@ -36,6 +42,7 @@ interface QueueRow {
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/
+const QUEUE_ARN = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?$/
 const FIFO_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 
 export class Queues {
@@ -93,7 +100,7 @@ export class Queues {
       for (const [key, value] of asked) if (existing.attributes.get(key) !== value) throw nameExists(key)
       return existing
     }
-    const attributes = new Map([...defaultAttributes(isFifo), ...asked])
+    const attributes = changeAttributes(defaultAttributes(isFifo), asked)
     const id = this.#insert(name, attributes, tags, now, now)
     const queue = { id, name, isFifo, attributes, tags, createdAt: now, modifiedAt: now }
     this.#byName.set(name, queue)
@@ -104,9 +111,7 @@ export class Queues {
     const changes = foldBooleans(given)
     checkQueueAttributes(changes, queue.isFifo)
     this.#checkRedrive(changes)
-    const attributes = new Map([...queue.attributes, ...changes])
-    for (const [name, value] of changes) if (value === '') attributes.delete(name)
-    this.#replace({ ...queue, attributes, modifiedAt: now })
+    this.#replace({ ...queue, attributes: changeAttributes(queue.attributes, changes), modifiedAt: now })
   }
 
   setTags(queue: Queue, tags: ReadonlyMap<string, string>): void {
@@ -155,6 +160,7 @@ export class Queues {
     if (!Number.isInteger(policy.maxReceiveCount) || policy.maxReceiveCount < 1 || policy.maxReceiveCount > 1000) {
       throw refuse('Invalid value for maxReceiveCount: must be between 1 and 1000.')
     }
+    if (!QUEUE_ARN.test(policy.deadLetterTargetArn)) throw refuse('Invalid value for deadLetterTargetArn.')
     if (!this.byArn(policy.deadLetterTargetArn)) throw refuse('Dead letter target does not exist.')
   }
 }

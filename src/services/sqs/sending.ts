@@ -59,6 +59,12 @@ export function readNewMessage(queue: Queue, input: JsonObject, { now, limits, t
   }
 }
 
+/** What a message of a FIFO queue must bring is asked of all of a batch, before any of them is looked at. */
+export function checkFifoEntry(queue: Queue, entry: JsonObject): void {
+  if (!optionalText(entry, 'MessageGroupId')) throw invalidParameter('The request must contain the parameter MessageGroupId.')
+  readDeduplicationId(queue, entry, '')
+}
+
 function readDelay(queue: Queue, input: JsonObject): number {
   const delay = optionalInteger(input, 'DelaySeconds', 0, 900, 'DelaySeconds must be >= 0 and <= 900')
   if (delay === undefined) return numberOf(queue, 'DelaySeconds')

@@ -23,7 +23,7 @@ import { COMPUTED_ATTRIBUTES, isKnownAttribute, KMS_REUSE } from './queue-attrib
 import { type Queue, Queues } from './queues.ts'
 import { changeVisibility, deleteByHandle, type ReceiveRequest, receiveNow } from './receiving.ts'
 import { SQS_SCHEMA } from './schema.ts'
-import { entryId, numberOf, readNewMessage, storeMessage } from './sending.ts'
+import { checkFifoEntry, entryId, numberOf, readNewMessage, storeMessage } from './sending.ts'
 import { Waiters } from './waiters.ts'
 
 export type SqsDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log' | 'limits'>
@@ -221,10 +221,14 @@ export class SqsService {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
     const entries = readEntries(input)
-    const bodies = entries.map((entry) => utf8Length(optionalText(entry, 'MessageBody') ?? ''))
-    if (bodies.reduce((sum, bytes) => sum + bytes, 0) > this.#limits.sqsBytesMax) {
-      throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${this.#limits.sqsBytesMax} bytes.`)
-    }
+    const bytes = entries.reduce((sum, entry) => sum + utf8Length(optionalText(entry, 'MessageBody') ?? ''), 0)
+    const bytesMax = this.#limits.sqsBytesMax
+    if (bytes > bytesMax)
+      throw sqsError(
+        'BatchRequestTooLong',
+        `Batch requests cannot be longer than ${bytesMax} bytes. You have sent ${bytes} bytes.`,
+      )
+    if (queue.isFifo) for (const entry of entries) checkFifoEntry(queue, entry)
     const sending = { now, limits: this.#limits, traceHeader: context.traceHeader }
     const answer = this.#messages.atomically(() =>
       eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, sending), now)),

@@ -292,6 +292,36 @@ describe('errors', () => {
     await expect(client.receiveMessage({ QueueUrl, ...asked })).rejects.toMatchObject({ message })
   })
 
+  it('refuse a whole batch that lacks what a FIFO queue asks for', async () => {
+    const QueueUrl = await newQueue('asking.fifo', { FifoQueue: 'true' })
+    const whole = { Id: 'a', MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId: 'd' }
+    const send = (entry: object) =>
+      client.sendMessageBatch({ QueueUrl, Entries: [whole, { Id: 'b', MessageBody: 'y', ...entry }] })
+    await expect(send({ MessageDeduplicationId: 'e' })).rejects.toThrow('The request must contain the parameter MessageGroupId.')
+    await expect(send({ MessageGroupId: 'g' })).rejects.toThrow('MessageDeduplicationId provided explicitly')
+    expect((await client.receiveMessage({ QueueUrl })).Messages).toBeUndefined()
+  })
+
+  it('tell a dead-letter queue that is none from one that is not there', async () => {
+    const make = (deadLetterTargetArn: string) =>
+      newQueue('w', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 }) })
+    await expect(make('dummy')).rejects.toThrow('Reason: Invalid value for deadLetterTargetArn.')
+    await expect(make('arn:aws:sqs:us-east-1:000000000000:none')).rejects.toThrow('Dead letter target does not exist.')
+  })
+
+  it('say that a queue has one encryption at a time', async () => {
+    const QueueUrl = await newQueue('secret', { KmsMasterKeyId: 'key' })
+    const { Attributes } = await client.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] })
+    expect(Attributes).toMatchObject({
+      KmsMasterKeyId: 'key',
+      KmsDataKeyReusePeriodSeconds: '300',
+      SqsManagedSseEnabled: 'false',
+    })
+    const change = (more: Record<string, string>) => client.setQueueAttributes({ QueueUrl, Attributes: more })
+    await expect(change({ SqsManagedSseEnabled: 'true' })).rejects.toThrow('You can use one type of server-side encryption')
+    await change({ KmsMasterKeyId: '', SqsManagedSseEnabled: 'true' })
+  })
+
   it('say that a queue keeps its type', async () => {
     const QueueUrl = await newQueue('typed.fifo', { FifoQueue: 'true' })
     await expect(client.setQueueAttributes({ QueueUrl, Attributes: { FifoQueue: 'false' } })).rejects.toMatchObject({

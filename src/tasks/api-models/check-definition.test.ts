@@ -81,6 +81,14 @@ test('texts may be given as JSON, blobs as anything, and what an expression stan
   expect(await jsonpath('lambda:invoke.waitForTaskToken', { FunctionName: 'f', 'TaskToken.$': '$$.Task.Token' })).toEqual([])
 })
 
+test('an action that the API does not have is not recognized', async () => {
+  expect(await jsonpath('aws-sdk:s3:getObjet', {})).toEqual([
+    'The resource provided arn:aws:states:::aws-sdk:s3:getObjet is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/A/Resource',
+  ])
+  expect(await jsonpath('aws-sdk:s3:listBuckets', {})).toEqual([])
+  expect(await jsonpath('aws-sdk:s3:listBuckets.waitForTaskToken', {})).toEqual([])
+})
+
 test('calls without a model, functions and activities take whatever they are given', async () => {
   expect(await jsonpath('aws-sdk:nowhere:act', { any: 1 })).toEqual([])
   expect(await jsonpath('http:invoke', { any: 1 })).toEqual([])

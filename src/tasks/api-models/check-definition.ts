@@ -1,4 +1,4 @@
-/** Whether the parameters of a definition's Tasks are what their calls take, as far as that can be seen before they run. */
+/** Whether a definition's Tasks call what there is, with parameters that it takes, as far as that can be seen before they run. */
 import type { Breathe } from '../../base/breather.ts'
 import { isObject, type Json } from '../../base/json.ts'
 
@@ -7,7 +7,7 @@ import { parseResource } from '../../asl/resource.ts'
 import { visitMachine } from '../../asl/walk.ts'
 
 import { checkParameters } from './check-parameters.ts'
-import { inputModelOf } from './model.ts'
+import { inputModelOf, isKnownAction } from './model.ts'
 
 /** States that are checked at a time. */
 const SLICE = 50
@@ -24,6 +24,10 @@ export async function checkTaskParameters(definition: string, breathe: Breathe):
     const field = language === 'JSONata' ? 'Arguments' : 'Parameters'
     const given = state[field]
     const resource = parseResource(state.Resource)
+    if (resource && !isKnownAction(resource)) {
+      const message = `The resource provided ${state.Resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`
+      found.push({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message, location: `${at}/Resource` })
+    }
     const model = given !== undefined && resource ? inputModelOf(resource) : undefined
     if (!model || given === undefined) continue
     for (const message of checkParameters(given, model, language))

@@ -42,7 +42,7 @@ class Check {
       if (field !== '') this.#wrongType(field, 'an OBJECT')
       return
     }
-    const { members = {}, required = [] } = this.#structureOf(shape)
+    const { members = NO_MEMBERS, required = [] } = this.#structureOf(shape)
     const spellings = spellingsOf(members, field !== '' && this.#input.takesModelSpelling)
     const given = new Set<string>()
     for (const [key, member] of Object.entries(value)) {
@@ -105,6 +105,8 @@ class Check {
   }
 }
 
+const NO_MEMBERS: Readonly<Record<string, string>> = {}
+
 const isNumeral = (value: Json): boolean => typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
 
 const innerOf = (shape: Shape): string =>
@@ -119,6 +121,17 @@ const innerOf = (shape: Shape): string =>
  * optimized integration's parameters as the API does without a capital too (developer guide: `"RetryStrategy": {"attempts": 5}`).
  */
 function spellingsOf(members: Readonly<Record<string, string>>, takesModelSpelling: boolean): ReadonlyMap<string, string> {
+  const known = takesModelSpelling ? LOOSE : STRICT
+  const made = known.get(members) ?? makeSpellings(members, takesModelSpelling)
+  known.set(members, made)
+  return made
+}
+
+/** By the members of a shape: an item has thousands of values of one shape. */
+const STRICT = new WeakMap<object, ReadonlyMap<string, string>>()
+const LOOSE = new WeakMap<object, ReadonlyMap<string, string>>()
+
+function makeSpellings(members: Readonly<Record<string, string>>, takesModelSpelling: boolean): ReadonlyMap<string, string> {
   const spellings = new Map<string, string>()
   for (const name of Object.keys(members)) {
     spellings.set(javaName(name), name)

@@ -94,6 +94,13 @@ export function inputModelOf(resource: TaskResource): InputModel | undefined {
   }
 }
 
+/** False where the API is known to have no such action. */
+export function isKnownAction(resource: TaskResource): boolean {
+  if (resource.kind !== 'service' || !resource.service.startsWith('aws-sdk:')) return true
+  const model = loadModel(modelName(resource.service, resource.action))
+  return !model || getOwn(model.inputs, operationOf(resource.action)) !== undefined
+}
+
 const operationOf = (action: string): string => `${action.charAt(0).toUpperCase()}${action.slice(1)}`
 
 export interface OutputModel {

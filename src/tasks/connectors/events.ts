@@ -12,7 +12,7 @@ import { SERVICES } from '../../aws/services.ts'
 
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, TaskRequest } from '../connector.ts'
-import { asText, objectOf } from '../parameters.ts'
+import { asText, spelledOf } from '../parameters.ts'
 import { sorted } from '../sdk-metadata.ts'
 
 const EVENTBRIDGE = SERVICES.eventbridge
@@ -35,7 +35,7 @@ export function createEventsConnector(endpoints: Endpoints): Connector {
 }
 
 function withContext(request: TaskRequest): JsonObject {
-  const parameters = objectOf(request.parameters)
+  const parameters = spelledOf(request)
   const entries = getOwn(parameters, 'Entries')
   if (!isArray(entries)) return parameters
   return { ...parameters, Entries: entries.map((entry) => withResources(entry, request)) }

@@ -15,7 +15,7 @@ import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.t
 import type { Endpoints } from '../../aws/endpoints.ts'
 
 import type { Connector, HttpExchange, HttpSent, TaskOutcome, TaskRequest } from '../connector.ts'
-import { asText, objectOf, textMember } from '../parameters.ts'
+import { asText, spelledOf, textMember } from '../parameters.ts'
 import { headerLists } from '../sdk-metadata.ts'
 
 const TIMEOUT_MS = 60_000
@@ -37,7 +37,7 @@ interface HttpCall {
 export function createHttpConnector(endpoints: Endpoints, connections: ConnectionSecrets): Connector {
   return {
     async start(request) {
-      const parameters = objectOf(request.parameters)
+      const parameters = spelledOf(request)
       const connection = await readConnection(parameters, connections)
       if (!connection.ok) return { kind: 'failed', failure: connection.error }
       const { region } = endpoints.endpointFor('http')
@@ -78,7 +78,7 @@ function exchangeOf(call: HttpCall, bare: HttpCall, response: AwsResponse | unde
 export function createApiGatewayConnector(endpoints: Endpoints): Connector {
   return {
     async start(request) {
-      const parameters = objectOf(request.parameters)
+      const parameters = spelledOf(request)
       const call = readGatewayCall(parameters)
       if (!call.ok) return runtimeFailure(call.error)
       const isSigned = textMember(parameters, 'AuthType') === 'IAM_ROLE'

@@ -16,7 +16,7 @@ import { SERVICES } from '../../aws/services.ts'
 
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, TaskOutcome, TaskRequest } from '../connector.ts'
-import { objectOf, textMember } from '../parameters.ts'
+import { objectOf, spelledOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 const LAMBDA = SERVICES.lambda
@@ -33,7 +33,7 @@ export function createLambdaConnector(endpoints: Endpoints): Connector {
 async function invoke(endpoints: Endpoints, request: TaskRequest): Promise<TaskOutcome> {
   const parameters = objectOf(request.parameters)
   const phase = request.resource.pattern === 'request' ? 'run' : 'submit'
-  const payload = getOwn(objectOf(request.spelled ?? request.parameters), 'Payload')
+  const payload = getOwn(spelledOf(request), 'Payload')
   const called = await callFunction(endpoints, request, {
     name: textMember(parameters, 'FunctionName') ?? '',
     qualifier: textMember(parameters, 'Qualifier'),

@@ -11,13 +11,13 @@ import { type AwsService, SERVICES } from '../../aws/services.ts'
 
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, TaskOutcome, TaskRequest } from '../connector.ts'
-import { asText, objectOf } from '../parameters.ts'
+import { asText, objectOf, spelledOf } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 export function createSnsConnector(endpoints: Endpoints): Connector {
   return {
     async start(request) {
-      const parameters = withText(objectOf(request.parameters), 'Message')
+      const parameters = withText(request, 'Message')
       const called = await callQuery(endpoints, SERVICES.sns, 'Publish', parameters, { signal: request.signal })
       return called.ok ? taken(request, called.value) : refused(request, SERVICES.sns, called.error)
     },
@@ -27,7 +27,7 @@ export function createSnsConnector(endpoints: Endpoints): Connector {
 export function createSqsConnector(endpoints: Endpoints): Connector {
   return {
     async start(request) {
-      const parameters = withText(objectOf(request.parameters), 'MessageBody')
+      const parameters = withText(request, 'MessageBody')
       const queueUrl = asText(getOwn(parameters, 'QueueUrl')) ?? ''
       const url = foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
       const called = await callJson(endpoints, SERVICES.sqs, 'SendMessage', parameters, {
@@ -51,8 +51,9 @@ export function foreignOrigin(queueUrl: string, endpoint: ServiceEndpoint): stri
   return isOurs || origin === new URL(endpoint.url).origin ? undefined : origin
 }
 
-function withText(parameters: JsonObject, name: string): JsonObject {
-  const value = getOwn(parameters, name)
+function withText(request: TaskRequest, name: string): JsonObject {
+  const parameters = objectOf(request.parameters)
+  const value = getOwn(spelledOf(request), name)
   return value === undefined ? parameters : { ...parameters, [name]: asText(value) ?? null }
 }
 

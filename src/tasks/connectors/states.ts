@@ -17,7 +17,7 @@ import { SERVICES } from '../../aws/services.ts'
 import { attemptId } from '../attempt-id.ts'
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest } from '../connector.ts'
-import { objectOf, textMember } from '../parameters.ts'
+import { objectOf, spelledOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 const SFN = SERVICES.sfn
@@ -42,7 +42,7 @@ async function startExecution(endpoints: Endpoints, request: TaskRequest): Promi
   const traceHeader = textMember(parameters, 'TraceHeader')
   const input = {
     stateMachineArn: textMember(parameters, 'StateMachineArn') ?? '',
-    input: textMember(parameters, 'Input') ?? '{}',
+    input: textMember(spelledOf(request), 'Input') ?? '{}',
     name,
     ...(traceHeader !== undefined && { traceHeader }),
   }

@@ -1,0 +1,63 @@
+/**
+ * State machines that are being deleted: their executions end at their next transition, and the last of them takes the machine
+ * with it. Until then its name is not free. Source: API reference, DeleteStateMachine.
+ */
+import type { StateMachineKey } from '../base/ids.ts'
+
+import type { ExecutionRecord, Store } from '../store/contract.ts'
+
+import type { KeepTrying } from './keep-trying.ts'
+
+const PAGE = 1_000
+
+export class Deletions {
+  readonly #store: Store
+  readonly #keepTrying: KeepTrying
+  readonly #machines = new Set<StateMachineKey>()
+
+  constructor(store: Store, keepTrying: KeepTrying) {
+    this.#store = store
+    this.#keepTrying = keepTrying
+  }
+
+  get size(): number {
+    return this.#machines.size
+  }
+
+  isDeleting(key: StateMachineKey): boolean {
+    return this.#machines.has(key)
+  }
+
+  /** Takes up what a process before this one began. */
+  async open(): Promise<void> {
+    for (let from: string | undefined; ; ) {
+      const { rows, next } = await this.#store.stateMachines(PAGE, from)
+      for (const { key } of rows.filter(({ status }) => status === 'DELETING')) {
+        this.#machines.add(key)
+        await this.#removeIfIdle(key)
+      }
+      if (next === undefined) return
+      from = next
+    }
+  }
+
+  /** Durable when it resolves: the machine is gone, or goes with its last execution. */
+  async begin(key: StateMachineKey): Promise<void> {
+    await this.#store.setStateMachineStatus(key, 'DELETING')
+    this.#machines.add(key)
+    await this.#removeIfIdle(key)
+  }
+
+  /** Children of Map Runs end before their parents, which are counted. */
+  ended({ stateMachineKey, mapRunKey }: ExecutionRecord): void {
+    if (mapRunKey !== undefined || !this.isDeleting(stateMachineKey)) return
+    void this.#keepTrying.until('deleting a state machine', () => this.#removeIfIdle(stateMachineKey))
+  }
+
+  async #removeIfIdle(key: StateMachineKey): Promise<void> {
+    const running = await this.#store.executions({ stateMachineKey: key, status: 'RUNNING' }, 1)
+    if (running.rows.length > 0) return
+    await this.#store.deleteStateMachine(key)
+    this.#machines.delete(key)
+  }
+}

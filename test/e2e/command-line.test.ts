@@ -1,0 +1,85 @@
+/** The command as people without the AWS CLI use it, against the real program. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { type Ended, regente, regenteIn } from './command.ts'
+import { ACCOUNT, REGION } from './server.ts'
+import { useServer } from './use-server.ts'
+
+const server = useServer()
+const MACHINE = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Greeting`
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'regente-command-'))
+  const template = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /greeting}}
+  Greeting:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: Greeting
+      Logging: {Level: ALL, IncludeExecutionData: true, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
+      Definition:
+        StartAt: Wait?
+        States:
+          Wait?: {Type: Choice, Choices: [{Variable: $.wait, IsPresent: true, Next: Wait}], Default: Greet}
+          Wait: {Type: Wait, Seconds: 600, Next: Greet}
+          Greet: {Type: Pass, Parameters: {"text.$": "States.Format('Hello, {}', $.name)"}, End: true}
+`
+  await writeFile(join(folder, 'template.yaml'), template)
+  const { code, stderr } = await at('dev', folder, '--no-watch')
+  expect(code, stderr).toBe(0)
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const at = (...args: string[]): Promise<Ended> => regente(...args, '--endpoint', server.url)
+const jsonOf = ({ stdout }: Ended) => JSON.parse(stdout) as Record<string, unknown>
+
+test('an execution is started, followed, listed, described, and read in its logs', async () => {
+  const waited = await at('start-execution', 'Greeting', '--input', '{"name": "Ana"}', '--wait')
+  expect(waited).toMatchObject({ code: 0, stdout: '{\n  "text": "Hello, Ana"\n}\n' })
+  const [machines, executions] = await Promise.all([at('list'), at('list', 'Greeting', '--json')])
+  expect(machines.stdout).toMatch(new RegExp(`^Greeting +STANDARD +\\S+ +${MACHINE}\n$`))
+  const [execution] = jsonOf(executions)['executions'] as { executionArn: string; status: string }[]
+  expect(execution).toMatchObject({ status: 'SUCCEEDED', startDate: expect.stringMatching(/^\d{4}-.*Z$/) })
+  const [described, shown] = await Promise.all([
+    at('describe', execution?.executionArn ?? '', '--json'),
+    at('show', execution?.executionArn ?? '', '--json'),
+  ])
+  expect(jsonOf(described)).toMatchObject({ stateMachineArn: MACHINE, output: '{"text":"Hello, Ana"}' })
+  expect(jsonOf(shown)).toMatchObject({ states: [{ name: 'Wait?' }, { name: 'Greet', status: 'succeeded' }], transitions: 4 })
+  await expect.poll(async () => (await at('logs', 'Greeting')).stdout, { timeout: 20_000 }).toContain('ExecutionSucceeded')
+}, 60_000)
+
+test('a running one is stopped, and told as it is', async () => {
+  const started = await at('start-execution', MACHINE, '--input', '{"wait": true}')
+  const arn = started.stdout.trim()
+  expect((await at('stop', arn, '--cause', 'Enough')).stdout).toBe(`${arn} is ABORTED.\n`)
+  expect((await at('describe', arn)).stdout).toContain('cause: Enough')
+}, 60_000)
+
+test('what is not there, or not known, is told with what would do', async () => {
+  expect(await at('start-execution', 'Greting')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Did you mean Greeting?'),
+  })
+  expect(await at('logs', 'nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no log of nobody') })
+  expect(await regente('lst')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean list?') })
+  const nowhere = await regente('list', '--endpoint', 'http://127.0.0.1:9')
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('regente start') })
+}, 60_000)
+
+test('a workflow runs on the server of its command, whatever server its shell names for clients', async () => {
+  const file = join(folder, 'calls.asl.json')
+  const Resource = 'arn:aws:states:::aws-sdk:sqs:createQueue'
+  const States = { Q: { Type: 'Task', Resource, Parameters: { QueueName: 'q' }, End: true } }
+  await writeFile(file, JSON.stringify({ StartAt: 'Q', States }))
+  const shell = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+  const { code, stdout, stderr } = await regenteIn(shell, 'run', file, '--region', 'sa-east-1', '--account', '210987654321')
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(stdout).toContain('/210987654321/q')
+  expect(stderr).toContain('arn:aws:states:sa-east-1:210987654321:execution:')
+}, 60_000)
