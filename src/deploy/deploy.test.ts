@@ -235,6 +235,24 @@ Outputs: {O: {Value: !Ref S}}
   await expect(run(text('x'), new Refusing())).rejects.toThrow('S (AWS::SNS::Subscription): InvalidParameter')
 })
 
+test('a template within the template is a stack of its own, whose resources are told', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'regente-nested-'))
+  const inner =
+    'Parameters: {N: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref N}}}\nOutputs: {Url: {Value: !Ref Q}}\n'
+  await writeFile(join(folder, 'inner.yaml'), inner)
+  const text = `
+Resources:
+  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./inner.yaml, Parameters: {N: orders}}}
+  Far: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
+Outputs: {Url: {Value: !GetAtt Inner.Outputs.Url}, Far: {Value: !GetAtt Far.Outputs.X}}
+`
+  const { stack } = await run(text, undefined, {}, folder)
+  await rm(folder, { recursive: true })
+  expect(stack.outputs).toEqual({ Url: 'http://q/000000000000/orders', Far: 'Far-Outputs.X' })
+  expect(stack.resources.map(({ id }) => id)).toEqual(['Inner/Q', 'Inner', 'Far'])
+  expect(stack.sources).toContain(join(folder, 'inner.yaml'))
+})
+
 test('the id of the stack has the shape that templates cut to pieces', async () => {
   const text = `
 Resources: {T: {Type: AWS::SNS::Topic}}
@@ -266,7 +284,9 @@ Resources:
       StreamSpecification: {StreamViewType: NEW_IMAGE}
 Outputs: {S: {Value: !GetAtt T.StreamArn}}
 `
-  expect((await run(text)).stack.outputs['S']).toMatch(/^arn:aws:dynamodb:us-east-1:000000000000:table\/t\/stream\/20/)
+  const { stack, aws } = await run(text)
+  expect(aws.inputs['CreateTable']?.['StreamSpecification']).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' })
+  expect(stack.outputs['S']).toMatch(/^arn:aws:dynamodb:us-east-1:000000000000:table\/t\/stream\/20/)
 })
 
 test.each([

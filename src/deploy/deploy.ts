@@ -105,6 +105,8 @@ class Stack {
   readonly #context: DeployContext
   readonly #declared: ReadonlyMap<string, ResourceDeclaration>
   readonly #deployed = new Map<string, DeployedResource>()
+  /** Of templates within this one. */
+  readonly #nested: DeployedResource[] = []
   readonly #failed = new Set<string>()
   readonly #problems: Problem[] = []
   /** Whether what was resolved last refers to what is not here. */
@@ -157,6 +159,7 @@ class Stack {
         const nested = { ...options, parameters, stackName: `${stackName}-${id}` }
         const deployed = await deployTemplate(await readTemplate(templateFile), templateFile, aws, nested)
         for (const source of deployed.sources) this.#sources.add(source)
+        this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
         return deployed
       },
     }
@@ -176,7 +179,7 @@ class Stack {
       }
       if (this.#problems.length > 0) throw new TemplateError(this.#problems)
       const { outputs, exports } = this.#outputs()
-      const resources = [...this.#deployed.values()]
+      const resources = [...this.#nested, ...this.#deployed.values()]
       return { stackName: this.#context.stackName, resources, outputs, exports, sources: [...this.#sources] }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
