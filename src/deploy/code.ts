@@ -43,7 +43,13 @@ export async function readContent(resource: Declared, context: DeployContext): P
   if (typeof source !== 'string') return source
   const status = await stat(source).catch(() => undefined)
   if (status === undefined) return undefined
-  return status.isDirectory() ? zipFolder(source, context.excluded) : readFile(source)
+  if (!status.isDirectory()) return readFile(source)
+  const runtime = textAt(resource.metadata, 'BuildMethod') ?? ''
+  const folder = /^(nodejs|python)/.exec(runtime)?.[1]
+  if (folder === undefined) return zipFolder(source, context.excluded)
+  // What `sam build` makes of it: packages, in the folder in which the runtime looks for them.
+  const { entries } = await buildFolder(source, { ...resource, properties: { Runtime: runtime }, metadata: {} }, context)
+  return zipEntries(entries.map((entry) => ({ ...entry, name: `${folder}/${entry.name}` })))
 }
 
 /** A path, or what a bucket holds. */

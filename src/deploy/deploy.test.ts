@@ -6,6 +6,10 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
+import type { JsonObject } from '../base/json.ts'
+
+import { WireError } from '../wire/errors.ts'
+
 import { deployTemplate, defaultStackName, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
 import { parseTemplate } from './template.ts'
@@ -127,7 +131,7 @@ test('what is not here is a placeholder, and whatever refers to it deploys', asy
 Resources:
   V: {Type: AWS::EC2::VPC}
   R: {Type: AWS::IAM::Role, Properties: {Path: /x/, RoleName: r}}
-  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: !Sub "\${AWS::StackName}-key"}}
+  Cluster: {Type: AWS::ECS::Cluster, Properties: {ClusterName: !Sub "\${AWS::StackName}-cluster"}}
   Pool: {Type: AWS::Cognito::UserPool}
   Stream: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: !Ref Shards}}
   Param: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: hello}}
@@ -144,7 +148,7 @@ Parameters: {Shards: {Type: Number, Default: 1}}
 Outputs:
   Role: {Value: !GetAtt R.Arn}
   Vpc: {Value: !Ref V}
-  Secret: {Value: !Ref Secret}
+  Cluster: {Value: !GetAtt Cluster.Arn}
   Pool: {Value: !Ref Pool}
   Url: {Value: !Sub "https://\${Pool}.x/\${Custom.Anything}"}
   Servers: {Value: !Join [",", !GetAtt V.NameServers]}
@@ -152,11 +156,11 @@ Outputs:
   Param: {Value: !GetAtt Param.Value}
 `
   const { stack, warnings } = await run(text)
-  expect(warnings.map((warning) => warning.split(':')[0])).toEqual(['V', 'Secret', 'Pool', 'Stream', 'Param', 'Custom'])
+  expect(warnings.map((warning) => warning.split(':')[0])).toEqual(['V', 'Cluster', 'Pool', 'Stream', 'Param', 'Custom'])
   expect(stack.outputs).toEqual({
     Role: 'arn:aws:iam::000000000000:role/x/r',
     Vpc: expect.stringMatching(/^vpc-[0-9a-f]{17}$/),
-    Secret: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:demo-key',
+    Cluster: 'arn:aws:ecs:us-east-1:000000000000:cluster/demo-cluster',
     Pool: expect.stringMatching(/^us-east-1_[0-9a-f]{9}$/),
     Url: expect.stringMatching(/^https:\/\/us-east-1_\w+\.x\/demo-Custom-\w+$/),
     Servers: expect.stringMatching(/./),
@@ -210,6 +214,45 @@ Resources:
   expect(aws.inputs['CreateQueue']).toMatchObject({ QueueName: 'c' })
 })
 
+test('what a service refuses because it refers to what is not here is a placeholder, too', async () => {
+  class Refusing extends FakeAws {
+    override async query(): Promise<JsonObject> {
+      throw new WireError(400, 'InvalidParameter', 'Invalid parameter: Endpoint')
+    }
+  }
+  const text = (endpoint: string) => `
+Resources:
+  Hose: {Type: AWS::KinesisFirehose::DeliveryStream}
+  S: {Type: AWS::SNS::Subscription, Properties: {TopicArn: t, Protocol: firehose, Endpoint: ${endpoint}}}
+  P: {Type: AWS::Scheduler::Schedule, Properties: {ScheduleExpression: rate(1 day), Target: {Arn: !GetAtt Hose.Arn}}}
+Outputs: {O: {Value: !Ref S}}
+`
+  const { stack, warnings } = await run(text('!GetAtt Hose.Arn'), new Refusing())
+  expect(stack.outputs['O']).toMatch(/^demo-S-/)
+  expect(warnings.join('\n')).toMatch(
+    /S: it refers to what is not here \(Invalid parameter: Endpoint\).*\n.*P: \S+ cannot be called here/,
+  )
+  await expect(run(text('x'), new Refusing())).rejects.toThrow('S (AWS::SNS::Subscription): InvalidParameter')
+})
+
+test('a template within the template is a stack of its own, whose resources are told', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'regente-nested-'))
+  const inner =
+    'Parameters: {N: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref N}}}\nOutputs: {Url: {Value: !Ref Q}}\n'
+  await writeFile(join(folder, 'inner.yaml'), inner)
+  const text = `
+Resources:
+  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./inner.yaml, Parameters: {N: orders}}}
+  Far: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
+Outputs: {Url: {Value: !GetAtt Inner.Outputs.Url}, Far: {Value: !GetAtt Far.Outputs.X}}
+`
+  const { stack } = await run(text, undefined, {}, folder)
+  await rm(folder, { recursive: true })
+  expect(stack.outputs).toEqual({ Url: 'http://q/000000000000/orders', Far: 'Far-Outputs.X' })
+  expect(stack.resources.map(({ id }) => id)).toEqual(['Inner/Q', 'Inner', 'Far'])
+  expect(stack.sources).toContain(join(folder, 'inner.yaml'))
+})
+
 test('the id of the stack has the shape that templates cut to pieces', async () => {
   const text = `
 Resources: {T: {Type: AWS::SNS::Topic}}
@@ -241,7 +284,9 @@ Resources:
       StreamSpecification: {StreamViewType: NEW_IMAGE}
 Outputs: {S: {Value: !GetAtt T.StreamArn}}
 `
-  expect((await run(text)).stack.outputs['S']).toMatch(/^arn:aws:dynamodb:us-east-1:000000000000:table\/t\/stream\/20/)
+  const { stack, aws } = await run(text)
+  expect(aws.inputs['CreateTable']?.['StreamSpecification']).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' })
+  expect(stack.outputs['S']).toMatch(/^arn:aws:dynamodb:us-east-1:000000000000:table\/t\/stream\/20/)
 })
 
 test.each([

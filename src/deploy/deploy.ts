@@ -105,8 +105,12 @@ class Stack {
   readonly #context: DeployContext
   readonly #declared: ReadonlyMap<string, ResourceDeclaration>
   readonly #deployed = new Map<string, DeployedResource>()
+  /** Of templates within this one. */
+  readonly #nested: DeployedResource[] = []
   readonly #failed = new Set<string>()
   readonly #problems: Problem[] = []
+  /** Whether what was resolved last refers to what is not here. */
+  #isInert = false
   readonly #sources: Set<string>
 
   constructor(template: Template, file: string, aws: Aws, options: DeployOptions) {
@@ -155,6 +159,7 @@ class Stack {
         const nested = { ...options, parameters, stackName: `${stackName}-${id}` }
         const deployed = await deployTemplate(await readTemplate(templateFile), templateFile, aws, nested)
         for (const source of deployed.sources) this.#sources.add(source)
+        this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
         return deployed
       },
     }
@@ -174,7 +179,7 @@ class Stack {
       }
       if (this.#problems.length > 0) throw new TemplateError(this.#problems)
       const { outputs, exports } = this.#outputs()
-      const resources = [...this.#deployed.values()]
+      const resources = [...this.#nested, ...this.#deployed.values()]
       return { stackName: this.#context.stackName, resources, outputs, exports, sources: [...this.#sources] }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
@@ -260,6 +265,7 @@ class Stack {
     this.#options.onProgress?.({ kind: 'deploying', id, type })
     for (const name of ignoredBy(type).filter((ignored) => Object.hasOwn(resource.properties, ignored)))
       this.#context.warn(`${id}: the property ${name} of ${type} has no effect here.`)
+    this.#isInert = false
     try {
       const properties = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
       const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
@@ -267,14 +273,17 @@ class Stack {
       this.#deployed.set(id, { id, type, isRetained, ...deployed })
       this.#options.onProgress?.({ kind: 'deployed', id, type, change: deployed.change, ref: deployed.ref })
     } catch (error) {
+      if (this.#isInert && error instanceof WireError && error.status < 500) return this.#standIn(resource, error)
       this.#failed.add(id)
       this.#problems.push(...this.#explained(error, resource))
     }
   }
 
-  async #standIn(resource: ResourceDeclaration): Promise<void> {
+  /** `refusal`: of a service that does not take what a placeholder or an unknown import stands for. */
+  async #standIn(resource: ResourceDeclaration, refusal?: WireError): Promise<void> {
     const { id, type, metadata, path, isImplied } = resource
-    if (!isGrant(type) && !isImplied) this.#context.warn(`${id}: ${type} is not here; a placeholder stands for it.`)
+    const reason = refusal === undefined ? `${type} is not here` : `it refers to what is not here (${refusal.message})`
+    if (!isGrant(type) && !isImplied) this.#context.warn(`${id}: ${reason}; a placeholder stands for it.`)
     const known = Object.entries(resource.properties).flatMap(([name, value]): [string, Json][] => {
       try {
         return [[name, resolve(value, this.#scope)]]
@@ -314,7 +323,9 @@ class Stack {
   }
 
   #find(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
-    return this.#deployed.get(id) ?? this.#findImplied(id)
+    const found = this.#deployed.get(id)
+    if (found?.anyAttribute !== undefined) this.#isInert = true
+    return found ?? this.#findImplied(id)
   }
 
   /** What SAM makes beside a resource: `FunctionRole`, `FunctionAliaslive`, `FunctionUrl`. */
@@ -344,6 +355,7 @@ class Stack {
     const { imports = {} } = this.#options
     const value = Object.hasOwn(imports, name) ? imports[name] : undefined
     if (value !== undefined) return value
+    this.#isInert = true
     this.#context.warn(`No stack that is deployed here exports ${name}: its name stands for the value.`)
     return name
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -116,6 +116,8 @@ Resources:
   Bus: {Type: AWS::Events::EventBus, Properties: {Name: ${bus}}}
   Dead: {Type: AWS::SQS::Queue}
   Queue: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 30, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
+  Key: {Type: AWS::SecretsManager::Secret, Properties: {Name: key, SecretString: a}}
+  Drawn: {Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {SecretStringTemplate: '{"user":"u"}', GenerateStringKey: password, PasswordLength: 12}}}
   Group: {Type: AWS::Scheduler::ScheduleGroup, Properties: {Name: nightly}}
   Login:
     Type: AWS::Events::Connection
@@ -139,6 +141,7 @@ Outputs:
   Alias: {Value: !Ref Fn.Alias}
   Named: {Value: !Ref FnAliaslive}
   Secret: {Value: !GetAtt Login.SecretArn}
+  Key: {Value: !Ref Key}
 `
   const steps: Progress[] = []
   const records = await openStackRecords(undefined)
@@ -153,21 +156,55 @@ Outputs:
     }
   }
   const first = await deployed(template('one'))
-  expect(first.outputs).toMatchObject({ Rule: expect.stringMatching(/^one\|/), Alias: expect.stringMatching(/:live$/) })
+  expect(first.outputs).toMatchObject({
+    Key: expect.stringMatching(/:secret:key-\w{6}$/),
+    Alias: expect.stringMatching(/:live$/),
+  })
   expect(first.outputs?.['Named']).toBe(first.outputs?.['Alias'])
   expect(first.changed).toEqual(expect.arrayContaining(['Bus', 'Rule', 'FnJobs', 'FnOff', 'Group', 'Login', 'Fn']))
   const again = await deployed(template('one'))
   // What a connection holds cannot be read back.
   expect(again.changed).toEqual(['Login'])
-  const changed = await deployed(template('two').replace('BatchSize: 2', 'BatchSize: 5').replace('rate(1 day)', 'rate(2 days)'))
-  expect(changed.changed).toEqual(expect.arrayContaining(['Bus', 'Rule', 'FnJobs', 'FnOff']))
+  const changed = await deployed(
+    template('two')
+      .replace('BatchSize: 2', 'BatchSize: 5')
+      .replace('rate(1 day)', 'rate(2 days)')
+      .replace('SecretString: a', 'SecretString: b'),
+  )
+  expect(changed.changed).toEqual(expect.arrayContaining(['Bus', 'Key', 'Rule', 'FnJobs', 'FnOff']))
   const removed = steps.flatMap((step) => (step.kind === 'removed' ? [step.ref.split('|')[0]] : []))
   expect(removed).toEqual(['one', 'one'])
   await deployed('Resources: {T: {Type: AWS::SNS::Topic}}')
   expect(steps.filter(({ kind }) => kind === 'warning')).toEqual([])
   expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : [])).sort()).toEqual(
-    ['Bus', 'Dead', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Login', 'Queue', 'Rule'].sort(),
+    ['Bus', 'Dead', 'Drawn', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Key', 'Login', 'Queue', 'Rule'].sort(),
   )
+}, 60_000)
+
+test('a function finds what a layer of its template brings; a layer is published again when it differs', async () => {
+  const folder = mkdtempSync(join(directory, 'layer-'))
+  mkdirSync(join(folder, 'layer/nodejs/node_modules/word'), { recursive: true })
+  const word = (text: string) =>
+    writeFileSync(join(folder, 'layer/nodejs/node_modules/word/index.js'), `module.exports = '${text}'`)
+  const template = `
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Layers: [!Ref Words]}}
+Resources:
+  Words: {Type: AWS::Serverless::LayerVersion, Properties: {LayerName: words, ContentUri: layer/}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: worded, Runtime: nodejs22.x, Handler: index.handler, InlineCode: "exports.handler = async () => ({ word: require('word') })"}
+Outputs: {Layer: {Value: !Ref Words}}
+`
+  writeFileSync(join(folder, 'template.yaml'), template)
+  const put = () => deploy(join(folder, 'template.yaml'), { ...clients(), account: '000000000000' })
+  word('one')
+  expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:1')
+  expect((await put()).resources.map(({ change }) => change)).toEqual(['unchanged', 'unchanged'])
+  expect((await invoke('worded', {})).payload).toEqual({ word: 'one' })
+  word('two')
+  expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:2')
+  expect((await invoke('worded', {})).payload).toEqual({ word: 'two' })
 }, 60_000)
 
 test('etl: the function reads the object and sorts its rows', async () => {

@@ -16,7 +16,7 @@ export function chooseParameters(template: Template, given: Readonly<Record<stri
     const fallback = getOwn(declaration, 'Default')
     const text = Object.hasOwn(given, name) ? given[name] : fallback === undefined ? undefined : String(fallback)
     if (text === undefined) {
-      complain(`The parameter ${name} has no default and was not given.`)
+      complain(`The parameter ${name} has no default and was not given (--parameter ${name}=…).`)
       continue
     }
     for (const message of violations(name, text, declaration)) complain(message)

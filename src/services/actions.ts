@@ -90,6 +90,11 @@ const LAMBDA: readonly PathAction[] = [
   at('GET /functions/*/event-invoke-config/list', 'ListFunctionEventInvokeConfigs'),
   at('GET /functions/*/code-signing-config', 'GetFunctionCodeSigningConfig'),
   at('GET /account-settings', 'GetAccountSettings'),
+  at('POST /layers/*/versions', 'PublishLayerVersion'),
+  at('GET /layers', 'ListLayers'),
+  at('GET /layers/*/versions', 'ListLayerVersions'),
+  at('GET /layers/*/versions/*', 'GetLayerVersion'),
+  at('DELETE /layers/*/versions/*', 'DeleteLayerVersion'),
   at('POST /event-source-mappings', 'CreateEventSourceMapping'),
   at('GET /event-source-mappings', 'ListEventSourceMappings'),
   at('GET /event-source-mappings/*', 'GetEventSourceMapping'),
@@ -110,10 +115,10 @@ const ofLambda: Read = (req, place) => {
 }
 
 function lambdaArn(name: string, segment: string, place: Place): string | undefined {
-  const isMapping = name.endsWith('EventSourceMapping')
-  return isMapping
-    ? `arn:aws:lambda:${place.region}:${place.account}:event-source-mapping:${decodeSegment(segment)}`
-    : functionArn(segment, place)
+  const kind = name.endsWith('EventSourceMapping') ? 'event-source-mapping' : name.includes('Layer') ? 'layer' : undefined
+  return kind === undefined
+    ? functionArn(segment, place)
+    : `arn:aws:lambda:${place.region}:${place.account}:${kind}:${decodeSegment(segment)}`
 }
 
 /** A path names a function by its name, its ARN, or half of it: `123456789012:function:f`, `f:alias`. */

@@ -10,7 +10,8 @@ export const bucket: ResourceType = {
   async deploy(resource, context) {
     const { properties } = resource
     const { aws, region } = context
-    const name = textAt(properties, 'BucketName') ?? physicalName(context, resource.id, 63).toLowerCase()
+    // The stack is often part of it, and here the stack is called as the folder is.
+    const name = (textAt(properties, 'BucketName') ?? physicalName(context, resource.id, 63)).toLowerCase()
     const found = await orUndefined(
       aws.restXml(SERVICES.s3, 'HEAD', `/${name}`),
       'NoSuchBucket',

@@ -29,7 +29,10 @@ import {
 } from './resource.ts'
 
 export const lambdaFunction: ResourceType = {
-  ignores: ['VpcConfig', 'DeploymentPreference', 'FunctionUrlConfig', 'FileSystemConfigs', 'ImageConfig'],
+  ignores: [
+    ...['VpcConfig', 'DeploymentPreference', 'FunctionUrlConfig', 'FileSystemConfigs', 'ImageConfig', 'DeadLetterConfig'],
+    ...['DeadLetterQueue', 'EventInvokeConfig', 'ReservedConcurrentExecutions', 'ProvisionedConcurrencyConfig'],
+  ],
   async deploy(declared, context) {
     const resource = isImage(declared) ? asStub(declared, context) : declared
     const { properties } = resource

@@ -7,11 +7,13 @@ import { eventRule } from './event-rule.ts'
 import { eventSourceMapping } from './event-source-mapping.ts'
 import { functionAlias, functionVersion } from './function-alias.ts'
 import { lambdaFunction } from './function.ts'
+import { layer } from './layer.ts'
 import { logGroup } from './log-group.ts'
 import { nestedStack } from './nested-stack.ts'
 import { queue } from './queue.ts'
 import type { ResourceType } from './resource.ts'
 import { schedule, scheduleGroup } from './schedule.ts'
+import { secret } from './secret.ts'
 import { stateMachineAlias, stateMachineVersion } from './state-machine-alias.ts'
 import { stateMachine } from './state-machine.ts'
 import { table } from './table.ts'
@@ -26,6 +28,7 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::Lambda::Alias', functionAlias],
   ['AWS::Lambda::EventSourceMapping', eventSourceMapping],
   ['AWS::Lambda::Function', lambdaFunction],
+  ['AWS::Lambda::LayerVersion', layer],
   ['AWS::Lambda::Version', functionVersion],
   ['AWS::Logs::LogGroup', logGroup],
   ['AWS::S3::Bucket', bucket],
@@ -34,8 +37,10 @@ const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::SQS::Queue', queue],
   ['AWS::Scheduler::Schedule', schedule],
   ['AWS::Scheduler::ScheduleGroup', scheduleGroup],
+  ['AWS::SecretsManager::Secret', secret],
   ['AWS::Serverless::Application', nestedStack],
   ['AWS::Serverless::Function', lambdaFunction],
+  ['AWS::Serverless::LayerVersion', layer],
   ['AWS::Serverless::SimpleTable', table],
   ['AWS::Serverless::StateMachine', stateMachine],
   ['AWS::StepFunctions::Activity', activity],

@@ -49,17 +49,13 @@ const KIND: Readonly<Record<string, string>> = {
   'AWS::IAM::ManagedPolicy': 'policy/',
   'AWS::Kinesis::Stream': 'stream/',
   'AWS::KinesisFirehose::DeliveryStream': 'deliverystream/',
-  'AWS::Lambda::LayerVersion': 'layer:',
   'AWS::RDS::DBCluster': 'cluster:',
   'AWS::RDS::DBInstance': 'db:',
-  'AWS::SecretsManager::Secret': 'secret:',
-  'AWS::Serverless::LayerVersion': 'layer:',
 }
 
 /** `Ref` gives their ARN. */
 const BY_ARN =
-  /^AWS::(?:Batch|CertificateManager|ElasticLoadBalancingV2|SecretsManager|WAFv2)::|^AWS::(?:ECS::(?:TaskDefinition|Service)|IAM::ManagedPolicy|(?:Lambda|Serverless)::LayerVersion)$/
-const VERSIONED = /::LayerVersion$/
+  /^AWS::(?:Batch|CertificateManager|ElasticLoadBalancingV2|WAFv2)::|^AWS::(?:ECS::(?:TaskDefinition|Service)|IAM::ManagedPolicy)$/
 
 /** `Ref` gives an id: what it begins with, and how many hexadecimal digits follow. */
 const IDS: Readonly<Record<string, readonly [prefix: string, digits: number]>> = {
@@ -115,9 +111,8 @@ function arnFor({ type, properties }: Declared, name: string, { partition, regio
   const isGlobal = type.startsWith('AWS::IAM::')
   const kind = KIND[type] ?? `${(type.split('::').at(-1) ?? 'resource').toLowerCase()}/`
   const path = isGlobal ? (textAt(properties, 'Path') ?? '').replaceAll(/^\/|\/$/g, '') : ''
-  const resource = `${kind}${path === '' ? '' : `${path}/`}${name}${VERSIONED.test(type) ? ':1' : ''}`
-  const service = type.includes('LayerVersion') ? 'lambda' : serviceOf(type)
-  return `arn:${partition}:${service}:${isGlobal ? '' : region}:${account}:${resource}`
+  const resource = `${kind}${path === '' ? '' : `${path}/`}${name}`
+  return `arn:${partition}:${serviceOf(type)}:${isGlobal ? '' : region}:${account}:${resource}`
 }
 
 interface Facts {

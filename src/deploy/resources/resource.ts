@@ -131,12 +131,11 @@ export function arnOf(
   return `arn:${context.partition}:${service}:${context.region}:${context.account}:${resource}`
 }
 
-/** The role that SAM would make, or CloudFormation demands; nothing here checks it. */
+/** The role that SAM would make, or CloudFormation demands; nothing here checks it. A name stands for the role of that name. */
 export function roleArnOf(context: DeployContext, { id, properties }: Declared, property: string): string {
-  return (
-    textAt(properties, property) ??
-    `arn:${context.partition}:iam::${context.account}:role/${physicalName(context, `${id}Role`, 64)}`
-  )
+  const given = textAt(properties, property) ?? physicalName(context, `${id}Role`, 64)
+  const name = given.replaceAll(/[^\w+=,.@-]/g, '-')
+  return given.startsWith('arn:') ? given : `arn:${context.partition}:iam::${context.account}:role/${name}`
 }
 
 /** SAM writes tags as a map, CloudFormation as a list of Key and Value. */

@@ -6,6 +6,7 @@ import { SERVICES } from '../../aws/services.ts'
 
 import { orUndefined } from '../aws.ts'
 import {
+  arnOf,
   type Change,
   type DeployContext,
   objectAt,
@@ -17,6 +18,8 @@ import {
 } from './resource.ts'
 
 const SCHEDULER = SERVICES.scheduler
+/** What Regente's Scheduler can call. */
+const CALLED = /^arn:[^:]+:(?:sqs|sns|lambda|states|logs|events):/
 const DEFAULT_GROUP = 'default'
 
 export const scheduleGroup: ResourceType = {
@@ -39,6 +42,12 @@ export const schedule: ResourceType = {
   async deploy({ id, properties }, context) {
     const name = textAt(properties, 'Name') ?? physicalName(context, id, 64)
     const group = textAt(properties, 'GroupName') ?? DEFAULT_GROUP
+    const target = textAt(objectAt(properties, 'Target') ?? {}, 'Arn') ?? ''
+    if (!CALLED.test(target)) {
+      context.warn(`${id}: ${target} cannot be called here; the schedule is left out.`)
+      const arn = arnOf(context, 'scheduler', `schedule/${group}/${name}`)
+      return { ref: name, attributes: { Arn: arn }, change: 'recorded' }
+    }
     const change = await putSchedule(name, group, inputOf(properties), context)
     const arn = requiredText(await context.aws.rest(SCHEDULER, 'GET', pathOf(name), undefined, inGroup(group)), 'Arn')
     return { ref: group === DEFAULT_GROUP ? name : `${group}|${name}`, attributes: { Arn: arn }, change }

@@ -19,13 +19,7 @@ import {
   uuidOf,
 } from './resource.ts'
 
-const PASSED_ON = [
-  'KeySchema',
-  'AttributeDefinitions',
-  'GlobalSecondaryIndexes',
-  'LocalSecondaryIndexes',
-  'StreamSpecification',
-] as const
+const PASSED_ON = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'] as const
 const READY_WITHIN_MS = 30_000
 const POLL_MS = 100
 
@@ -86,9 +80,12 @@ function inputOf({ type, properties }: Declared, name: string): JsonObject {
     }
   }
   const passedOn = PASSED_ON.filter((property) => Object.hasOwn(properties, property))
+  const stream = objectAt(properties, 'StreamSpecification')
   return {
     TableName: name,
     ...Object.fromEntries(passedOn.map((property) => [property, properties[property] as Json])),
+    // The API asks for what goes without saying in a template.
+    ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream['StreamViewType'] ?? null } }),
     ...capacity,
   }
 }

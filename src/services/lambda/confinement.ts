@@ -23,17 +23,28 @@ const ROOT_KEEPS = '-all,+chown,+dac_override,+fowner,+fsetid,+setgid,+setuid,+n
 
 /**
  * Arguments: the folder to hide, rights to keep, how the code folder (the working directory) is shown: `ro` or `rw` where it lies
- * in the hidden folder, else empty; then the command. A mount that was without devices, or programs, has to stay so.
+ * in the hidden folder, else empty; the folder of its layers, which is shown too, and whether it can stand at /opt; then the
+ * command. A mount that was without devices, or programs, has to stay so.
  */
 const SCRIPT = `set -e
 path=$PATH
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 code=$(pwd)
+if [ -n "$4" ]; then
+  exec 9<"$4"
+  if [ -n "$5" ]; then mount --bind "$4" /opt && mount -o remount,bind,ro,nosuid,nodev /opt || true; fi
+fi
 mount -t tmpfs -o mode=755,size=64k,nosuid,nodev none "$1"
 if [ -n "$3" ]; then
   mkdir -p "$code"
   mount --no-canonicalize --bind . "$code"
   mount -o "remount,bind,$3,nosuid,nodev" "$code" 2>/dev/null || mount -o "remount,bind,$3,nosuid,nodev,noexec" "$code"
+fi
+if [ -n "$4" ]; then
+  mkdir -p "$4"
+  mount --no-canonicalize --bind /proc/self/fd/9 "$4"
+  mount -o remount,bind,ro,nosuid,nodev "$4" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev,noexec "$4"
+  exec 9<&-
 fi
 mount -o remount,ro "$1"
 cd "$code"
@@ -41,8 +52,15 @@ unset OLDPWD
 setpriv=$(command -v setpriv)
 rights=$2
 PATH=$path
-shift 3
+shift 5
 exec "$setpriv" --inh-caps=-all --bounding-set="$rights" -- "$@"`
+
+/** What of the data folder a function sees. */
+interface Shown {
+  readonly directory: string
+  readonly optDirectory: string | undefined
+  readonly isLive: boolean
+}
 
 export interface ConfinementOptions {
   /** The data folder. */
@@ -63,7 +81,7 @@ export class Confinement {
    * The launch from within; the launch itself where nothing can be hidden here, or where its command is not there to be run.
    * Rejects where that cannot be found out now: nothing runs in the open for want of a descriptor.
    */
-  async confine(launch: Launch, directory: string, isLive: boolean): Promise<Launch> {
+  async confine(launch: Launch, { directory, optDirectory, isLive }: Shown): Promise<Launch> {
     this.#hidden ??= this.#tryOut().catch((error: unknown) => {
       this.#hidden = undefined
       throw error
@@ -76,7 +94,12 @@ export class Confinement {
     const variables = Object.entries(launch.environment)
     const own = variables.filter(([name]) => name.startsWith('LD_')).map(([name, value]) => `${name}=${value}`)
     return {
-      ...wrap(hidden, shown, own.length > 0 ? ['/usr/bin/env', ...own, launch.command] : [launch.command], launch.args),
+      ...wrap(
+        hidden,
+        { code: shown, opt: optDirectory, isAtOpt: canStandAtOpt(launch.command) },
+        own.length > 0 ? ['/usr/bin/env', ...own, launch.command] : [launch.command],
+        launch.args,
+      ),
       environment: Object.fromEntries(variables.filter(([name]) => !name.startsWith('LD_'))),
     }
   }
@@ -94,7 +117,7 @@ export class Confinement {
 
 /** Hides the folder from a program that does nothing. What the programs say that refuse; undefined where it works. */
 function whyNot(hidden: string): Promise<string | undefined> {
-  const { command, args } = wrap(hidden, '', ['/bin/true'], [])
+  const { command, args } = wrap(hidden, { code: '', opt: undefined, isAtOpt: false }, ['/bin/true'], [])
   return new Promise((resolve, reject) => {
     execFile(command, args, { cwd: import.meta.dirname, timeout: 10_000, env: {} }, (error, _, stderr) => {
       if (error === null) resolve(undefined)
@@ -104,10 +127,21 @@ function whyNot(hidden: string): Promise<string | undefined> {
   })
 }
 
-function wrap(hidden: string, shown: string, command: readonly string[], args: readonly string[]) {
+interface Mounts {
+  /** How the code is shown. */
+  readonly code: '' | 'ro' | 'rw'
+  readonly opt: string | undefined
+  readonly isAtOpt: boolean
+}
+
+/** Not where a program that is needed lies in /opt itself. */
+const canStandAtOpt = (command: string): boolean =>
+  existsSync('/opt') && ![command, process.execPath, import.meta.dirname].some((path) => isWithin(path, '/opt'))
+
+function wrap(hidden: string, { code, opt, isAtOpt }: Mounts, command: readonly string[], args: readonly string[]) {
   const isRoot = process.getuid?.() === 0
   const namespaces = ['--mount', '--propagation', 'private', ...(isRoot ? [] : ['--user', '--map-current-user', '--keep-caps'])]
-  const shell = ['/bin/sh', '-c', SCRIPT, 'sh', hidden, isRoot ? ROOT_KEEPS : '-all', shown]
+  const shell = ['/bin/sh', '-c', SCRIPT, 'sh', hidden, isRoot ? ROOT_KEEPS : '-all', code, opt ?? '', isAtOpt ? '1' : '']
   return { command: UNSHARE, args: [...namespaces, '--', ...shell, ...command, ...args] }
 }
 

@@ -159,13 +159,13 @@ export class Environment {
         this.#initError = { payload, isError: true }
       },
     })
-    const { directory, isLive, functionName } = this.#plan
+    const { directory, optDirectory, isLive, functionName } = this.#plan
     const launch = await planLaunch(this.#plan, this.#api.address, this.#logStream)
     if (launch.substitute !== undefined) {
       const message = `${runtime} is not on this machine: ${launch.substitute} runs the function instead`
       this.#tools.log.warn(message, { function: functionName })
     }
-    const { command, args, environment } = await this.#tools.confinement.confine(launch, directory, isLive)
+    const { command, args, environment } = await this.#tools.confinement.confine(launch, { directory, optDirectory, isLive })
     try {
       this.#follow(
         spawn(command, args, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),

@@ -127,6 +127,13 @@ const ROUTES: readonly Route[] = [
     call.service.functions.getCodeSigningConfig(name(call)),
   ),
   route('GET /2016-08-19/account-settings', 200, ({ service }) => service.functions.accountSettings()),
+  route('POST /2018-10-31/layers/*/versions', 201, (call) => call.service.layers.publish(name(call), call.input, call.archive)),
+  route('GET /2018-10-31/layers', 200, ({ service, query }) =>
+    query.get('find') === 'LayerVersion' ? service.layers.getByArn(query.get('Arn') ?? '') : service.layers.list(),
+  ),
+  route('GET /2018-10-31/layers/*/versions', 200, (call) => call.service.layers.listVersions(name(call))),
+  route('GET /2018-10-31/layers/*/versions/*', 200, (call) => call.service.layers.get(name(call), call.parts[1] ?? '')),
+  route('DELETE /2018-10-31/layers/*/versions/*', 204, (call) => call.service.layers.delete(name(call), call.parts[1] ?? '')),
   route('POST /2015-03-31/event-source-mappings', 202, ({ service, input }) => service.eventSources.create(input)),
   route('GET /2015-03-31/event-source-mappings', 200, ({ service, query }) => service.eventSources.list(query)),
   route('GET /2015-03-31/event-source-mappings/*', 200, (call) => call.service.eventSources.get(name(call))),

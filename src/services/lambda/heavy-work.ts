@@ -25,10 +25,10 @@ export interface Unpacked {
 }
 
 export const WORK = {
-  /** A request of CreateFunction or UpdateFunctionCode, its ZipFile decoded. */
+  /** A request of CreateFunction, UpdateFunctionCode or PublishLayerVersion, its ZipFile decoded. */
   readRequest(body: Uint8Array): ReadRequest {
     const input = parseJsonBody(Buffer.from(body.buffer, body.byteOffset, body.length))
-    const code = getOwn(input, 'Code')
+    const code = getOwn(input, 'Code') ?? getOwn(input, 'Content')
     const holder: Record<string, unknown> = isObject(code) ? code : input
     const text = holder['ZipFile']
     if (typeof text !== 'string') return { input, archive: undefined }

@@ -4,7 +4,8 @@
  * Source: AWS Lambda developer guide, "Working with Lambda environment variables", "Defined runtime environment variables".
  */
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface LaunchPlan {
@@ -13,6 +14,8 @@ export interface LaunchPlan {
   readonly runtime: string
   readonly handler: string
   readonly directory: string
+  /** Where the files of its layers lie. */
+  readonly optDirectory?: string | undefined
   readonly isLive: boolean
   readonly memoryMb: number
   readonly responseBytesMax: number
@@ -39,7 +42,7 @@ const INHERITED = ['PATH', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LD_LI
 const bootstrap = (name: string): string => fileURLToPath(new URL(`./runtimes/${name}`, import.meta.url))
 
 export async function planLaunch(plan: LaunchPlan, runtimeApi: string, logStream: string): Promise<Launch> {
-  const environment = { ...inherited(), ...plan.variables, ...defined(plan, runtimeApi, logStream) }
+  const environment = { ...withLayers(inherited(), plan), ...plan.variables, ...defined(plan, runtimeApi, logStream) }
   if (plan.runtime.startsWith('nodejs')) {
     const heapMb = Math.max(48, Math.floor(plan.memoryMb * 0.9))
     return {
@@ -58,7 +61,25 @@ export async function planLaunch(plan: LaunchPlan, runtimeApi: string, logStream
       environment: { PYTHONIOENCODING: 'utf-8', ...environment },
     }
   }
-  return { command: join(plan.directory, 'bootstrap'), args: [], environment }
+  const bootstraps = [plan.directory, ...(plan.optDirectory === undefined ? [] : [plan.optDirectory])]
+  const places = bootstraps.map((folder) => join(folder, 'bootstrap'))
+  return { command: places.find((path) => existsSync(path)) ?? places[0] ?? '', args: [], environment }
+}
+
+/** Where AWS's runtimes look below `/opt`, before everything else. */
+function withLayers(environment: Record<string, string>, { optDirectory, runtime }: LaunchPlan): Record<string, string> {
+  if (optDirectory === undefined) return environment
+  const at = (...paths: string[]) => paths.map((path) => join(optDirectory, path))
+  const before = (name: string, ...paths: string[]) =>
+    [...at(...paths), ...(environment[name] === undefined ? [] : [environment[name]])].join(delimiter)
+  const node = /^nodejs(\d+)/.exec(runtime)?.[1] ?? ''
+  return {
+    ...environment,
+    PATH: before('PATH', 'bin'),
+    LD_LIBRARY_PATH: before('LD_LIBRARY_PATH', 'lib'),
+    NODE_PATH: at(`nodejs/node${node}/node_modules`, 'nodejs/node_modules').join(delimiter),
+    PYTHONPATH: at('python', `python/lib/${runtime}/site-packages`).join(delimiter),
+  }
 }
 
 function inherited(): Record<string, string> {

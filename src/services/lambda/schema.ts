@@ -1,4 +1,4 @@
-/** The tables of Lambda: functions and their versions, aliases, the events that were accepted, and the queues that are polled. */
+/** The tables of Lambda: functions and their versions, aliases, the events that were accepted, the queues that are polled, and layers. */
 import type { ServiceSchema } from '../kit/database.ts'
 
 export const LAMBDA_SCHEMA: ServiceSchema = {
@@ -16,5 +16,6 @@ export const LAMBDA_SCHEMA: ServiceSchema = {
     CREATE INDEX IF NOT EXISTS lambda_events_receiver ON lambda_events (functionName, dueMs, id);
     `,
     'CREATE TABLE lambda_event_sources (uuid TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID',
+    'CREATE TABLE lambda_layers (name TEXT, version INTEGER, record TEXT NOT NULL, PRIMARY KEY (name, version)) WITHOUT ROWID',
   ],
 }

@@ -23,6 +23,7 @@ import { Functions } from './functions.ts'
 import { type ReadRequest, WORK } from './heavy-work.ts'
 import { HelperThread } from './helper-thread.ts'
 import type { LaunchPlan } from './launch.ts'
+import { layerDirectories, Layers } from './layers.ts'
 import type { Outcome } from './outcome.ts'
 import type { OutputEvent } from './output.ts'
 import { Pool, type PoolOptions } from './pool.ts'
@@ -75,6 +76,7 @@ const NOTHING = Buffer.alloc(0)
 export class LambdaService {
   readonly functions: Functions
   readonly eventSources: EventSources
+  readonly layers: Layers
   readonly limits: ServiceLimits
   readonly #deps: LambdaDeps
   readonly #random: () => number
@@ -94,7 +96,8 @@ export class LambdaService {
     const table = new FunctionTable(database)
     this.#packer = new HelperThread(clock)
     this.#checker = new HelperThread(clock)
-    this.#codeStore = openCodeStore(deps.directory, table.codeDirectories(), this.#packer)
+    const used = new Set([...table.codeDirectories(), ...layerDirectories(database)])
+    this.#codeStore = openCodeStore(deps.directory, used, this.#packer)
     const confinement = new Confinement({ hidden: deps.directory ?? this.#codeStore.root, log })
     this.#pool = new Pool({ clock, log, reaper: this.#reaper, confinement, writeLog: deps.writeLog }, deps.pool)
     this.functions = new Functions({
@@ -105,6 +108,8 @@ export class LambdaService {
       now: () => clock.now(),
       onChange: (name) => this.#pool.retire(name),
     })
+    const { codeStore, now } = { codeStore: this.#codeStore, now: () => clock.now() }
+    this.layers = new Layers({ database, codeStore, origin: deps, place: deps, now, log })
     this.#events = new AsyncEvents({
       database,
       clock,
@@ -170,7 +175,7 @@ export class LambdaService {
     return await this.#pool.run({
       functionName: record.name,
       generation,
-      plan: this.#planOf(record),
+      plan: await this.#planOf(record),
       reserved: latest.reservedConcurrency,
       invocation: {
         requestId,
@@ -201,13 +206,14 @@ export class LambdaService {
       : WORK.jsonFault(payload)
   }
 
-  #planOf(record: FunctionRecord): LaunchPlan {
+  async #planOf(record: FunctionRecord): Promise<LaunchPlan> {
     return {
       functionName: record.name,
       version: record.version,
       runtime: record.runtime,
       handler: record.handler,
       directory: record.codeDirectory,
+      optDirectory: await this.layers.lay(record.layers),
       isLive: record.isLive,
       memoryMb: record.memoryMb,
       responseBytesMax: this.limits.lambdaResponseBytesMax,
