@@ -126,3 +126,16 @@ test('an installation that fails is told, and not tried again', async () => {
   for (let round = 0; round < 2; round++) expect((await build(PYTHON)).files).toHaveProperty(['app.py'])
   expect(warnings).toEqual([expect.stringContaining('requirements.txt: no network')])
 })
+
+test.each([
+  ['without esbuild', () => {}, 'app.ts: '],
+  [
+    'with esbuild',
+    () => program('node_modules/.bin/esbuild', "console.error('app.ts:1:3: oh'); process.exit(1)"),
+    'esbuild failed: app.ts:1:3: oh',
+  ],
+])('TypeScript that is none is told, %s', async (_, prepare, message) => {
+  prepare()
+  write('code/app.ts', 'export const = = 1')
+  await expect(build(NODE)).rejects.toThrow(message)
+})
