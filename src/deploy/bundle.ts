@@ -3,7 +3,7 @@
  * Source: AWS SAM developer guide, "Building Node.js Lambda functions with esbuild".
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
@@ -32,6 +32,7 @@ export async function bundle(
     const failure = await runProgram(esbuild, [...entryPoints, ...flags], { cwd: folder, timeoutMs: BUNDLE_MS, variables })
     if (failure !== undefined) throw new PropertyError(`esbuild failed: ${failure}`, 'CodeUri')
     const entries = (await readFolder(output, [])).map((entry) => atSource(entry, output))
+    for (const source of entries.flatMap(sourcesOf)) if (isElsewhere(source, folder)) context.watch(source)
     return underHandler(entries, moduleOf(properties))
   } finally {
     await rm(output, { recursive: true, force: true })
@@ -45,12 +46,20 @@ export const moduleOf = (properties: JsonObject): string =>
 /** A source map names files as they lie here: that is where one goes from a stack trace. */
 function atSource(entry: ZipEntry, output: string): ZipEntry {
   if (!entry.name.endsWith('.map')) return entry
-  const map: unknown = JSON.parse(entry.data.toString('utf8'))
-  const sources = isObject(map) ? getOwn(map, 'sources') : undefined
-  if (!isObject(map) || !isArray(sources)) return entry
-  const absolute = sources.map((source) => resolve(output, dirname(entry.name), String(source)))
-  return { ...entry, data: Buffer.from(JSON.stringify({ ...map, sources: absolute })) }
+  const sources = sourcesOf(entry).map((source) => resolve(output, dirname(entry.name), source))
+  return { ...entry, data: Buffer.from(JSON.stringify({ ...mapIn(entry), sources })) }
 }
+
+function mapIn({ data }: ZipEntry): JsonObject {
+  const map: unknown = JSON.parse(data.toString('utf8'))
+  return isObject(map) ? map : {}
+}
+
+const sourcesOf = (entry: ZipEntry): readonly string[] => (entry.name.endsWith('.map') ? textsAt(mapIn(entry), 'sources') : [])
+
+/** Of the project, but not in the function's folder, which is watched anyway. */
+const isElsewhere = (source: string, folder: string): boolean =>
+  !source.startsWith(`${folder}${sep}`) && !source.includes(`${sep}node_modules${sep}`)
 
 /** esbuild leaves out folders that all entry points share; the handler may be named with them. */
 function underHandler(entries: readonly ZipEntry[], stem: string): readonly ZipEntry[] {
