@@ -30,6 +30,7 @@ export async function build() {
     '--outDir',
     fresh,
   ])
+  keepTypesOf(join(fresh, 'index.d.ts'), fresh)
   copyRest(source, fresh)
   await buildConsole(join(fresh, 'console'))
   writeFileSync(join(fresh, '.stamp'), `${startedAt.toISOString()}\n`)
@@ -53,6 +54,22 @@ function newestIn(path) {
   const own = statSync(path)
   if (!own.isDirectory()) return own.mtimeMs
   return Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))))
+}
+
+/** Users read the types of our public names, and what those are made of; no others. */
+function keepTypesOf(entry, folder) {
+  const wanted = new Set()
+  const visit = (path) => {
+    if (wanted.has(path)) return
+    wanted.add(path)
+    for (const [, name] of readFileSync(path, 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+)\.ts['"]/g))
+      visit(join(path, '..', `${name}.d.ts`))
+  }
+  visit(entry)
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const path = join(folder, name)
+    if (path.endsWith('.d.ts') && !wanted.has(path)) rmSync(path)
+  }
 }
 
 /** Compressed here once, so that no answer has to be. */

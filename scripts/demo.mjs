@@ -59,7 +59,7 @@ try {
 title('Summary')
 for (const { name, arn, ending } of runs) console.log(`${name}: ${ending}\n  ${arn}`)
 console.log(`
-Where the results lie (${DATA} keeps everything):
+Where the results lie (${DATA} keeps everything; no later demo touches it):
   message   queue reminders-inbox, subscribed to the topic reminders
   results   s3://noaa-gsod-results/results/ (manifest.json, SUCCEEDED_0.json, FAILED_0.json)
   report    s3://noaa-gsod-output/2025/hottest-days.json

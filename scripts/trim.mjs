@@ -1,6 +1,6 @@
 /**
  * Removes from node_modules what npm brings and nothing here uses: 160 MB. npm runs it after each installation in a checkout
- * (`prepare`), but not where Regente is installed as a package. Runs on Node 20.
+ * (its script `dependencies`), but not where Regente is installed as a package. Runs on Node 20.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

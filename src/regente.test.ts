@@ -1,7 +1,9 @@
 /** A server in a program of one's own, as docs/library.md tells it. */
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -60,6 +62,20 @@ test('a stop while it starts waits for it, and nothing stays behind', async () =
   const next = create()
   await next.start()
   await next.stop()
+})
+
+test('a program given on the command line ends by itself, though one of its servers could not start', async () => {
+  const program = `
+    import { createRegente } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))}
+    const create = (port, name) => createRegente({ port, dataDirectory: ${JSON.stringify(directory)} + '/' + name, logLevel: 'silent' })
+    const first = create(0, 'a')
+    const { url } = await first.start()
+    await create(new URL(url).port, 'b').start().catch((error) => console.log(error.code))
+    await first.stop()
+    await first.stop()
+    console.log('over')`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+  expect(stdout).toBe('EADDRINUSE\nover\n')
 })
 
 test('what was stopped before does not start', async () => {

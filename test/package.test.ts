@@ -33,9 +33,10 @@ test('the package has its licences, and the pages that its messages name', () =>
 test('the package has no tests, and nothing that only tests use', () => {
   const ours = packed().filter((path) => path.startsWith('dist/') && !path.startsWith('dist/console/'))
   expect(ours.length).toBeGreaterThan(100)
+  expect(ours).toContain('dist/index.d.ts')
   expect(
     ours.filter((path) =>
-      /\.test\.|\/testing\/|contract-suite|fake-|kill-child|memory-source|-in-test|test-world|test-scope/.test(path),
+      /\.test\.|\/testing\/|contract-suite|fake-|\.map$|kill-child|memory-source|-in-test|test-world|test-scope/.test(path),
     ),
   ).toEqual([])
 })

@@ -17,4 +17,17 @@ describe('a payload', () => {
     const payload = Payload.ofText(text)
     expect(payload.value).toBe(payload.exact)
   })
+
+  test.each([
+    `[${'1'.repeat(1_000_000)}]`,
+    `[1.${'0'.repeat(1_000_000)}1]`,
+    `{"a":${' '.repeat(1_000_000)}1}`,
+    `["${'[1, '.repeat(250_000)}"]`,
+    `${'['.repeat(1_000)}1.0${']'.repeat(1_000)}`,
+    '{"__proto__":1.0,"rawJSON":2.0}',
+  ])('is read in time that grows with its text alone: %.40s', (text) => {
+    const payload = Payload.ofText(text)
+    expect(Payload.ofValue(payload.exact).text).toBe(text.replaceAll(/ {2,}/g, ''))
+    expect(payload.value).toEqual(JSON.parse(text))
+  })
 })

@@ -1,11 +1,12 @@
 /** The server that `run` talks to: the one that `--endpoint` names, or one of its own for as long as the command runs. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { readConfig } from '../config.ts'
 import { createRegente } from '../regente.ts'
 
+import { EXIT } from './cli-error.ts'
 import { callsElsewhere } from './own-calls.ts'
 import { takeAwsCredentials } from './own-keys.ts'
 import type { Target } from './states-api.ts'
@@ -28,8 +29,7 @@ export async function openTarget({ endpoint, region, account }: TargetFlags): Pr
     const config = readConfig({ account }, process.env)
     return { ...targetAt(endpoint, region), account: config.account, close: async () => {} }
   }
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'regente-run-'))
-  const remove = () => rm(dataDirectory, { recursive: true, force: true })
+  const { dataDirectory, release } = borrowFolder()
   try {
     const config = readConfig({ port: '0', host: '127.0.0.1', dataDirectory, region, account }, process.env)
     for (const line of callsElsewhere(config, process.env)) process.stderr.write(`${line}\n`)
@@ -40,11 +40,32 @@ export async function openTarget({ endpoint, region, account }: TargetFlags): Pr
       account: config.account,
       async close() {
         await server.stop()
-        await remove()
+        release()
       },
     }
   } catch (error) {
-    await remove()
+    release()
     throw error
+  }
+}
+
+/** Gone when the process ends, however it is interrupted, or when it is released. */
+function borrowFolder(): { readonly dataDirectory: string; release(): void } {
+  let dataDirectory = ''
+  const remove = () => {
+    if (dataDirectory !== '') rmSync(dataDirectory, { recursive: true, force: true })
+  }
+  // Whoever follows an execution stops it first, and then ends by itself.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) === 1) process.exit(EXIT.interrupted)
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).once('exit', remove)
+  dataDirectory = mkdtempSync(join(tmpdir(), 'regente-run-'))
+  return {
+    dataDirectory,
+    release() {
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('exit', remove)
+      remove()
+    },
   }
 }

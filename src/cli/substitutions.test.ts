@@ -21,6 +21,7 @@ test.each([
   ['"arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${Fn}"', '"arn:aws:lambda:us-east-1:000000000000:function:Fn"'],
   ['"$.${Field}.b"', '"$.Field.b"'],
   ['{"${State}": 1}', '{"State": 1}'],
+  ['{"Mode": "${M}", "Mood": "a ${M}"}', '{"Mode": "DISTRIBUTED", "Mood": "a M"}'],
   ['"none"', '"none"'],
 ])('%s is checked as %s', (json, expected) => expect(withStandIns(json)).toBe(expected))
 

@@ -43,16 +43,25 @@ export const inPlaceInYaml = (yaml: string): string =>
 
 const BARE_IN_BRACES = /(?<=[,[{]\s*|[:-]\s+)\$\{[^{}"\n]+\}(?=\s*(?:[,\]}]|$))/gm
 
+/** Of members upon which depends what else there may be: the choice that allows most. */
+const STAND_INS: Readonly<Record<string, string>> = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD', QueryLanguage: 'JSONPath' }
+
 /**
  * JSON that can be checked: a text that is a placeholder as a whole becomes the ARN of a function, the part of an ARN what
  * stands there in one, any other its name.
  */
 export function withStandIns(json: string): string {
+  let member = ''
   return json.replaceAll(/"((?:[^"\\\n]|\\.)*)"(\s*:)?/g, (token, text: string, colon: string | undefined) => {
+    const name = member
+    member = colon === undefined ? '' : text
     if (!hasPlaceholders(text)) return token
-    const [whole, name = ''] = /^\$\{([^{}"\n]+)\}$/.exec(text) ?? []
-    if (whole !== undefined && colon === undefined) return `"arn:aws:lambda:us-east-1:000000000000:function:${nameFor(name)}"`
-    const filled = text.replaceAll(PLACEHOLDER, (_, name: string, at: number) => partFor(text.slice(0, at), name))
+    const standIn = colon === undefined ? getOwn(STAND_INS, name) : undefined
+    if (standIn !== undefined) return `"${standIn}"`
+    const [whole, placeholder = ''] = /^\$\{([^{}"\n]+)\}$/.exec(text) ?? []
+    if (whole !== undefined && colon === undefined)
+      return `"arn:aws:lambda:us-east-1:000000000000:function:${nameFor(placeholder)}"`
+    const filled = text.replaceAll(PLACEHOLDER, (_, inner: string, at: number) => partFor(text.slice(0, at), inner))
     return `"${filled}"${colon ?? ''}`
   })
 }

@@ -89,6 +89,15 @@ describe('a state by itself', () => {
   })
 
   test.each([
+    ['{"x":41}', '{"x":41}'],
+    [' {} ', undefined],
+    [undefined, undefined],
+  ])('with the variables %j shows %j', async (variables, shown) => {
+    const { tested } = await opened()
+    expect((await tested(PASS, { variables })).variables).toBe(shown)
+  })
+
+  test.each([
     ['{', 'Variables must be valid JSON'],
     ['[]', 'Variables must be a JSON object'],
     ['1', 'Variables must be a JSON object'],

@@ -92,6 +92,25 @@ describe('payload templates', () => {
     expect(mustFail(evaluate(format, 'x'.repeat(100_000))).error).toBe('States.IntrinsicFailure')
   })
 
+  test.each([
+    [String.raw`$['Test\""Name"']`, String.raw`Value"\ `.trim()],
+    [String.raw`$.Test\""Name"`, String.raw`Value"\ `.trim()],
+    [String.raw`States.Format('{}', $['Test\""Name"'])`, String.raw`Value"\ `.trim()],
+    [String.raw`States.Format('a\\b "c" \'d\' \{\}')`, String.raw`a\b "c" 'd' {}`],
+    [String.raw`States.JsonToString($['Test\""Name"'])`, String.raw`"Value\"\\"`],
+    [String.raw`$.l[?(@.k=='a"b\c')].v`, [1]],
+    [String.raw`$.l[?(@.k=='it\'s')].v`, [2]],
+  ])('quotes and backslashes are what stands there: %s', (expression, expected) => {
+    const input = {
+      [String.raw`Test\""Name"`]: String.raw`Value"\ `.trim(),
+      l: [
+        { k: String.raw`a"b\c`, v: 1 },
+        { k: "it's", v: 2 },
+      ],
+    }
+    expect(evaluate({ 'x.$': expression }, input)).toEqual({ ok: true, value: { x: expected } })
+  })
+
   test('a template nested beyond measure is a problem, not a crash', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as Json
     expect(mustFail(compileTemplate(deep))).toHaveLength(1)

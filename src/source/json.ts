@@ -44,6 +44,12 @@ export function jacksonLocation(text: string, { line, column }: Position): strin
 
 const JSON_VALUE = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'"
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const SIGN = /-/y
+const REST_OF_NUMBER = /[\d.eE+-]*/y
+const NO_CHARACTER = '(CTRL-CHAR, code 0)'
+const SLASH = 0x2f
+const NO_COMMENTS =
+  "maybe a (non-standard) comment? (not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)"
 const TOKEN = /[\p{L}\p{N}_$]+/uy
 const WORDS: ReadonlyMap<string, boolean | null> = new Map([
   ['true', true],
@@ -111,6 +117,10 @@ class Reader {
       this.#skipSpace()
       const next = this.#text[this.#at]
       if (this.#isAtEnd() || (next === '}' && members.length === 0)) break
+      if (next === ']' && members.length === 0) {
+        this.#mismatched('Object', from)
+        break
+      }
       if (next !== '"') {
         this.#unexpected('was expecting double-quote to start field name')
         if (next === '}' || next === ']') break
@@ -129,20 +139,26 @@ class Reader {
     const nameRange = { from, to: this.#at }
     this.#skipSpace()
     if (this.#text[this.#at] !== ':') {
-      if (!this.#isAtEnd()) this.#unexpected('was expecting a colon to separate field name and value')
+      if (this.#isAtEnd()) this.#cutOff('Object')
+      else this.#unexpected('was expecting a colon to separate field name and value')
       return { name, nameRange, value: missing({ from: nameRange.to, to: nameRange.to }) }
     }
     const after = ++this.#at
     this.#skipSpace()
-    return { name, nameRange, value: this.#isValueAbsent() ? missing({ from: after, to: this.#at }) : this.#value() }
+    return { name, nameRange, value: this.#isValueAbsent('Object') ? missing({ from: after, to: this.#at }) : this.#value() }
   }
 
   #array(from: number): SourceNode {
     const items: SourceNode[] = []
     for (;;) {
       this.#skipSpace()
-      if (this.#isAtEnd() || (this.#text[this.#at] === ']' && items.length === 0)) break
-      if (this.#isValueAbsent()) {
+      const next = this.#text[this.#at]
+      if (this.#isAtEnd() || (next === ']' && items.length === 0)) break
+      if (next === '}' && items.length === 0) {
+        this.#mismatched('Array', from)
+        break
+      }
+      if (this.#isValueAbsent('Array')) {
         if (this.#text[this.#at] !== ',') break
         this.#at++
         continue
@@ -160,12 +176,16 @@ class Reader {
     if (next === ',') {
       this.#at++
       this.#skipSpace()
-      if (this.#isAtEnd()) this.#unclosed(container, from)
+      if (this.#isAtEnd()) this.#cutOff(container)
       return true
     }
     if (this.#isAtEnd() || next === MARKS[container][1]) return false
+    if (next === '}' || next === ']') {
+      this.#mismatched(container, from)
+      return false
+    }
     this.#unexpected(`was expecting comma to separate ${container} entries`)
-    return next !== '}' && next !== ']'
+    return true
   }
 
   #close(container: Container, from: number): number {
@@ -174,12 +194,13 @@ class Reader {
     return this.#at
   }
 
-  /** Where a value is to be: told, when a mark stands there instead. */
-  #isValueAbsent(): boolean {
+  /** Where a value is to be: told, when a mark or nothing stands there instead. */
+  #isValueAbsent(container: Container): boolean {
     const next = this.#text[this.#at]
-    if (next === undefined) return true
-    if (!'}],'.includes(next)) return false
-    this.#unexpected(`expected a valid value (${JSON_VALUE})`)
+    if (next === undefined) this.#cutOff(container)
+    else if (next === '}') this.#unexpected('expected a value')
+    else if (next === ']' || next === ',') this.#unexpected(`expected a valid value (${JSON_VALUE})`)
+    else return false
     return true
   }
 
@@ -187,21 +208,42 @@ class Reader {
   #plain(): ScalarNode {
     const from = this.#at
     if (/[-\d]/.test(this.#text[from] ?? '')) {
-      const number = this.#match(NUMBER)
-      if (number !== undefined) return { kind: 'scalar', value: Number(number), from, to: this.#at }
-      // At the sign or digit; past it where the reading goes on.
-      this.#unexpected('expected digit')
-      this.#at = Math.max(this.#at, from + 1)
-      return { kind: 'scalar', value: null, from, to: this.#at }
+      const number = this.#match(NUMBER) ?? this.#match(SIGN) ?? ''
+      this.#afterNumber(number)
+      return { kind: 'scalar', value: number === '-' ? null : Number(number), from, to: this.#at }
     }
     const token = this.#match(TOKEN)
     const word = token === undefined ? undefined : WORDS.get(token)
     if (word !== undefined) return { kind: 'scalar', value: word, from, to: this.#at }
-    if (token === undefined) {
+    if (token === 'NaN' || token === 'Infinity') {
+      this.#report(`Non-standard token '${token}': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow`)
+    } else if (token === undefined) {
       this.#unexpected(`expected a valid value (${JSON_VALUE})`)
       this.#skipStray()
     } else this.#report(`Unrecognized token '${token}': was expecting (${JSON_VALUE})`)
     return { kind: 'scalar', value: null, from, to: this.#at }
+  }
+
+  /** What may not follow what was read of a number. It is read past. */
+  #afterNumber(number: string): void {
+    const next = this.#text[this.#at]
+    const told = (wanted: string, at: number) => {
+      const unit = this.#text.codePointAt(at)
+      this.#report(
+        `Unexpected character (${unit === undefined ? NO_CHARACTER : shown(unit)}) in numeric value: ${wanted}`,
+        at + 1,
+      )
+    }
+    if (number === '-' && next === undefined) this.#report('Unexpected end-of-input in a Number value')
+    else if (number === '-') told('expected digit (0-9) to follow minus sign, for valid numeric value', this.#at)
+    else if (/^-?0$/.test(number) && next !== undefined && next >= '0' && next <= '9')
+      this.#report('Invalid numeric value: Leading zeroes not allowed')
+    else if (next === '.' && !/[.eE]/.test(number)) told('Decimal point not followed by a digit', this.#at + 1)
+    else if ((next === 'e' || next === 'E') && !/[eE]/.test(number)) {
+      const sign = /[+-]/.test(this.#text[this.#at + 1] ?? '') ? 1 : 0
+      told('Exponent indicator not followed by a digit', this.#at + 1 + sign)
+    } else return
+    this.#match(REST_OF_NUMBER)
   }
 
   /** By hand: a regular expression takes stack for each character of a long string. A line's end ends it, closed or not. */
@@ -252,11 +294,25 @@ class Reader {
     this.#report(`Unexpected end-of-input: expected close marker for ${container} (start marker at ${marker})`)
   }
 
+  /** The text ends within an object or array where something more has to come. */
+  #cutOff(container: Container): void {
+    this.#report(`Unexpected end-of-input within/between ${container} entries`)
+  }
+
+  /** The mark of the other kind of container. */
+  #mismatched(container: Container, from: number): void {
+    if (this.problem) return
+    const marker = jacksonLocation(this.#text, positionsIn(this.#text)(from))
+    const [, close] = MARKS[container]
+    const found = this.#text[this.#at]
+    this.#report(`Unexpected close marker '${found}': expected '${close}' (for ${container} starting at ${marker})`, this.#at + 1)
+  }
+
   /** Leaves the place where it is. */
   #unexpected(wanted: string): void {
     const next = this.#text.codePointAt(this.#at)
     if (next === undefined) this.#report('Unexpected end-of-input')
-    else this.#report(`Unexpected character ('${String.fromCodePoint(next)}' (code ${next})): ${wanted}`, this.#at + 1)
+    else this.#report(`Unexpected character (${shown(next)}): ${next === SLASH ? NO_COMMENTS : wanted}`, this.#at + 1)
   }
 
   #report(message: string, offset = this.#at): void {
@@ -288,6 +344,8 @@ class Reader {
     return found
   }
 }
+
+const shown = (unit: number): string => `'${String.fromCodePoint(unit)}' (code ${unit})`
 
 const missing = (room: Range): ScalarNode => ({ kind: 'scalar', value: null, ...room })
 

@@ -249,6 +249,8 @@ describe('what aws-sdk tasks write and read', () => {
       n: { NULL: true },
       M: { M: { b: { Bool: false }, l: { L: [{ Nul: true }, { Ss: ['a'] }] } } },
     })
+    const back = await world.run('dynamodb', 'putItem', { TableName: 'nested', Item: got['Item'] as Json })
+    expect(back.kind).toBe('succeeded')
   })
 
   it('reaches the schedules and the secrets that are here', async () => {

@@ -1,12 +1,14 @@
 /** The command as people without the AWS CLI use it, against the real program. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 import { type Ended, regente, regenteIn } from './command.ts'
-import { ACCOUNT, REGION } from './server.ts'
+import { ACCOUNT, cleanEnv, REGION, ROOT } from './server.ts'
 import { useServer } from './use-server.ts'
 
 const server = useServer()
@@ -82,4 +84,21 @@ test('a workflow runs on the server of its command, whatever server its shell na
   expect({ code, stderr }).toMatchObject({ code: 0 })
   expect(stdout).toContain('/210987654321/q')
   expect(stderr).toContain('arn:aws:states:sa-east-1:210987654321:execution:')
+}, 60_000)
+
+test('an interrupted run leaves nothing behind', async () => {
+  const temporary = await mkdtemp(join(folder, 'tmp-'))
+  const file = join(folder, 'waits.asl.json')
+  await writeFile(file, JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 200, End: true } } }))
+  const run = spawn(process.execPath, [join(ROOT, 'bin/regente.js'), 'run', file, '--type', 'EXPRESS'], {
+    env: { ...cleanEnv(), TMPDIR: temporary },
+    stdio: 'ignore',
+  })
+  onTestFinished(() => void run.kill('SIGKILL'))
+  const folders = () => readdir(temporary)
+  await expect.poll(async () => (await folders()).length, { timeout: 30_000 }).toBeGreaterThan(0)
+  const ended = once(run, 'exit')
+  run.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+  expect((await folders()).filter((name) => name.startsWith('regente-run-'))).toEqual([])
 }, 60_000)

@@ -205,7 +205,8 @@ class Writer {
             id: '{% $states.input.id %}',
             v: '{% $states.input.v %}',
             attempt: '{% $states.context.State.RetryCount %}',
-            redrive: '{% $states.context.Execution.RedriveCount %}',
+            // A synchronous Express execution has none.
+            redrive: '{% ($count := $states.context.Execution.RedriveCount; $exists($count) ? $count : 0) %}',
             ...(hasToken && { token: '{% $states.context.Task.Token %}' }),
           }
         : {

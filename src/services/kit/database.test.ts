@@ -40,7 +40,7 @@ const schema = () =>
       .map((sql) => sql.replace(/\s/g, '').toLowerCase()),
   )
 
-const NEWEST = Object.entries({ events: 1, lambda: 2, logs: 1, s3: 2, secretsmanager: 1, sns: 1, sqs: 2 }).map(
+const NEWEST = Object.entries({ events: 1, lambda: 3, logs: 1, s3: 2, secretsmanager: 1, sns: 1, sqs: 2 }).map(
   ([name, version]) => ({
     name,
     version,

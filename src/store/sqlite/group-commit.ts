@@ -88,6 +88,7 @@ export class GroupCommit {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const worker = new Worker(new URL(`./writer.${extension}`, import.meta.url), {
       workerData: { file: this.#file },
+      execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     })
     const ended = once(worker, 'exit').then(([code]) => {

@@ -10,6 +10,7 @@ import { optimizedFailure } from '../call-failure.ts'
 import type { Connector } from '../connector.ts'
 import { objectOf } from '../parameters.ts'
 import { pascal } from '../casing.ts'
+import { attributesToWire } from '../sdk/attribute-values.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 const DYNAMODB = SERVICES.dynamodb
@@ -17,7 +18,9 @@ const DYNAMODB = SERVICES.dynamodb
 export function createDynamodbConnector(endpoints: Endpoints): Connector {
   return {
     async start({ resource, parameters, signal }) {
-      const called = await callJson(endpoints, DYNAMODB, pascal(resource.action), objectOf(parameters), { signal })
+      // What an aws-sdk task has read may be written back.
+      const input = attributesToWire(resource.action, objectOf(parameters))
+      const called = await callJson(endpoints, DYNAMODB, pascal(resource.action), input, { signal })
       if (!called.ok) return { kind: 'failed', failure: optimizedFailure(DYNAMODB, called.error, 'dynamodb') }
       const { body, response } = called.value
       return { kind: 'succeeded', output: sorted({ ...body, ...sdkMetadata(response) }) }
