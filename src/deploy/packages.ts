@@ -15,6 +15,10 @@ import { type DeployContext, objectAt } from './resources/resource.ts'
 import { readFolder, type ZipEntry } from './zip.ts'
 
 const INSTALL_MS = 10 * 60_000
+/** Without a network both would try for minutes, and one waits for the deployment. */
+const NPM_PATIENCE = ['--fetch-retries=1', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=1000']
+const PIP = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check']
+const PIP_PATIENCE = ['--retries', '1', '--timeout', '10']
 
 /** For code that runs as it lies; a bundle finds what lies above its folder, too. */
 export async function nodePackages(
@@ -32,7 +36,10 @@ export async function nodePackages(
   const install = async (place: string): Promise<string | undefined> => {
     for (const name of ['package.json', 'package-lock.json', '.npmrc'])
       await copyFile(join(folder, name), join(place, name)).catch(() => undefined)
-    return runProgram('npm', ['install', '--omit=dev', '--no-audit', '--no-fund'], { cwd: place, timeoutMs: INSTALL_MS })
+    return runProgram('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', ...NPM_PATIENCE], {
+      cwd: place,
+      timeoutMs: INSTALL_MS,
+    })
   }
   return (await installOnce(home, `${folder}/package.json`, install, context))
     ? (await readFolder(home, [])).filter(({ name }) => name.startsWith('node_modules/'))
@@ -71,11 +78,10 @@ export async function pythonPackages(
   const python = (await isRunning(runtime, folder)) ? runtime : 'python3'
   const home = await packagesHome(folder, 'requirements.txt', runtime, context)
   const install = (place: string) =>
-    runProgram(
-      python,
-      ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', join(folder, 'requirements.txt'), '-t', place],
-      { cwd: folder, timeoutMs: INSTALL_MS },
-    )
+    runProgram(python, [...PIP, ...PIP_PATIENCE, '-r', join(folder, 'requirements.txt'), '-t', place], {
+      cwd: folder,
+      timeoutMs: INSTALL_MS,
+    })
   return (await installOnce(home, `${folder}/requirements.txt`, install, context)) ? readFolder(home, []) : []
 }
 
