@@ -46,7 +46,7 @@ import type {
 import { labelOf } from './map-label.ts'
 import { parseResource } from './resource.ts'
 import { distributedConfig, processorField } from './walk.ts'
-import { STATE_TYPES } from './rules/fields.ts'
+import { UNKNOWN_TYPE } from './rules/fields.ts'
 
 export const compileDefinition = (text: string): Result<Program, readonly Diagnostic[]> => finish(compileSlices(text))
 
@@ -204,7 +204,7 @@ class StateReader {
       case 'Map':
         return this.#map(base, next)
       default: {
-        this.#refuse('Type', `The field 'Type' should have one of these values: [${STATE_TYPES.join(', ')}]`)
+        this.#refuse('Type', UNKNOWN_TYPE)
         return undefined
       }
     }

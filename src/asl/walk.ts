@@ -3,9 +3,17 @@ import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
 import type { Key } from '../source/tree.ts'
 
-import type { UntypedState, WrittenBlock, WrittenCatcher, WrittenMachine, WrittenRule, WrittenState } from './document/written.ts'
+import {
+  isStateType,
+  type UntypedState,
+  type WrittenBlock,
+  type WrittenCatcher,
+  type WrittenMachine,
+  type WrittenRule,
+  type WrittenState,
+} from './document/written.ts'
 import { Expressions } from './expressions.ts'
-import type { QueryLanguage } from './program.ts'
+import type { QueryLanguage, StateType } from './program.ts'
 
 export interface VisitedBlock {
   readonly document: WrittenBlock
@@ -132,4 +140,21 @@ function rulesNext(rule: Json): Json | undefined {
 
 const arrayOf = (value: Json | undefined): readonly Json[] => (isArray(value) ? value : [])
 
-export const isTerminal = ({ End, Type }: UntypedState): boolean => End === true || Type === 'Succeed' || Type === 'Fail'
+/** How a state of a type goes on when all goes well. */
+const WAYS_ON = {
+  Pass: 'Next',
+  Task: 'Next',
+  Wait: 'Next',
+  Parallel: 'Next',
+  Map: 'Next',
+  Choice: 'Choices',
+  Succeed: 'none',
+  Fail: 'none',
+} as const satisfies Record<StateType, 'Next' | 'Choices' | 'none'>
+
+/** Whether it has Next, or End in its place; a state of no known type may have it. */
+export const goesOn = ({ Type }: UntypedState): boolean => !isStateType(Type) || WAYS_ON[Type] === 'Next'
+
+/** Whether its block ends with it. */
+export const isTerminal = ({ End, Type }: UntypedState): boolean =>
+  End === true || (isStateType(Type) && WAYS_ON[Type] === 'none')

@@ -47,6 +47,11 @@ export interface Activation {
  */
 export type Fate = 'durable' | 'refused' | 'lost'
 
+const IS_LOST = { durable: false, refused: false, lost: true } satisfies Record<Fate, boolean>
+
+/** Whether a signal is not in the log, so that its sender may send it again. */
+export const isLost = (fate: Fate): boolean => IS_LOST[fate]
+
 /** How a signal follows from the state when its turn comes, all of which is durable then; undefined: it is refused. */
 export type SignalOf = (state: ExecutionState) => SignalBody | undefined
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
+import { deferred } from '../base/deferred.ts'
+
 import { ARN, openService, pass, settled, World } from './testing/world.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/r'
@@ -96,6 +98,35 @@ describe('a machine that is deleted while an execution runs', () => {
     const reason = 'State machine is in DELETING status.'
     await expect(executions.redrive(failed.executionArn)).rejects.toMatchObject({ message: reason })
     expect(await executions.redriveStatus(await executions.find(failed.executionArn))).toMatchObject({ reason })
+  })
+})
+
+describe('a deletion that is being recorded', () => {
+  async function created() {
+    const { control, world } = await openService()
+    await control.machines.create({ name: 'm', definition: JSON.stringify(STEPS), roleArn: ROLE })
+    return { ...control, world }
+  }
+
+  test('lets no start in behind its look at what runs', async () => {
+    const { machines, executions, world } = await created()
+    const recorded = deferred<void>()
+    world.unruly.meet('setStateMachineStatus', recorded.promise)
+    const removal = machines.remove(M)
+    await settled()
+    await expect(executions.start({ stateMachineArn: M })).rejects.toMatchObject(GONE)
+    recorded.resolve()
+    await removal
+    expect(world.disk.executions.size).toBe(0)
+    expect(world.disk.machines.size).toBe(0)
+  })
+
+  test('and cannot be, changes nothing', async () => {
+    const { machines, executions, world } = await created()
+    world.unruly.meet('setStateMachineStatus', 'fails')
+    await expect(machines.remove(M)).rejects.toThrow('the disk is full')
+    await executions.start({ stateMachineArn: M, name: 'e' })
+    expect((await machines.describe(M)).machine.status).toBe('ACTIVE')
   })
 })
 

@@ -1,6 +1,8 @@
 /**
  * State machines that are being deleted: their executions end at their next transition, and the last of them takes the machine
  * with it. Until then its name is not free. Source: API reference, DeleteStateMachine.
+ * A machine is known here before the store is told: whoever starts an execution from then on is refused, and starts that were on
+ * their way are in the store before the deletion is, so that what runs is seen.
  */
 import type { StateMachineKey } from '../base/ids.ts'
 
@@ -43,8 +45,14 @@ export class Deletions {
 
   /** Durable when it resolves: the machine is gone, or goes with its last execution. */
   async begin(key: StateMachineKey): Promise<void> {
-    await this.#store.setStateMachineStatus(key, 'DELETING')
+    const isKnown = this.isDeleting(key)
     this.#machines.add(key)
+    try {
+      await this.#store.setStateMachineStatus(key, 'DELETING')
+    } catch (error) {
+      if (!isKnown) this.#machines.delete(key)
+      throw error
+    }
     await this.#removeIfIdle(key)
   }
 

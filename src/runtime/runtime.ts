@@ -27,7 +27,7 @@ import type { ExecutionRecord, RevisionRecord, Store } from '../store/contract.t
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
 import type { ExecutionPort, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/execution-port.ts'
-import { type Activation, newActivation, type Observer } from './activation.ts'
+import { type Activation, type Fate, isLost, newActivation, type Observer } from './activation.ts'
 import { Activities, type Offer } from './activities.ts'
 import { runAtOnceOf } from './at-once.ts'
 import { Deletions } from './deletions.ts'
@@ -58,6 +58,9 @@ export interface RuntimeOptions {
   readonly arnScope: ArnScope
   readonly observer: Observer
 }
+
+/** What whoever has sent a signal is told of its fate. */
+const CHANGED = { durable: 'changed', refused: 'refused', lost: 'unavailable' } as const satisfies Record<Fate, string>
 
 export class Runtime implements ExecutionPort {
   readonly #options: RuntimeOptions
@@ -188,15 +191,15 @@ export class Runtime implements ExecutionPort {
     const record = await store.execution(executionArn)
     if (record?.status !== 'RUNNING') return record
     const fate = await this.#driver.deliver(record.key, { type: 'Stop', failure: failure(reason.error, reason.cause) })
-    return fate === 'lost' ? 'unavailable' : store.execution(executionArn)
+    return isLost(fate) ? 'unavailable' : store.execution(executionArn)
   }
 
   async redrive(execution: ExecutionRecord): ReturnType<ExecutionPort['redrive']> {
     const activation = await this.#driver.load(execution.key, true)
     assert(activation, 'the execution to redrive is there')
     const fate = await this.#driver.send(activation, { type: 'Redrive' })
-    if (fate === 'lost') return 'unavailable'
-    return fate === 'refused' ? 'refused' : { redriveAt: activation.state.redriveAt ?? this.#options.clock.now() }
+    const outcome = CHANGED[fate]
+    return outcome === 'changed' ? { redriveAt: activation.state.redriveAt ?? this.#options.clock.now() } : outcome
   }
 
   quarantined(): readonly Quarantined[] {
@@ -250,8 +253,7 @@ export class Runtime implements ExecutionPort {
   }
 
   async changeMapRun(mapRunArn: MapRunArn, limits: Partial<MapRunLimits>): ReturnType<ExecutionPort['changeMapRun']> {
-    const fate = await this.#mapRuns.changeLimits(mapRunArn, limits)
-    return fate === 'lost' ? 'unavailable' : fate === 'durable' ? 'changed' : 'refused'
+    return CHANGED[await this.#mapRuns.changeLimits(mapRunArn, limits)]
   }
 
   deleteMachine(key: StateMachineKey): Promise<void> {
@@ -267,9 +269,9 @@ export class Runtime implements ExecutionPort {
       taken = { token: waiting.token, input: waiting.parameters.text }
       return { type: 'ActivityTaken', frame, task, ...(workerName !== undefined && { workerName }) }
     })
-    if (fate !== 'lost') return fate === 'durable' ? taken : undefined
-    this.#activities.offer(offer)
-    return 'unavailable'
+    const outcome = CHANGED[fate]
+    if (outcome === 'unavailable') this.#activities.offer(offer)
+    return outcome === 'changed' ? taken : outcome === 'refused' ? undefined : outcome
   }
 
   async #answer(token: string, body: (place: TaskSignal) => SignalBody): Promise<TokenOutcome> {
@@ -286,8 +288,8 @@ export class Runtime implements ExecutionPort {
       answered = body({ frame: place.frame, task: waiting.id })
       return answered
     })
-    if (fate === 'lost') return 'unavailable'
-    if (fate === 'refused') return 'task-timed-out'
+    const outcome = CHANGED[fate]
+    if (outcome !== 'changed') return outcome === 'refused' ? 'task-timed-out' : outcome
     if (task !== undefined && answered?.type !== 'HeartbeatReceived')
       this.#driver.find(record.key)?.calls.get(task)?.abort(ANSWERED)
     return 'accepted'
@@ -298,7 +300,7 @@ export class Runtime implements ExecutionPort {
     const { quarantine } = this.#driver
     if (quarantine.has(key)) return true
     const fate = await this.#driver.deliver(key, { type: 'TimerFired' })
-    return fate !== 'lost' || quarantine.has(key)
+    return !isLost(fate) || quarantine.has(key)
   }
 
   async #newActivation(request: StartRequest, more: Pick<ExecutionIdentity, 'isSynchronous'> = {}): Promise<Activation> {
@@ -403,7 +405,7 @@ export class Runtime implements ExecutionPort {
           : ({ type: 'MapRunAborted', ...at } as const)
     await this.#keepTrying.until('telling the end of a Map Run', async () => {
       const fate = await this.#driver.deliver(request.executionKey, signal)
-      if (fate === 'lost') throw new Error('it could not be recorded')
+      if (isLost(fate)) throw new Error('it could not be recorded')
     })
   }
 }

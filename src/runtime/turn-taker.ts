@@ -2,11 +2,12 @@
  * One turn of an execution: the machine takes a step, what it tells is made durable, and only then do observers hear of it and
  * its commands leave. Whose turn it is and what becomes of a signal that was not recorded is for the driver to say.
  */
+import { assertNever } from '../base/assert.ts'
 import type { Breathe } from '../base/breather.ts'
 import type { Clock } from '../base/clock.ts'
+import type { StateMachineKey } from '../base/ids.ts'
 import type { Limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import type { StateMachineKey } from '../base/ids.ts'
 import type { Entropy } from '../base/random.ts'
 import { toInstant } from '../base/time.ts'
 
@@ -22,7 +23,7 @@ import { foldLog } from './fold-log.ts'
 import type { KeepTrying } from './keep-trying.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Round } from './round.ts'
-import { commitTurn, findTurn, isInLog } from './turn-log.ts'
+import { commitTurn, findTurn, type Found, isInLog } from './turn-log.ts'
 
 export interface TurnPorts {
   readonly store: Store
@@ -67,8 +68,10 @@ export class TurnTaker {
 
   /** The first turn of an execution. Rejects with a bug in it. */
   async takeFirst(activation: Activation, isRowThere: boolean): Promise<{ outcome: StartOutcome; step: Step }> {
-    const { state } = activation
-    const { entropy, limits, turnWorkMax } = this.#ports
+    const { state, record, isExpress } = activation
+    const { entropy, limits, turnWorkMax, isDeleting } = this.#ports
+    // A child is not asked for the machine: its parent is counted among those that it waits for.
+    if (!isExpress && !isRowThere && isDeleting(record.stateMachineKey)) return { outcome: 'machine-gone', step: NOTHING }
     const first = step(state, { type: 'Start', at: state.startAt, seed: entropy.seed() }, limits, turnWorkMax)
     this.#round.count(first.work)
     return { outcome: await this.#commitFirst(activation, first.events, isRowThere), step: first }
@@ -131,9 +134,20 @@ export class TurnTaker {
     const outcome = await commitTurn(store, log, activation.record.arn, turn)
     if (outcome === 'committed') return 'taken'
     activation.isStale = true
-    if (outcome === 'there' || outcome === 'absent') {
-      if (await this.#readBack(activation)) return outcome === 'there' ? 'taken' : 'lost'
-    } else if (outcome !== 'unknown') return 'lost'
+    switch (outcome) {
+      case 'there':
+      case 'absent':
+        if (await this.#readBack(activation)) return outcome === 'there' ? 'taken' : 'lost'
+        break
+      case 'unknown':
+        break
+      case 'stale':
+      case 'name-taken':
+      case 'machine-gone':
+        return 'lost'
+      default:
+        return assertNever(outcome, 'outcome of a commit')
+    }
     activation.unsettled = turn
     return 'unsettled'
   }
@@ -150,11 +164,27 @@ export class TurnTaker {
       ? { key: record.key, patch: { ...patch, startAt: state.startAt }, sequence: 0, events }
       : { key: record.key, create: withPatch(record, patch), ofMachine: record.stateMachineKey, sequence: 0, events }
     const outcome = await commitTurn(store, log, record.arn, turn)
-    if (outcome === 'committed') return 'started'
-    if (outcome === 'name-taken' || outcome === 'machine-gone') return outcome
+    switch (outcome) {
+      case 'committed':
+        return 'started'
+      case 'name-taken':
+      case 'machine-gone':
+        return outcome
+      case 'stale':
+        // Another attempt at the same start may have made just this turn.
+        return this.#settleFirst(activation, turn, await findTurn(store, log, record.arn, turn))
+      case 'there':
+      case 'absent':
+      case 'unknown':
+        return this.#settleFirst(activation, turn, outcome)
+      default:
+        return assertNever(outcome, 'outcome of a commit')
+    }
+  }
+
+  /** What a start has come to whose commit failed, by what the log has of it. */
+  async #settleFirst(activation: Activation, turn: TurnRecord, found: Found): Promise<StartOutcome> {
     activation.isStale = true
-    // Another attempt at the same start may have made just this turn.
-    const found = outcome === 'stale' ? await findTurn(store, log, record.arn, turn) : outcome
     if (found === 'absent') return 'lost'
     if (found === 'there' && (await this.#readBack(activation))) return 'started'
     activation.unsettled = turn

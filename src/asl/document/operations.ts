@@ -10,7 +10,7 @@ import { type Change, changeSource } from '../../source/change.ts'
 import type { TextEdit } from '../../source/layout.ts'
 
 import type { Diagnostic } from '../diagnostic.ts'
-import { transitionsOf, type VisitedBlock, type VisitedState, visitMachine } from '../walk.ts'
+import { goesOn, transitionsOf, type VisitedBlock, type VisitedState, visitMachine } from '../walk.ts'
 import { type Connection, connectionsOf, type FoundConnection, findConnection, stateAt } from './connection.ts'
 import { Document } from './document.ts'
 import type { UntypedState } from './written.ts'
@@ -162,8 +162,6 @@ function write({ kind, holder, path }: FoundConnection, field: string, value: Js
 }
 
 /** States of these types have Next or End. */
-const goesOn = ({ Type: type }: UntypedState): boolean => type !== 'Choice' && type !== 'Succeed' && type !== 'Fail'
-
 /** The state leading to `next`, or ending; undefined where its type cannot. */
 function linkOn(state: JsonObject, next: string | undefined): JsonObject | undefined {
   const { Next: _, End: __, ...rest } = state

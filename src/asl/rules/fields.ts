@@ -9,11 +9,22 @@ import { isJsonataText } from '../../expr/jsonata/template.ts'
 import { compileReferencePath } from '../../expr/jsonpath/reference.ts'
 
 import { isStateType } from '../document/written.ts'
-import type { QueryLanguage } from '../program.ts'
+import type { QueryLanguage, StateType } from '../program.ts'
 import { type Field, MACHINE, type Members, STATES } from '../schema.ts'
 import { type Report, type Rule, SCHEMA } from './rule.ts'
 
-export const STATE_TYPES = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'] as const
+/** In the order in which AWS lists them. */
+const STATE_TYPES = {
+  Task: true,
+  Wait: true,
+  Pass: true,
+  Succeed: true,
+  Fail: true,
+  Choice: true,
+  Parallel: true,
+  Map: true,
+} satisfies Record<StateType, true>
+export const UNKNOWN_TYPE = `The field 'Type' should have one of these values: [${Object.keys(STATE_TYPES).join(', ')}]`
 
 export const fields: Rule = {
   codes: [SCHEMA],
@@ -22,8 +33,7 @@ export const fields: Rule = {
     for (const state of states) {
       const type = state.document.Type
       if (type === undefined) report.error(SCHEMA, 'These fields are required: [Type]', state.at)
-      else if (!isStateType(type))
-        report.error(SCHEMA, `The field 'Type' should have one of these values: [${STATE_TYPES.join(', ')}]`, `${state.at}/Type`)
+      else if (!isStateType(type)) report.error(SCHEMA, UNKNOWN_TYPE, `${state.at}/Type`)
       else new Check(report, state.language).members(state.document, STATES[type], state.at)
     }
   },

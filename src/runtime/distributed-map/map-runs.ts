@@ -7,7 +7,7 @@ import type { MapRunRequest } from '../../engine/map-run/state.ts'
 import type { MapRunLimits } from '../../engine/map-run/tolerance.ts'
 import type { MapRunRecord } from '../../store/contract.ts'
 
-import type { Fate } from '../activation.ts'
+import { type Fate, isLost } from '../activation.ts'
 import { MapRun } from './map-run.ts'
 import { commitRun, foldLogOf, printKept } from './map-run-log.ts'
 import type { MapRunPorts } from './ports.ts'
@@ -101,7 +101,7 @@ export class MapRuns {
   /** The Map state has ended without the run: no child runs on. Rejects when that could not be recorded. */
   async stop(mapRunArn: MapRunArn): Promise<void> {
     const fate = await this.#running.get(mapRunArn)?.run.send({ type: 'Stop' })
-    if (fate === 'lost') throw new Error('it could not be recorded')
+    if (fate !== undefined && isLost(fate)) throw new Error('it could not be recorded')
   }
 
   /** Limits of a run that goes on; `refused` when it does not. */
