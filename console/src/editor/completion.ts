@@ -19,7 +19,7 @@ export const completionFrom =
   ({ reader, describe, namesOf }: CompletionSources) =>
   async (context: CompletionContext): Promise<CompletionResult | null> => {
     const { pos, explicit, state } = context
-    const word = context.matchBefore(/["'\w.:$%{}/-]+$/)
+    const word = context.matchBefore(/["'\w.:$%/-]+$/)
     if (!word && !explicit) return null
     const offers = await reader()?.ask('offers', { text: state.doc.toString(), offset: pos })
     if (!offers || context.aborted) return null

@@ -34,6 +34,7 @@ describe('what is taken leaves the text whole', () => {
     [json('{"Type":"Pass","Next":|}'), 'Go on', '"Next":"Go on"}'],
     [json('{"Type":"Pass","Ne|":"x"}'), 'Next', '"Next":"x"'],
     [json('{"Type":"Pass",|}'), 'Next', '"Next": }'],
+    [json('{"Type":"Pass" |}'), 'Next', '"Type":"Pass" , "Next": }'],
     [json('{"Type":"Pass","Ne|'), 'Next', '"Next'],
     ['StartAt: A\nStates:\n  A:\n    Type: Pa|\n', 'Pass', 'Type: Pass\n'],
     ["StartAt: A\nStates:\n  A:\n    Type: 'Pa|'\n", 'Pass', "Type: 'Pass'\n"],
@@ -69,6 +70,16 @@ describe('offers go by the place', () => {
   test('behind an expression that is closed, and behind the quotes of a value, nothing of it', () => {
     expect(labels(jsonata('{"Type":"Pass","Output":"{% 1 %} $|"}'))).not.toContain('$sum')
     expect(at(json('{"Type":"Pass","Next":"Go on"|}')).offers).toBeUndefined()
+  })
+
+  test('beside a bracket, nothing: it would stand outside', () => {
+    for (const marked of [
+      '{"StartAt":"A"}|',
+      '{"States":|{}}',
+      '{"States":{"A":{"Type":"Pass"}|}}',
+      '{"States":{"A":|{"Type":"Pass"}}}',
+    ])
+      expect(at(marked).offers, marked).toBeUndefined()
   })
 
   test('within what a service is asked with: its members that are missing, and never a whole state', () => {

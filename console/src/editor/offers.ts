@@ -30,13 +30,17 @@ export type Quote = 'within double quotes' | 'within single quotes' | 'JSON' | '
 export function offersAt(document: Document, offset: number): Offers | undefined {
   const { path, name } = document.cursorAt(offset)
   const { source, text } = document
-  if (name !== undefined) return keysAt(document, offset)
+  if (name !== undefined) return isBeside(text, offset) ? undefined : keysAt(document, offset)
   const node = placeOf(source.root, path)?.node
   if (node?.kind === 'scalar') return valuesOf(document, offset, node)
   if (node && node.to > node.from) return undefined
   const { from } = wordBefore(text, offset)
   return valuesAt(document, offset, { from, to: offset }, source.notation)
 }
+
+/** Right behind what closes, or before what opens an object or a list: nothing may be written there. */
+const isBeside = (text: string, offset: number): boolean =>
+  /[}\]]/.test(text.charAt(offset - 1)) || /[{[]/.test(text.charAt(offset))
 
 function keysAt(document: Document, offset: number): Offers {
   const { text, source } = document
@@ -48,11 +52,14 @@ function keysAt(document: Document, offset: number): Offers {
     return { ...quoted, locals, quote, options: options.map((one) => offer(one, spell(one.label, quote))) }
   }
   const { from } = wordBefore(text, offset)
+  // A member that is put behind another one begins with its comma.
+  const before = text.slice(0, from).trimEnd().at(-1) ?? ''
+  const comma = isJson && !'{,['.includes(before) ? ', ' : ''
   const indent = /[ \t]*$/.exec(text.slice(text.lastIndexOf('\n', from - 1) + 1, from))?.[0] ?? ''
   const member = ({ label, insert }: Candidate): string => {
-    if (insert === undefined) return isJson ? `${JSON.stringify(label)}: ` : `${label}: `
+    if (insert === undefined) return isJson ? `${comma}${JSON.stringify(label)}: ` : `${label}: `
     const whole = isJson
-      ? `${JSON.stringify(label)}: ${JSON.stringify(insert, null, 2)}`
+      ? `${comma}${JSON.stringify(label)}: ${JSON.stringify(insert, null, 2)}`
       : stringify({ [label]: insert }).trimEnd()
     return whole.replaceAll('\n', `\n${indent}`)
   }
