@@ -134,8 +134,8 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       log,
       // Loaded when it is asked for: few servers ever deploy from the gallery.
       gallery: {
-        list: async () => (await import('./deploy/gallery.ts')).listGallery(),
-        deploy: async (name) => (await import('./deploy/gallery.ts')).deployFromGallery(name, deployment()),
+        list: async () => (await import('./deploy/gallery.ts')).listGallery(deployment()),
+        deploy: async (name, mode) => (await import('./deploy/gallery.ts')).deployFromGallery(name, mode, deployment()),
       },
     })
     const expressRuns = createExpressRuns()

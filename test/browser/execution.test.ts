@@ -281,7 +281,7 @@ describeInBrowser('an execution', (world) => {
       await page.getByRole('tab', { name: 'Versions' }).click()
       await page.getByRole('button', { name: 'Publish a version' }).click()
       await page.getByRole('row', { name: /watched:1/ }).waitFor()
-      await page.getByRole('button', { name: 'Delete' }).click()
+      await page.getByRole('button', { name: 'Delete', exact: true }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
       await page.waitForURL(/\/console\/machines$/)
     }))

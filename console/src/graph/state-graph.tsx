@@ -110,6 +110,9 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
                 'controls.zoomOut.ariaLabel': t('zoomOut'),
                 'controls.fitView.ariaLabel': t('fitView'),
                 'minimap.ariaLabel': t('overview'),
+                // Neither is moved or removed here.
+                'node.a11yDescription.default': t('pick'),
+                'edge.a11yDescription.default': t('graphLabel'),
               }}
             >
               <Controls showInteractive={false} />
@@ -197,12 +200,14 @@ function mapColour(node: Node): string {
 
 function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Edge[] {
   const taken = takenEdges(layout, statuses)
+  const names = new Map(layout.nodes.map(({ node }) => [node.id, node.name]))
   return layout.edges.map(({ from, to, label, kind }, index) => ({
     ...(layout.routes.has(index) && { type: 'routed', data: { route: layout.routes.get(index) } }),
 
     id: `${index}`,
     source: from,
     target: to,
+    ariaLabel: `${names.get(from)} → ${names.get(to)}`,
     zIndex: 1,
     markerEnd: { type: MarkerType.ArrowClosed, color: taken.has(index) ? 'var(--accent)' : 'var(--soft)' },
     ...(taken.has(index) && { className: 'taken' }),

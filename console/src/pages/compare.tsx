@@ -1,6 +1,6 @@
 /** Two executions of one machine side by side, and where they differ: the way first, then state by state. */
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 
 import { statusByState } from '../../../src/history/state-status.ts'
 import { foldHistory, type Run, type Visit } from '../../../src/history/visits.ts'
@@ -10,6 +10,7 @@ import { jsonDiff } from '../model/json-diff.ts'
 import { placeText } from '../model/place-of.ts'
 import { StatusSign } from '../graph/status-sign.tsx'
 import { Problem } from '../ui/error.tsx'
+import { lazily } from '../ui/lazily.ts'
 import { Loading } from '../ui/loading.tsx'
 import { Status, WORD_OF_STATUS, WORD_OF_VISIT } from '../ui/status.tsx'
 import { isStatusFilter } from '../ui/status-filter.tsx'
@@ -27,7 +28,7 @@ const LISTED = 100
 /** More rows are not drawn. */
 const ROWS_MAX = 500
 
-const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
+const StateGraph = lazily(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
 
 export default function ComparePage({ subject: leftArn, query }: PageProps) {
   const { t, language } = useMessages()

@@ -7,7 +7,7 @@ import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
 import { useMutation } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 
 import type { HistoryEvent } from '../../../src/history/history-event.ts'
 import { statusByState } from '../../../src/history/state-status.ts'
@@ -18,6 +18,7 @@ import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { Problem } from '../ui/error.tsx'
 import { QuarantineBanner } from '../ui/health.tsx'
 import { JsonView } from '../ui/json-view.tsx'
+import { lazily } from '../ui/lazily.ts'
 import { Loading } from '../ui/loading.tsx'
 import { go, pathTo, setQuery } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
@@ -33,7 +34,7 @@ import { Timeline } from './timeline.tsx'
 import { TimeTravel } from './time-travel.tsx'
 import { type ExecutionView, isExpressArn, useExecution } from './use-execution.ts'
 
-const StateGraph = lazy(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
+const StateGraph = lazily(() => import('../graph/state-graph.tsx').then(({ StateGraph }) => ({ default: StateGraph })))
 
 export default function ExecutionPage({ subject: executionArn, query }: PageProps) {
   const { t, language } = useMessages()

@@ -1,5 +1,5 @@
 /** What one state took in, gave out and is; without a state, what the execution did. */
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 
 import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Run, Visit } from '../../../src/history/visits.ts'
@@ -14,6 +14,7 @@ import { StatusSign } from '../graph/status-sign.tsx'
 import { type CompactTab, CompactTabs } from '../ui/compact-tabs.tsx'
 import { type Fact, Facts } from '../ui/facts.tsx'
 import { JsonView } from '../ui/json-view.tsx'
+import { lazily } from '../ui/lazily.ts'
 import { Loading } from '../ui/loading.tsx'
 import { WORD_OF_VISIT } from '../ui/status.tsx'
 import { showClock, showSpan, showTime } from '../ui/time.ts'
@@ -23,7 +24,7 @@ import { useMessages } from '../messages/messages.tsx'
 import { Answer } from './answer.tsx'
 import { Attempts } from './attempts.tsx'
 
-const DataFlow = lazy(() => import('./data-flow.tsx'))
+const DataFlow = lazily(() => import('./data-flow.tsx'))
 
 interface InspectorProps {
   readonly state: string | undefined
