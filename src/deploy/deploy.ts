@@ -19,7 +19,7 @@ import { placeIn } from './place.ts'
 import { type Problem, TemplateError } from './problem.ts'
 import { resourceTypeNamed } from './resources/index.ts'
 import { isGrant, placeholder } from './resources/placeholder.ts'
-import { type Change, type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
+import { type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
 import { expandServerless, impliedBy } from './sam.ts'
 import { parseTemplate, type ResourceDeclaration, type Template } from './template.ts'
 
@@ -44,7 +44,7 @@ export interface DeployOptions {
 
 export type Progress =
   | { readonly kind: 'deploying'; readonly id: string; readonly type: string }
-  | { readonly kind: 'deployed'; readonly id: string; readonly type: string; readonly change: Change; readonly ref: string }
+  | ({ readonly kind: 'deployed' } & Omit<DeployedResource, 'attributes' | 'anyAttribute'>)
   | { readonly kind: 'removed'; readonly id: string; readonly type: string; readonly ref: string }
   | { readonly kind: 'note' | 'warning'; readonly message: string }
 
@@ -148,7 +148,9 @@ class Stack {
       note: (message) => options.onProgress?.({ kind: 'note', message }),
       watch: (path) => this.#sources.add(path),
       deployNested: async (templateFile, parameters, id) => {
-        const nested = { ...options, parameters, stackName: `${stackName}-${id}` }
+        const onProgress = (step: Progress): void =>
+          options.onProgress?.('id' in step ? { ...step, id: `${id}/${step.id}` } : step)
+        const nested = { ...options, parameters, stackName: `${stackName}-${id}`, onProgress }
         const deployed = await deployTemplate(await readTemplate(templateFile), templateFile, aws, nested)
         for (const source of deployed.sources) this.#sources.add(source)
         this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
@@ -263,7 +265,8 @@ class Stack {
       const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
       const deployed = await resourceType.deploy(declared, this.#context)
       this.#deployed.set(id, { id, type, isRetained, ...deployed })
-      this.#options.onProgress?.({ kind: 'deployed', id, type, change: deployed.change, ref: deployed.ref })
+      const { change, ref } = deployed
+      this.#options.onProgress?.({ kind: 'deployed', id, type, isRetained, change, ref })
     } catch (error) {
       if (this.#isInert && error instanceof WireError && error.status < 500) return this.#standIn(resource, error)
       this.#failed.add(id)
