@@ -125,3 +125,18 @@ test('stacks of one app are deployed after those that they import from', async (
   const stacks = await take()
   expect(stacks).toMatchObject([{ stackName: 'shop', outputs: { O: 'http://q/000000000000/base' } }, { stackName: 'base' }])
 })
+
+test('what is written while it is deployed for the first time is deployed, too', async () => {
+  class Late extends FakeAws {
+    override json(...call: Parameters<FakeAws['json']>) {
+      if (call[1] === 'CreateStateMachine') write('m.asl.yaml', PASS.replaceAll(/A\b/g, 'Late'))
+      return super.json(...call)
+    }
+  }
+  aws = new Late()
+  write('template.yaml', MACHINE)
+  write('m.asl.yaml', PASS)
+  await start('template.yaml')
+  await until(() => aws.inputs['UpdateStateMachine'] !== undefined)
+  expect(JSON.parse(String(aws.inputs['UpdateStateMachine']?.['definition']))).toMatchObject({ StartAt: 'Late' })
+})
