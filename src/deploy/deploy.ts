@@ -12,11 +12,20 @@ import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { type Aws, openAws } from './aws.ts'
-import { holds, importsIn, IntrinsicError, referencesOf, resolve, type Scope, takenBranches } from './intrinsics.ts'
+import {
+  holds,
+  importsIn,
+  IntrinsicError,
+  referencesOf,
+  resolve,
+  type Scope,
+  takenBranches,
+  UnsupportedFunctionError,
+} from './intrinsics.ts'
 import { CycleError, orderByReferences } from './order.ts'
 import { chooseParameters } from './parameters.ts'
 import { placeIn } from './place.ts'
-import { type Problem, TemplateError } from './problem.ts'
+import { type Problem, printProblem, TemplateError } from './problem.ts'
 import { resourceTypeNamed } from './resources/index.ts'
 import { isGrant, placeholder } from './resources/placeholder.ts'
 import { type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
@@ -268,16 +277,16 @@ class Stack {
       const { change, ref } = deployed
       this.#options.onProgress?.({ kind: 'deployed', id, type, isRetained, change, ref })
     } catch (error) {
-      if (this.#isInert && error instanceof WireError && error.status < 500) return this.#standIn(resource, error)
+      const isRefused = this.#isInert && error instanceof WireError && error.status < 500
+      if (isRefused) return this.#standIn(resource, `it refers to what is not here (${error.message})`)
+      if (isUnsupported(error)) return this.#standIn(resource, error.cause.message.replace(/\.$/, ''))
       this.#failed.add(id)
       this.#problems.push(...this.#explained(error, resource))
     }
   }
 
-  /** `refusal`: of a service that does not take what a placeholder or an unknown import stands for. */
-  async #standIn(resource: ResourceDeclaration, refusal?: WireError): Promise<void> {
+  async #standIn(resource: ResourceDeclaration, reason = `${resource.type} is not here`): Promise<void> {
     const { id, type, metadata, path, isImplied } = resource
-    const reason = refusal === undefined ? `${type} is not here` : `it refers to what is not here (${refusal.message})`
     if (!isGrant(type) && !isImplied) this.#context.warn(`${id}: ${reason}; a placeholder stands for it.`)
     const known = Object.entries(resource.properties).flatMap(([name, value]): [string, Json][] => {
       try {
@@ -306,15 +315,27 @@ class Stack {
     const outputs: Record<string, Json> = {}
     const exports: Record<string, Json> = {}
     for (const [name, output] of this.#template.outputs) {
-      const condition = output['Condition']
-      const path = ['Outputs', name]
-      if (typeof condition === 'string' && !this.#at(path, () => holds(condition, this.#scope))) continue
-      const value = this.#at(path, () => resolve(output['Value'] ?? null, this.#scope))
-      outputs[name] = value
-      const exported = getOwn(output, 'Export')
-      if (isObject(exported)) exports[String(this.#at(path, () => resolve(exported['Name'] ?? null, this.#scope)))] = value
+      try {
+        const { value, exported } = this.#output(['Outputs', name], output) ?? {}
+        if (value === undefined) continue
+        outputs[name] = value
+        if (exported !== undefined) exports[exported] = value
+      } catch (error) {
+        if (!isUnsupported(error)) throw error
+        this.#context.warn(`${printProblem(error.problems[0])} The output ${name} is left out.`)
+      }
     }
     return { outputs, exports }
+  }
+
+  /** Undefined where its condition does not hold. */
+  #output(path: readonly string[], output: JsonObject): { value: Json; exported?: string } | undefined {
+    const condition = output['Condition']
+    if (typeof condition === 'string' && !this.#at(path, () => holds(condition, this.#scope))) return undefined
+    const value = this.#at(path, () => resolve(output['Value'] ?? null, this.#scope))
+    const exported = getOwn(output, 'Export')
+    if (!isObject(exported)) return { value }
+    return { value, exported: String(this.#at(path, () => resolve(exported['Name'] ?? null, this.#scope))) }
   }
 
   #find(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
@@ -387,6 +408,14 @@ class Stack {
     return { message, ...placeIn(this.#template, path) }
   }
 }
+
+interface Unsupported extends TemplateError {
+  readonly problems: readonly [Problem]
+  readonly cause: UnsupportedFunctionError
+}
+
+const isUnsupported = (error: unknown): error is Unsupported =>
+  error instanceof TemplateError && error.cause instanceof UnsupportedFunctionError
 
 /** Source: CloudFormation template reference, "Pseudo parameters". */
 function pseudoParameters({ region, account }: DeployOptions, partition: string, stackName: string): ReadonlyMap<string, string> {
