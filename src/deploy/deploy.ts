@@ -82,17 +82,17 @@ export class MissingImportError extends Error {
 /** Throws TemplateError, with file, line and column, for what is wrong with the template or refused by a service. */
 export async function deploy(templatePath: string, options: DeployOptions): Promise<DeployedStack> {
   const file = resolvePath(templatePath)
-  return deployTemplate(await readTemplate(templatePath), file, openAws(options), options)
+  return deployTemplate(await readTemplate(templatePath, options.parameters), file, openAws(options), options)
 }
 
 /** Throws TemplateError. */
-export async function readTemplate(path: string): Promise<Template> {
+export async function readTemplate(path: string, parameters: DeployOptions['parameters'] = {}): Promise<Template> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new TemplateError([
       { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, file: path },
     ])
   })
-  return parseTemplate(text, path)
+  return parseTemplate(text, path, parameters)
 }
 
 export async function deployTemplate(template: Template, file: string, aws: Aws, options: DeployOptions): Promise<DeployedStack> {
@@ -160,7 +160,7 @@ class Stack {
         const onProgress = (step: Progress): void =>
           options.onProgress?.('id' in step ? { ...step, id: `${id}/${step.id}` } : step)
         const nested = { ...options, parameters, stackName: `${stackName}-${id}`, onProgress }
-        const deployed = await deployTemplate(await readTemplate(templateFile), templateFile, aws, nested)
+        const deployed = await deployTemplate(await readTemplate(templateFile, parameters), templateFile, aws, nested)
         for (const source of deployed.sources) this.#sources.add(source)
         this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
         return deployed
