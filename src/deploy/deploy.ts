@@ -102,6 +102,8 @@ export async function deployTemplate(template: Template, file: string, aws: Aws,
 
 /** What is looked at in no type: nobody is asked for permission here. */
 const GRANTING = ['AssumeRolePolicyDocument', 'PermissionsBoundary', 'Policies']
+/** What SAM makes resources of. */
+const EXPANDED = ['Events', 'EventInvokeConfig']
 
 /**
  * 1. A resource is deployed after all it refers to (`orderByReferences`), so its scope always knows them.
@@ -257,7 +259,7 @@ class Stack {
 
   /** The properties that have an effect here. */
   #used({ type, properties }: ResourceDeclaration): JsonObject {
-    const unused = new Set([...GRANTING, ...(type.startsWith('AWS::Serverless::') ? ['Events'] : []), ...ignoredBy(type)])
+    const unused = new Set([...GRANTING, ...(type.startsWith('AWS::Serverless::') ? EXPANDED : []), ...ignoredBy(type)])
     return Object.fromEntries(Object.entries(properties).filter(([name]) => !unused.has(name)))
   }
 
