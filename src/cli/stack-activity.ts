@@ -80,7 +80,7 @@ export class StackActivity {
       const startedAt = instantAt(execution, 'startDate') ?? 0
       if (startedAt < since || told?.has(arn) || this.#running.has(arn)) continue
       this.#running.set(arn, { machine, startedAt })
-      if (!ENDED.has(textAt(execution, 'status') ?? '')) this.#tell(startedAt, machine, `▸ ${nameOf(arn)} started`)
+      this.#tell(startedAt, machine, `▸ ${nameOf(arn)} started`)
     }
     await this.#lookForEnds(machine)
     const arns = executions.map((execution) => textAt(execution, 'executionArn') ?? '')

@@ -275,6 +275,41 @@ Outputs: {Stream: {Value: !GetAtt Table.StreamArn}}
   expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : []))).toEqual(['FnEventInvokeConfig'])
 }, 60_000)
 
+test('topics, subscriptions, versions, aliases and nested stacks are made once, and changed when they differ', async () => {
+  const folder = mkdtempSync(join(directory, 'changes-'))
+  const child = (name: string) => `
+Parameters: {Topic: {Type: String}}
+Resources:
+  Inbox: {Type: AWS::SQS::Queue, Properties: {QueueName: changes-inbox}}
+  Letters:
+    Type: AWS::SNS::Subscription
+    Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Inbox.Arn${name}}
+`
+  const template = (name: string) => `
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: changes, DisplayName: ${name}}}
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Topic: !Ref Topic}}}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: changes, Runtime: nodejs22.x, Handler: index.handler, Code: {ZipFile: "exports.handler = async () => '${name}'"}}
+  Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Fn}}
+  Alias: {Type: AWS::Lambda::Alias, Properties: {Name: live, FunctionName: !Ref Fn, FunctionVersion: !GetAtt Version.Version}}
+`
+  const put = async (name: string, policy = '') => {
+    writeFileSync(join(folder, 'child.yaml'), child(policy))
+    writeFileSync(join(folder, 'template.yaml'), template(name))
+    const { resources } = await deploy(join(folder, 'template.yaml'), { ...clients(), account: '000000000000' })
+    return Object.fromEntries(resources.map(({ id, change }) => [id, change]))
+  }
+  const all = ['Child/Inbox', 'Child/Letters', 'Topic', 'Child', 'Fn', 'Version', 'Alias']
+  const each = (change: string) => Object.fromEntries(all.map((id) => [id, change]))
+  const filtered = ', FilterPolicy: {kind: [letter]}'
+  expect(await put('one', filtered)).toEqual(each('created'))
+  expect(await put('one', filtered)).toEqual(each('unchanged'))
+  expect(await put('two')).toEqual({ ...each('updated'), 'Child/Inbox': 'unchanged', Version: 'created' })
+  expect(await put('two')).toEqual(each('unchanged'))
+}, 60_000)
+
 test('etl: the function reads the object and sorts its rows', async () => {
   await deployExample('etl')
   const Body = readFileSync(join(EXAMPLES, 'etl/data/sales.csv'))

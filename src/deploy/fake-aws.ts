@@ -53,9 +53,17 @@ export class FakeAws implements Aws {
 
   async query(_: QueryService, action: string, parameters: JsonObject): Promise<JsonObject> {
     this.#note(action, parameters)
-    return action === 'CreateTopic'
-      ? { TopicArn: `arn:aws:sns:${PLACE}:${String(parameters['Name'])}` }
-      : { SubscriptionArn: `${String(parameters['TopicArn'])}:sub` }
+    const topic = `topic/arn:aws:sns:${PLACE}:${String(parameters['Name'])}`
+    switch (action) {
+      case 'GetTopicAttributes':
+        return this.#get(`topic/${String(parameters['TopicArn'])}`, 'NotFound')
+      case 'CreateTopic':
+        return this.#put(topic, { Attributes: parameters['Attributes'] ?? {} })
+      case 'ListSubscriptionsByTopic':
+        return {}
+      default:
+        return { SubscriptionArn: `${String(parameters['TopicArn'])}:sub` }
+    }
   }
 
   async rest(_: RestService, method: string, path: string, input: JsonObject = {}): Promise<JsonObject> {
