@@ -138,3 +138,13 @@ test('what is to be retained stays after a failure, too', async () => {
   write('template.yaml', template(machine('m')))
   expect(await put(['template.yaml'])).toMatchObject({ removed: [], warnings: [expect.stringContaining('it is to be retained')] })
 })
+
+test('a resource without a type does not hide what else is wrong, and nothing is deployed', async () => {
+  write('template.yaml', template('  None: {Properties: {A: b}}\n', queue('!Ref Nope'), queue('!Ref None', 'Fine')))
+  const { failed } = await put(['template.yaml'])
+  expect(failed?.split('\n')).toEqual([
+    expect.stringContaining('template.yaml:2:3: Resource None has no Type.'),
+    expect.stringContaining('template.yaml:3:3: Q refers to Nope, which is neither a parameter nor a resource.'),
+  ])
+  expect(aws.calls).toEqual([])
+})

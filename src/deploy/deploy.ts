@@ -30,7 +30,7 @@ import { resourceTypeNamed } from './resources/index.ts'
 import { isGrant, placeholder } from './resources/placeholder.ts'
 import { type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
 import { expandServerless, impliedBy } from './sam.ts'
-import { parseTemplate, type ResourceDeclaration, type Template } from './template.ts'
+import { readTemplate, type ResourceDeclaration, type Template } from './template.ts'
 
 export interface DeployOptions {
   readonly endpoint: string
@@ -81,18 +81,38 @@ export class MissingImportError extends Error {
 
 /** Throws TemplateError, with file, line and column, for what is wrong with the template or refused by a service. */
 export async function deploy(templatePath: string, options: DeployOptions): Promise<DeployedStack> {
-  const file = resolvePath(templatePath)
-  return deployTemplate(await readTemplate(templatePath, options.parameters), file, openAws(options), options)
+  return deployFile(templatePath, openAws(options), options)
 }
 
-/** Throws TemplateError. */
-export async function readTemplate(path: string, parameters: DeployOptions['parameters'] = {}): Promise<Template> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+/** Of a template that is broken, all is told that can be known of it, and nothing deployed. */
+async function deployFile(path: string, aws: Aws, options: DeployOptions): Promise<DeployedStack> {
+  const file = resolvePath(path)
+  const { template, problems } = readTemplate(await readText(path), path, options.parameters)
+  if (template !== undefined && problems.length === 0) return deployTemplate(template, file, aws, options)
+  throw new TemplateError([...problems, ...(template === undefined ? [] : problemsIn(template, file, aws, options))])
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
     throw new TemplateError([
       { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, file: path },
     ])
   })
-  return parseTemplate(text, path, parameters)
+}
+
+function problemsIn(
+  template: Template,
+  file: string,
+  aws: Aws,
+  { onProgress: _, ...options }: DeployOptions,
+): readonly Problem[] {
+  try {
+    new Stack(template, file, aws, options).check()
+    return []
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    return error.problems
+  }
 }
 
 export async function deployTemplate(template: Template, file: string, aws: Aws, options: DeployOptions): Promise<DeployedStack> {
@@ -162,12 +182,17 @@ class Stack {
         const onProgress = (step: Progress): void =>
           options.onProgress?.('id' in step ? { ...step, id: `${id}/${step.id}` } : step)
         const nested = { ...options, parameters, stackName: `${stackName}-${id}`, onProgress }
-        const deployed = await deployTemplate(await readTemplate(templateFile, parameters), templateFile, aws, nested)
+        const deployed = await deployFile(templateFile, aws, nested)
         for (const source of deployed.sources) this.#sources.add(source)
         this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
         return deployed
       },
     }
+  }
+
+  /** Throws TemplateError for what is wrong without asking anyone. */
+  check(): void {
+    this.#order(this.#wanted())
   }
 
   async deploy(): Promise<DeployedStack> {

@@ -129,10 +129,7 @@ function readResource(
 ): ResourceDeclaration | undefined {
   const path = ['Resources', id]
   const type = getOwn(value, 'Type')
-  if (typeof type !== 'string') {
-    complain(`Resource ${id} has no Type.`, ...path)
-    return undefined
-  }
+  if (typeof type !== 'string') complain(`Resource ${id} has no Type.`, ...path)
   if (!/^[A-Za-z0-9]+$/.test(id)) complain(`The logical id ${id} must be alphanumeric.`, ...path)
   const properties = getOwn(value, 'Properties') ?? {}
   if (!isObject(properties)) {
@@ -143,7 +140,7 @@ function readResource(
   const metadata = getOwn(value, 'Metadata')
   return {
     id,
-    type,
+    type: textOf(type) ?? '',
     properties,
     dependsOn: (isArray(depends) ? depends : [depends]).filter((name) => typeof name === 'string'),
     condition: textOf(getOwn(value, 'Condition')),
