@@ -4,6 +4,7 @@
  * Source: AWS CloudFormation template reference, "Intrinsic functions" and "Pseudo parameters".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { isNumeral } from '../base/numeral.ts'
 
 import { cutCidr } from './cidr.ts'
 import type { Template } from './template.ts'
@@ -196,6 +197,7 @@ function listOf(argument: Json, length: number | undefined, name: string): reado
 
 function textOf(value: Json, name: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (isNumeral(value)) return value.rawJSON
   throw new IntrinsicError(`${name} takes a text.`)
 }
 

@@ -4,12 +4,15 @@
  * Source: AWS CloudFormation user guide, "Template anatomy" and "Intrinsic function reference"; AWS SAM specification, Globals.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { parseJsonExactly } from '../base/json-bounds.ts'
 
 import { type Position, positionsIn } from '../source/position.ts'
+import { JSON_NUMBER } from '../source/print-json.ts'
 import { readSource } from '../source/source.ts'
 import { nearestPlace, type ScalarNode, type SourceNode } from '../source/tree.ts'
 
 import { writeLoopsOut } from './for-each.ts'
+import { readPlainScalar } from './plain-scalar.ts'
 import { type Problem, TemplateError } from './problem.ts'
 
 export interface ResourceDeclaration {
@@ -46,6 +49,8 @@ export interface Template {
 const NODES_MAX = 200_000
 const LOOP_WANTS = 'it takes a name, a list that is written in the template or a parameter, and a mapping'
 const DEPTH_MAX = 100
+/** Of the names of a resource's properties. */
+const PROPERTY_DEPTH = 4
 
 /** Throws TemplateError with all that is wrong. `parameters`: as the caller gives them, for loops over one. */
 export function parseTemplate(text: string, file: string, parameters: Readonly<Record<string, string>> = {}): Template {
@@ -163,18 +168,19 @@ class LongForm {
     this.#file = file
   }
 
-  of(node: SourceNode, depth: number): Json {
+  /** `isSpelled`: numbers as they are written. */
+  of(node: SourceNode, depth: number, isSpelled = false): Json {
     if (depth > DEPTH_MAX) throw this.#refusal('The template is nested too deeply.')
     if (++this.#nodes > NODES_MAX) throw this.#refusal('The template is too large.')
-    return tagged(node.tag, this.#plain(node, depth + 1))
+    return tagged(node.tag, this.#plain(node, depth + 1, isSpelled))
   }
 
-  #plain(node: SourceNode, depth: number): Json {
-    if (node.kind === 'scalar') return scalarOf(node, this.#text)
-    if (node.kind === 'array') return node.items.map((item) => this.of(item, depth))
+  #plain(node: SourceNode, depth: number, isSpelled: boolean): Json {
+    if (node.kind === 'scalar') return scalarOf(node, this.#text, isSpelled)
+    if (node.kind === 'array') return node.items.map((item) => this.of(item, depth, isSpelled))
     const object: Record<string, Json> = {}
     for (const { name, value } of node.members) {
-      const member = this.of(value, depth)
+      const member = this.of(value, depth, isSpelled || (name === 'Definition' && depth === PROPERTY_DEPTH))
       if (name !== '<<' || !isObject(member)) setOwn(object, name, member)
       else {
         for (const [inherited, value] of Object.entries(member))
@@ -189,10 +195,13 @@ class LongForm {
   }
 }
 
-/** As YAML 1.1 has it, which SAM and CloudFormation read: `012345678901` is an account, no number. */
-function scalarOf({ value, from, to }: ScalarNode, text: string): Json {
+/** Null is written for what is no number to JavaScript, too. */
+function scalarOf({ value, tag, from, to }: ScalarNode, text: string, isSpelled: boolean): Json {
   const written = text.slice(from, to)
-  return typeof value === 'number' && /^0\d/.test(written) ? written : value
+  if (tag !== undefined || (typeof value === 'string' && value !== written)) return value
+  if (value === null) return /^[-+.\d]/.test(written) ? written : null
+  const plain = readPlainScalar(written) ?? value
+  return isSpelled && typeof plain === 'number' && JSON_NUMBER.test(written) ? parseJsonExactly(written) : plain
 }
 
 const SHORT_FORMS = [
