@@ -12,6 +12,7 @@ import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { type Aws, openAws } from './aws.ts'
+import { withSecrets } from './dynamic-references.ts'
 import {
   holds,
   importsIn,
@@ -297,7 +298,8 @@ class Stack {
       this.#context.warn(`${id}: the property ${name} of ${type} has no effect here.`)
     this.#isInert = false
     try {
-      const properties = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
+      const resolved = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
+      const properties = await withSecrets(resolved, this.#context.aws, (message) => this.#context.warn(`${id}: ${message}`))
       const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
       const deployed = await resourceType.deploy(declared, this.#context)
       this.#deployed.set(id, { id, type, isRetained, ...deployed })
