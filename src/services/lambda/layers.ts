@@ -102,15 +102,16 @@ export class Layers {
     const latest = new Map(
       this.#sql.all
         .all()
-        .map((record) => parse(record))
+        .map(parse)
         .map((layer) => [layer.name, layer]),
     )
-    const Layers = [...latest.values()].map((layer) => ({
-      LayerName: layer.name,
-      LayerArn: this.#arn(layer.name),
-      LatestMatchingVersion: this.#summary(layer),
-    }))
-    return { Layers }
+    return {
+      Layers: [...latest.values()].map((layer) => ({
+        LayerName: layer.name,
+        LayerArn: this.#arn(layer.name),
+        LatestMatchingVersion: this.#summary(layer),
+      })),
+    }
   }
 
   /** Functions that have it keep it until the next start. */
