@@ -17,6 +17,7 @@ import { type AsyncEvent, AsyncEvents, type Attempt } from './async-events.ts'
 import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
 import { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
+import { EventInvokeConfigs } from './event-invoke-configs.ts'
 import { EventSources } from './event-sources.ts'
 import { parseFunctionName } from './function-name.ts'
 import { Functions } from './functions.ts'
@@ -75,6 +76,7 @@ const NOTHING = Buffer.alloc(0)
 
 export class LambdaService {
   readonly functions: Functions
+  readonly eventInvokeConfigs: EventInvokeConfigs
   readonly eventSources: EventSources
   readonly layers: Layers
   readonly limits: ServiceLimits
@@ -109,6 +111,7 @@ export class LambdaService {
       now,
       onChange: (name) => this.#pool.retire(name),
     })
+    this.eventInvokeConfigs = new EventInvokeConfigs(table, this.functions, deps)
     this.layers = new Layers({ database, codeStore: this.#codeStore, origin: deps, place: deps, now, log })
     this.#events = new AsyncEvents({
       database,
