@@ -50,7 +50,10 @@ export interface DynaliteOptions {
 
 type Load = (name: string) => unknown
 
-/** Rejects with WireError where dynalite or its LevelDB could not be installed, and with LevelDB's error where it cannot open its files. */
+/**
+ * Rejects with WireError where dynalite or its LevelDB could not be installed, and with LevelDB's error where it cannot open its
+ * files.
+ */
 export async function openDynalite(options: DynaliteOptions, load: Load = createRequire(import.meta.url)): Promise<Dynalite> {
   const database = loadDatabase(load)
   const validations = load('dynalite/validations') as ValidationsModule

@@ -1,6 +1,6 @@
 /**
- * AWS's text for a member of a request that breaks its model's constraint. `shown` is its value as the service shows it, undefined
- * where it is not to be shown.
+ * AWS's text for a member of a request that breaks its model's constraint. `shown` is its value as the service shows it;
+ * undefined: it is not shown.
  */
 export const constraintText = (shown: string | undefined, member: string, constraint: string): string =>
   `1 validation error detected: Value ${shown === undefined ? '' : `${shown} `}at '${member}' failed to satisfy constraint: ${constraint}`

@@ -119,7 +119,10 @@ export class Layers {
     this.#sql.remove.run(name, Number(version))
   }
 
-  /** Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left out. */
+  /**
+   * Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left
+   * out.
+   */
   async lay(arns: readonly string[]): Promise<string | undefined> {
     const directories = arns.flatMap((arn) => this.#directoryOf(arn) ?? [])
     if (directories.length === 0) return undefined
