@@ -19,7 +19,7 @@ import type { SecretValue } from './input.ts'
 import { SECRETS_SCHEMA } from './schema.ts'
 
 export const CURRENT = 'AWSCURRENT'
-export const PREVIOUS = 'AWSPREVIOUS'
+const PREVIOUS = 'AWSPREVIOUS'
 const VERSIONS_MAX = 100
 const DAY_MS = 86_400_000
 
