@@ -52,7 +52,7 @@ export function withoutIndexChanges(input: JsonObject): JsonObject {
   return rest.length === 0 ? others : { ...others, GlobalSecondaryIndexUpdates: rest }
 }
 
-const nameOf = (index: Json): string => (isObject(index) ? String(getOwn(index, 'IndexName')) : '')
+export const nameOf = (index: Json): string => (isObject(index) ? String(getOwn(index, 'IndexName')) : '')
 const listOf = (value: Json | undefined): readonly Json[] => (isArray(value) ? value : [])
 
 /** Changes the record. Throws WireError ValidationException, and then has changed nothing. */

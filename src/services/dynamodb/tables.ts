@@ -18,6 +18,7 @@ import {
   indexChangesOf,
   type ItemDb,
   markFilled,
+  nameOf,
   settled,
   unfilledIndexes,
   withoutIndexChanges,
@@ -98,6 +99,8 @@ export class Tables {
     const change = async (table: TableRecord) => {
       applyIndexChanges(table, input, changes)
       applySettings(table, input, Date.now())
+      // Of an earlier index of that name something may be left where a process died over it.
+      for (const index of changes.added) await this.#empty(name, nameOf(index))
       if (changes.added.length > 0) await settled((done) => this.#filling.put(name, { name }, done))
       await this.#write(table)
     }
@@ -106,7 +109,7 @@ export class Tables {
     const table = isObject(updated) ? (updated as TableRecord) : undefined
     if (table) await this.#locked(name, () => change(table))
     const changed = table ?? (await this.#changeActive(name, change))
-    for (const index of changes.removed) await settled((done) => this.#store.deleteIndexDb('Global', name, index, done))
+    for (const index of changes.removed) await this.#empty(name, index)
     this.#fillLater(name)
     return { TableDescription: changed }
   }
@@ -118,6 +121,10 @@ export class Tables {
     const output = await this.#run('DeleteTable', input)
     await settled((done) => this.#filling.del(name, done))
     return output
+  }
+
+  #empty(table: string, index: string): Promise<void> {
+    return settled((done) => this.#store.deleteIndexDb('Global', table, index, done))
   }
 
   /** Behind the answer. What is not filled, because the files failed or are being closed, is filled when they are opened again. */
