@@ -3,6 +3,7 @@
  * rethrows whatever an action reports. For dynalite-worker.ts alone: what its streams throw ends the thread.
  */
 import { createRequire } from 'node:module'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
@@ -14,6 +15,7 @@ import {
   type IndexFunctions,
   type IndexStore,
   indexChangesOf,
+  isChanging,
   keyNames,
   markFilled,
   settled,
@@ -129,14 +131,23 @@ export async function openDynalite(options: DynaliteOptions, load: Load = create
   /** Behind the answer. What is not filled, because the files failed or are being closed, is filled when they are opened again. */
   const fillLater = (name: string): void => void fill(name).catch(() => {})
 
-  /** dynalite writes the very record once more that it has answered with: what is added to that stays. */
+  /** dynalite makes a table active in a second write, behind its answer: what else is written must come after that. */
+  async function untilActive(name: string): Promise<void> {
+    while (isChanging(await readTable(name))) await pause(1)
+  }
+
   async function createTable(input: JsonObject): Promise<JsonObject> {
     checkSettings(input)
-    const output = await run('CreateTable', input)
-    const table = output['TableDescription'] as TableRecord
-    applySettings(table, input, Date.now())
-    await writeTable(table)
-    return output
+    await run('CreateTable', input)
+    const name = String(input['TableName'])
+    await untilActive(name)
+    const table = await locked(name, async () => {
+      const made = await readTable(name)
+      applySettings(made, input, Date.now())
+      await writeTable(made)
+      return made
+    })
+    return { TableDescription: { ...table, TableStatus: 'CREATING' } }
   }
 
   async function updateTable(input: JsonObject): Promise<JsonObject> {
@@ -145,11 +156,13 @@ export async function openDynalite(options: DynaliteOptions, load: Load = create
     const rest = withoutSettings(withoutIndexChanges(input))
     const isOurs = hasSettings(input) || changes.added.length + changes.removed.length > 0
     if (!isOurs) return run('UpdateTable', input)
-    // dynalite writes this very record once more, later.
-    const updated = Object.keys(rest).length > 1 ? (await run('UpdateTable', rest))['TableDescription'] : undefined
     const name = String(input['TableName'])
+    if (Object.keys(rest).length > 1) {
+      await run('UpdateTable', rest)
+      await untilActive(name)
+    }
     const table = await locked(name, async () => {
-      const known = isObject(updated) ? (updated as TableRecord) : await readTable(name)
+      const known = await readTable(name)
       applyIndexChanges(known, input, changes)
       applySettings(known, input, Date.now())
       if (changes.added.length > 0) await settled((done) => filling.put(name, { name }, done))
