@@ -128,6 +128,14 @@ describe('DynamoDB', () => {
     await expect(client.send(query)).rejects.toMatchObject({ name: 'ValidationException' })
   })
 
+  it('becomes active, however soon it is changed', async () => {
+    for (let i = 0; i < 10; i++) {
+      await client.send(new sdk.CreateTableCommand(table(`soon${i}`)))
+      await client.send(new sdk.UpdateTableCommand({ TableName: `soon${i}`, TableClass: 'STANDARD_INFREQUENT_ACCESS' }))
+      await expect.poll(async () => (await describeTable(`soon${i}`))?.TableStatus).toBe('ACTIVE')
+    }
+  })
+
   it('tells the item on which a condition failed to whoever asks for it', async () => {
     await client.send(new sdk.CreateTableCommand(table('conditions')))
     const Item = { pk: { S: 'a' }, z: { N: '1' } }

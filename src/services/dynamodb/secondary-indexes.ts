@@ -1,7 +1,8 @@
 /**
  * Global secondary indexes that are added to a table, or taken from it: dynalite knows those alone that a table is created with.
  * A new index is first put in the table's record, so that whatever is written from then on is in it, then filled with what was
- * there before, each item under its lock: behind the answer, and again from the start where the process died over it. Source: Amazon DynamoDB developer guide, "Managing Global Secondary Indexes".
+ * there before, each item under its lock: behind the answer, and again from the start where the process died over it (tables.ts).
+ * Source: Amazon DynamoDB developer guide, "Managing Global Secondary Indexes".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
@@ -12,7 +13,7 @@ export interface IndexStore {
   getItemDb(table: string): ItemDb
   deleteIndexDb(kind: 'Global', table: string, index: string, done: (error?: unknown) => void): void
 }
-interface ItemDb {
+export interface ItemDb {
   lock(key: string, locked: (release: (done: (error?: unknown) => void) => (error?: unknown) => void) => void): void
   get(key: string, done: (error: unknown, item?: JsonObject) => void): void
   put(key: string, item: JsonObject, done: (error?: unknown) => void): void

@@ -102,15 +102,16 @@ export class Layers {
     const latest = new Map(
       this.#sql.all
         .all()
-        .map((record) => parse(record))
+        .map(parse)
         .map((layer) => [layer.name, layer]),
     )
-    const Layers = [...latest.values()].map((layer) => ({
-      LayerName: layer.name,
-      LayerArn: this.#arn(layer.name),
-      LatestMatchingVersion: this.#summary(layer),
-    }))
-    return { Layers }
+    return {
+      Layers: [...latest.values()].map((layer) => ({
+        LayerName: layer.name,
+        LayerArn: this.#arn(layer.name),
+        LatestMatchingVersion: this.#summary(layer),
+      })),
+    }
   }
 
   /** Functions that have it keep it until the next start. */
@@ -118,7 +119,10 @@ export class Layers {
     this.#sql.remove.run(name, Number(version))
   }
 
-  /** Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left out. */
+  /**
+   * Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left
+   * out.
+   */
   async lay(arns: readonly string[]): Promise<string | undefined> {
     const directories = arns.flatMap((arn) => this.#directoryOf(arn) ?? [])
     if (directories.length === 0) return undefined
