@@ -32,6 +32,7 @@ import { createControl } from './control/control.ts'
 import { redriveStatus } from './control/redrive.ts'
 import { Runtime } from './runtime/runtime.ts'
 import { createConsole } from './api/console.ts'
+import { createExpressRuns } from './api/express-runs.ts'
 import { createStatesHandler } from './api/handler.ts'
 import { createQuarantineMatch } from './api/quarantine.ts'
 import { toldAt } from './server/answer-log.ts'
@@ -133,10 +134,11 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       log,
       // Loaded when it is asked for: few servers ever deploy from the gallery.
       gallery: {
-        list: async () => (await import('./deploy/gallery.ts')).listGallery(),
-        deploy: async (name) => (await import('./deploy/gallery.ts')).deployFromGallery(name, deployment()),
+        list: async () => (await import('./deploy/gallery.ts')).listGallery(deployment()),
+        deploy: async (name, mode) => (await import('./deploy/gallery.ts')).deployFromGallery(name, mode, deployment()),
       },
     })
+    const expressRuns = createExpressRuns()
     const runtime = new Runtime({
       store,
       clock: systemClock,
@@ -152,6 +154,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
         committed({ record, state, loggingConfiguration, mapRunArn }, events) {
           statusChanges.committed(record, state, events)
           failures?.committed(record, events)
+          expressRuns.committed(record, events)
           pages.moved(record.arn)
           if (loggingConfiguration === undefined) return
           executionLog.committed(
@@ -192,7 +195,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
         describe,
         guard: createGuard(config),
         health: () => ({ ...healthOf(store, runtime, services, port.draining), region, account }),
-        own: [createQuarantineMatch(runtime), pages.match],
+        own: [createQuarantineMatch(runtime), expressRuns.match, pages.match],
         services: new Map([
           [undefined, services.handler],
           ...SERVICE_NAMES.map((name) => [name, name === 'states' ? states : services.handler] as const),

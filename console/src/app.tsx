@@ -2,16 +2,20 @@
 import I18nProvider from '@cloudscape-design/components/i18n'
 import enMessages from '@cloudscape-design/components/i18n/messages/all.en'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useRef, useState } from 'react'
 
 import { ApiError } from './api/client.ts'
 import { PAGES } from './pages/index.ts'
+import { useFocusOnHeading, useTitle } from './ui/arrival.ts'
 import { ErrorNet } from './ui/error.tsx'
 import { HealthBanner } from './ui/health.tsx'
+import { preload } from './ui/lazily.ts'
 import { Loading } from './ui/loading.tsx'
+import { Shortcuts } from './ui/shortcuts.tsx'
 import { useTheme } from './ui/theme.ts'
 import { go, pathTo, useRoute } from './router.tsx'
 import './style.css'
+import './shell.css'
 import './graph/node-colour.css'
 import type { MessageKey } from './messages/en.ts'
 import { type Language, useMessages, MessagesProvider } from './messages/messages.tsx'
@@ -20,7 +24,11 @@ import { type Language, useMessages, MessagesProvider } from './messages/message
 const isWorthAsking = (failures: number, error: unknown) => failures < 1 && !(error instanceof ApiError)
 
 const QUERIES = new QueryClient({
-  defaultOptions: { queries: { retry: isWorthAsking, refetchOnWindowFocus: true, staleTime: 500 } },
+  // The server is most often this machine: whether there is a network says nothing.
+  defaultOptions: {
+    queries: { retry: isWorthAsking, refetchOnWindowFocus: true, staleTime: 500, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
 })
 
 export function App() {
@@ -52,9 +60,16 @@ function Shell() {
   const { t, language, choose } = useMessages()
   const route = useRoute()
   const [isOpen, setOpen] = useState(false)
-  const Page = PAGES[route.page]
+  const main = useRef<HTMLElement>(null)
+  const entry = Object.hasOwn(PAGES, route.page) ? PAGES[route.page] : undefined
+  useTitle(nameOf(route.subject), t(entry?.word ?? 'notFound'))
+  useFocusOnHeading(main, `${route.page}/${route.subject}`)
+  useEffect(whenIdle, [])
   return (
     <div className={`shell${isOpen ? ' shell-open' : ''}`}>
+      <a className="skip" href="#page">
+        {t('skip')}
+      </a>
       <header className="topbar">
         <button
           type="button"
@@ -75,18 +90,40 @@ function Shell() {
           <option value="pt-BR">Português</option>
         </select>
         <ThemeButton />
+        <Shortcuts />
       </header>
-      <Navigation page={route.page} onGo={() => setOpen(false)} />
-      <main className="page" id="page">
+      <Navigation page={SECTION_OF[route.page] ?? route.page} onGo={() => setOpen(false)} />
+      <main className="page" id="page" tabIndex={-1} ref={main}>
         <HealthBanner />
         <ErrorNet key={`${route.page}/${route.subject}`}>
           <Suspense fallback={<Loading />}>
-            {Page ? <Page subject={route.subject} query={route.query} /> : <h1>{t('notFound')}</h1>}
+            {entry ? <entry.Page subject={route.subject} query={route.query} /> : <h1>{t('notFound')}</h1>}
           </Suspense>
         </ErrorNet>
       </main>
     </div>
   )
+}
+
+/** The last part of an ARN; of anything else, itself. */
+const nameOf = (subject: string): string => subject.split(':').at(-1) ?? ''
+
+/** Pages that are reached from others, and where those stand in the menu. */
+const SECTION_OF: Readonly<Record<string, string>> = {
+  machine: 'machines',
+  execution: 'machines',
+  compare: 'machines',
+  'map-run': 'machines',
+}
+
+/** Loads what else there is, when there is nothing else to do. */
+function whenIdle(): (() => void) | undefined {
+  if (typeof requestIdleCallback !== 'function') {
+    const later = setTimeout(preload, 3_000)
+    return () => clearTimeout(later)
+  }
+  const idle = requestIdleCallback(() => void preload(), { timeout: 10_000 })
+  return () => cancelIdleCallback(idle)
 }
 
 function ThemeButton() {

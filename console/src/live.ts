@@ -1,3 +1,15 @@
+/** How the server tells, once, of many: see `src/api/change-stream.ts`. */
+const LIVE = '/_regente/live'
+
+/** Calls back with the names of machines whose executions have moved; `undefined`: any of them may have. */
+export function watchMachines(onMove: (names: ReadonlySet<string> | undefined) => void): () => void {
+  const source = new EventSource(LIVE)
+  source.addEventListener('machines', ({ data }: MessageEvent<string>) => onMove(new Set(JSON.parse(data) as string[])))
+  // At first, and again after the server was away.
+  source.addEventListener('ready', () => onMove(undefined))
+  return () => source.close()
+}
+
 /**
  * Calls back whenever a watched execution has moved: the server's change stream, or every two seconds without it. Stops while
  * the page is hidden and looks again when it is seen.
@@ -16,7 +28,7 @@ export function watchExecution(executionArn: string, onMove: () => void): () => 
   const open = () => {
     close()
     if (document.hidden) return
-    source = new EventSource(`/_regente/live?executionArn=${encodeURIComponent(executionArn)}`)
+    source = new EventSource(`${LIVE}?executionArn=${encodeURIComponent(executionArn)}`)
     source.addEventListener('turn', onMove)
     source.addEventListener('ready', () => {
       clearInterval(poll)

@@ -20,6 +20,18 @@ export function go(path: string, { replace = false } = {}): void {
   changed.dispatchEvent(new Event('change'))
 }
 
+/** Changes members of the query in place, so that a view can be shared and found again; undefined takes one out. */
+export function setQuery(changes: Readonly<Record<string, string | readonly string[] | undefined>>): void {
+  const query = new URLSearchParams(location.search)
+  for (const [name, value] of Object.entries(changes)) {
+    query.delete(name)
+    for (const one of [value ?? []].flat()) query.append(name, one)
+  }
+  const search = query.toString()
+  const path = `${location.pathname}${search === '' ? '' : `?${search}`}`
+  if (path !== location.pathname + location.search) go(path, { replace: true })
+}
+
 function subscribe(listener: () => void): () => void {
   changed.addEventListener('change', listener)
   addEventListener('popstate', listener)

@@ -5,9 +5,10 @@
  */
 import type { IncomingMessage } from 'node:http'
 
+import { isObject } from '../base/json.ts'
 import type { Log } from '../base/log.ts'
 
-import { type Handler, headerOf, send, sendJson } from '../wire/http.ts'
+import { type Handler, headerOf, readBody, send, sendJson } from '../wire/http.ts'
 
 import { createChangeStream } from './change-stream.ts'
 import { openConsoleFiles } from './console-files.ts'
@@ -16,7 +17,18 @@ import { openConsoleFiles } from './console-files.ts'
 export interface Gallery {
   list(): Promise<readonly GalleryItem[]>
   /** Brings a template's resources up. Rejects with what is wrong, for a person to read; undefined: no such template. */
-  deploy(name: string): Promise<{ readonly stateMachineArn: string | undefined; readonly input: string } | undefined>
+  deploy(name: string, mode: DeployMode): Promise<GalleryDeployment | undefined>
+}
+
+/** What becomes of a machine that is there: `create` asks, `copy` makes another one, `restore` replaces it. */
+const DEPLOY_MODES = ['create', 'copy', 'restore'] as const
+type DeployMode = (typeof DEPLOY_MODES)[number]
+
+export interface GalleryDeployment {
+  /** `exists`: nothing was done, because its machine is there. */
+  readonly status: 'deployed' | 'exists'
+  readonly stateMachineArn: string | undefined
+  readonly input: string
 }
 
 export interface GalleryItem {
@@ -26,10 +38,13 @@ export interface GalleryItem {
   readonly description: Readonly<Record<string, string>>
   readonly definition: string
   readonly input: string
+  /** Of its machine, where that is there. */
+  readonly stateMachineArn?: string
 }
 
 const PREFIX = '/_regente/console/'
 const TEMPLATES = `${PREFIX}templates`
+const BODY_BYTES_MAX = 1_024
 
 export function createConsole({ gallery, log }: { readonly gallery: Gallery; readonly log: Log }) {
   const changes = createChangeStream()
@@ -41,9 +56,12 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
     if (req.method !== 'POST' || headerOf(req.headers, 'content-type') !== 'application/json')
       return sendJson(res, { message: 'Not found.' }, { status: 404 })
     const name = (req.url ?? '').slice(TEMPLATES.length + 1)
+    const mode = modeIn(await readBody(req, BODY_BYTES_MAX))
+    if (mode === undefined) return sendJson(res, { message: `mode is one of ${DEPLOY_MODES.join(', ')}.` }, { status: 400 })
     try {
-      const deployed = await gallery.deploy(name)
-      return deployed ? sendJson(res, deployed) : sendJson(res, { message: 'No such template.' }, { status: 404 })
+      const deployed = await gallery.deploy(name, mode)
+      if (!deployed) return sendJson(res, { message: 'No such template.' }, { status: 404 })
+      return sendJson(res, deployed, { status: deployed.status === 'exists' ? 409 : 200 })
     } catch (error) {
       log.warn('a template could not be deployed', { name, error: String(error) })
       return sendJson(res, { message: error instanceof Error ? error.message : String(error) }, { status: 400 })
@@ -62,6 +80,23 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
       if (!isPage(req, path)) return undefined
       return files.isBuilt ? files.serve('index.html') : notBuilt
     },
+  }
+}
+
+/** `create` unless the body says otherwise; undefined: it says what is not known. */
+function modeIn(body: Buffer): DeployMode | undefined {
+  if (body.length === 0) return 'create'
+  const json = parseJson(body)
+  if (!isObject(json)) return undefined
+  const { mode = 'create' } = json
+  return DEPLOY_MODES.find((one) => one === mode)
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
   }
 }
 

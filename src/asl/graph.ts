@@ -16,6 +16,8 @@ export interface GraphNode {
   readonly type: StateType | undefined
   /** What a Task calls, short: `lambda:invoke`, the name of a function or an activity. */
   readonly resource?: string | undefined
+  /** A Map whose iterations are executions of their own. */
+  readonly isDistributed?: boolean
   /** The block that it stands in. */
   readonly block: string
   /** Blocks within, in order: branches of a Parallel, the processor of a Map. */
@@ -49,6 +51,7 @@ export function drawGraph(document: JsonObject): Graph {
         name,
         type: isStateType(document.Type) ? document.Type : undefined,
         resource: resourceOf(document),
+        isDistributed: isDistributed(document),
         block: block.at,
         blocks: inner(at),
       })
@@ -66,6 +69,11 @@ const terminal = ({ at }: VisitedBlock, kind: 'start' | 'end'): GraphNode => ({
   block: at,
   blocks: [],
 })
+
+function isDistributed({ ItemProcessor: processor }: UntypedState): boolean {
+  const config = isObject(processor) ? getOwn(processor, 'ProcessorConfig') : undefined
+  return isObject(config) && getOwn(config, 'Mode') === 'DISTRIBUTED'
+}
 
 function resourceOf({ Resource: resource }: UntypedState): string | undefined {
   if (typeof resource !== 'string') return undefined

@@ -16,8 +16,15 @@ export interface Aws {
   query(service: QueryService, action: string, parameters: JsonObject): Promise<JsonObject>
   /** REST with JSON bodies. */
   rest(service: RestService, method: string, path: string, input?: JsonObject, query?: URLSearchParams): Promise<JsonObject>
-  /** REST with XML bodies. */
-  restXml(service: RestService, method: string, path: string, query?: URLSearchParams, body?: string): Promise<AwsResponse>
+  /** REST with XML bodies, unless `contentType` says what else the body is. */
+  restXml(
+    service: RestService,
+    method: string,
+    path: string,
+    query?: URLSearchParams,
+    body?: string,
+    contentType?: string,
+  ): Promise<AwsResponse>
 }
 
 export interface AwsOptions extends Place {
@@ -32,8 +39,8 @@ export function openAws({ signal, ...place }: AwsOptions): Aws {
     query: async (service, action, parameters) => orThrow(await callQuery(endpoints, service, action, parameters, options)).body,
     rest: async (service, method, path, input, query) =>
       orThrow(await callRestJson(endpoints, service, method, path, input, { ...options, query })).body,
-    restXml: async (service, method, path, query, body = '') => {
-      const headers = body === '' ? {} : { 'content-type': 'application/xml' }
+    restXml: async (service, method, path, query, body = '', contentType = 'application/xml') => {
+      const headers = body === '' ? {} : { 'content-type': contentType }
       return orThrow(await call(endpoints, service, { method, path, query, headers, body, signal }))
     },
   }

@@ -12,9 +12,11 @@ import type { DeployContext } from './resources/resource.ts'
 
 let root = ''
 const warnings: string[] = []
+const watched: string[] = []
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'regente-build-')))
   warnings.length = 0
+  watched.length = 0
   // No program of this machine's.
   vi.stubEnv('PATH', join(root, 'bin'))
 })
@@ -49,7 +51,7 @@ const context = (): DeployContext => ({
   deployNested: () => Promise.reject(new Error('none')),
   warn: (message) => warnings.push(message),
   note: () => {},
-  watch: () => {},
+  watch: (path) => watched.push(path),
 })
 
 async function build(properties: JsonObject, metadata: JsonObject = {}) {
@@ -86,13 +88,14 @@ test("the project's own esbuild bundles, with what the template wishes", async (
     'node_modules/.bin/esbuild',
     `const out = process.argv.find((one) => one.startsWith('--outdir=')).slice(9)
 require('node:fs').writeFileSync(out + '/app.js', 'bundled')
-require('node:fs').writeFileSync(out + '/app.js.map', JSON.stringify({ sources: [require('node:path').relative(out, 'src/app.ts')] }))`,
+require('node:fs').writeFileSync(out + '/app.js.map', JSON.stringify({ sources: ['src/app.ts', '../shared/x.ts'].map((one) => require('node:path').relative(out, one)) }))`,
   )
   write('code/src/app.ts', 'export const handler = 1')
   const wishes = { Minify: true, Target: 'es2020', External: ['pg'], EntryPoints: ['src/app.ts'] }
   const { files } = await build({ ...NODE, Handler: 'src/app.handler' }, { BuildMethod: 'esbuild', BuildProperties: wishes })
   expect(files['src/app.js']).toBe('bundled')
-  expect(JSON.parse(files['app.js.map'] ?? '')).toEqual({ sources: [join(root, 'code/src/app.ts')] })
+  expect(JSON.parse(files['app.js.map'] ?? '')).toEqual({ sources: [join(root, 'code/src/app.ts'), join(root, 'shared/x.ts')] })
+  expect(watched).toEqual([join(root, 'shared/x.ts')])
   const calls = (await import('node:fs')).readFileSync(join(root, 'calls'), 'utf8')
   for (const flag of ['src/app.ts', '--bundle', '--minify', '--target=es2020', '--external:pg', '--sourcemap=linked'])
     expect(calls).toContain(flag)
@@ -125,4 +128,17 @@ test('an installation that fails is told, and not tried again', async () => {
   const PYTHON = { Runtime: 'python3.12', Handler: 'app.handler' }
   for (let round = 0; round < 2; round++) expect((await build(PYTHON)).files).toHaveProperty(['app.py'])
   expect(warnings).toEqual([expect.stringContaining('requirements.txt: no network')])
+})
+
+test.each([
+  ['without esbuild', () => {}, 'app.ts: '],
+  [
+    'with esbuild',
+    () => program('node_modules/.bin/esbuild', "console.error('app.ts:1:3: oh'); process.exit(1)"),
+    'esbuild failed: app.ts:1:3: oh',
+  ],
+])('TypeScript that is none is told, %s', async (_, prepare, message) => {
+  prepare()
+  write('code/app.ts', 'export const = = 1')
+  await expect(build(NODE)).rejects.toThrow(message)
 })

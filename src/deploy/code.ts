@@ -13,7 +13,7 @@ import { type Built, buildFolder } from './build.ts'
 import { localPath } from './paths.ts'
 import { type Declared, type DeployContext, objectAt, textAt } from './resources/resource.ts'
 import { stubZip } from './stub.ts'
-import { zipEntries, zipFolder } from './zip.ts'
+import { type ZipEntry, zipEntries, zipFolder } from './zip.ts'
 
 export interface Code {
   readonly zip: Buffer
@@ -49,7 +49,7 @@ export async function readContent(resource: Declared, context: DeployContext): P
   if (folder === undefined) return zipFolder(source, context.excluded)
   // What `sam build` makes of it: packages, in the folder in which the runtime looks for them.
   const { entries } = await buildFolder(source, { ...resource, properties: { Runtime: runtime }, metadata: {} }, context)
-  return zipEntries(entries.map((entry) => ({ ...entry, name: `${folder}/${entry.name}` })))
+  return zipLast(entries.map((entry) => ({ ...entry, name: `${folder}/${entry.name}` })))
 }
 
 /** A path, or what a bucket holds. */
@@ -69,11 +69,11 @@ async function findSource(
 
 const plain = (zip: Buffer): Code => ({ zip, variables: {} })
 
-async function packed({ entries, variables }: Built): Promise<Code> {
-  // Of files that are there twice the project's own counts, which comes last.
-  const byName = new Map(entries.map((entry) => [entry.name, entry]))
-  return { zip: await zipEntries([...byName.values()]), variables }
-}
+const packed = async ({ entries, variables }: Built): Promise<Code> => ({ zip: await zipLast(entries), variables })
+
+/** Of entries of the same name the last one. */
+const zipLast = (entries: readonly ZipEntry[]): Promise<Buffer> =>
+  zipEntries([...new Map(entries.map((entry) => [entry.name, entry])).values()])
 
 async function missing({ id, properties }: Declared, reason: string, context: DeployContext): Promise<Code> {
   context.warn(`${id}: ${reason}: calls of this function fail until it is.`)

@@ -236,7 +236,7 @@ Outputs: {O: {Value: !Ref S}}
 })
 
 test('a template within the template is a stack of its own, whose resources are told', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'regente-nested-'))
+  const folder = await makeFolder()
   const inner =
     'Parameters: {N: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref N}}}\nOutputs: {Url: {Value: !Ref Q}}\n'
   await writeFile(join(folder, 'inner.yaml'), inner)
@@ -247,7 +247,6 @@ Resources:
 Outputs: {Url: {Value: !GetAtt Inner.Outputs.Url}, Far: {Value: !GetAtt Far.Outputs.X}}
 `
   const { stack } = await run(text, undefined, {}, folder)
-  await rm(folder, { recursive: true })
   expect(stack.outputs).toEqual({ Url: 'http://q/000000000000/orders', Far: 'Far-Outputs.X' })
   expect(stack.resources.map(({ id }) => id)).toEqual(['Inner/Q', 'Inner', 'Far'])
   expect(stack.sources).toContain(join(folder, 'inner.yaml'))

@@ -15,6 +15,7 @@ import { type Aws, openAws } from './aws.ts'
 import { holds, importsIn, IntrinsicError, referencesOf, resolve, type Scope, takenBranches } from './intrinsics.ts'
 import { CycleError, orderByReferences } from './order.ts'
 import { chooseParameters } from './parameters.ts'
+import { placeIn } from './place.ts'
 import { type Problem, TemplateError } from './problem.ts'
 import { resourceTypeNamed } from './resources/index.ts'
 import { isGrant, placeholder } from './resources/placeholder.ts'
@@ -125,16 +126,7 @@ class Stack {
     this.#options = options
     this.#declared = expanded.resources
     this.#sources = new Set([file])
-    const stackArn = `arn:${partition}:cloudformation:${options.region}:${options.account}:stack/${stackName}`
-    const pseudo = new Map([
-      ['AWS::Region', options.region],
-      ['AWS::AccountId', options.account],
-      ['AWS::Partition', partition],
-      ['AWS::URLSuffix', 'amazonaws.com'],
-      ['AWS::StackName', stackName],
-      ['AWS::StackId', `${stackArn}/${uuidOf(stackArn)}`],
-      ['AWS::NotificationARNs', ''],
-    ])
+    const pseudo = pseudoParameters(options, partition, stackName)
     this.#scope = {
       template,
       parameters: chooseParameters(template, options.parameters ?? {}),
@@ -151,7 +143,7 @@ class Stack {
       stackName,
       folder: dirname(file),
       excluded: options.excluded ?? [],
-      placeOf: (path) => this.#placeOf(path),
+      placeOf: (path) => placeIn(this.#template, path),
       warn,
       note: (message) => options.onProgress?.({ kind: 'note', message }),
       watch: (path) => this.#sources.add(path),
@@ -389,22 +381,23 @@ class Stack {
   }
 
   #problem(message: string, path: readonly string[]): Problem {
-    return { message, ...this.#placeOf(path) }
-  }
-
-  /** What globals put into a resource stands under Globals. */
-  #placeOf(path: readonly string[]): Pick<Problem, 'file' | 'position'> {
-    const { file, resources, globals } = this.#template
-    const [section, id = '', , ...rest] = path
-    const resource = section === 'Resources' ? resources.get(id) : undefined
-    const group = /^AWS::Serverless::(\w+)$/.exec(resource?.type ?? '')?.[1]
-    const isInherited = group !== undefined && !has(resource?.properties, rest) && has(getOwn(globals, group), rest)
-    return { file, position: this.#template.locate(isInherited ? ['Globals', group, ...rest] : path) }
+    return { message, ...placeIn(this.#template, path) }
   }
 }
 
-const has = (value: Json | undefined, path: readonly string[]): boolean =>
-  path.length > 0 && path.reduce<Json | undefined>((at, key) => (isObject(at) ? getOwn(at, key) : undefined), value) !== undefined
+/** Source: CloudFormation template reference, "Pseudo parameters". */
+function pseudoParameters({ region, account }: DeployOptions, partition: string, stackName: string): ReadonlyMap<string, string> {
+  const stackArn = `arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}`
+  return new Map([
+    ['AWS::Region', region],
+    ['AWS::AccountId', account],
+    ['AWS::Partition', partition],
+    ['AWS::URLSuffix', 'amazonaws.com'],
+    ['AWS::StackName', stackName],
+    ['AWS::StackId', `${stackArn}/${uuidOf(stackArn)}`],
+    ['AWS::NotificationARNs', ''],
+  ])
+}
 
 const ignoredBy = (type: string): readonly string[] => resourceTypeNamed(type)?.ignores ?? []
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { GetFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -24,7 +24,9 @@ import { type Services, startServices } from '../services/services.ts'
 import { deployApp } from './app.ts'
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
+import { deployFromGallery, listGallery } from './gallery.ts'
 import { openStackRecords } from './stack-record.ts'
+import { zipEntries } from './zip.ts'
 
 /** The embedded services are real here; only Step Functions, which stands two floors higher, is a fake. */
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -215,6 +217,40 @@ test('etl: the function reads the object and sorts its rows', async () => {
   const { payload } = await invoke('sales-transform', { bucket: 'sales-raw', key: '2025/sales.csv' })
   expect(payload['sales']).toHaveLength(3)
   expect(payload['rejected']).toHaveLength(3)
+}, 60_000)
+
+test('an example of the gallery that is there is changed only to restore it, what it was published as a version first', async () => {
+  const options: DeployOptions = { ...clients(), account: '000000000000' }
+  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:SalesEtl'
+  const machine = () => states.json(SERVICES.sfn, 'DescribeStateMachine', { stateMachineArn })
+  await deployExample('etl')
+  const { definition: original = '' } = await machine()
+  const mine = '{"Comment":"mine"}'
+  await states.json(SERVICES.sfn, 'UpdateStateMachine', { stateMachineArn, definition: mine })
+  const lambda = new LambdaClient(clients())
+  const edited = new UpdateFunctionCodeCommand({
+    FunctionName: 'sales-transform',
+    ZipFile: await zipEntries([{ name: 'index.mjs', data: Buffer.from('export const handler = () => "mine"') }]),
+  })
+  const { CodeSha256: mySha256 } = await lambda.send(edited)
+  const codeNow = async (Qualifier = '$LATEST') =>
+    (await lambda.send(new GetFunctionCommand({ FunctionName: 'sales-transform', Qualifier }))).Configuration?.CodeSha256
+
+  expect((await listGallery(options)).find(({ name }) => name === 'etl')).toMatchObject({ stateMachineArn })
+  expect(await deployFromGallery('etl', 'create', options)).toMatchObject({ status: 'exists', stateMachineArn })
+  const copy = await deployFromGallery('etl', 'copy', options)
+  expect(copy).toMatchObject({ status: 'deployed', stateMachineArn: `${stateMachineArn}-copy` })
+  expect(await states.json(SERVICES.sfn, 'DescribeStateMachine', { stateMachineArn: `${stateMachineArn}-copy` })).toMatchObject({
+    definition: original,
+  })
+  expect([await machine(), await codeNow()]).toMatchObject([{ definition: mine }, mySha256])
+
+  states.calls.length = 0
+  expect(await deployFromGallery('etl', 'restore', options)).toMatchObject({ status: 'deployed', stateMachineArn })
+  const told = states.calls.filter((call) => call.endsWith('StateMachineVersion') || call === 'UpdateStateMachine')
+  expect(told).toEqual(['PublishStateMachineVersion', 'UpdateStateMachine'])
+  expect(await machine()).toMatchObject({ definition: original })
+  expect([await codeNow('1'), (await codeNow()) === mySha256]).toEqual([mySha256, false])
 }, 60_000)
 
 describe('distributed-map-s3', () => {

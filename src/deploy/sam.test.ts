@@ -19,6 +19,7 @@ Resources:
     Type: AWS::Serverless::StateMachine
     Properties:
       AutoPublishAlias: live
+      UseAliasAsEventTarget: true
       Events:
         Made: {Type: EventBridgeRule, Properties: {EventBusName: bus, Pattern: {source: [my.app]}, InputPath: $.detail}}
         Daily: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day), GroupName: g}}

@@ -79,7 +79,8 @@ interface Target {
 function targetOf({ id, type, properties }: ResourceDeclaration): Target | undefined {
   const isMachine = type === 'AWS::Serverless::StateMachine'
   if (!isMachine && type !== 'AWS::Serverless::Function') return undefined
-  const hasAlias = getOwn(properties, 'AutoPublishAlias') !== undefined
+  const isAliased = getOwn(properties, 'AutoPublishAlias') !== undefined
+  const hasAlias = isAliased && (!isMachine || String(getOwn(properties, 'UseAliasAsEventTarget')).toLowerCase() === 'true')
   const arn = hasAlias ? { 'Fn::GetAtt': [id, 'Alias'] } : isMachine ? { Ref: id } : { 'Fn::GetAtt': [id, 'Arn'] }
   return { arn, isMachine }
 }

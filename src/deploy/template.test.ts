@@ -98,3 +98,8 @@ test('a number with a zero before it is a text, as an account is', () => {
   const { resources } = parseTemplate('Resources: {A: {Type: T, Properties: {a: 012345678901, b: 0, c: 0.5}}}', 't.yaml')
   expect(resources.get('A')?.properties).toEqual({ a: '012345678901', b: 0, c: 0.5 })
 })
+
+test('a section without members is none', () => {
+  const template = parseTemplate('Parameters:\nOutputs:\nResources: {A: {Type: T, Properties: }}\n', 't.yaml')
+  expect([template.parameters.size, template.outputs.size, template.resources.size]).toEqual([0, 0, 1])
+})

@@ -80,8 +80,8 @@ export function readTemplate(
     return { template: undefined, problems: problems.length > 0 ? problems : [{ message, file }] }
   }
   const section = (name: string): JsonObject => {
-    const value = getOwn(root, name)
-    if (value !== undefined && !isObject(value)) complain(`The section ${name} must be a mapping.`, name)
+    const value = getOwn(root, name) ?? {}
+    if (!isObject(value)) complain(`The section ${name} must be a mapping.`, name)
     return isObject(value) ? value : {}
   }
   const members = (name: string): Map<string, JsonObject> => {

@@ -11,6 +11,7 @@ import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
 
 import { isDataFolder, isIgnoredName } from './ignored-paths.ts'
+import { PropertyError } from './resources/resource.ts'
 
 export interface ZipEntry {
   readonly name: string
@@ -43,7 +44,7 @@ export async function readFolder(folder: string, excluded: readonly string[]): P
         if (!(await isDataFolder(path, excluded))) await visit(path, entryName)
       } else if (status.isFile()) {
         bytes += status.size
-        if (bytes > UNPACKED_BYTES_MAX) throw new Error(`${folder} has more than 250 MB of code.`)
+        if (bytes > UNPACKED_BYTES_MAX) throw new PropertyError(`${folder} has more than 250 MB of code.`, 'CodeUri')
         entries.push({ name: entryName, data: await readFile(path), isExecutable: (status.mode & 0o111) !== 0 })
       }
     }

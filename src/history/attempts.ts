@@ -3,21 +3,26 @@ import { detailsOf, type HistoryEvent } from './history-event.ts'
 import { isScheduling, isSuccess, type Visit } from './visits.ts'
 
 export interface Attempt {
+  /** From 1, and from 1 again after a redrive. */
   readonly number: number
+  /** The redrive that it belongs to; 0 before the first. */
+  readonly redrive: number
   /** Epoch seconds. */
   readonly startAt: number
   readonly endAt: number | undefined
   readonly outcome: 'running' | 'succeeded' | 'failed'
   readonly error: string | undefined
   readonly cause: string | undefined
-  /** Seconds from the end of the attempt before; undefined for the first. */
+  /** Seconds from the end of the attempt before; undefined for the first, and for the first of a redrive. */
   readonly waited: number | undefined
 }
 
 export function attemptsOf({ events }: Visit): readonly Attempt[] {
   const attempts: Attempt[] = []
+  let redrive = 0
   for (const event of events) {
-    if (isScheduling(event)) attempts.push(begun(event, attempts))
+    if (event.type === 'ExecutionRedriven') redrive = detailsOf(event).redriveCount ?? redrive + 1
+    if (isScheduling(event)) attempts.push(begun(event, redrive, attempts.at(-1)))
     const last = attempts.at(-1)
     if (last === undefined || last.endAt !== undefined) continue
     const outcome = outcomeOf(event)
@@ -26,16 +31,17 @@ export function attemptsOf({ events }: Visit): readonly Attempt[] {
   return attempts
 }
 
-function begun({ timestamp }: HistoryEvent, before: readonly Attempt[]): Attempt {
-  const endAt = before.at(-1)?.endAt
+function begun({ timestamp }: HistoryEvent, redrive: number, before: Attempt | undefined): Attempt {
+  const isRetry = before?.redrive === redrive
   return {
-    number: before.length + 1,
+    number: isRetry ? before.number + 1 : 1,
+    redrive,
     startAt: timestamp,
     endAt: undefined,
     outcome: 'running',
     error: undefined,
     cause: undefined,
-    waited: endAt === undefined ? undefined : timestamp - endAt,
+    waited: isRetry && before.endAt !== undefined ? timestamp - before.endAt : undefined,
   }
 }
 

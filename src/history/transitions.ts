@@ -3,7 +3,7 @@
  * redrive, and the End once it is reached. `statesEntered` is the same without Start, redrives and End: what AWS bills.
  * Why so, and what AWS charges for: docs/transitions.md.
  */
-import { retriesOf, type Run } from './visits.ts'
+import type { Run } from './visits.ts'
 
 export interface Transitions {
   /** As drawn: Start and End included. The task timer has 4. */
@@ -13,6 +13,6 @@ export interface Transitions {
 }
 
 export function countTransitions({ visits, beginnings, status }: Run): Transitions {
-  const statesEntered = visits.reduce((sum, visit) => sum + 1 + retriesOf(visit), 0)
+  const statesEntered = visits.reduce((sum, { attempts }) => sum + Math.max(1, attempts), 0)
   return { statesEntered, drawn: beginnings + statesEntered + (status === 'SUCCEEDED' ? 1 : 0) }
 }

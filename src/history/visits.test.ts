@@ -146,7 +146,7 @@ test('what failed in a branch has failed, what was aborted with it was aborted, 
     ['Both', 'failed', undefined, 'Up'],
     ['Breaks', 'failed', 'Both', 'Oh'],
     ['Slow', 'aborted', 'Both', undefined],
-    ['Gives up', 'failed', 'Both', undefined],
+    ['Gives up', 'failed', 'Both', 'Up'],
   ])
   expect(foldHistory(history(...rows), 10).visits.map(({ status }) => status)).toEqual(['running', 'failed', 'aborted'])
 })

@@ -43,13 +43,106 @@ describeInBrowser('the console', (world) => {
       }),
   )
 
+  test('a template that is there is not brought up over what a person has made of it', () =>
+    world.visit(async (page) => {
+      await page.goto('/console/create')
+      await page
+        .getByRole('button', { name: 'Bring up: Parallel branches' })
+        .or(page.getByRole('button', { name: 'Open: Parallel branches' }))
+        .click()
+      await page.waitForURL(/ParallelStatistics/)
+      const stateMachineArn = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1) ?? '')
+      const mine = JSON.stringify({ Comment: 'mine', StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
+      await world.states().call('UpdateStateMachine', { stateMachineArn, definition: mine })
+      await page.goto('/console/create')
+      await page.getByRole('button', { name: 'Make a copy: Parallel branches' }).click()
+      await page.getByRole('heading', { name: 'ParallelStatistics-copy' }).waitFor()
+      expect((await world.states().call('DescribeStateMachine', { stateMachineArn }))['definition']).toBe(mine)
+      await page.goto('/console/create')
+      await page.getByRole('button', { name: 'Restore: Parallel branches' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click()
+      await page.getByRole('heading', { name: 'ParallelStatistics', exact: true }).waitFor()
+      await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}?tab=versions`)
+      await page.getByRole('button', { name: 'Start execution: 1' }).waitFor()
+      expect((await world.states().call('DescribeStateMachine', { stateMachineArn: `${stateMachineArn}:1` }))['definition']).toBe(
+        mine,
+      )
+      await expectAccessible(page)
+    }))
+
+  test('executions are found by name, and listed by the alias that started them; aliases and settings are changed in place', () =>
+    world.visit(async (page) => {
+      const stateMachineArn = await world
+        .states()
+        .createMachine('sought', { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
+      for (const name of ['first', 'second']) await world.states().call('StartExecution', { stateMachineArn, name })
+      await world.states().call('PublishStateMachineVersion', { stateMachineArn })
+      await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}?tab=aliases`)
+      await page.getByRole('textbox', { name: 'Name' }).fill('prod')
+      await page.getByRole('button', { name: 'Create' }).click()
+      await page.getByRole('button', { name: 'Start execution: prod' }).click()
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Name (optional)' }).fill('by-alias')
+      await startIn(page)
+      await page.waitForURL(/execution/)
+      await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}`)
+      const rows = page.getByRole('row')
+      await expect.poll(() => rows.count()).toBe(4)
+      await page.getByRole('searchbox').fill('first')
+      await expect.poll(() => rows.count()).toBe(2)
+      await page.reload()
+      await expect.poll(() => rows.count()).toBe(2)
+      await page.getByRole('searchbox').fill('')
+      await page.getByRole('combobox', { name: 'Version or alias' }).selectOption({ label: 'Alias prod' })
+      await page.getByRole('link', { name: 'by-alias' }).waitFor()
+      await expect.poll(() => rows.count()).toBe(2)
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByRole('combobox', { name: 'Log level' }).selectOption('ERROR')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('Saved.').waitFor()
+      await expectAccessible(page)
+      const { loggingConfiguration } = await world.states().call('DescribeStateMachine', { stateMachineArn })
+      expect(loggingConfiguration).toMatchObject({ level: 'ERROR' })
+    }))
+
+  test('every page has a title; where one goes, the focus goes; keys lead from page to page', () =>
+    world.visit(async (page) => {
+      await page.goto('/console/activities')
+      await expect.poll(() => page.title()).toBe('Activities · Regente')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('page')
+      await page.getByRole('link', { name: 'SQS queues' }).click()
+      await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('H1')
+      await page.keyboard.press('g')
+      await page.keyboard.press('t')
+      await expect.poll(() => page.title()).toBe('Templates · Regente')
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Shortcuts are on').waitFor()
+    }))
+
+  test('pages that were never opened are there without the server, and what is shown comes back with it', () =>
+    world.visit(
+      async (page) => {
+        await page.goto('/console/activities')
+        // The worker of the graph is the last to come.
+        await page.waitForRequest(/elk-worker/)
+        await page.waitForLoadState('networkidle')
+        await page.context().setOffline(true)
+        await page.getByRole('link', { name: 'SQS queues' }).click()
+        await page.getByText('The server does not answer. Trying again').first().waitFor()
+        await page.context().setOffline(false)
+        await page.getByText('The server does not answer').waitFor({ state: 'detached' })
+        await page.getByRole('heading', { name: 'SQS queues' }).waitFor()
+      },
+      { mayComplain: true },
+    ))
+
   test('an execution that failed leads to its step; it is redriven, and seen as it was before', () =>
     world.visit(async (page) => {
       await page.goto(await world.states().execution('breaks', BREAKS))
       await page.getByText('Failed in "Break"').waitFor()
       await page.getByRole('button', { name: 'Go to the failed step' }).click()
       const inspector = page.getByRole('region', { name: 'Break' })
-      await inspector.getByRole('tab', { name: 'Details' }).click()
       await inspector.getByText('Lambda.ResourceNotFoundException').waitFor()
       const slider = page.getByRole('slider', { name: 'Time travel' })
       await slider.focus()
@@ -57,7 +150,7 @@ describeInBrowser('the console', (world) => {
       await page.getByRole('button', { name: /^Prepare, Pass, Not entered/ }).waitFor()
       await slider.press('ArrowRight')
       await page.getByRole('button', { name: /^Prepare, Pass, Running/ }).waitFor()
-      await page.getByRole('button', { name: 'Back to now' }).click()
+      await page.getByRole('button', { name: 'Back to now' }).first().click()
       await page.getByRole('button', { name: 'Redrive', exact: true }).click()
       await page.getByRole('tab', { name: 'Event history' }).click()
       await page.getByRole('button', { name: /ExecutionRedriven/ }).waitFor()

@@ -19,7 +19,7 @@ describeInBrowser('the editor', (world) => {
       await page.locator('.cm-line', { hasText: 'Type: Wait' }).getByText('Type', { exact: true }).hover()
       await page.getByText('What kind of state it is.').waitFor()
       await page.getByRole('link', { name: 'On AWS’s own page' }).waitFor()
-      await page.getByRole('button', { name: 'As JSON' }).click()
+      await page.getByRole('button', { name: 'Convert to JSON' }).click()
       await expectText(page, '"Seconds": 5')
     }))
 
@@ -61,6 +61,58 @@ describeInBrowser('the editor', (world) => {
       await expectText(page, 'First')
     }))
 
+  test('a draft is not saved over a definition that has changed since, unasked', () =>
+    world.visit(async (page) => {
+      const definition = (Comment: string) => ({ Comment, StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
+      const stateMachineArn = await world.states().createMachine('drafted', definition('old'))
+      const update = (Comment: string) =>
+        world.states().call('UpdateStateMachine', { stateMachineArn, definition: JSON.stringify(definition(Comment)) })
+      const now = async () => (await world.states().call('DescribeStateMachine', { stateMachineArn }))['definition']
+      const path = `/console/editor/${encodeURIComponent(stateMachineArn)}`
+      const code = await openEditor(page, path)
+      await code.fill(JSON.stringify(definition('mine')))
+      await expect.poll(() => page.evaluate<string>(`localStorage.getItem('regente.draft.${stateMachineArn}')`)).toContain('mine')
+      await update('theirs')
+      await page.reload()
+      const difference = page.getByRole('region', { name: 'The definition has changed on the server since you began' })
+      await difference.getByText('"Comment": "theirs"').waitFor()
+      await difference.getByText('"Comment": "mine"').waitFor()
+      await page.getByText('Choose between the two definitions first.').waitFor()
+      await expectAccessible(page)
+      await page.getByRole('button', { name: 'Go on with mine' }).click()
+      await update('theirs again')
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      await difference.getByText('"Comment": "theirs again"').waitFor()
+      expect(await now()).toContain('theirs again')
+      await page.getByRole('button', { name: 'Go on with mine' }).click()
+      await code.press('Control+s')
+      await page.getByText('Saved.').waitFor()
+      expect(await now()).toContain('mine')
+    }))
+
+  test('YAML keeps its comments: laid out anew, saved, and opened again; where they would go, the page asks', () =>
+    world.visit(async (page) => {
+      const code = await openEditor(page)
+      await page.getByText('Give it a name.').waitFor()
+      await page.getByRole('textbox', { name: 'Name' }).fill('with a space')
+      await page.getByText('No spaces').waitFor()
+      await page.getByRole('textbox', { name: 'Name' }).fill('commented')
+      await code.fill(
+        'StartAt:   A # the first\nStates:\n    A: # the only one\n        Type: Pass\n        Result: 1.10\n        End: true\n',
+      )
+      await page.getByRole('button', { name: 'Format' }).click()
+      await expectText(page, 'StartAt: A # the first')
+      await page.getByText('No problems').waitFor()
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      await page.waitForURL(/editor\/arn/)
+      await page.reload()
+      await expectText(page, 'A: # the only one')
+      await page.getByRole('button', { name: 'Convert to JSON' }).click()
+      await page.getByRole('dialog').getByText('2 lines of comments will be lost').waitFor()
+      await page.getByRole('dialog').getByRole('button', { name: 'Convert to JSON' }).click()
+      await expectText(page, '"Result": 1.10')
+    }))
+
   test('a start tells what earlier executions had, and fills it in', () =>
     world.visit(async (page) => {
       const stateMachineArn = await world
@@ -71,6 +123,8 @@ describeInBrowser('the editor', (world) => {
       await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}`)
       await page.getByRole('button', { name: 'Start execution' }).first().click()
       const dialog = page.getByRole('dialog')
+      await dialog.locator('.cm-content', { hasText: '"year": 2025' }).waitFor()
+      await dialog.getByRole('textbox', { name: 'Input' }).fill('{}')
       await dialog.getByText('Earlier executions always had year (number).').waitFor()
       await dialog.getByRole('textbox', { name: 'Input' }).fill('{"year": ')
       await dialog.getByText(/This is not valid JSON/).waitFor()
@@ -91,7 +145,7 @@ describeInBrowser('the editor', (world) => {
       await page.getByText('No problems').waitFor()
       await page.getByRole('button', { name: 'Save and start' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Start execution' }).click()
-      await page.getByRole('status').getByText('SUCCEEDED').waitFor()
+      await page.getByRole('status').getByText('Succeeded').waitFor()
       await page.getByRole('region', { name: 'Output' }).getByText('"olá"').waitFor()
     }))
 
@@ -108,8 +162,8 @@ describeInBrowser('the editor', (world) => {
     }))
 })
 
-async function openEditor(page: Page) {
-  await page.goto('/console/editor')
+async function openEditor(page: Page, path = '/console/editor') {
+  await page.goto(path)
   const code = page.getByRole('textbox', { name: 'Definition' })
   await code.waitFor()
   return code

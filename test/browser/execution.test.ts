@@ -14,13 +14,18 @@ describeInBrowser('an execution', (world) => {
       const Retry = [{ ErrorEquals: ['Busy'], IntervalSeconds: 1, MaxAttempts: 2 }]
       const data = { InputPath: '$.order', Parameters: { 'number.$': '$.id' }, ResultPath: '$.answer' }
       const definition = { StartAt: 'Ask', States: { Ask: { Type: 'Task', Resource, Retry, ...data, End: true } } }
-      await page.goto(await world.states().execution('asks', definition, '{"order":{"id":7}}'))
+      await page.goto(
+        await world
+          .states()
+          .execution('asks', definition, '{"order":{"id":7},"key":35261112345678901234550010000012341000012345}'),
+      )
       const first = await world.states().call('GetActivityTask', { activityArn: Resource })
       await world.states().call('SendTaskFailure', { taskToken: first['taskToken'], error: 'Busy', cause: 'not now' })
       const second = await world.states().call('GetActivityTask', { activityArn: Resource })
       await world.states().call('SendTaskSuccess', { taskToken: second['taskToken'], output: '"yes"' })
       await page.getByRole('button', { name: /^Ask, Task · ask ↻1, Succeeded/ }).click()
       const inspector = page.getByRole('region', { name: 'Ask', exact: true })
+      await inspector.getByText('"key": 35261112345678901234550010000012341000012345').waitFor()
       await inspector.getByRole('tab', { name: 'Data flow' }).click()
       await inspector.getByRole('region', { name: 'Parameters' }).getByText('"number": 7').waitFor()
       await inspector.getByRole('region', { name: 'ResultPath' }).getByText('"answer": "yes"').waitFor()
@@ -30,6 +35,80 @@ describeInBrowser('an execution', (world) => {
       await inspector.getByRole('tab', { name: 'Retries' }).click()
       await inspector.getByText('Busy: not now').waitFor()
       await inspector.getByText(/Attempt 2 · Succeeded/).waitFor()
+    }))
+
+  test('a failure within a Map is shown where it happened, at an address; a redrive that succeeds leaves nothing failed', () =>
+    world.visit(async (page) => {
+      const { activityArn: Resource = '' } = await world.states().call('CreateActivity', { name: 'each' })
+      const inner = { Work: { Type: 'Task', Resource, End: true } }
+      const Each = { Type: 'Map', MaxConcurrency: 1, ItemProcessor: { StartAt: 'Work', States: inner }, End: true }
+      await page.goto(await world.states().execution('fails-within', { StartAt: 'Each', States: { Each } }, '["first"]'))
+      const next = () => world.states().call('GetActivityTask', { activityArn: Resource })
+      const { taskToken } = await next()
+      await world.states().call('SendTaskFailure', { taskToken, error: 'Broken', cause: '{"errorMessage":"no luck"}' })
+      await page.getByText('Failed in "Work"').waitFor()
+      await page.getByRole('button', { name: 'Go to the failed step' }).click()
+      const inspector = page.getByRole('region', { name: 'Work', exact: true })
+      await inspector.getByRole('tab', { name: 'Failure', selected: true }).waitFor()
+      await inspector.getByRole('region', { name: 'Cause' }).getByText('"errorMessage": "no luck"').waitFor()
+      await page.getByRole('button', { name: /^Work, Task · each, Failed/ }).waitFor()
+      await page.reload()
+      await inspector.getByRole('tab', { name: 'Input' }).click()
+      await inspector.getByText('"first"').waitFor()
+      await page.getByRole('slider', { name: 'Time travel' }).press('Home')
+      await page.getByRole('tab', { name: 'Event history' }).click()
+      await page.getByText(/^You are looking at event 1 of/).waitFor()
+      await expectAccessible(page)
+      await page.getByRole('button', { name: 'Redrive', exact: true }).click()
+      await world.states().call('SendTaskSuccess', { taskToken: (await next())['taskToken'], output: '1' })
+      await page.getByRole('tab', { name: 'Graph' }).click()
+      await page.getByRole('button', { name: /^Work, Task · each, Succeeded/ }).waitFor()
+      await page.getByRole('button', { name: /^Each, Map, Succeeded/ }).waitFor()
+      await page.getByRole('tab', { name: 'Table' }).click()
+      await page.getByRole('button', { name: /^Work \[0\]/ }).click()
+      await inspector.getByRole('tab', { name: 'Retries' }).click()
+      await inspector.getByText(/Redrive 1 · Attempt 1 · Succeeded/).waitFor()
+      await expectAccessible(page)
+    }))
+
+  test('a task that waits with its token is answered, and its output searched', () =>
+    world.visit(async (page) => {
+      const { activityArn } = await world.states().call('CreateActivity', { name: 'unused' })
+      const target = await world.states().createMachine('asked', { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } })
+      const Parameters = { StateMachineArn: target, Input: { 'token.$': '$$.Task.Token', activityArn } }
+      const Ask = { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.waitForTaskToken', Parameters, End: true }
+      await page.goto(await world.states().execution('waits', { StartAt: 'Ask', States: { Ask } }))
+      await page.getByText('1 waiting for an answer').waitFor()
+      await page.getByRole('button', { name: 'Ask', exact: true }).click()
+      const inspector = page.getByRole('region', { name: 'Ask', exact: true })
+      const rows = Array.from({ length: 20 }, (_, id) => ({ id, name: `row ${id}` }))
+      await inspector.getByRole('textbox', { name: 'Output (JSON)' }).fill(JSON.stringify({ rows, n: 1.1 }))
+      await expectAccessible(page)
+      await inspector.getByRole('button', { name: 'Approve' }).click()
+      await page.getByRole('button', { name: /^Ask, Task .*, Succeeded/ }).waitFor()
+      await inspector.getByRole('tab', { name: 'Output' }).click()
+      await inspector.getByRole('button', { name: 'Fold all: Output' }).click()
+      await inspector.getByRole('searchbox', { name: 'Search: Output' }).fill('row 17')
+      await inspector.getByRole('region', { name: 'Output' }).getByText('"name": "row 17"').waitFor()
+      await inspector.getByText('1/1').waitFor()
+    }))
+
+  test('an Express execution is listed, and shown with its states and its failure', () =>
+    world.visit(async (page) => {
+      const States = { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Fail', Error: 'Oh', Cause: 'no' } }
+      const definition = JSON.stringify({ StartAt: 'A', States })
+      const roleArn = 'arn:aws:iam::000000000000:role/any'
+      const { stateMachineArn = '' } = await world
+        .states()
+        .call('CreateStateMachine', { name: 'express', type: 'EXPRESS', roleArn, definition })
+      await world.states().call('StartExecution', { stateMachineArn, name: 'quick', input: '{}' })
+      await page.goto(`/console/machine/${encodeURIComponent(stateMachineArn)}`)
+      await page.getByRole('link', { name: 'quick' }).click()
+      await page.getByRole('button', { name: /^A, Pass, Succeeded/ }).waitFor()
+      await page.getByText('Failed in "B"').waitFor()
+      await page.getByRole('button', { name: 'Go to the failed step' }).click()
+      await page.getByRole('region', { name: 'B', exact: true }).getByText('Oh').waitFor()
+      await expectAccessible(page)
     }))
 
   test('a child leads to its parent and a parent to its child', () =>
@@ -96,7 +175,9 @@ describeInBrowser('an execution', (world) => {
       const stateMachineArn = decodeURIComponent(left).replace(/.*\/(.*):execution:([^:]*):.*/, '$1:stateMachine:$2')
       const { executionArn = '' } = await world.states().call('StartExecution', { stateMachineArn, input: '{"left":false}' })
       await page.goto(`${left.replace('/execution/', '/compare/')}?with=${encodeURIComponent(executionArn)}`)
-      await page.getByRole('status').getByText('First difference: Input at "Turn"').waitFor()
+      await page.getByRole('status').getByText('First difference: Way at "Left"').waitFor()
+      await page.getByRole('button', { name: /^Turn .*Differs: Input, Output/ }).click()
+      await page.getByRole('region', { name: 'Differences' }).getByRole('row', { name: 'Input $.left true false' }).waitFor()
       await page
         .getByRole('button', { name: /^Left, Succeed, Succeeded/ })
         .first()
@@ -200,7 +281,7 @@ describeInBrowser('an execution', (world) => {
       await page.getByRole('tab', { name: 'Versions' }).click()
       await page.getByRole('button', { name: 'Publish a version' }).click()
       await page.getByRole('row', { name: /watched:1/ }).waitFor()
-      await page.getByRole('button', { name: 'Delete' }).click()
+      await page.getByRole('button', { name: 'Delete', exact: true }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
       await page.waitForURL(/\/console\/machines$/)
     }))

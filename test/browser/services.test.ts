@@ -22,6 +22,7 @@ describeInBrowser('the local services', (world) => {
   test('S3: a bucket is made, files go up, are looked at, come down, and are deleted', () =>
     visit(async (page) => {
       await page.goto('/console/buckets')
+      await page.getByText('Buckets appear here').waitFor()
       await page.getByRole('textbox', { name: 'New bucket' }).fill('albums')
       await page.getByRole('button', { name: 'Create' }).click()
       await page.getByRole('link', { name: 'albums', exact: true }).click()
@@ -32,13 +33,21 @@ describeInBrowser('the local services', (world) => {
         { name: 'b.csv', mimeType: 'text/csv', buffer: Buffer.from('city,temp\n"Rio, RJ",40\n') },
         { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<script>alert(9)</script>') },
         { name: 'dot.png', mimeType: 'image/png', buffer: DOT },
+        { name: 'damaged.csv', mimeType: 'text/csv', buffer: Buffer.from(`n,text\n${'1,fine\n'.repeat(180)}2,\0broken\n`) },
       ]
       await page.getByLabel('Choose files').setInputFiles(files)
-      await page.getByText('4 of 4 uploaded').waitFor()
+      await page.getByText('5 of 5 uploaded').waitFor()
       await page.getByRole('link', { name: 'a.json', exact: true }).click()
       await page.getByRole('region', { name: 'Preview' }).getByText('"n": 1').waitFor()
       await page.getByRole('link', { name: 'b.csv', exact: true }).click()
       await page.getByRole('cell', { name: 'Rio, RJ' }).waitFor()
+      await expectAccessible(page)
+      await page.getByRole('link', { name: 'damaged.csv', exact: true }).click()
+      await page.getByText('1 character here is no text').waitFor()
+      await page.getByRole('spinbutton', { name: 'Go to line' }).fill('182')
+      await page.locator('tr.marked').getByText('\ufffdbroken').waitFor()
+      await page.getByRole('button', { name: 'As text' }).click()
+      await page.getByRole('region', { name: 'Preview' }).getByText('2,\ufffdbroken').waitFor()
       await expectAccessible(page)
       await page.getByRole('link', { name: 'page.html', exact: true }).click()
       await page.getByText('<script>alert(9)</script>').waitFor()
@@ -144,6 +153,31 @@ describeInBrowser('the local services', (world) => {
     })
   })
 
+  test('Lambda: a function is made, written, saved and called here, and what it was called with is kept', () =>
+    visit(async (page) => {
+      await page.goto('/console/functions')
+      await page.getByRole('heading', { name: 'Lambda functions' }).waitFor()
+      await page.getByRole('textbox', { name: 'New function' }).fill('adder')
+      await page.getByRole('button', { name: 'Create' }).click()
+      const code = page.getByRole('textbox', { name: 'index.mjs' })
+      await code.fill('import { add } from "./lib/add.mjs"\nexport const handler = ({ a, b }) => Promise.resolve(add(a, b))\n')
+      await page.getByRole('textbox', { name: 'New file' }).fill('lib/add.mjs')
+      await page.keyboard.press('Enter')
+      await page.getByRole('textbox', { name: 'lib/add.mjs' }).fill('export const add = (a, b) => a + b\n')
+      await expectAccessible(page)
+      await page.getByRole('button', { name: 'Save code' }).click()
+      await page.getByText('Not saved').waitFor({ state: 'detached' })
+      await page.getByRole('tab', { name: 'Invoke' }).click()
+      await page.getByRole('textbox', { name: 'Payload' }).fill('{"a": 40, "b": 2}')
+      await page.getByRole('textbox', { name: 'Name of the event' }).fill('forty-two')
+      await page.getByRole('button', { name: 'Keep event' }).click()
+      await page.reload()
+      await page.getByRole('combobox', { name: 'Kept events' }).waitFor()
+      await page.getByRole('button', { name: 'Invoke', exact: true }).click()
+      await page.getByRole('region', { name: 'Result' }).getByText('42').waitFor()
+      await expectAccessible(page)
+    }))
+
   test('logs: groups are filtered by the API, new events come by themselves, and only they are asked for', async () => {
     for (const logGroupName of ['/app/one', '/app/two']) await json('Logs_20140328.CreateLogGroup', { logGroupName })
     await json('Logs_20140328.CreateLogStream', { logGroupName: '/app/one', logStreamName: 's' })
@@ -162,18 +196,18 @@ describeInBrowser('the local services', (world) => {
       await page.getByRole('link', { name: '/app/one' }).waitFor({ state: 'detached' })
       await page.getByRole('searchbox', { name: 'Search: Log groups' }).fill('')
       await page.getByRole('link', { name: '/app/one' }).click()
-      await page.getByText('3000 events').waitFor()
+      await page.getByText('3,000 events').waitFor()
       expect(await page.locator('.row.log').count()).toBeLessThan(60)
       await new Promise((resolve) => setTimeout(resolve, 2_500))
       const before = sizes.length
       await writeLog('/app/one', [`ERROR {"text":${JSON.stringify(HOSTILE)}}`, LONG])
-      await page.getByText('3002 events').waitFor()
+      await page.getByText('3,002 events').waitFor()
       expect(Math.max(...sizes.slice(before))).toBeLessThan(10_000)
       await page.getByRole('button', { name: /ERROR/ }).click()
       await page.getByRole('dialog').getByText('"text": "<img src=x').waitFor()
       await page.keyboard.press('Escape')
       await page.getByRole('textbox', { name: 'Filter pattern' }).fill('ERROR')
-      await page.getByText('1 events').waitFor()
+      await page.getByText('1 event', { exact: true }).waitFor()
       await expectAccessible(page)
     })
   })

@@ -7,7 +7,8 @@ export type Execution = NonNullable<OutputOf<'ListExecutions'>['executions']>[nu
 
 type Of = { readonly stateMachineArn: string } | { readonly mapRunArn: string }
 
-const PAGE = 100
+/** As many as the API gives at once. */
+const PAGE = 1_000
 
 export async function listExecutions(
   of: Of,

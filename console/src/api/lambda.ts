@@ -1,5 +1,6 @@
 /** Lambda's REST protocol, and our own door to look at a function's code. */
 import { FUNCTIONS_PATH, functionPath } from '../../../src/aws/paths.ts'
+import { type TextFile, zipOf } from '../model/zip.ts'
 import type { Page } from '../ui/use-pages.ts'
 import { callRest, readJson } from './client.ts'
 
@@ -14,6 +15,7 @@ export interface LambdaFunction {
   readonly MemorySize?: number
   readonly CodeSize?: number
   readonly Version?: string
+  readonly RevisionId?: string
   readonly Architectures?: readonly string[]
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> }
   readonly LoggingConfig?: { readonly LogGroup?: string }
@@ -61,6 +63,43 @@ export async function invokeFunction(name: string, payload: string): Promise<Inv
 
 const fromBase64 = (text: string): string =>
   new TextDecoder().decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+
+/** What a new function needs; any role will do here. */
+export interface NewFunction {
+  readonly name: string
+  readonly runtime: string
+  readonly handler: string
+  readonly files: readonly TextFile[]
+}
+
+const ROLE = 'arn:aws:iam::000000000000:role/regente'
+
+export const createFunction = ({ name, runtime, handler, files }: NewFunction): Promise<unknown> =>
+  callRest('POST', FUNCTIONS_PATH, {
+    FunctionName: name,
+    Runtime: runtime,
+    Handler: handler,
+    Role: ROLE,
+    Code: { ZipFile: toBase64(zipOf(files)) },
+  })
+
+/** Refused where the function is no longer of that revision. */
+export const updateCode = (name: string, files: readonly TextFile[], RevisionId: string | undefined): Promise<unknown> =>
+  callRest('PUT', `${functionPath(name)}/code`, {
+    ZipFile: toBase64(zipOf(files)),
+    ...(RevisionId !== undefined && { RevisionId }),
+  })
+
+export const deleteFunction = (name: string): Promise<unknown> => callRest('DELETE', functionPath(name))
+
+/** Arguments of one call. */
+const CHUNK = 32_768
+
+function toBase64(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
+  return btoa(text)
+}
 
 export interface CodeFiles {
   readonly files: readonly { readonly path: string; readonly size: number }[]

@@ -1,14 +1,18 @@
 /** What could be written at a place: names of fields, values of them, states to go to. Order: the likeliest first. */
+import { getOwn, isObject } from '../../../src/base/json.ts'
 import { ErrorName } from '../../../src/base/error-names.ts'
 import { OPTIMIZED_RESOURCES } from '../../../src/asl/rules/resources.ts'
 import type { Document } from '../../../src/asl/document/document.ts'
 import { CHOICE_OPERATORS, STATES } from '../../../src/asl/schema.ts'
+import type { Key } from '../../../src/source/tree.ts'
 import { INTRINSIC_FUNCTIONS } from '../../../src/expr/intrinsics/table.ts'
+import { BUILT_IN } from '../../../src/expr/jsonata/functions/table.ts'
 import { type Context, contextAt } from './context.ts'
+import { argumentsOf, type LocalKind, localKindOf } from './call-arguments.ts'
 
 export interface Candidate {
   readonly label: string
-  readonly kind: 'field' | 'value' | 'state' | 'snippet'
+  readonly kind: 'field' | 'value' | 'state' | 'snippet' | 'function'
   /** What is inserted, where it is more than the label: data. */
   readonly insert?: unknown
 }
@@ -16,12 +20,47 @@ export interface Candidate {
 export interface Candidates {
   readonly isKey: boolean
   readonly options: readonly Candidate[]
+  /** What is here already may be named at this place: functions, queues … */
+  readonly locals: LocalKind | undefined
 }
 
 export function candidatesAt(document: Document, offset: number): Candidates {
   const { path, name } = document.cursorAt(offset)
   const context = contextAt(document, path)
-  return { isKey: name !== undefined, options: name === undefined ? valuesIn(context) : keysIn(context) }
+  if (name === undefined) return { isKey: false, options: valuesIn(context), locals: localKindOf(path) }
+  return { isKey: true, options: [...keysIn(context), ...argumentsAt(document, path)], locals: undefined }
+}
+
+/** Members of what a Task asks its service with. */
+function argumentsAt(document: Document, path: readonly Key[]): readonly Candidate[] {
+  const field = path.at(-1)
+  if (field !== 'Arguments' && field !== 'Parameters') return []
+  const present = document.valueAt(path)
+  return argumentsOf(document.valueAt([...path.slice(0, -1), 'Resource']))
+    .filter((name) => !isObject(present) || !(Object.hasOwn(present, name) || Object.hasOwn(present, `${name}.$`)))
+    .map((label) => ({ label, kind: 'field' }))
+}
+
+const STATES_MEMBERS = [
+  ...['input', 'result', 'errorOutput', 'errorOutput.Error', 'errorOutput.Cause', 'context', 'context.Execution.Id'],
+  ...['context.Execution.Input', 'context.Execution.Name', 'context.Execution.StartTime', 'context.State.EnteredTime'],
+  ...['context.State.RetryCount', 'context.StateMachine.Id', 'context.Task.Token', 'context.Map.Item.Index'],
+  ...['context.Map.Item.Value', 'context.Map.Item.Key'],
+].map((member) => `$states.${member}`)
+
+/** What may stand within `{% %}`: what the state has, variables that are assigned somewhere, functions. */
+export function wordsOfExpression(document: Document): readonly Candidate[] {
+  const assigned = new Set(
+    document.machine.states.flatMap(({ document }) => {
+      const assign = getOwn(document, 'Assign')
+      return isObject(assign) ? Object.keys(assign) : []
+    }),
+  )
+  return [
+    ...STATES_MEMBERS.map((label): Candidate => ({ label, kind: 'value' })),
+    ...[...assigned].map((name): Candidate => ({ label: `$${name.replace(/\.\$$/, '')}`, kind: 'state' })),
+    ...[...BUILT_IN.keys()].map((name): Candidate => ({ label: `$${name}`, kind: 'function' })),
+  ]
 }
 
 function keysIn(context: Context): readonly Candidate[] {

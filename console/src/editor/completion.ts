@@ -1,72 +1,40 @@
-/** Offers what may stand where the cursor is, spelled for the notation of the text. */
+/** Offers what may stand where the cursor is. Found beside the page: a large definition holds up no key. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
-import { stringify } from 'yaml'
 
-import { Document } from '../../../src/asl/document/document.ts'
-import { type Candidate, candidatesAt } from './candidates.ts'
+import type { LocalKind } from './call-arguments.ts'
+import type { DefinitionReader } from './definition-reader.ts'
+import { type Offer, type Quote, spell } from './offers.ts'
 
-/** Longer texts take longer to read than a person waits for a key. */
-const TEXT_MAX = 200_000
+interface CompletionSources {
+  readonly reader: () => DefinitionReader | undefined
+  readonly describe: (field: string) => string | undefined
+  /** Names of what is on this server; what cannot be listed is not offered. */
+  readonly namesOf: (kind: LocalKind) => Promise<readonly string[]>
+}
+
+/** Words that go on while what was offered still holds. */
+const WORD = /^[\w.:$%{}/-]*$/
 
 export const completionFrom =
-  (describe: (field: string) => string | undefined) =>
-  (context: CompletionContext): CompletionResult | null => {
-    const text = context.state.doc.toString()
-    const word = context.matchBefore(/[\w.:$%{}-]*$/)
-    if (!word || text.length > TEXT_MAX) return null
-    const isQuoted = text[word.from - 1] === '"'
-    if (word.from === word.to && !context.explicit && !isQuoted) return null
-    const document = Document.parse(text)
-    const { isKey, options } = candidatesAt(document, context.pos)
-    const spelling = {
-      isJson: document.source.notation === 'JSON',
-      isQuoted,
-      indent: indentAt(text, word.from),
-    }
-    return {
-      from: word.from,
-      options: options.map((option, index) => ({ ...completionOf(option, isKey, spelling, describe), boost: -index })),
-      validFor: /^[\w.:$%{}-]*$/,
-    }
+  ({ reader, describe, namesOf }: CompletionSources) =>
+  async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const { pos, explicit, state } = context
+    const word = context.matchBefore(/["'\w.:$%/-]+$/)
+    if (!word && !explicit) return null
+    const offers = await reader()?.ask('offers', { text: state.doc.toString(), offset: pos })
+    if (!offers || context.aborted) return null
+    const { from, to, options, locals, quote } = offers
+    const here = locals === undefined ? [] : await namesOf(locals)
+    const all = [...here.map((label) => localOption(label, quote)), ...options.map((one) => completionOf(one, describe))]
+    if (all.length === 0) return null
+    return { from, to, options: all.map((one, index) => ({ ...one, boost: -index })), validFor: WORD }
   }
 
-const indentAt = (text: string, at: number): string =>
-  /[ \t]*(?=\S*$)/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1, at))?.[0] ?? ''
+const localOption = (label: string, quote: Quote): Completion => ({ label, type: 'namespace', apply: spell(label, quote) })
 
-interface Spelling {
-  readonly isJson: boolean
-  /** An opening quote is there; the editor has closed it. */
-  readonly isQuoted: boolean
-  readonly indent: string
-}
+const TYPES = { field: 'property', value: 'constant', state: 'variable', snippet: 'class', function: 'function' } as const
 
-const TYPES = { field: 'property', value: 'constant', state: 'variable', snippet: 'class' } as const
-
-function completionOf(
-  option: Candidate,
-  isKey: boolean,
-  spelling: Spelling,
-  describe: (field: string) => string | undefined,
-): Completion {
-  const { label, kind, insert } = option
+function completionOf({ label, kind, text }: Offer, describe: (field: string) => string | undefined): Completion {
   const info = kind === 'field' ? describe(label) : undefined
-  return {
-    label,
-    type: TYPES[kind],
-    ...(info !== undefined && { info }),
-    apply: insert === undefined ? spell(label, isKey, spelling) : spellMember(label, insert, spelling),
-  }
-}
-
-function spell(label: string, isKey: boolean, { isJson, isQuoted }: Spelling): string {
-  if (isQuoted) return JSON.stringify(label).slice(1, -1)
-  if (isJson) return isKey ? `${JSON.stringify(label)}: ` : JSON.stringify(label)
-  return isKey ? `${label}: ` : stringify(label).trimEnd()
-}
-
-/** A name with an object behind it. After an opening quote, the rest is for the person to write: the closing one is there. */
-function spellMember(name: string, value: unknown, { isJson, isQuoted, indent }: Spelling): string {
-  if (isQuoted) return JSON.stringify(name).slice(1, -1)
-  const text = isJson ? `${JSON.stringify(name)}: ${JSON.stringify(value, null, 2)}` : stringify({ [name]: value }).trimEnd()
-  return text.replaceAll('\n', `\n${indent}`)
+  return { label, type: TYPES[kind], apply: text, ...(info !== undefined && { info }) }
 }

@@ -12,6 +12,7 @@ import { useTheme } from '../ui/theme.ts'
 import { useMessages } from '../messages/messages.tsx'
 import { RoutedEdge } from './routed-edge.tsx'
 import { type StateData, StateNode } from './state-node.tsx'
+import { Legend, StatusSign } from './status-sign.tsx'
 import { exportPng, exportSvg } from './export.ts'
 import { useLayout } from './use-layout.ts'
 
@@ -22,21 +23,36 @@ interface StateGraphProps {
   readonly onSelect: (name: string) => void
   /** Of a state, 0 to 1: how dark it is drawn. */
   readonly heat?: ReadonlyMap<string, number> | undefined
+  /** Of a distributed Map: how far it is, in few characters. */
+  readonly progress?: ReadonlyMap<string, string> | undefined
+}
+
+/** With fewer nodes there is nothing to lose one's way in; of a very long chain nothing could be seen. */
+const MAPPED_FROM = 12
+const [MAP_WIDTH, MAP_HEIGHT, NODE_SEEN] = [200, 150, 1]
+
+function isWorthMapping({ nodes, width, height }: Layout): boolean {
+  const scale = Math.min(MAP_WIDTH / width, MAP_HEIGHT / height)
+  return nodes.length > MAPPED_FROM && Math.max(...nodes.slice(0, MAPPED_FROM).map((node) => node.height * scale)) >= NODE_SEEN
 }
 
 const FIT = { padding: 0.08, maxZoom: 1.25 }
 const NODE_TYPES = { state: StateNode }
 const EDGE_TYPES = { routed: RoutedEdge }
 
-export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGraphProps) {
+export function StateGraph({ text, statuses, selected, onSelect, heat, progress }: StateGraphProps) {
   const { t } = useMessages()
   const [direction, setDirection] = useState<Direction>('DOWN')
   const [isList, setList] = useState(false)
+  const [hasMap, setMap] = useState(false)
   const layout = useLayout(text, direction)
   const [theme] = useTheme()
   const [nodes, edges] = useMemo(
-    () => (layout ? [nodesOf(layout, { statuses, selected, onSelect, direction, heat }), edgesOf(layout, statuses)] : [[], []]),
-    [layout, statuses, selected, onSelect, direction, heat],
+    () =>
+      layout
+        ? [nodesOf(layout, { statuses, selected, onSelect, direction, heat, progress }), edgesOf(layout, statuses)]
+        : [[], []],
+    [layout, statuses, selected, onSelect, direction, heat, progress],
   )
   const frame = useRef<HTMLElement>(null)
   const [flow, setFlow] = useState<ReactFlowInstance>()
@@ -50,6 +66,11 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
         <button type="button" onClick={() => setDirection(direction === 'DOWN' ? 'RIGHT' : 'DOWN')}>
           {t(direction === 'DOWN' ? 'horizontal' : 'vertical')}
         </button>
+        {layout && isWorthMapping(layout) && !isList && (
+          <button type="button" aria-pressed={hasMap} onClick={() => setMap(!hasMap)}>
+            {t('overview')}
+          </button>
+        )}
         {layout && (
           <>
             <button type="button" onClick={() => exportSvg(layout, statuses)}>
@@ -83,15 +104,26 @@ export function StateGraph({ text, statuses, selected, onSelect, heat }: StateGr
               edgesFocusable={false}
               onlyRenderVisibleElements={nodes.length > 150}
               proOptions={{ hideAttribution: true }}
+              ariaLabelConfig={{
+                'controls.ariaLabel': t('zoom'),
+                'controls.zoomIn.ariaLabel': t('zoomIn'),
+                'controls.zoomOut.ariaLabel': t('zoomOut'),
+                'controls.fitView.ariaLabel': t('fitView'),
+                'minimap.ariaLabel': t('overview'),
+                // Neither is moved or removed here.
+                'node.a11yDescription.default': t('pick'),
+                'edge.a11yDescription.default': t('graphLabel'),
+              }}
             >
               <Controls showInteractive={false} />
-              {nodes.length > 12 && <MiniMap pannable zoomable />}
+              {hasMap && isWorthMapping(layout) && <MiniMap pannable zoomable nodeColor={mapColour} nodeStrokeWidth={0} />}
             </ReactFlow>
           ) : (
             <Loading />
           )}
         </section>
       )}
+      {statuses.size > 0 && heat === undefined && <Legend />}
     </>
   )
 }
@@ -124,10 +156,11 @@ function show(flow: ReactFlowInstance, { nodes, width, height }: Layout, holder:
   void flow.setViewport({ x, y: 24 - start.y * START_ZOOM, zoom: START_ZOOM })
 }
 
-type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat'> & { readonly direction: Direction }
+type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat' | 'progress'> & { readonly direction: Direction }
 
-function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat }: Look): Node[] {
+function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat, progress }: Look): Node[] {
   const containers = new Set(layout.nodes.map(({ parent }) => parent))
+  const elsewhere = idsElsewhere(layout)
   return layout.nodes.map(({ node, parent, x, y, width, height }) => ({
     id: node.id,
     type: 'state',
@@ -144,18 +177,37 @@ function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat
       direction,
       onSelect,
       heat: heat?.get(node.name),
+      isElsewhere: elsewhere.has(node.id),
+      progress: progress?.get(node.name),
     } satisfies StateData,
   }))
 }
 
+/** What is within a Map whose iterations are executions of their own. */
+function idsElsewhere({ nodes }: Layout): ReadonlySet<string> {
+  const found = new Set<string>()
+  const distributed = new Set(nodes.filter(({ node }) => node.isDistributed).map(({ node }) => node.id))
+  // Containers come before what they hold.
+  for (const { node, parent } of nodes)
+    if (parent !== undefined && (distributed.has(parent) || found.has(parent))) found.add(node.id)
+  return found
+}
+
+function mapColour(node: Node): string {
+  const { status } = node.data as StateData
+  return `var(--${status?.status ?? 'line'})`
+}
+
 function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Edge[] {
   const taken = takenEdges(layout, statuses)
+  const names = new Map(layout.nodes.map(({ node }) => [node.id, node.name]))
   return layout.edges.map(({ from, to, label, kind }, index) => ({
     ...(layout.routes.has(index) && { type: 'routed', data: { route: layout.routes.get(index) } }),
 
     id: `${index}`,
     source: from,
     target: to,
+    ariaLabel: `${names.get(from)} → ${names.get(to)}`,
     zIndex: 1,
     markerEnd: { type: MarkerType.ArrowClosed, color: taken.has(index) ? 'var(--accent)' : 'var(--soft)' },
     ...(taken.has(index) && { className: 'taken' }),
@@ -176,7 +228,7 @@ function StateList({ layout, statuses, onSelect }: { readonly layout: Layout } &
             <li key={node.id}>
               <button type="button" className="row bar-row" onClick={() => onSelect(node.name)}>
                 <span>
-                  <i className={`dot ${status?.status ?? ''}`} />
+                  {status ? <StatusSign status={status.status} /> : <i className="sign idle" />}
                   {node.name}
                 </span>
                 <span>{t(status ? WORD_OF_VISIT[status.status] : 'notStarted')}</span>

@@ -8,6 +8,7 @@ import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Direction } from '../model/layout.ts'
 import { WORD_OF_VISIT } from '../ui/status.tsx'
 import { useMessages } from '../messages/messages.tsx'
+import { StatusSign } from './status-sign.tsx'
 
 export interface StateData extends Record<string, unknown> {
   readonly node: GraphNode
@@ -17,20 +18,29 @@ export interface StateData extends Record<string, unknown> {
   readonly direction: Direction
   readonly onSelect: (name: string) => void
   readonly heat: number | undefined
+  /** Its visits are in executions of their own. */
+  readonly isElsewhere: boolean
+  /** Of a distributed Map: how far it is. */
+  readonly progress: string | undefined
 }
 
 export function StateNode({ data }: NodeProps) {
-  const { node, status, isChosen, isContainer, direction, onSelect, heat } = data as StateData
+  const { node, status, isChosen, isContainer, direction, onSelect, heat, isElsewhere, progress } = data as StateData
   const { t } = useMessages()
   const [from, to] = direction === 'DOWN' ? [Position.Bottom, Position.Top] : [Position.Right, Position.Left]
-  const word = t(status ? WORD_OF_VISIT[status.status] : 'notStarted')
+  const word = t(status ? WORD_OF_VISIT[status.status] : isElsewhere ? 'inChildren' : 'notStarted')
   const visits = status?.visits.length ?? 0
   // What is seen comes first and as it is seen: whoever speaks to the page names what they see.
-  const badges = [visits > 1 ? `×${visits}` : '', status?.retries ? `↻${status.retries}` : ''].filter((badge) => badge !== '')
-  const kind = [[node.type, node.resource].filter(Boolean).join(' · '), ...badges].join(' ')
-  const label = [node.name.slice(0, 120), kind, word].join(', ')
+  const badges = [visits > 1 ? `×${visits}` : '', status?.retries ? `↻${status.retries}` : '', progress ?? '']
+    .filter((badge) => badge !== '')
+    .join(' ')
+  const kind = [node.type, node.resource].filter(Boolean).join(' · ')
+  const label = [node.name.slice(0, 120), badges === '' ? kind : `${kind} ${badges}`, word].join(', ')
   const style = heat === undefined ? undefined : ({ '--heat': `${Math.round(heat * 100)}%` } as CSSProperties)
-  const classes = ['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box', heat !== undefined && 'heat']
+  const classes = [
+    ...['state', 'nodrag', status?.status, isChosen && 'chosen', isContainer && 'box'],
+    ...[heat !== undefined && 'heat', isElsewhere && !status && 'elsewhere'],
+  ]
     .filter(Boolean)
     .join(' ')
   return (
@@ -45,10 +55,16 @@ export function StateNode({ data }: NodeProps) {
           aria-pressed={isChosen}
           onClick={() => onSelect(node.name)}
         >
-          <span className="name">{node.name.slice(0, 120)}</span> <span className="kind">{kind}</span>
+          <span className="name" title={node.name.slice(0, 200)}>
+            {node.name.slice(0, 120)}
+          </span>{' '}
+          <span className="kind">
+            <span title={kind}>{kind}</span> {badges !== '' && <b>{badges}</b>}
+          </span>
+          {status && <StatusSign status={status.status} />}
         </button>
       ) : (
-        <div className="state terminal">{node.name}</div>
+        <div className="state terminal">{t(node.kind === 'start' ? 'startNode' : 'endNode')}</div>
       )}
       <Handle type="source" position={from} style={HIDDEN} />
     </>

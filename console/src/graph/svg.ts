@@ -1,7 +1,8 @@
 /** The graph as SVG text: names are escaped, so that a hostile one stays text. */
 import type { StateStatus } from '../../../src/history/state-status.ts'
+import type { VisitStatus } from '../../../src/history/visits.ts'
 import { type Layout, pathAlong, type PlacedNode, type Route, shownLabel } from '../model/layout.ts'
-import { IDLE_COLOUR, nodeColour } from './node-colour.ts'
+import { IDLE_COLOUR, nodeColour, SIGN_PATHS } from './node-colour.ts'
 
 const NAME_MAX = 40
 
@@ -16,7 +17,7 @@ export function drawSvg(layout: Layout, statuses: ReadonlyMap<string, StateStatu
   const rects = rectsOf(layout)
   const boxes = layout.nodes.flatMap(({ node }) => {
     const rect = rects.get(node.id)
-    return rect ? [drawNode(rect, node, nodeColour(statuses.get(node.name)?.status))] : []
+    return rect ? [drawNode(rect, node, statuses.get(node.name)?.status)] : []
   })
   const isDown = isDrawnDown(layout, rects)
   const lines = layout.edges.flatMap(({ from, to, label }, index) => {
@@ -38,13 +39,22 @@ function drawRoute({ points, label: at }: Route, label: string | undefined): str
   return `${line}<text x="${at.x}" y="${at.y + 4}" text-anchor="middle" font-size="11" stroke="#fff" stroke-width="4" paint-order="stroke">${escapeText(shownLabel(label))}</text>`
 }
 
-function drawNode({ x, y, width, height }: Rect, { name, kind, type }: PlacedNode['node'], colour: string): string {
+function drawNode(
+  { x, y, width, height }: Rect,
+  { name, kind, type }: PlacedNode['node'],
+  status: VisitStatus | undefined,
+): string {
+  const colour = nodeColour(status)
   const shown = escapeText(name.length > NAME_MAX ? `${name.slice(0, NAME_MAX - 1)}…` : name)
   const label =
     kind === 'state'
       ? `<text x="${x + 12}" y="${y + 22}" font-weight="600">${shown}</text><text x="${x + 12}" y="${y + 39}" font-size="11" fill="#5b6570">${escapeText(type ?? '')}</text>`
       : `<text x="${x + width / 2}" y="${y + height / 2 + 4}" text-anchor="middle">${shown}</text>`
-  return `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${kind === 'state' ? 10 : 15}" fill="${colour}" fill-opacity="0.08" stroke="${colour}" stroke-width="2"/>${label}`
+  const sign =
+    status && kind === 'state'
+      ? `<path transform="translate(${x + width - 22} ${y + 6})" d="${SIGN_PATHS[status]}" fill="none" stroke="${colour}" stroke-width="2"/>`
+      : ''
+  return `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${kind === 'state' ? 10 : 15}" fill="${colour}" fill-opacity="0.08" stroke="${colour}" stroke-width="2"/>${label}${sign}`
 }
 
 /** Places on the whole drawing; in the layout they are relative to the container. */

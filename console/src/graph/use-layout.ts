@@ -5,7 +5,10 @@ import { useEffect, useMemo, useState } from 'react'
 
 import { isObject, type JsonObject } from '../../../src/base/json.ts'
 import { drawGraph } from '../../../src/asl/graph.ts'
+import { preloadFile } from '../ui/lazily.ts'
 import { type Box, boxesOf, type Direction, type Layout, placedNodes } from '../model/layout.ts'
+
+preloadFile(workerUrl)
 
 let elk: InstanceType<typeof ELK> | undefined
 

@@ -84,7 +84,7 @@ export const FIELD_TEXTS: Readonly<Record<string, Text>> = {
     'How many iterations run at once; 0 leaves it to the service.',
     'Quantas iterações ao mesmo tempo; 0 deixa o serviço decidir.',
   ),
-  MaxConcurrencyPath: text('Where in the input the concurrency stands.', 'Onde está a concorrência na entrada.'),
+  MaxConcurrencyPath: text('Where in the input the concurrency stands.', 'Onde está a simultaneidade na entrada.'),
   MaxDelaySeconds: text('The longest wait between retries.', 'A maior espera entre tentativas.'),
   MaxInputBytesPerBatch: text('How large a batch may be, in bytes.', 'Tamanho máximo de um lote, em bytes.'),
   MaxInputBytesPerBatchPath: text('Where in the input that size stands.', 'Onde está esse tamanho na entrada.'),

@@ -1,5 +1,5 @@
 /** The words of the chosen language. Chosen by the browser until a person chooses; a page is never half in one and half in another. */
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
+import { createContext, type ReactNode, use, useMemo, useState } from 'react'
 
 import { en, type MessageKey } from './en.ts'
 import { ptBr } from './pt-br.ts'
@@ -24,11 +24,19 @@ export function useMessages(): Messages {
 
 export function MessagesProvider({ children }: { readonly children: ReactNode }) {
   const [language, choose] = useState(firstLanguage)
-  useEffect(() => {
+  const messages = useMemo(() => {
+    // Before anything is drawn: numbers are written by it (ui/time.ts).
     document.documentElement.lang = language
-    localStorage.setItem(STORED, language)
+    return {
+      t: translator(language),
+      language,
+      // Until somebody chooses, it is the browser's.
+      choose(chosen: Language) {
+        localStorage.setItem(STORED, chosen)
+        choose(chosen)
+      },
+    }
   }, [language])
-  const messages = useMemo(() => ({ t: translator(language), language, choose }), [language])
   return <CONTEXT value={messages}>{children}</CONTEXT>
 }
 
@@ -43,7 +51,18 @@ function firstLanguage(): Language {
     : 'en'
 }
 
+/** `{name}` is filled in, numbers as the language writes them; `{n|one|more}` is the form that goes with the number. */
+const PLACES = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g
+
 function translator(language: Language): Translate {
   const list: Readonly<Record<MessageKey, string>> = language === 'pt-BR' ? ptBr : en
-  return (word, values = {}) => list[word].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  const numbers = new Intl.NumberFormat(language)
+  const plural = new Intl.PluralRules(language)
+  const show = (value: string | number) => (typeof value === 'number' ? numbers.format(value) : value)
+  return (word, values = {}) =>
+    list[word].replaceAll(PLACES, (_, name: string, one: string | undefined, more: string | undefined) => {
+      const value = values[name] ?? ''
+      if (one === undefined || more === undefined) return show(value)
+      return plural.select(Number(value)) === 'one' ? one : more
+    })
 }

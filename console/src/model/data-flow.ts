@@ -3,17 +3,19 @@
  * engine's own states, as TestState does. Chance and the clock come out anew there, so a step that used them may differ.
  */
 import { parseStatesArn } from '../../../src/base/arn.ts'
-import { deepEqual, type Json } from '../../../src/base/json.ts'
+import { isObject, type Json } from '../../../src/base/json.ts'
 import { Payload } from '../../../src/base/payload.ts'
 import { formatContextTime, toInstant } from '../../../src/base/time.ts'
 import { compileDefinition } from '../../../src/asl/compile.ts'
+import { visitMachine } from '../../../src/asl/walk.ts'
 import { AWS_LIMITS } from '../../../src/base/limits.ts'
 import type { Mock } from '../../../src/engine/test-state/mock.ts'
 import { TestState } from '../../../src/engine/test-state/test-state.ts'
 import { detailsOf } from '../../../src/history/history-event.ts'
 import { isScheduling, isSuccess, retriesOf, type Run, type Visit } from '../../../src/history/visits.ts'
 
-import { variablesAfter, variablesBefore, variablesText } from './variables.ts'
+import { isSameJson, objectText } from './json-text.ts'
+import { variablesBefore, variablesText } from './variables.ts'
 
 export type StepName =
   | 'input'
@@ -53,6 +55,9 @@ export interface ExecutionFacts {
 
 export function dataFlowOf(visit: Visit, run: Run, facts: ExecutionFacts): readonly DataStep[] {
   const worked = workedOut(visit, run, facts)
+  // What would follow from a result that is not there yet is not shown.
+  const isOpen = visit.output === undefined && !visit.failure
+  const after = (name: string) => (isOpen ? undefined : worked[name])
   const steps: Omit<DataStep, 'isSame'>[] = []
   const add = (name: StepName, recorded: string | undefined, computed?: string) => {
     const text = recorded ?? computed
@@ -65,14 +70,20 @@ export function dataFlowOf(visit: Visit, run: Run, facts: ExecutionFacts): reado
   add('Items', undefined, worked['afterItemsPointer'])
   add('ItemSelector', undefined, worked['afterItemSelector'])
   add('ItemBatcher', undefined, worked['afterItemBatcher'])
-  if (worked['afterArguments'] === undefined) add('Parameters', worked['afterParameters'] && asked, worked['afterParameters'])
-  else add('Arguments', asked, worked['afterArguments'])
-  add('result', recordedResult(visit), worked['result'])
-  add('ResultSelector', undefined, worked['afterResultSelector'])
-  add('ResultPath', undefined, worked['afterResultPath'])
+  if (isJsonata(visit, facts)) add('Arguments', asked, worked['afterArguments'])
+  else if (worked['afterParameters'] !== undefined || isOpen) add('Parameters', asked, worked['afterParameters'])
+  add('result', recordedResult(visit), after('result'))
+  add('ResultSelector', undefined, after('afterResultSelector'))
+  add('ResultPath', undefined, after('afterResultPath'))
   add('output', visit.output)
-  if (Object.keys(visit.assigned).length > 0) add('Assign', variablesText(variablesAfter(visit)))
+  const assigned = Object.entries(visit.assigned)
+  if (assigned.length > 0) add('Assign', objectText(assigned))
   return steps.map((step, index) => ({ ...step, isSame: isSameText(steps[index - 1]?.text, step.text) }))
+}
+
+function isJsonata({ name }: Visit, { definition }: ExecutionFacts): boolean {
+  const document: unknown = JSON.parse(definition)
+  return isObject(document) && visitMachine(document, 'STANDARD').states.find((one) => one.name === name)?.language === 'JSONata'
 }
 
 /** The steps that TestState would show; none where the state cannot be tried. */
@@ -173,11 +184,5 @@ function recordedResult({ events }: Visit): string | undefined {
 }
 
 function isSameText(before: string | undefined, text: string): boolean {
-  if (before === undefined) return false
-  if (before === text) return true
-  try {
-    return deepEqual(JSON.parse(before) as Json, JSON.parse(text) as Json)
-  } catch {
-    return false
-  }
+  return before !== undefined && isSameJson(before, text)
 }

@@ -8,7 +8,10 @@ const SHAPE = guessShape([
 ])
 
 test('what every input had is missed, what some had is not', () => {
-  expect(missingMembers(SHAPE, { bucket: {} })).toEqual(['year (number)', 'items (array)'])
+  expect(missingMembers(SHAPE, { bucket: {} })).toEqual([
+    { name: 'year', kinds: ['number'] },
+    { name: 'items', kinds: ['array'] },
+  ])
   expect(missingMembers(SHAPE, [1])).toEqual([])
   expect(missingMembers(guessShape([]), {})).toEqual([])
 })

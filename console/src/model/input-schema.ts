@@ -16,7 +16,7 @@ export interface InputMember {
   readonly isAlways: boolean
 }
 
-type Kind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
+export type Kind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
 
 /** More of an input is not looked at: a guess need not be complete. */
 const [MEMBERS_MAX, ITEMS_MAX, DEPTH_MAX] = [200, 20, 6]
@@ -42,12 +42,17 @@ export function guessShape(values: readonly Json[], depth = 0): InputShape {
   }
 }
 
-/** Names of members that every earlier input had and this one lacks, with what was there: `year (number)`. */
-export function missingMembers({ members }: InputShape, input: Json): readonly string[] {
+export interface MissingMember {
+  readonly name: string
+  readonly kinds: readonly Kind[]
+}
+
+/** Members that every earlier input had and this one lacks, with what was there. */
+export function missingMembers({ members }: InputShape, input: Json): readonly MissingMember[] {
   if (!isObject(input)) return []
   return [...members]
     .filter(([name, { isAlways }]) => isAlways && !Object.hasOwn(input, name))
-    .map(([name, { shape }]) => `${name} (${shape.kinds.join(', ')})`)
+    .map(([name, { shape }]) => ({ name, kinds: shape.kinds }))
 }
 
 /** An input of that shape. */

@@ -62,8 +62,10 @@ export interface Box {
   readonly layoutOptions?: Readonly<Record<string, string>>
 }
 
-const NAME_WIDTH_PX = 7.4
+const [NAME_WIDTH_PX, KIND_WIDTH_PX] = [7.4, 6.6]
 const [WIDTH_MIN, WIDTH_MAX, HEIGHT] = [140, 260, 52]
+/** Edges of the box and the sign of its status; counts of visits and retries. */
+const [AROUND_NAME_PX, AROUND_KIND_PX] = [52, 64]
 
 /** Routing takes three quarters of the time; graphs with more nodes go without. */
 const ROUTED_MAX = 120
@@ -84,8 +86,10 @@ export function boxesOf(graph: Graph, direction: Direction): Box {
     const node = nodeById.get(edge.from)
     return (node && parentOf(node)) ?? ''
   })
+  const first = new Set(graph.edges.filter(({ kind }) => kind === 'start').map(({ to }) => to))
   const contents = (id: string) => ({
-    children: (inside.get(id) ?? []).map(box),
+    // A loop is taken apart from where one comes in.
+    children: (inside.get(id) ?? []).toSorted((a, b) => Number(first.has(b.id)) - Number(first.has(a.id))).map(box),
     edges: (edgesInside.get(id) ?? []).map(({ edge: { from, to, label }, index }) => ({
       id: String(index),
       sources: [from],
@@ -95,8 +99,8 @@ export function boxesOf(graph: Graph, direction: Direction): Box {
   })
   const box = (node: GraphNode): Box =>
     inside.has(node.id)
-      ? { id: node.id, ...contents(node.id), layoutOptions: optionsOf(direction, 44, isRouted) }
-      : { id: node.id, ...sizeOf(node) }
+      ? { id: node.id, ...contents(node.id), layoutOptions: { ...optionsOf(direction, 44, isRouted), ...atLeast(sizeOf(node)) } }
+      : { id: node.id, ...sizeOf(node), ...(node.kind === 'start' && { layoutOptions: LAYER_OF_START }) }
   return { id: 'root', ...contents(''), layoutOptions: optionsOf(direction, 12, isRouted) }
 }
 
@@ -171,10 +175,23 @@ function holders({ nodes }: Graph): ReadonlyMap<string, string> {
   return new Map(nodes.flatMap((node) => node.blocks.map((block) => [block, node.id] as const)))
 }
 
-function sizeOf({ kind, name }: GraphNode) {
+/** Room for the name and for the line of type and resource below it. */
+function sizeOf({ kind, name, type, resource = '' }: GraphNode) {
   if (kind !== 'state') return { width: 72, height: 30 }
-  return { width: Math.round(Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, name.length * NAME_WIDTH_PX + 52))), height: HEIGHT }
+  const wanted = Math.max(
+    name.length * NAME_WIDTH_PX + AROUND_NAME_PX,
+    `${type ?? ''} · ${resource}`.length * KIND_WIDTH_PX + AROUND_KIND_PX,
+  )
+  return { width: Math.round(Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, wanted))), height: HEIGHT }
 }
+
+const LAYER_OF_START = { 'elk.layered.layering.layerConstraint': 'FIRST' }
+
+/** A block is never narrower than its own name. */
+const atLeast = ({ width, height }: { readonly width: number; readonly height: number }) => ({
+  'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+  'elk.nodeSize.minimum': `(${width}, ${height})`,
+})
 
 const optionsOf = (direction: Direction, top: number, isRouted: boolean) => ({
   'elk.algorithm': 'layered',
@@ -185,6 +202,7 @@ const optionsOf = (direction: Direction, top: number, isRouted: boolean) => ({
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
   'elk.edgeRouting': isRouted ? 'ORTHOGONAL' : 'POLYLINE',
   'elk.layered.spacing.edgeNodeBetweenLayers': '18',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',

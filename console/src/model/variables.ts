@@ -3,7 +3,7 @@
  * Source: ASL, "Assign": an inner scope sees the outer one's variables as they were when it began.
  */
 import { ancestors, type Visit } from '../../../src/history/visits.ts'
-import { parsed } from './json-text.ts'
+import { objectText } from './json-text.ts'
 
 /** Name to JSON text. */
 export type Variables = ReadonlyMap<string, string>
@@ -26,5 +26,4 @@ export function variablesAfter(visit: Visit): Variables {
 }
 
 /** As one JSON object, for a person to read. */
-export const variablesText = (variables: Variables): string =>
-  JSON.stringify(Object.fromEntries([...variables].map(([name, value]) => [name, parsed(value)])))
+export const variablesText = (variables: Variables): string => objectText(variables)

@@ -1,8 +1,9 @@
 /** What is wrong with a definition, and what could be better. Each leads to its place; our own advice, to the page that explains it. */
-import { useState } from 'react'
+import { memo, useState } from 'react'
 
 import type { Found } from '../editor/diagnose.ts'
 import type { Range } from '../../../src/source/tree.ts'
+import { tellDiagnostic } from '../messages/diagnostics.ts'
 import { useMessages } from '../messages/messages.tsx'
 
 /** The pages of docs/rules, loaded when they are asked for. */
@@ -15,7 +16,7 @@ interface EditorProblemsProps {
   readonly onGo: (range: Range) => void
 }
 
-export function EditorProblems({ checked, onGo }: EditorProblemsProps) {
+export const EditorProblems = memo(function EditorProblems({ checked, onGo }: EditorProblemsProps) {
   const { t } = useMessages()
   if (!checked) return null
   const { found, text } = checked
@@ -27,7 +28,7 @@ export function EditorProblems({ checked, onGo }: EditorProblemsProps) {
       ))}
     </section>
   )
-}
+})
 
 interface ProblemProps {
   readonly one: Found
@@ -36,9 +37,9 @@ interface ProblemProps {
 }
 
 function Problem({ one, text, onGo }: ProblemProps) {
-  const { t } = useMessages()
+  const { t, language } = useMessages()
   const [page, setPage] = useState<string>()
-  const { severity, code, message, location, from, to } = one
+  const { severity, code, location, from, to } = one
   const lines = text.slice(0, from).split('\n')
   const explain = PAGES[`../../../docs/rules/${code}.md`]
   return (
@@ -48,7 +49,7 @@ function Problem({ one, text, onGo }: ProblemProps) {
       <button type="button" className="plain" onClick={() => onGo({ from, to })}>
         {code}
       </button>{' '}
-      {message} <span className="arn">{location}</span>{' '}
+      {tellDiagnostic(one, language)} {location?.startsWith('/') && <span className="arn">{location}</span>}{' '}
       {explain && page === undefined && (
         <button type="button" className="plain" onClick={() => void explain().then(setPage)}>
           {t('why')}

@@ -1,8 +1,9 @@
-/** The history as AWS tells it: filtered, turned round, and one event opened at a time. */
-import { useMemo, useState } from 'react'
+/** The history as AWS tells it: filtered, turned round, and one event opened beside the list. */
+import { useEffect, useMemo, useRef, useState } from 'react'
 
 import type { HistoryEvent } from '../../../src/history/history-event.ts'
 import type { Run } from '../../../src/history/visits.ts'
+import { eventText } from '../model/event-text.ts'
 import { JsonView } from '../ui/json-view.tsx'
 import { showClock } from '../ui/time.ts'
 import { VirtualList } from '../ui/virtual-list.tsx'
@@ -12,24 +13,22 @@ export function EventList({ events, run }: { readonly events: readonly HistoryEv
   const { t, language } = useMessages()
   const [filter, setFilter] = useState('')
   const [isNewest, setNewest] = useState(false)
-  const [open, setOpen] = useState<HistoryEvent>()
-  const states = useMemo(
-    () => new Map(run.visits.flatMap(({ name, events }) => events.map(({ id }) => [id, name] as const))),
-    [run],
-  )
+  const [openId, setOpenId] = useState<number>()
+  const names = useMemo(() => namesOf(run), [run])
   const wanted = filter.toLowerCase()
-  const found = events.filter(({ id, type }) => `${id} ${type} ${states.get(id) ?? ''}`.toLowerCase().includes(wanted))
+  const found = events.filter(({ id, type }) => `${id} ${type} ${names.get(id) ?? ''}`.toLowerCase().includes(wanted))
+  const open = events.find(({ id }) => id === openId)
   const row = (event: HistoryEvent) => (
     <button
       type="button"
-      className="row event"
+      className={`row event${event.id === openId ? ' chosen' : ''}`}
       key={event.id}
-      aria-expanded={open?.id === event.id}
-      onClick={() => setOpen(open?.id === event.id ? undefined : event)}
+      aria-expanded={event.id === openId}
+      onClick={() => setOpenId(event.id === openId ? undefined : event.id)}
     >
       <span>{event.id}</span>
       <span>{event.type}</span>
-      <span>{states.get(event.id)?.slice(0, 200)}</span>
+      <span>{names.get(event.id)?.slice(0, 200)}</span>
       <span>{showClock(event.timestamp, language)}</span>
     </button>
   )
@@ -54,9 +53,33 @@ export function EventList({ events, run }: { readonly events: readonly HistoryEv
         <button type="button" aria-pressed={isNewest} onClick={() => setNewest(!isNewest)}>
           {t('newest')}
         </button>
+        <span role="status">{t('failuresOf', { n: found.length, all: events.length })}</span>
       </div>
-      <VirtualList label={t('eventsView')} head={head} items={isNewest ? found.toReversed() : found} row={row} />
-      {open && <JsonView label={open.type} text={JSON.stringify(open)} />}
+      <div className={open ? 'workbench' : undefined}>
+        <VirtualList label={t('eventsView')} head={head} items={isNewest ? found.toReversed() : found} row={row} />
+        {open && <Opened key={open.id} event={open} />}
+      </div>
     </>
   )
 }
+
+/** Where there is no room beside the list it stands below, and is brought into sight. */
+function Opened({ event }: { readonly event: HistoryEvent }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
+  return (
+    <div className="panel" ref={place}>
+      <JsonView label={event.type} text={eventText(event)} />
+    </div>
+  )
+}
+
+/** An execution's own events are no state's. */
+const namesOf = ({ visits }: Run): ReadonlyMap<number, string> =>
+  new Map(
+    visits.flatMap(({ name, events }) =>
+      events.filter(({ type }) => !type.startsWith('Execution')).map(({ id }) => [id, name] as const),
+    ),
+  )

@@ -1,13 +1,11 @@
-/** What an execution is, at a glance; and where it failed, what can be done. */
-import Alert from '@cloudscape-design/components/alert'
-import Button from '@cloudscape-design/components/button'
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
-import SpaceBetween from '@cloudscape-design/components/space-between'
+/** What an execution is, at a glance: as it is now, wherever in its past one looks. */
+import { useQueries } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { countTransitions } from '../../../src/history/transitions.ts'
 import type { Run } from '../../../src/history/visits.ts'
-import type { OutputOf } from '../api/client.ts'
+import { costOfMapRun } from '../api/map-run-cost.ts'
+import { costOfExpress, costOfStandard } from '../model/cost.ts'
 import { parentOf } from '../model/links.ts'
 import { Arn } from '../ui/arn.tsx'
 import { type Fact, Facts } from '../ui/facts.tsx'
@@ -16,11 +14,7 @@ import { showSpan, showTime } from '../ui/time.ts'
 import { useNow } from '../ui/use-now.ts'
 import { Link, pathTo } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
-
-/** US$ for a transition of a standard workflow in us-east-1. Source: AWS Step Functions pricing. */
-const USD_PER_TRANSITION = 0.025 / 1_000
-
-export type Description = OutputOf<'DescribeExecution'>
+import { type Description, isExpressArn } from './use-execution.ts'
 
 interface ExecutionHeaderProps {
   readonly executionArn: string
@@ -35,26 +29,24 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
   const { startDate, stopDate, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, mapRunArn } = description ?? {}
   const now = useNow(description?.status === 'RUNNING')
   const parent = parentOf(description?.input)
+  const isExpress = isExpressArn(executionArn)
   const { drawn, statesEntered } = countTransitions(run)
+  const seconds = startDate === undefined ? undefined : Math.max(0, (stopDate ?? now) - startDate)
   const facts: Fact[] = []
-  if (stateMachineArn !== undefined)
-    facts.push([
-      t('machine'),
-      <Link key="machine" to={pathTo('machine', stateMachineArn)}>
-        {stateMachineArn.split(':')[6]}
-      </Link>,
-    ])
   if (stateMachineVersionArn !== undefined) facts.push([t('version'), stateMachineVersionArn.split(':').at(-1)])
   if (stateMachineAliasArn !== undefined) facts.push([t('alias'), stateMachineAliasArn.split(':').at(-1)])
   facts.push(
-    [t('type'), t(executionArn.includes(':express:') ? 'express' : 'standard')],
+    [t('type'), t(isExpress ? 'express' : 'standard')],
     [t('started'), showTime(startDate, language)],
     [t('stopped'), showTime(stopDate, language)],
-    [t('duration'), startDate === undefined ? '–' : showSpan(Math.max(0, (stopDate ?? now) - startDate))],
-    [t('transitions'), t('transitionsText', { n: drawn, entered: statesEntered })],
-    [t('cost'), t('costText', { cost: (statesEntered * USD_PER_TRANSITION).toFixed(6) })],
-    [t('redrives'), description?.redriveCount ?? 0],
+    [t('duration'), seconds === undefined ? '–' : showSpan(seconds)],
   )
+  if (run.visits.length > 0) facts.push([t('transitions'), t('transitionsText', { n: drawn, entered: statesEntered })])
+  facts.push([
+    t('cost'),
+    <Cost key="cost" own={isExpress ? costOfExpress(seconds ?? 0) : costOfStandard(statesEntered)} run={run} />,
+  ])
+  if (!isExpress) facts.push([t('redrives'), description?.redriveCount ?? 0])
   if (parent !== undefined)
     facts.push([
       t('parent'),
@@ -76,11 +68,18 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
         {logGroup}
       </Link>,
     ])
+  const machineName = stateMachineArn?.split(':')[6]?.split('/')[0]
   return (
     <>
+      {stateMachineArn !== undefined && machineName !== undefined && (
+        <nav aria-label={t('machine')} className="crumbs">
+          <Link to={pathTo('machines')}>{t('machines')}</Link> {'› '}
+          <Link to={pathTo('machine', stateMachineArn.split('/')[0])}>{machineName}</Link>
+        </nav>
+      )}
       <div className="toolbar">
         <h1>{description?.name ?? t('execution')}</h1>
-        <Status status={run.status === 'RUNNING' ? (description?.status ?? 'RUNNING') : run.status} />
+        {description && <Status status={description.status} />}
         <span className="spacer" />
         {actions}
       </div>
@@ -90,44 +89,29 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
   )
 }
 
-interface FailureBannerProps {
-  readonly run: Run
-  readonly description: Description | undefined
-  readonly onGoTo: (state: string) => void
-  readonly onRedrive: () => void
-  readonly onStartAgain: () => void
-}
-
-export function FailureBanner({ run, description, onGoTo, onRedrive, onStartAgain }: FailureBannerProps) {
-  const { t } = useMessages()
-  if (!run.failure) return null
-  const state = run.failedVisit?.name
-  const canRedrive = description?.redriveStatus === 'REDRIVABLE'
+/** Of the execution, and of the children of its Map Runs, which are executions of their own. */
+function Cost({ own, run }: { readonly own: number; readonly run: Run }) {
+  const { t, language } = useMessages()
+  const mapRuns = [...new Set(run.visits.flatMap(({ mapRunArn }) => mapRunArn ?? []))].slice(0, MAP_RUNS_MAX)
+  const children = useQueries({
+    queries: mapRuns.map((mapRunArn) => ({
+      queryKey: ['cost', mapRunArn, run.status],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) => costOfMapRun(mapRunArn, signal),
+    })),
+  }).flatMap(({ data }) => data ?? [])
+  const usd = children.reduce((sum, one) => sum + one.usd, own)
+  const count = children.reduce((sum, one) => sum + one.count, 0)
+  const word = children.every(({ isExact }) => isExact) ? 'costChildren' : 'costEstimated'
+  const cost = usd.toLocaleString(language, { minimumFractionDigits: 6, maximumFractionDigits: 6 })
   return (
-    <Alert
-      type="error"
-      header={state === undefined ? t('failed') : t('failedIn', { state: state.slice(0, 200) })}
-      action={
-        <SpaceBetween direction="horizontal" size="xs">
-          {state !== undefined && <Button onClick={() => onGoTo(state)}>{t('goToStep')}</Button>}
-          <ButtonDropdown
-            items={[
-              {
-                id: 'redrive',
-                text: t('redriveFromFailure'),
-                disabled: !canRedrive,
-                disabledReason: description?.redriveStatusReason ?? '',
-              },
-              { id: 'again', text: t('againEdited') },
-            ]}
-            onItemClick={({ detail }) => (detail.id === 'redrive' ? onRedrive() : onStartAgain())}
-          >
-            {t('recover')}
-          </ButtonDropdown>
-        </SpaceBetween>
-      }
-    >
-      <b>{run.failure.error}</b> <span className="pre">{run.failure.cause.slice(0, 2_000)}</span>
-    </Alert>
+    <>
+      {t('costText', { cost })}
+      <small className="soft">
+        {count > 0 && `${t(word, { n: count.toLocaleString(language) })} · `}
+        {t('costBasis')}
+      </small>
+    </>
   )
 }
+
+const MAP_RUNS_MAX = 20

@@ -1,10 +1,12 @@
 /** All state machines; the first one of a new house comes from the gallery. */
 import Button from '@cloudscape-design/components/button'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 
 import { allPages, type OutputOf, states } from '../api/client.ts'
+import { watchMachines } from '../live.ts'
 import { Records } from '../ui/records.tsx'
-import { showTime } from '../ui/time.ts'
+import { showNumber, showTime } from '../ui/time.ts'
 import { go, Link, pathTo } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
 import { Gallery } from './gallery.tsx'
@@ -30,10 +32,19 @@ export function MachinesPage() {
     queryFn: ({ signal }) => listMachines(signal),
     refetchInterval: 5_000,
   })
+  useFreshCounts()
   return (
     <>
+      {data?.length === 0 && (
+        <>
+          <h1>{t('firstTitle')}</h1>
+          <p>{t('firstText')}</p>
+          <Gallery first={2} />
+        </>
+      )}
       <Records
         title={t('machines')}
+        isPart={data?.length === 0}
         items={data}
         error={error}
         actions={
@@ -53,18 +64,28 @@ export function MachinesPage() {
           { header: t('created'), text: ({ creationDate }) => showTime(creationDate, language) },
         ]}
       />
-      {data?.length === 0 && (
-        <>
-          <h2>{t('firstTitle')}</h2>
-          <p>{t('firstText')}</p>
-          <Gallery first={2} />
-        </>
-      )}
     </>
   )
 }
 
 const COUNTED_MAX = 100
+/** For a server that tells nothing by itself: behind a proxy that holds its events back. */
+const RECOUNT_MS = 60_000
+
+/** Counts are read once, and again for machines whose executions have moved. */
+function useFreshCounts(): void {
+  const queries = useQueryClient()
+  useEffect(
+    () =>
+      watchMachines((names) =>
+        queries.invalidateQueries({
+          queryKey: ['count'],
+          predicate: ({ queryKey: [, arn] }) => names === undefined || names.has(String(arn).split(':').at(-1) ?? ''),
+        }),
+      ),
+    [queries],
+  )
+}
 
 /** Express machines keep no list. */
 function Count({ machine, status }: { readonly machine: Machine; readonly status: 'RUNNING' | 'FAILED' }) {
@@ -73,8 +94,9 @@ function Count({ machine, status }: { readonly machine: Machine; readonly status
     queryKey: ['count', stateMachineArn, status],
     queryFn: ({ signal }) => states('ListExecutions', { stateMachineArn, statusFilter: status, maxResults: COUNTED_MAX }, signal),
     enabled: type !== 'EXPRESS',
-    refetchInterval: 5_000,
+    refetchInterval: RECOUNT_MS,
+    refetchOnWindowFocus: false,
   })
   if (!data) return '–'
-  return `${data.executions?.length ?? 0}${data.nextToken === undefined ? '' : '+'}`
+  return `${showNumber(data.executions?.length ?? 0)}${data.nextToken === undefined ? '' : '+'}`
 }

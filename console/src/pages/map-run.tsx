@@ -1,5 +1,6 @@
 /** A Map Run as it goes: how many items are where, its bounds, which can be changed while it runs, its children and results. */
-import { useQuery } from '@tanstack/react-query'
+import Button from '@cloudscape-design/components/button'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { type OutputOf, states } from '../api/client.ts'
 import { findResults, labelOf } from '../api/map-run-results.ts'
@@ -13,20 +14,10 @@ import { Link, pathTo } from '../router.tsx'
 import { useMessages } from '../messages/messages.tsx'
 import type { PageProps } from './page.ts'
 import { MapRunBounds } from './map-run-bounds.tsx'
+import { Progress } from './map-run-progress.tsx'
 import { MapRunChildren, MapRunFailures } from './map-run-children.tsx'
 
 type Run = OutputOf<'DescribeMapRun'>
-type Counts = NonNullable<Run['itemCounts']>
-
-const SHARES = [
-  ['succeeded', 'var(--succeeded)'],
-  ['running', 'var(--running)'],
-  ['failed', 'var(--failed)'],
-  ['timedOut', 'var(--caught)'],
-  ['aborted', 'var(--aborted)'],
-  ['pending', 'var(--line)'],
-] as const
-
 const RUNNING_MS = 1_000
 /** A redrive may start it again. */
 const ENDED_MS = 10_000
@@ -43,6 +34,7 @@ export default function MapRunPage({ subject: mapRunArn, query }: PageProps) {
     <>
       <PageHead title={`${t('mapRun')}: ${labelOf(mapRunArn)}`} back={[back, t('parent')]}>
         {run && <Status status={run.status} />}
+        {run && run.status !== 'RUNNING' && <Redrive key={run.status} run={run} />}
       </PageHead>
       <Problem error={error} />
       {!run && !error && <Loading />}
@@ -59,58 +51,36 @@ export default function MapRunPage({ subject: mapRunArn, query }: PageProps) {
   )
 }
 
+/** A Map Run is redriven by a redrive of its execution: AWS has no other way. */
+function Redrive({ run: { executionArn, mapRunArn } }: { readonly run: Run }) {
+  const { t } = useMessages()
+  const queries = useQueryClient()
+  const { data: parent } = useQuery({
+    queryKey: ['execution', executionArn],
+    queryFn: ({ signal }) => states('DescribeExecution', { executionArn }, signal),
+  })
+  const redrive = useMutation({
+    mutationFn: () => states('RedriveExecution', { executionArn }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['execution', executionArn] })
+      await queries.invalidateQueries({ queryKey: ['mapRun', mapRunArn] })
+    },
+  })
+  if (parent?.redriveStatus !== 'REDRIVABLE') return <Problem error={redrive.error} />
+  return (
+    <>
+      <Button loading={redrive.isPending} onClick={() => redrive.mutate()}>
+        {t('redriveParent')}
+      </Button>
+      <Problem error={redrive.error} />
+    </>
+  )
+}
+
 /** Children that ended badly. */
 function failedOf({ executionCounts }: Run): number {
   const { failed = 0, timedOut = 0, aborted = 0 } = executionCounts ?? {}
   return failed + timedOut + aborted
-}
-
-/** The bar is for the eyes; the same numbers stand under it as text. */
-function Progress({ counts }: { readonly counts: Counts }) {
-  const { t } = useMessages()
-  const total = counts.total ?? 0
-  const share = (n: number | undefined) => (100 * (n ?? 0)) / Math.max(1, total)
-  const ended = total - (counts.running ?? 0) - (counts.pending ?? 0)
-  return (
-    <section aria-label={t('progress')}>
-      <div
-        className="progress tall"
-        role="progressbar"
-        aria-label={t('progress')}
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={ended}
-        aria-valuetext={SHARES.map(([name]) => `${t(name)} ${counts[name] ?? 0}`).join(', ')}
-      >
-        {SHARES.map(([name, colour]) => (
-          <i key={name} style={{ width: `${share(counts[name])}%`, background: colour }} />
-        ))}
-      </div>
-      <ul className="legend">
-        {SHARES.map(([name, colour]) => (
-          <li key={name}>
-            <b>{counts[name] ?? 0}</b>
-            <i style={{ background: colour }} />
-            {t(name)} ({Math.round(share(counts[name]))} %)
-          </li>
-        ))}
-        <li>
-          <b>{total}</b>
-          {t('total')}
-        </li>
-        <li>
-          <b>{counts.resultsWritten ?? 0}</b>
-          {t('resultsWritten')}
-        </li>
-        {(counts.pendingRedrive ?? 0) > 0 && (
-          <li>
-            <b>{counts.pendingRedrive}</b>
-            {t('pendingRedrive')}
-          </li>
-        )}
-      </ul>
-    </section>
-  )
 }
 
 function About({ run }: { readonly run: Run }) {

@@ -1,6 +1,6 @@
 /** How the executions of a period went, how long they took, and which states took the time. */
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 
 import { foldHistory } from '../../../src/history/visits.ts'
 import { states } from '../api/client.ts'
@@ -10,12 +10,13 @@ import { heatOf } from '../model/heat.ts'
 import { type Slot, slotsOf, totalOf } from '../model/statistics.ts'
 import { Problem } from '../ui/error.tsx'
 import { Facts } from '../ui/facts.tsx'
+import { lazily } from '../ui/lazily.ts'
 import { Loading } from '../ui/loading.tsx'
 import { showSpan, showTime } from '../ui/time.ts'
 import { useMessages } from '../messages/messages.tsx'
 
-const Chart = lazy(() => import('../ui/chart.tsx'))
-const HeatGraph = lazy(() => import('./heat-graph.tsx'))
+const Chart = lazily(() => import('../ui/chart.tsx'))
+const HeatGraph = lazily(() => import('./heat-graph.tsx'))
 
 const HOUR = 3_600
 const RANGES = [
@@ -49,7 +50,7 @@ export default function Monitoring({
   const at = useMemo(() => slots.map((slot) => slot.at), [slots])
   const endings = useMemo(
     () => [
-      { label: t('started'), colour: 'aborted', values: slots.map(({ started }) => started) },
+      { label: t('startedCount'), colour: 'aborted', values: slots.map(({ started }) => started) },
       { label: t('succeeded'), colour: 'succeeded', values: slots.map(({ succeeded }) => succeeded) },
       { label: t('failed'), colour: 'failed', values: slots.map(({ failed }) => failed) },
     ],
@@ -82,7 +83,7 @@ export default function Monitoring({
       </div>
       <Facts
         facts={[
-          [t('started'), total.started],
+          [t('startedCount'), total.started],
           [t('succeeded'), total.succeeded],
           [t('failed'), total.failed],
           [t('aborted'), total.aborted],
@@ -136,7 +137,7 @@ function SlotTable({ slots, language }: { readonly slots: readonly Slot[]; reado
     <table className="plain-table">
       <thead>
         <tr>
-          {[t('time'), t('started'), t('succeeded'), t('failed'), t('aborted'), 'p50', 'p95', 'p99'].map((head) => (
+          {[t('time'), t('startedCount'), t('succeeded'), t('failed'), t('aborted'), 'p50', 'p95', 'p99'].map((head) => (
             <th key={head} scope="col">
               {head}
             </th>
@@ -185,7 +186,7 @@ function Heat({ executions, definition }: { readonly executions: readonly Execut
       <h2>{t('heat')}</h2>
       <Problem error={error} />
       <p>{t('heatText', { n: arns.length })}</p>
-      <div className="workbench">
+      <div className="workbench even">
         <div className="panel">
           <Suspense fallback={<Loading />}>
             <HeatGraph

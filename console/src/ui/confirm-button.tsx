@@ -1,4 +1,5 @@
 /** A button that asks before it does what cannot be undone. */
+import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -37,12 +38,14 @@ export function ConfirmButton({ label, fullLabel, question, onYes, isInline }: C
           closeAriaLabel={t('close')}
           onDismiss={close}
           footer={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button onClick={close}>{t('cancel')}</Button>
-              <Button variant="primary" loading={act.isPending} onClick={() => act.mutate()}>
-                {label}
-              </Button>
-            </SpaceBetween>
+            <Box float="right">
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button onClick={close}>{t('cancel')}</Button>
+                <Button variant="primary" loading={act.isPending} onClick={() => act.mutate()}>
+                  {label}
+                </Button>
+              </SpaceBetween>
+            </Box>
           }
         >
           <p className="anywhere">{question}</p>

@@ -3,14 +3,17 @@ import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
+import { useEffect } from 'react'
+
 import { callRest } from '../api/client.ts'
 import { useMessages } from '../messages/messages.tsx'
-import { Problem } from './error.tsx'
+import { isServerAway, Problem } from './error.tsx'
 import { showTime } from './time.ts'
 
 const HEALTH = '/_regente/health'
 const QUARANTINE = '/_regente/quarantine'
 const LOOK_MS = 10_000
+const LOOK_AGAIN_MS = 2_000
 
 interface Health {
   readonly status: 'ok' | 'degraded'
@@ -24,17 +27,28 @@ interface Quarantined {
   readonly nextAttempt: string
 }
 
-function useHealth(): Health | undefined {
-  return useQuery({
+const useHealth = () =>
+  useQuery({
     queryKey: ['health'],
     queryFn: async ({ signal }) => (await callRest('GET', HEALTH, undefined, signal)) as Health,
     refetchInterval: LOOK_MS,
-  }).data
+    retry: false,
+  })
+
+/** What nobody answered is asked again until somebody does: pages that read once come back with the server, too. */
+function useAskAgain(): void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    const again = () => queries.refetchQueries({ type: 'active', predicate: ({ state }) => isServerAway(state.error) })
+    const asking = setInterval(again, LOOK_AGAIN_MS)
+    return () => clearInterval(asking)
+  }, [queries])
 }
 
 export function HealthBanner() {
   const { t } = useMessages()
-  const health = useHealth()
+  const { data: health } = useHealth()
+  useAskAgain()
   if (health?.status !== 'degraded') return null
   return (
     <Alert type="warning" header={t('degraded')}>
@@ -46,7 +60,7 @@ export function HealthBanner() {
 export function QuarantineBanner({ executionArn }: { readonly executionArn: string }) {
   const { t, language } = useMessages()
   const queries = useQueryClient()
-  const isDegraded = useHealth()?.status === 'degraded'
+  const isDegraded = useHealth().data?.status === 'degraded'
   const { data } = useQuery({
     queryKey: ['quarantine'],
     queryFn: async ({ signal }) =>

@@ -1,7 +1,7 @@
-/** Whether the window is a phone's. */
+/** Whether a table has no room: on a phone, and beside the menu on a small tablet. */
 import { useSyncExternalStore } from 'react'
 
-const QUERY = matchMedia('(max-width: 600px)')
+const QUERY = matchMedia('(max-width: 860px)')
 
 const subscribe = (listener: () => void) => {
   QUERY.addEventListener('change', listener)

@@ -35,16 +35,29 @@ interface RecordsProps<T> {
   readonly onMore?: (() => void) | undefined
   /** A part of a page, not the page. */
   readonly isPart?: boolean
-  /** Takes the filter's text where the API does the filtering. */
+  /** Takes the filter's text where somebody else does the filtering, who may hold that text, too. */
   readonly onSearch?: ((text: string) => void) | undefined
+  readonly search?: string
 }
 
 const ROWS = 50
 const [FIRST_PX, OTHER_PX] = [160, 110]
 
-export function Records<T>({ title, items, columns, error, empty, actions, onMore, isPart, onSearch }: RecordsProps<T>) {
+export function Records<T>({
+  title,
+  items,
+  columns,
+  error,
+  empty,
+  actions,
+  onMore,
+  isPart,
+  onSearch,
+  search: held,
+}: RecordsProps<T>) {
   const { t } = useMessages()
-  const [filter, setFilter] = useState('')
+  const [own, setFilter] = useState('')
+  const filter = held ?? own
   const [page, setPage] = useState(1)
   const isNarrow = useIsNarrow()
   const wanted = onSearch ? '' : filter.toLowerCase()

@@ -37,5 +37,5 @@ export const WORD_OF_VISIT = {
   succeeded: 'succeeded',
   caught: 'caught',
   failed: 'failed',
-  aborted: 'aborted',
+  aborted: 'abortedVisit',
 } as const satisfies Readonly<Record<VisitStatus, MessageKey>>

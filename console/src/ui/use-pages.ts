@@ -7,18 +7,28 @@ export interface Page<T> {
   readonly next: string | undefined
 }
 
-/** Read anew every `everyMs`, all that has come, as long as that is no more than `freshPages`. */
+interface PagesOptions {
+  readonly everyMs?: number | ((count: number) => number)
+  readonly freshPages?: number
+  readonly isEnabled?: boolean
+}
+
+/** Read anew every `everyMs` (perhaps by how much has come), all of it, as long as that is no more than `freshPages`. */
 export function usePages<T>(
   key: readonly unknown[],
   read: (token: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
-  { everyMs = 0, freshPages = Number.POSITIVE_INFINITY, isEnabled = true } = {},
+  { everyMs = 0, freshPages = Number.POSITIVE_INFINITY, isEnabled = true }: PagesOptions = {},
 ) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }: Page<T>) => next,
-    refetchInterval: ({ state }) => (everyMs > 0 && (state.data?.pages.length ?? 0) <= freshPages ? everyMs : false),
+    refetchInterval: ({ state }) => {
+      const pages = state.data?.pages ?? []
+      const every = typeof everyMs === 'number' ? everyMs : everyMs(pages.reduce((sum, { items }) => sum + items.length, 0))
+      return every > 0 && pages.length <= freshPages ? every : false
+    },
     enabled: isEnabled,
   })
   return {

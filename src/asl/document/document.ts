@@ -6,6 +6,7 @@ import { isObject, type Json } from '../../base/json.ts'
 import { keysOfPointer, pointerOf } from '../../base/json-pointer.ts'
 
 import { type Position, positionsIn } from '../../source/position.ts'
+import { printSource } from '../../source/print.ts'
 import { type Notation, notationOf, readSource, type Source } from '../../source/source.ts'
 import { type Cursor, cursorAt, type Key, nearestPlace, placeOf, type Range, jsonOf } from '../../source/tree.ts'
 
@@ -43,9 +44,10 @@ export class Document {
     return this.#machine
   }
 
-  /** The text of the definition as the service takes it. JSON stays as it is, faults and all. */
+  /** The text of the definition as the service takes it. JSON stays as it is, faults and all; of YAML, as far as it could be read. */
   get json(): string {
-    return this.source.notation === 'JSON' ? this.text : JSON.stringify(this.value, null, 2)
+    const { notation, root } = this.source
+    return notation === 'JSON' ? this.text : root ? printSource(this.source, 'JSON') : 'null'
   }
 
   valueAt(path: readonly Key[]): Json | undefined {

@@ -64,7 +64,7 @@ export async function dev(given: readonly string[], flags: DevFlags): Promise<nu
     excluded: isOwn ? [data] : [],
     records: await openStackRecords(isOwn ? join(data, 'stacks.json') : undefined),
     ...(flags.stackName !== undefined && { stackName: flags.stackName }),
-    onProgress: tellStep,
+    onProgress: stepTeller(),
   }
   try {
     return flags.watch ? await watchUntil(signalled, session) : await deployOnce(session)
@@ -82,11 +82,31 @@ async function templatesAt(given: string): Promise<readonly string[]> {
   return assembly ?? [await findTemplate(given)]
 }
 
-function tellStep(step: Progress): void {
-  if (step.kind === 'warning') process.stderr.write(`warning: ${step.message}\n`)
-  if (step.kind === 'note') process.stdout.write(`  ${step.message}\n`)
-  if (step.kind === 'deployed') process.stdout.write(`  ${step.change.padEnd(9)} ${step.type}  ${step.ref}\n`)
-  if (step.kind === 'removed') process.stdout.write(`  ${step.kind.padEnd(9)} ${step.type}  ${step.ref}\n`)
+/** A deployment that follows another tells what is new alone. */
+function stepTeller(): (step: Progress) => void {
+  const told = new Set<string>()
+  return (step) => {
+    const line = lineOf(step)
+    const isNews = step.kind !== 'warning' && !('change' in step && step.change === 'unchanged')
+    if (line === undefined || (told.has(line) && !isNews)) return
+    told.add(line)
+    const stream = step.kind === 'warning' ? process.stderr : process.stdout
+    stream.write(`${line}\n`)
+  }
+}
+
+function lineOf(step: Progress): string | undefined {
+  switch (step.kind) {
+    case 'deploying':
+      return undefined
+    case 'note':
+      return `  ${step.message}`
+    case 'warning':
+      return `warning: ${step.message}`
+    case 'deployed':
+    case 'removed':
+      return `  ${(step.kind === 'removed' ? step.kind : step.change).padEnd(9)} ${step.type}  ${step.ref}`
+  }
 }
 
 async function deployOnce(session: Session): Promise<number> {

@@ -27,6 +27,7 @@ import {
 import { deployAlias, publishVersion } from './state-machine-alias.ts'
 
 export const stateMachine: ResourceType = {
+  ignores: ['DeploymentPreference', 'EncryptionConfiguration'],
   async deploy(resource, context) {
     const { properties } = resource
     const name = textAt(properties, 'StateMachineName') ?? textAt(properties, 'Name') ?? physicalName(context, resource.id, 80)

@@ -87,6 +87,15 @@ describe('DynamoDB', () => {
     await expect(client.send(new sdk.CreateTableCommand(broken))).rejects.toMatchObject({ name: 'ValidationException' })
   })
 
+  it('makes many tables at once, and each is active when that is answered', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `many-${i}`)
+    const status = async (name: string) => {
+      await client.send(new sdk.CreateTableCommand(table(name)))
+      return (await describeTable(name))?.TableStatus
+    }
+    expect(new Set(await Promise.all(names.map(status)))).toEqual(new Set(['ACTIVE']))
+  })
+
   it('adds an index to a table, fills it with what is there, and takes it away', async () => {
     await client.send(new sdk.CreateTableCommand(table('grown')))
     const put = (pk: string, g: string) =>

@@ -123,6 +123,12 @@ function recordOf(table: TableRecord, index: JsonObject): JsonObject {
 export const unfilledIndexes = (table: TableRecord): readonly string[] =>
   listOf(table['GlobalSecondaryIndexes']).filter(isUnfilled).map(nameOf)
 
+/** Whether dynalite has still to write that the table, or one of its indexes, is active. */
+export const isChanging = (table: TableRecord): boolean =>
+  [table, ...listOf(table['GlobalSecondaryIndexes']).filter((index) => !isUnfilled(index))].some(
+    (one) => isObject(one) && ['CREATING', 'UPDATING'].includes(String(one['TableStatus'] ?? one['IndexStatus'])),
+  )
+
 const isUnfilled = (index: Json): boolean => isObject(index) && getOwn(index, 'Backfilling') === true
 
 /** Changes the record: these indexes are filled. */

@@ -1,12 +1,12 @@
 /**
  * Tables with what dynalite does not know of them: settings, and secondary indexes that come and go.
- * 1. dynalite writes a record that is not ACTIVE once more, without the lock: what it has answered with is changed in place, any
- *    other record under the table's lock and when it is ACTIVE.
+ * 1. dynalite writes a record that is not ACTIVE once more, behind its answer and without the lock: a record is changed when it is
+ *    ACTIVE, under the table's lock.
  * 2. Which tables have indexes to fill is kept beside them, until they are filled or gone: the next process goes on.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { isObject, type JsonObject } from '../../base/json.ts'
+import type { JsonObject } from '../../base/json.ts'
 
 import { WireError } from '../../wire/errors.ts'
 
@@ -16,6 +16,7 @@ import {
   type IndexFunctions,
   type IndexStore,
   indexChangesOf,
+  isChanging,
   type ItemDb,
   markFilled,
   nameOf,
@@ -83,11 +84,12 @@ export class Tables {
 
   async #create(input: JsonObject): Promise<JsonObject> {
     checkSettings(input)
-    const output = await this.#run('CreateTable', input)
-    const table = output['TableDescription'] as TableRecord
-    applySettings(table, input, Date.now())
-    await this.#write(table)
-    return output
+    await this.#run('CreateTable', input)
+    const made = await this.#changeActive(String(input['TableName']), (table) => {
+      applySettings(table, input, Date.now())
+      return this.#write(table)
+    })
+    return { TableDescription: { ...made, TableStatus: 'CREATING' } }
   }
 
   async #update(input: JsonObject): Promise<JsonObject> {
@@ -105,10 +107,8 @@ export class Tables {
       await this.#write(table)
     }
     const rest = withoutSettings(withoutIndexChanges(input))
-    const updated = Object.keys(rest).length > 1 ? (await this.#run('UpdateTable', rest))['TableDescription'] : undefined
-    const table = isObject(updated) ? (updated as TableRecord) : undefined
-    if (table) await this.#locked(name, () => change(table))
-    const changed = table ?? (await this.#changeActive(name, change))
+    if (Object.keys(rest).length > 1) await this.#run('UpdateTable', rest)
+    const changed = await this.#changeActive(name, change)
     for (const index of changes.removed) await this.#empty(name, index)
     this.#fillLater(name)
     return { TableDescription: changed }
@@ -150,7 +150,7 @@ export class Tables {
       if (tries > 0) await sleep(TRY_MS)
       const changed = await this.#locked(name, async () => {
         const table = await this.read(name)
-        if (table['TableStatus'] !== 'ACTIVE') return undefined
+        if (isChanging(table)) return undefined
         await change(table)
         return table
       })

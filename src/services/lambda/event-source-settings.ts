@@ -22,6 +22,7 @@ export interface EventSource {
   readonly filterCriteria?: JsonObject | undefined
   readonly maximumConcurrency?: number | undefined
   readonly lastModifiedMs: number
+  readonly tags?: Readonly<Record<string, string>> | undefined
 }
 
 export type SourceSettings = Pick<

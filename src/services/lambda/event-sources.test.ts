@@ -12,6 +12,9 @@ import {
   GetEventSourceMappingCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
+  ListTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda'
 import {
@@ -129,6 +132,10 @@ test('a queue is polled for a function: what it takes is deleted, what it report
   await work.send('later')
   expect(await seen(told, 1)).toEqual(['later'])
   await lambda.send(new UpdateEventSourceMappingCommand({ UUID: made.UUID, Enabled: false, BatchSize: 3 }))
+  const Resource = made.EventSourceMappingArn
+  await lambda.send(new TagResourceCommand({ Resource, Tags: { a: '1', b: '2' } }))
+  await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ['a'] }))
+  expect((await lambda.send(new ListTagsCommand({ Resource }))).Tags).toEqual({ b: '2' })
   const { EventSourceMappings } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName: 'relay' }))
   expect(EventSourceMappings).toMatchObject([{ UUID: made.UUID, State: 'Disabled', BatchSize: 3 }])
   await lambda.send(new DeleteEventSourceMappingCommand({ UUID: made.UUID }))

@@ -14,12 +14,13 @@ import { SERVICES } from '../../aws/services.ts'
 import type { ServicesDatabase } from '../kit/database.ts'
 import { pageOf } from '../kit/page.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
+import { addTags, NO_TAGS, removeTags, tagsObject, tagsOf } from '../kit/tags.ts'
 
-import { lambdaError } from './errors.ts'
+import { lambdaError, TAG_ERRORS } from './errors.ts'
 import { DEFAULT_SOURCE, type EventSource, readQueueArn, readSourceSettings, renderSource } from './event-source-settings.ts'
 import { parseFunctionName } from './function-name.ts'
 import type { Functions } from './functions.ts'
-import { MARKERS, readText } from './input.ts'
+import { MARKERS, readText, readTextMap } from './input.ts'
 import { type PollerDeps, QueuePoller } from './queue-poller.ts'
 import type { FunctionRecord } from './records.ts'
 import { functionArn } from './render.ts'
@@ -59,7 +60,8 @@ export class EventSources {
         `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${record.name} ") already exists. Please update or delete the existing mapping with UUID ${twin.uuid}`,
       )
     }
-    const made = { ...settings, uuid: randomUUID(), queueArn, functionArn: arn, lastModifiedMs: this.#deps.clock.now() }
+    const tags = tagsObject(addTags(NO_TAGS, tagsOf(readTextMap(input, 'Tags') ?? {}), TAG_ERRORS))
+    const made = { ...settings, tags, uuid: randomUUID(), queueArn, functionArn: arn, lastModifiedMs: this.#deps.clock.now() }
     this.#put(made)
     return renderSource(made, 'Creating')
   }
@@ -99,6 +101,22 @@ export class EventSources {
     this.#sql.remove.run(uuid)
     void this.#stop(uuid)
     return renderSource(source, 'Deleting')
+  }
+
+  listTags(arn: string): JsonObject {
+    return { Tags: this.#find(uuidIn(arn)).tags ?? {} }
+  }
+
+  tag(arn: string, input: JsonObject): void {
+    const source = this.#find(uuidIn(arn))
+    const tags = addTags(tagsOf(source.tags ?? {}), tagsOf(readTextMap(input, 'Tags') ?? {}), TAG_ERRORS)
+    this.#sql.put.run(source.uuid, JSON.stringify({ ...source, tags: tagsObject(tags) }))
+  }
+
+  untag(arn: string, keys: readonly string[]): void {
+    const source = this.#find(uuidIn(arn))
+    const tags = tagsObject(removeTags(tagsOf(source.tags ?? {}), keys))
+    this.#sql.put.run(source.uuid, JSON.stringify({ ...source, tags }))
   }
 
   /** Polls for all mappings that are enabled. When the endpoint answers; the second time changes nothing. */
@@ -170,6 +188,9 @@ export class EventSources {
     return this.#sql.all.all().map((record) => JSON.parse(record) as EventSource)
   }
 }
+
+export const isMappingArn = (text: string): boolean => /^arn:[^:]+:lambda:[^:]*:[^:]*:event-source-mapping:/.test(text)
+const uuidIn = (arn: string): string => arn.split(':').at(-1) ?? ''
 
 const prepare = (database: ServicesDatabase) => ({
   all: database.prepareValue<[], string>('SELECT record FROM lambda_event_sources ORDER BY uuid'),

@@ -26,6 +26,7 @@ import { requestFields, requestIdOf } from '../../wire/request-context.ts'
 import { readArchive } from './code-archive.ts'
 import { CODE_PATH, viewCode } from './code-view.ts'
 import { constraintError, lambdaError } from './errors.ts'
+import { isMappingArn } from './event-sources.ts'
 import type { ReadRequest } from './heavy-work.ts'
 import { ARCHIVE_PATH } from './render.ts'
 import { type InvocationType, type LambdaDeps, LambdaService, payloadTooLarge } from './service.ts'
@@ -72,6 +73,9 @@ const route = (line: string, status: number, run: Route['run']): Route => {
 
 const name = (call: Call): string => call.parts[0] ?? ''
 const qualifier = (call: Call): string | undefined => call.query.get('Qualifier') ?? undefined
+
+/** Who has the tags of what the path names. */
+const tagged = (call: Call) => (isMappingArn(name(call)) ? call.service.eventSources : call.service.functions)
 
 const ROUTES: readonly Route[] = [
   route('POST /2015-03-31/functions', 201, ({ service, input, archive }) => service.functions.create(input, archive)),
@@ -133,9 +137,9 @@ const ROUTES: readonly Route[] = [
   route('GET /2015-03-31/event-source-mappings/*', 200, (call) => call.service.eventSources.get(name(call))),
   route('PUT /2015-03-31/event-source-mappings/*', 202, (call) => call.service.eventSources.update(name(call), call.input)),
   route('DELETE /2015-03-31/event-source-mappings/*', 202, (call) => call.service.eventSources.delete(name(call))),
-  route('GET /2017-03-31/tags/*', 200, (call) => call.service.functions.listTags(name(call))),
-  route('POST /2017-03-31/tags/*', 204, (call) => call.service.functions.tag(name(call), call.input)),
-  route('DELETE /2017-03-31/tags/*', 204, (call) => call.service.functions.untag(name(call), call.query.getAll('tagKeys'))),
+  route('GET /2017-03-31/tags/*', 200, (call) => tagged(call).listTags(name(call))),
+  route('POST /2017-03-31/tags/*', 204, (call) => tagged(call).tag(name(call), call.input)),
+  route('DELETE /2017-03-31/tags/*', 204, (call) => tagged(call).untag(name(call), call.query.getAll('tagKeys'))),
 ]
 
 const REQUEST_ID = 'x-amzn-RequestId'

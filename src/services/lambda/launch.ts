@@ -33,7 +33,7 @@ export interface Launch {
 }
 
 export const isRunnable = (runtime: string): boolean =>
-  /^(nodejs(\d+\.x)?|python3(\.\d+)?|provided(\.al2|\.al2023)?)$/.test(runtime)
+  /^(nodejs(\d+\.(x|\d+))?|python3(\.\d+)?|provided(\.al2|\.al2023)?)$/.test(runtime)
 
 /** Said of runtimes that are none of these. */
 export const RUNS = 'Regente runs nodejs*, python3* and provided* (an executable named bootstrap).'

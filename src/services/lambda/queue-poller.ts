@@ -42,6 +42,9 @@ const UNDER_WAY_MAX = 5
 const PAUSE = { firstMs: 500, longestMs: 30_000 }
 /** An empty answer that comes sooner was no long poll: the server is about to stop. */
 const SOON_MS = 1_000
+const SOON_PAUSE_MS = 2_000
+/** The first failure may be the end of the server itself. */
+const COMPLAINED_AT = 2
 
 export class QueuePoller {
   readonly #source: EventSource
@@ -76,11 +79,11 @@ export class QueuePoller {
         const batch = await this.#gather()
         failures = 0
         if (batch.length > 0) await this.#hand(batch)
-        else if (this.#deps.clock.elapsed() - startedAt < SOON_MS) await this.#pause(SOON_MS)
+        else if (this.#deps.clock.elapsed() - startedAt < SOON_MS) await this.#pause(SOON_PAUSE_MS)
       } catch (error) {
         if (signal.aborted) return
         failures++
-        if (failures === 1) this.#complain('a queue cannot be polled for a function', error)
+        if (failures === COMPLAINED_AT) this.#complain('a queue cannot be polled for a function', error)
         await this.#pause(growingPause(failures, PAUSE))
       }
     }

@@ -157,9 +157,22 @@ async function navigate(base, name, index) {
   }
   const popup = window.open('about:blank', `popup-${index}`)
   if (popup === null) return tell(base, 'popup', 'was blocked: the test tests less than it should')
+  const isBlank = () => {
+    try {
+      return popup.document.URL === 'about:blank'
+    } catch {
+      return false
+    }
+  }
+  // What is on its way when the next form is sent would be given up.
+  const until = async (isThere) => {
+    for (let tries = 0; tries < 30 && !isThere(); tries++) await pause(100)
+  }
   for (const form of formsOf(`${name}-popup`)) {
     submit(base, form, `popup-${index}`)
-    await pause(300)
+    await until(() => !isBlank())
+    popup.location = 'about:blank'
+    await until(isBlank)
   }
   for (const path of [...linksOf(`${name}-link`), '/victim/page.html', '/']) {
     popup.location = base + path

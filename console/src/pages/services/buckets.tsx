@@ -35,7 +35,7 @@ function Buckets() {
         empty={<EmptyState text={t('emptyBuckets')} command="s3 mb s3://my-bucket" />}
         columns={[
           { header: t('name'), text: ({ name }) => name, cell: ({ name }) => <Link to={pathTo('buckets', name)}>{name}</Link> },
-          { header: t('created'), text: ({ created }) => showTime(Date.parse(created) / 1_000, language) },
+          { header: t('createdMasculine'), text: ({ created }) => showTime(Date.parse(created) / 1_000, language) },
           {
             header: t('actions'),
             text: () => '',
@@ -98,7 +98,7 @@ function Folder({ bucket, prefix, open }: FolderProps) {
           },
           { header: t('size'), text: (entry) => (entry.type === 'folder' ? '' : showBytes(entry.size)), minWidth: 90 },
           {
-            header: t('modified'),
+            header: t('modifiedMasculine'),
             text: (entry) => (entry.type === 'folder' ? '' : showTime(Date.parse(entry.modified) / 1_000, language)),
           },
           {

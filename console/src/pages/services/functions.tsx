@@ -1,24 +1,25 @@
 /** Functions: what they are, their code, a call by hand, and their logs. */
-import Button from '@cloudscape-design/components/button'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 
-import { getFunction, invokeFunction, type LambdaFunction, listFunctions } from '../../api/lambda.ts'
+import { deleteFunction, getFunction, type LambdaFunction, listFunctions } from '../../api/lambda.ts'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Problem } from '../../ui/error.tsx'
 import { fact, Facts } from '../../ui/facts.tsx'
-import { JsonView } from '../../ui/json-view.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { Records } from '../../ui/records.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { showBytes, showSpan, showTime } from '../../ui/time.ts'
+import { showBytes, showTime } from '../../ui/time.ts'
+import { useLeave } from '../../ui/use-leave.ts'
 import { usePages } from '../../ui/use-pages.ts'
 import { go, Link, pathTo } from '../../router.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import type { PageProps } from '../page.ts'
 import { CodeFiles } from './code-files.tsx'
+import { Invoke } from './invoke.tsx'
 import { LogFollower } from './log-follower.tsx'
+import { NewFunction } from './new-function.tsx'
 
 export default function FunctionsPage({ subject, query }: PageProps) {
   return subject === '' ? <Functions /> : <One name={subject} tab={query.get('tab') ?? 'invoke'} />
@@ -32,34 +33,44 @@ function Functions() {
   const { t, language } = useMessages()
   const { items, error, onMore } = usePages(['functions'], listFunctions)
   return (
-    <Records
-      title={t('functions')}
-      items={items}
-      error={error}
-      onMore={onMore}
-      empty={<EmptyState text={t('emptyFunctions')} command="lambda create-function --function-name my-function …" />}
-      columns={[
-        {
-          header: t('name'),
-          text: (one) => one.FunctionName,
-          cell: (one) => <Link to={pathTo('functions', one.FunctionName)}>{one.FunctionName}</Link>,
-        },
-        { header: t('runtime'), text: (one) => one.Runtime ?? '', minWidth: 110 },
-        { header: t('handler'), text: (one) => one.Handler ?? '' },
-        { header: t('modified'), text: (one) => showTime(secondsOf(one.LastModified), language) },
-      ]}
-    />
+    <>
+      <Records
+        title={t('functions')}
+        items={items}
+        error={error}
+        onMore={onMore}
+        empty={<EmptyState text={t('emptyFunctions')} />}
+        columns={[
+          {
+            header: t('name'),
+            text: (one) => one.FunctionName,
+            cell: (one) => <Link to={pathTo('functions', one.FunctionName)}>{one.FunctionName}</Link>,
+          },
+          { header: t('runtime'), text: (one) => one.Runtime ?? '', minWidth: 110 },
+          { header: t('handler'), text: (one) => one.Handler ?? '' },
+          { header: t('modified'), text: (one) => showTime(secondsOf(one.LastModified), language) },
+        ]}
+      />
+      <NewFunction />
+    </>
   )
 }
 
 function One({ name, tab }: { readonly name: string; readonly tab: string }) {
   const { t } = useMessages()
   const { data, error } = useQuery({ queryKey: ['function', name], queryFn: ({ signal }) => getFunction(name, signal) })
+  const leave = useLeave(['functions'], pathTo('functions'))
   const group = data?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`
   return (
     <>
       <PageHead title={name} back={[pathTo('functions'), t('functions')]}>
         <Link to={pathTo('logs', group)}>{t('logGroup')}</Link>
+        <ConfirmButton
+          label={t('remove')}
+          fullLabel={`${t('remove')}: ${name}`}
+          question={t('deleteSure', { name })}
+          onYes={() => deleteFunction(name).then(leave)}
+        />
       </PageHead>
       <Problem error={error} />
       {!data && !error && <Loading />}
@@ -72,7 +83,7 @@ function One({ name, tab }: { readonly name: string; readonly tab: string }) {
             onChange={({ detail }) => go(pathTo('functions', name, { tab: detail.activeTabId }), { replace: true })}
             tabs={[
               { id: 'invoke', label: t('invoke'), content: tab === 'invoke' && <Invoke name={name} /> },
-              { id: 'code', label: t('code'), content: tab === 'code' && <CodeFiles name={name} /> },
+              { id: 'code', label: t('code'), content: tab === 'code' && <CodeFiles found={data} /> },
               { id: 'environment', label: t('environment'), content: tab === 'environment' && <Environment found={data} /> },
               { id: 'logs', label: t('log'), content: tab === 'logs' && <LogFollower group={group} /> },
             ]}
@@ -114,42 +125,5 @@ function Environment({ found }: { readonly found: LambdaFunction }) {
         { header: t('value'), text: ([, value]) => value },
       ]}
     />
-  )
-}
-
-function Invoke({ name }: { readonly name: string }) {
-  const { t } = useMessages()
-  const [payload, setPayload] = useState('{}')
-  const invoke = useMutation({
-    mutationFn: () => {
-      JSON.parse(payload)
-      return invokeFunction(name, payload)
-    },
-  })
-  const { data } = invoke
-  return (
-    <>
-      <div className="form">
-        <label className="wide">
-          {t('payload')} <textarea spellCheck={false} value={payload} onChange={(event) => setPayload(event.target.value)} />
-        </label>
-        <Button variant="primary" loading={invoke.isPending} onClick={() => invoke.mutate()}>
-          {t('invoke')}
-        </Button>
-      </div>
-      <Problem error={invoke.error instanceof SyntaxError ? t('inputInvalid', { reason: invoke.error.message }) : invoke.error} />
-      {data && (
-        <section aria-label={t('result')}>
-          <p role="status">
-            {data.error === undefined ? t('invoked') : t('invokedWithError', { error: data.error })}{' '}
-            {showSpan(data.durationMs / 1_000)}
-          </p>
-          <h2>{t('result')}</h2>
-          <JsonView label={t('result')} text={data.result} />
-          <h2>{t('logTail')}</h2>
-          <JsonView label={t('logTail')} text={data.log} />
-        </section>
-      )}
-    </>
   )
 }

@@ -77,7 +77,7 @@ function Groups() {
         },
         { header: t('size'), text: ({ storedBytes = 0 }) => showBytes(storedBytes), minWidth: 90 },
         { header: t('retention'), text: ({ retentionInDays: n }) => (n === undefined ? t('forever') : t('days', { n })) },
-        { header: t('created'), text: ({ creationTime }) => showTime(creationTime && creationTime / 1_000, language) },
+        { header: t('createdMasculine'), text: ({ creationTime }) => showTime(creationTime && creationTime / 1_000, language) },
       ]}
     />
   )

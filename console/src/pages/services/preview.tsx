@@ -4,17 +4,19 @@
  */
 import Button from '@cloudscape-design/components/button'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 
 import { downloadPath, type ObjectPiece, readBeginning } from '../../api/s3.ts'
 import { readCsv } from '../../model/csv.ts'
+import { indented } from '../../model/json-text.ts'
+import { showText } from '../../model/shown-text.ts'
 import { Problem } from '../../ui/error.tsx'
-import { JsonView } from '../../ui/json-view.tsx'
 import { Loading } from '../../ui/loading.tsx'
+import { LineChoice, NumberedText } from '../../ui/numbered-text.tsx'
 import { showBytes } from '../../ui/time.ts'
 import { useMessages } from '../../messages/messages.tsx'
 
-const TEXT_BYTES_MAX = 131_072
+const TEXT_BYTES_MAX = 1_048_576
 const IMAGE_BYTES_MAX = 8_388_608
 const IMAGES: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -78,12 +80,51 @@ function Content({ piece, ending, imageType, name }: ContentProps) {
   if (piece.size === 0) return <p>{t('emptyObject')}</p>
   if (imageType !== undefined && piece.bytes.length === piece.size)
     return <Picture bytes={piece.bytes} type={imageType} name={name} />
-  if (piece.bytes.includes(0)) return <p>{t('binary')}</p>
-  const text = new TextDecoder().decode(piece.bytes)
-  return ending === 'csv' || ending === 'tsv' ? (
-    <Sheet text={text} delimiter={ending === 'csv' ? ',' : '\t'} />
-  ) : (
-    <JsonView label={t('preview')} text={text} />
+  return <Text key={name} bytes={piece.bytes} ending={ending} isWhole={piece.bytes.length === piece.size} />
+}
+
+const SHEETS: Readonly<Record<string, string>> = { csv: ',', tsv: '\t' }
+
+interface TextProps {
+  readonly bytes: Uint8Array
+  readonly ending: string
+  readonly isWhole: boolean
+}
+
+function Text({ bytes, ending, isWhole }: TextProps) {
+  const { t } = useMessages()
+  const { text, strange, isBinary } = useMemo(() => showText(bytes), [bytes])
+  const [isWanted, setWanted] = useState(false)
+  const delimiter = SHEETS[ending]
+  const [isSheet, setSheet] = useState(delimiter !== undefined)
+  if (isBinary && !isWanted)
+    return (
+      <p>
+        {t('binary')}{' '}
+        <button type="button" className="plain" onClick={() => setWanted(true)}>
+          {t('showAnyway')}
+        </button>
+      </p>
+    )
+  return (
+    <>
+      {strange > 0 && <p role="note">{t('strangeBytes', { n: strange })}</p>}
+      {delimiter !== undefined && (
+        <div className="toolbar">
+          <button type="button" aria-pressed={isSheet} onClick={() => setSheet(true)}>
+            {t('table')}
+          </button>
+          <button type="button" aria-pressed={!isSheet} onClick={() => setSheet(false)}>
+            {t('asText')}
+          </button>
+        </div>
+      )}
+      {delimiter !== undefined && isSheet ? (
+        <Sheet text={text} delimiter={delimiter} />
+      ) : (
+        <NumberedText label={t('preview')} text={isWhole ? indented(text) : text} />
+      )}
+    </>
   )
 }
 
@@ -105,38 +146,63 @@ function Picture({
   return url === undefined ? null : <img src={url} alt={name} />
 }
 
-const ROWS_MAX = 100
+const ROWS_READ_MAX = 100_000
+const ROWS_SHOWN = 200
 const COLUMNS_MAX = 30
 
+/** Its rows with the lines at which they begin; so many at a time, from the line that is wanted. */
 function Sheet({ text, delimiter }: { readonly text: string; readonly delimiter: string }) {
   const { t } = useMessages()
-  const [head = [], ...rows] = readCsv(text, delimiter, ROWS_MAX + 1).map((row) => row.slice(0, COLUMNS_MAX))
+  const [wanted, setWanted] = useState(1)
+  const [head, ...rows] = useMemo(() => readCsv(text, delimiter, ROWS_READ_MAX), [text, delimiter])
+  const at = Math.max(
+    0,
+    rows.findLastIndex(({ line }) => line <= wanted),
+  )
+  const first = Math.max(0, Math.min(at - 5, rows.length - ROWS_SHOWN))
+  const shown = rows.slice(first, first + ROWS_SHOWN)
+  const rest = rows.length - first - shown.length
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const row = box.current?.querySelector<HTMLElement>('tr.marked')
+    // Below the head, which stays in sight, and the row before.
+    if (wanted > 1 && row) box.current?.scrollTo({ top: row.offsetTop - 2 * row.offsetHeight })
+  }, [wanted])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="sheet" tabIndex={0} aria-label={t('preview')}>
-      <table>
-        <thead>
-          <tr>
-            {head.map((cell, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
-              <th key={at} scope="col">
-                {cell}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, line) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name but their place
-            <tr key={line}>
-              {row.map((cell, at) => (
+    <>
+      <LineChoice label={t('goToLine')} onGo={(line) => setWanted(Math.max(1, line || 1))} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section className="sheet" tabIndex={0} aria-label={t('preview')} ref={box}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('line')}</th>
+              {head?.cells.slice(0, COLUMNS_MAX).map((cell, at) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
-                <td key={at}>{cell}</td>
+                <th key={at} scope="col">
+                  {cell}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+          </thead>
+          <tbody>
+            {shown.map(({ line, cells }, row) => (
+              <tr key={line} className={wanted > 1 && first + row === at ? 'marked' : ''}>
+                <th scope="row">{line}</th>
+                {cells.slice(0, COLUMNS_MAX).map((cell, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
+                  <td key={at}>{cell}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {rest > 0 && (
+        <button type="button" className="plain" onClick={() => setWanted(shown.at(-1)?.line ?? 1)}>
+          {t('moreRows', { n: rest })}
+        </button>
+      )}
+    </>
   )
 }

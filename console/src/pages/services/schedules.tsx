@@ -189,7 +189,7 @@ function One({ of }: { readonly of: Of }) {
               fact(t('window'), data.FlexibleTimeWindow?.MaximumWindowInMinutes ?? t('exact')),
               fact(t('starts'), showTime(data.StartDate, language)),
               fact(t('ends'), showTime(data.EndDate, language)),
-              fact(t('modified'), showTime(data.LastModificationDate, language)),
+              fact(t('modifiedMasculine'), showTime(data.LastModificationDate, language)),
               fact(t('target'), <TargetLink arn={data.Target.Arn} />),
             ]}
           />

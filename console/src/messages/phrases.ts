@@ -1,0 +1,37 @@
+/** The words of the text editor's own panels. English is its own. */
+import type { Language } from './messages.tsx'
+
+export const EDITOR_PHRASES: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  en: {},
+  'pt-BR': {
+    Find: 'Localizar',
+    Replace: 'Substituir por',
+    next: 'próxima',
+    previous: 'anterior',
+    all: 'todas',
+    'match case': 'diferenciar maiúsculas',
+    regexp: 'expressão regular',
+    'by word': 'palavra inteira',
+    replace: 'substituir',
+    'replace all': 'substituir tudo',
+    close: 'fechar',
+    'current match': 'ocorrência atual',
+    'on line': 'na linha',
+    'replaced $ matches': '$ ocorrências substituídas',
+    'replaced match on line $': 'ocorrência substituída na linha $',
+    'Go to line': 'Ir para a linha',
+    go: 'ir',
+    'Control character': 'Caractere de controle',
+    'Selection deleted': 'Seleção excluída',
+    'Folded lines': 'Linhas recolhidas',
+    'Unfolded lines': 'Linhas expandidas',
+    to: 'a',
+    'folded code': 'código recolhido',
+    unfold: 'expandir',
+    'Fold line': 'Recolher',
+    'Unfold line': 'Expandir',
+    Completions: 'Sugestões',
+    Diagnostics: 'Problemas',
+    'No diagnostics': 'Nenhum problema',
+  },
+}
