@@ -261,6 +261,37 @@ it('answers 500 where the files of its tables are damaged, and goes on when they
   }
 })
 
+it('goes on filling an index that an earlier process has left unfilled', async () => {
+  const options = { path: join(directory, 'unfilled'), account: '123456789012', region: 'eu-west-1' }
+  const TableName = 'halfway'
+  const AttributeDefinitions = ['pk', 'g'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }))
+  const keys = (AttributeName: string) => [{ AttributeName, KeyType: 'HASH' }]
+  const first = await openDynalite(options)
+  await first.call('CreateTable', {
+    TableName,
+    KeySchema: keys('pk'),
+    AttributeDefinitions: AttributeDefinitions.slice(0, 1),
+    BillingMode: 'PAY_PER_REQUEST',
+  })
+  for (let i = 0; i < 200; i++) await first.call('PutItem', { TableName, Item: { pk: { S: `k${i}` }, g: { S: 'one' } } })
+  const Create = { IndexName: 'by-g', KeySchema: keys('g'), Projection: { ProjectionType: 'KEYS_ONLY' } }
+  await first.call('UpdateTable', { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })
+  await first.close()
+
+  const next = await openDynalite(options)
+  await expect
+    .poll(async () => JSON.stringify(await next.call('DescribeTable', { TableName })))
+    .toContain('"IndexStatus":"ACTIVE"')
+  const found = await next.call('Query', {
+    TableName,
+    IndexName: 'by-g',
+    KeyConditionExpression: 'g = :g',
+    ExpressionAttributeValues: { ':g': { S: 'one' } },
+  })
+  expect(found['Count']).toBe(200)
+  await next.close()
+})
+
 it('says what is missing where LevelDB could not be installed', async () => {
   const load = (name: string): unknown => {
     throw new Error(`Cannot find module '${name}'\nRequire stack: …`)
