@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -266,14 +267,17 @@ it('goes on filling an index that an earlier process has left unfilled', async (
   const TableName = 'halfway'
   const AttributeDefinitions = ['pk', 'g'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }))
   const keys = (AttributeName: string) => [{ AttributeName, KeyType: 'HASH' }]
-  const first = await openDynalite(options)
+  const load = createRequire(import.meta.url)
+  // Its process dies over the first item.
+  const stuck = (name: string) => (name === 'dynalite/db' ? { ...load(name), updateIndexes() {} } : load(name))
+  const first = await openDynalite(options, stuck)
   await first.call('CreateTable', {
     TableName,
     KeySchema: keys('pk'),
     AttributeDefinitions: AttributeDefinitions.slice(0, 1),
     BillingMode: 'PAY_PER_REQUEST',
   })
-  for (let i = 0; i < 200; i++) await first.call('PutItem', { TableName, Item: { pk: { S: `k${i}` }, g: { S: 'one' } } })
+  for (let i = 0; i < 20; i++) await first.call('PutItem', { TableName, Item: { pk: { S: `k${i}` }, g: { S: 'one' } } })
   const Create = { IndexName: 'by-g', KeySchema: keys('g'), Projection: { ProjectionType: 'KEYS_ONLY' } }
   await first.call('UpdateTable', { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })
   await first.close()
@@ -288,7 +292,7 @@ it('goes on filling an index that an earlier process has left unfilled', async (
     KeyConditionExpression: 'g = :g',
     ExpressionAttributeValues: { ':g': { S: 'one' } },
   })
-  expect(found['Count']).toBe(200)
+  expect(found['Count']).toBe(20)
   await next.close()
 })
 
