@@ -46,7 +46,8 @@ export function createExpressRuns() {
     const [machine, arn] = [query.get('stateMachineArn'), query.get('executionArn')]
     if (machine !== null) {
       const runs = shelves.own.runs().filter(({ record }) => record.stateMachineArn === machine)
-      return sendJson(res, { executions: runs.map(renderRun).reverse() })
+      // A list is asked for again and again: outputs are told one by one.
+      return sendJson(res, { executions: runs.map((run) => ({ ...renderRun(run), output: undefined })).reverse() })
     }
     const run = shelves.own.find(arn ?? '') ?? shelves.children.find(arn ?? '')
     if (!run) return sendJson(res, {})
