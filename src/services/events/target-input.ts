@@ -3,8 +3,7 @@
  * Source: EventBridge user guide, "Amazon EventBridge input transformation".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
-
-import { jsonOf } from '../kit/json-text.ts'
+import { jsonOf } from '../../base/json-text.ts'
 
 import { invalidParameter } from './errors.ts'
 
