@@ -267,6 +267,9 @@ Outputs: {Stream: {Value: !GetAtt Table.StreamArn}}
   ])
   const again = await put(template(full.replace('Attempts: 0', 'Attempts: 1'), 'GlobalTable'))
   expect(again).toMatchObject({ changes: ['unchanged', 'updated', 'unchanged'], reserved: 2, retries: 1 })
+  const aliased = await put(template(`${full}, AutoPublishAlias: live`, 'GlobalTable'))
+  expect(aliased).toMatchObject({ changes: ['unchanged', 'updated', 'unchanged'], retries: 0 })
+  expect(steps.filter(({ kind }) => kind === 'removed')).toEqual([])
   expect(await put(template('', 'Table'))).toMatchObject({
     changes: ['updated', 'unchanged'],
     reserved: undefined,

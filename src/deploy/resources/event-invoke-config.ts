@@ -1,23 +1,26 @@
-/** How often and for how long Lambda tries an asynchronous call again. Nothing is sent to destinations here. */
+/**
+ * How often and for how long Lambda tries an asynchronous call again; here for a function as a whole, whatever version is called.
+ * Nothing is sent to destinations.
+ */
 import { functionPath } from '../../aws/paths.ts'
 import { SERVICES } from '../../aws/services.ts'
 
 import { orUndefined } from '../aws.ts'
-import { numberAt, requiredText, type ResourceType, textAt } from './resource.ts'
+import { numberAt, requiredText, type ResourceType } from './resource.ts'
 
 const NUMBERS = ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts']
 
 export const eventInvokeConfig: ResourceType = {
   ignores: ['DestinationConfig'],
   async deploy({ properties }, { aws }) {
-    const name = requiredText(properties, 'FunctionName')
-    const ref = `${name}|${textAt(properties, 'Qualifier') ?? '$LATEST'}`
+    const given = requiredText(properties, 'FunctionName')
+    const ref = given.startsWith('arn:') ? (given.split(':')[6] ?? given) : given
     const settings = NUMBERS.flatMap((property): [string, number][] => {
       const value = numberAt(properties, property)
       return value === undefined ? [] : [[property, value]]
     })
     if (settings.length === 0) return { ref, attributes: {}, change: 'recorded' }
-    const path = pathOf(name)
+    const path = pathOf(ref)
     const found = await orUndefined(aws.rest(SERVICES.lambda, 'GET', path), 'ResourceNotFoundException')
     const isSame = found && NUMBERS.every((property) => numberAt(found, property) === numberAt(properties, property))
     if (isSame === true) return { ref, attributes: {}, change: 'unchanged' }
@@ -25,8 +28,7 @@ export const eventInvokeConfig: ResourceType = {
     return { ref, attributes: {}, change: found === undefined ? 'created' : 'updated' }
   },
   async remove(ref, aws) {
-    const [name = ''] = ref.split('|')
-    await orUndefined(aws.rest(SERVICES.lambda, 'DELETE', pathOf(name)), 'ResourceNotFoundException')
+    await orUndefined(aws.rest(SERVICES.lambda, 'DELETE', pathOf(ref)), 'ResourceNotFoundException')
     return undefined
   },
 }
