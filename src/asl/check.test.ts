@@ -192,6 +192,18 @@ test.each<[string, Json, string[]]>([
       ),
     ],
   ],
+  ...['aws-sdk:S3:listBuckets', 'aws-sdk:SQS:sendMessage', 'aws-sdk:s3:GetObject', 'aws-sdk:secrets-manager:getSecretValue'].map(
+    (call): [string, Json, string[]] => [
+      `no service or action is called by another spelling: ${call}`,
+      one({ Type: 'Task', Resource: `arn:aws:states:::${call}` }),
+      [
+        schema(
+          `The resource provided arn:aws:states:::${call} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
+          '/States/S/Resource',
+        ),
+      ],
+    ],
+  ),
   [
     'credentials name a role',
     one({ ...TASK, Credentials: {} }),

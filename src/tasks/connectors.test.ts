@@ -518,6 +518,20 @@ describe('services without a service', () => {
     expect(failureOf(await world.sdk('kms', 'listKeys', {}))?.cause).toContain('npm install @aws-sdk/client-kms')
   })
 
+  it('are called by no other spelling, which would miss what is embedded', async () => {
+    for (const [service, action] of [
+      ['S3', 'listBuckets'],
+      ['SQS', 'listQueues'],
+      ['Sfn', 'listStateMachines'],
+      ['s3', 'ListBuckets'],
+    ] as const) {
+      expect(failureOf(await world.sdk(service, action, {}))).toMatchObject({
+        error: 'States.Runtime',
+        cause: expect.stringContaining(`arn:aws:states:::aws-sdk:${service}:${action} is not recognized.`),
+      })
+    }
+  })
+
   it('use an installed SDK client, with its names and dates turned round', async () => {
     const { callSdkClient } = await import('./sdk/client-call.ts')
     world.setFake((target, body) => {

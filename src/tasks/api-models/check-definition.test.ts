@@ -109,3 +109,7 @@ test('Tasks within branches and processors are checked too', async () => {
   const found = await checkTaskParameters(definition, async () => {})
   expect(found.map(({ location }) => location)).toEqual(['/States/P/Branches[0]/States/M/ItemProcessor/States/T/Parameters'])
 })
+
+test('what is no object has no Tasks', async () => {
+  for (const text of ['', ' \n', 'null', '[]', '"text"', '1']) expect(await checkTaskParameters(text, async () => {})).toEqual([])
+})

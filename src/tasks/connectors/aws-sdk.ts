@@ -13,6 +13,8 @@ import type { Endpoints } from '../../aws/endpoints.ts'
 import type { CallFailure } from '../../aws/failure.ts'
 import { type AwsService, type JsonService, type QueryService, serviceNamed } from '../../aws/services.ts'
 
+import { isSdkCall, unrecognized } from '../../asl/resource.ts'
+
 import { sdkFailure } from '../call-failure.ts'
 import { camel, pascal, renameMembers } from '../casing.ts'
 import type { Connector, TaskRequest } from '../connector.ts'
@@ -44,6 +46,9 @@ export function createAwsSdkConnector(endpoints: Endpoints): Connector {
 
 async function callAction(endpoints: Endpoints, request: TaskRequest): Promise<Result<Json, Failure>> {
   const { sdkService = '', action } = request.resource
+  // Its client would be found by another letter case too, and would not call what Regente embeds.
+  if (!isSdkCall(sdkService, action))
+    return err(failure('States.Runtime', unrecognized(`arn:aws:states:::aws-sdk:${sdkService}:${action}`)))
   const parameters = objectOf(request.parameters)
   const service = serviceNamed(sdkService)
   const rest = REST_ACTIONS.get(sdkService)?.get(action)
