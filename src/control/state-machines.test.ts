@@ -96,6 +96,17 @@ describe('CreateStateMachine', () => {
     await expect(machines.update({ stateMachineArn: M, definition })).rejects.toMatchObject(refusal)
   })
 
+  test.each(['x', '', 'arn:aws:iam::aws:policy/AWSBatchFullAccess', 'arn:aws:iam::1:role/r', 'arn:aws:iam::000000000000:role/'])(
+    'refuses what is no ARN of a role: %j',
+    async (roleArn) => {
+      const { machines } = await opened()
+      const refusal = { code: 'InvalidArn', message: `Invalid Role Arn: '${roleArn}'` }
+      await expect(machines.create({ ...NEW, roleArn })).rejects.toMatchObject(refusal)
+      await machines.create(NEW)
+      await expect(machines.update({ stateMachineArn: M, roleArn })).rejects.toMatchObject(refusal)
+    },
+  )
+
   test('judges a definition by the type of the machine', async () => {
     const { machines } = await opened()
     const Resource = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken'
