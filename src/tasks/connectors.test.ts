@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { parseJsonExactly } from '../base/json-bounds.ts'
-import type { Json } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { printInOrder } from '../base/member-order.ts'
 
 import { createEndpoints, endpointVariables } from '../aws/endpoints.ts'
@@ -222,6 +222,46 @@ describe('what aws-sdk tasks write and read', () => {
     expect(await bodyOf({ a: 'x' })).toBe('{"a":"x"}')
     expect(await bodyOf(false)).toBe('false')
     expect(await bodyOf(null)).toBe('')
+  })
+
+  it('keeps numbers and the order of members where it is text', async () => {
+    const text = '{"a":1.0,"b":1e3,"c":9007199254740993,"10":1,"2":2}'
+    await world.sdk('s3', 'createBucket', { Bucket: 'spelled' })
+    await world.sdk('s3', 'putObject', parseJsonExactly(`{"Bucket":"spelled","Key":"k","Body":${text}}`))
+    const got = await world.sdk('s3', 'getObject', { Bucket: 'spelled', Key: 'k' })
+    expect(outputOf(got)['Body']).toBe(text)
+
+    const { QueueUrl } = outputOf(await world.sdk('sqs', 'createQueue', { QueueName: 'spelled' })) as { QueueUrl: string }
+    // What is no text is a number, however it is spelled.
+    const message = `{"QueueUrl":${JSON.stringify(QueueUrl)},"MessageBody":${text},"DelaySeconds":0.0}`
+    await world.sdk('sqs', 'sendMessage', parseJsonExactly(message))
+    const received = outputOf(
+      await world.sdk(
+        'sqs',
+        'receiveMessage',
+        parseJsonExactly(`{"QueueUrl":${JSON.stringify(QueueUrl)},"MaxNumberOfMessages":1e0}`),
+      ),
+    )
+    expect(received).toMatchObject({ Messages: [{ Body: text }] })
+
+    await newFunction('spelled', 'return JSON.rawJSON("9007199254740993")')
+    const invoked = await world.sdk('lambda', 'invoke', parseJsonExactly(`{"FunctionName":"spelled","Payload":${text}}`))
+    expect(outputOf(invoked)['Payload']).toBe('9007199254740993')
+
+    const { callSdkClient } = await import('./sdk/client-call.ts')
+    const bodies: string[] = []
+    world.setFake((_, body) => {
+      bodies.push(body)
+      return { headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' }
+    })
+    const listed = parseJsonExactly(`{"StateMachineArn":"arn","MaxResults":1e1}`) as JsonObject
+    await callSdkClient(world.endpoints, 'sfn', 'listExecutions', listed, AbortSignal.timeout(20_000))
+    const started = parseJsonExactly(`{"StateMachineArn":"arn","Input":${text}}`) as JsonObject
+    await callSdkClient(world.endpoints, 'sfn', 'startExecution', started, AbortSignal.timeout(20_000))
+    expect(bodies.map((body) => JSON.parse(body))).toEqual([
+      { stateMachineArn: 'arn', maxResults: 10 },
+      { stateMachineArn: 'arn', input: text },
+    ])
   })
 
   it('names attribute values within others as the Java SDK does, and takes both spellings', async () => {
