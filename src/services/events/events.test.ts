@@ -120,6 +120,37 @@ describe('events', () => {
     expect(start).toMatchObject({ stateMachineArn: machineArn, input: '{"paid":11,"text":"11 from r"}' })
   })
 
+  it('come with numbers spelled and members ordered as they were, on every way', async () => {
+    const detail = '{"a":1.0,"10":9007199254740993,"2":[1e3]}'
+    const busArn = `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/other`
+    await events('CreateEventBus', { Name: 'other' })
+    const ways = [
+      ['whole', {}],
+      ['path', { InputPath: '$.detail' }],
+      [
+        'template',
+        {
+          InputTransformer: {
+            InputPathsMap: { d: '$.detail', n: '$.detail.10' },
+            InputTemplate: '{"d":<d>,"t":"<n>","e":<aws.events.event.json>}',
+          },
+        },
+      ],
+    ] as const
+    for (const EventBusName of ['default', 'other']) {
+      await events('PutRule', { Name: 'r', EventBusName, EventPattern: '{"detail":{"2":[{"numeric":["=",1000]}]}}' })
+      const Targets = ways.map(([Id, way]) => ({ Id, Arn: machineArn, ...way }))
+      await events('PutTargets', { Rule: 'r', EventBusName, Targets })
+    }
+    await events('PutTargets', { Rule: 'r', Targets: [{ Id: 'bus', Arn: busArn }] })
+    await events('PutEvents', { Entries: [{ Source: 's', DetailType: 't', Detail: detail }] })
+    const inputs = (await starts(6)).map(({ input }) => String(input))
+    expect(inputs.filter((input) => input === detail)).toHaveLength(2)
+    expect(inputs.filter((input) => input.startsWith('{"version"') && input.endsWith(`,"detail":${detail}}`))).toHaveLength(2)
+    const filled = inputs.filter((input) => input.startsWith(`{"d":${detail},"t":"9007199254740993","e":{"version"`))
+    expect(filled.filter((input) => input.endsWith(`,"detail":${detail}}}`))).toHaveLength(2)
+  })
+
   it('are not sent by a disabled rule, and rules with targets are not deleted', async () => {
     await events('PutRule', { Name: 'r', EventPattern: '{"source":["a"]}' })
     await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn }] })

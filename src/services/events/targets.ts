@@ -4,8 +4,10 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import type { SendResult } from '../kit/delivery.ts'
+import { exactObjectOf } from '../kit/json-text.ts'
 import type { BusEntry, Senders } from '../kit/senders.ts'
 
 export interface Delivery {
@@ -52,9 +54,9 @@ export async function buryOfTarget(senders: Senders, { target, input }: Delivery
 
 /** As AWS, only the event itself goes on to another bus. */
 function entryOf(input: string, source: string): BusEntry {
-  const event = JSON.parse(input) as JsonObject
+  const event = exactObjectOf(input) ?? {}
   return {
-    Detail: JSON.stringify(getOwn(event, 'detail') ?? {}),
+    Detail: printInOrder(getOwn(event, 'detail') ?? {}),
     Resources: getOwn(event, 'resources') ?? [],
     Source: getOwn(event, 'source') ?? source,
     DetailType: getOwn(event, 'detail-type') ?? '',
