@@ -6,6 +6,8 @@ import type { Diagnostic } from '../../asl/diagnostic.ts'
 import { parseResource, unrecognized } from '../../asl/resource.ts'
 import { visitMachine } from '../../asl/walk.ts'
 
+import { installedServices } from '../sdk/client-package.ts'
+
 import { checkParameters } from './check-parameters.ts'
 import { inputModelOf, isKnownAction } from './model.ts'
 
@@ -17,6 +19,8 @@ export async function checkTaskParameters(definition: string, breathe: Breathe):
   const document: Json = definition.trim() === '' ? null : JSON.parse(definition)
   if (!isObject(document)) return []
   const found: Diagnostic[] = []
+  let services: ReturnType<typeof installedServices> | undefined
+  const installed = () => (services ??= installedServices())
   const { states } = visitMachine(document, 'STANDARD')
   for (const [i, { document: state, at, language }] of states.entries()) {
     if (i % SLICE === SLICE - 1) await breathe()
@@ -24,7 +28,7 @@ export async function checkTaskParameters(definition: string, breathe: Breathe):
     const field = language === 'JSONata' ? 'Arguments' : 'Parameters'
     const given = state[field]
     const resource = parseResource(state.Resource)
-    if (resource && !isKnownAction(resource)) {
+    if (resource && !(await isKnownAction(resource, installed))) {
       const message = unrecognized(state.Resource)
       found.push({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message, location: `${at}/Resource` })
     }
