@@ -66,7 +66,7 @@ const SIGNS = {
     version: SERVICES.sns.version,
     isUnsigned: (_, { path, query }) => SIGNING_KEY_PATH.test(path) || (path === '/' && LINKS.has(query.get('Action'))),
   },
-  sts: { version: '2011-06-15' },
+  sts: { version: SERVICES.sts.version },
   events: { targets: [SERVICES.eventbridge.target] },
   scheduler: {},
   secretsmanager: { targets: [SERVICES.secretsmanager.target] },

@@ -293,6 +293,15 @@ describe('what aws-sdk tasks write and read', () => {
     expect(back.kind).toBe('succeeded')
   })
 
+  it('tells whose keys it has', async () => {
+    expect(outputOf(await world.sdk('sts', 'getCallerIdentity', {}))).toEqual({
+      Account: '000000000000',
+      Arn: 'arn:aws:iam::000000000000:root',
+      UserId: '000000000000',
+    })
+    expect(failureOf(await world.sdk('sts', 'getSessionToken', { DurationSeconds: 1 }))?.error).toBe('Sts.StsException')
+  })
+
   it('reaches the schedules and the secrets that are here', async () => {
     const schedule = {
       Name: 'later',
