@@ -222,7 +222,6 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
   }
 
   async function startOrLetGo(): Promise<{ readonly url: string }> {
-    if (stopped !== undefined) throw new Error('This server was stopped. Create another.')
     try {
       await start()
       return { url }
@@ -233,7 +232,10 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
   }
 
   return {
-    start: () => (started ??= startOrLetGo()),
+    async start() {
+      if (stopped !== undefined) throw new Error('This server was stopped. Create another.')
+      return (started ??= startOrLetGo())
+    },
     stop: () => (stopped ??= Promise.allSettled([started]).then(letGo)),
   }
 }
