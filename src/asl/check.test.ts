@@ -109,7 +109,7 @@ test.each<[string, Json, string[]]>([
     ],
   ],
   [
-    'a number is read from the input or a variable, not from the context object',
+    'a number of a Map is read from the input or a variable, not from the context object',
     one(
       distributed({
         MaxConcurrencyPath: '$$.a',
@@ -128,6 +128,10 @@ test.each<[string, Json, string[]]>([
       schema('Expected value of type String', '/States/S/ItemBatcher/MaxInputBytesPerBatchPath'),
     ],
   ],
+  ...[
+    { Type: 'Wait', SecondsPath: '$$.Map.Item.Index' },
+    { Type: 'Wait', TimestampPath: '$$.Execution.StartTime' },
+  ].map((state): [string, Json, string[]] => [`a time is read from there too: ${JSON.stringify(state)}`, one(state), []]),
   [
     'other paths are JSONPath',
     one({ Type: 'Pass', OutputPath: 'x' }),
