@@ -212,6 +212,36 @@ describe('schedules', () => {
     expect(new Set(started.map((one) => one['input']))).toEqual(new Set(['{"by":"rule"}']))
   })
 
+  it('of the Scheduler call any action, with their input as its parameters', async () => {
+    await json('sqs', 'AmazonSQS.CreateQueue', { QueueName: 'q' })
+    const universal = (name: string, action: string, Input?: unknown) =>
+      scheduler('POST', `/schedules/${name}`, {
+        ScheduleExpression: 'at(2026-01-01T01:00:00)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: `arn:aws:scheduler:::aws-sdk:${action}`,
+          RoleArn: 'arn:aws:iam::123456789012:role/r',
+          ...(Input !== undefined && { Input: typeof Input === 'string' ? Input : JSON.stringify(Input) }),
+        },
+      })
+    const message = { QueueUrl: QueueUrl(), MessageBody: '{"at":"<aws.scheduler.scheduled-time>"}' }
+    expect(await universal('queue', 'sqs:sendMessage', message)).toMatchObject({ status: 200 })
+    expect(await universal('topic', 'sns:createTopic', { Name: 'made' })).toMatchObject({ status: 200 })
+    const start = `{"StateMachineArn":"${machineArn}","Input":"{}"}`
+    expect(await universal('machine', 'sfn:startExecution', start)).toMatchObject({ status: 200 })
+    for (const [name, action, input] of [
+      ['reads', 'sqs:receiveMessage', message],
+      ['absent', 'ec2:stopInstances', {}],
+      ['case', 'SQS:sendMessage', message],
+      ['none', 'sqs:sendMessage', undefined],
+      ['text', 'sqs:sendMessage', 'no'],
+    ] as const)
+      expect(await universal(name, action, input)).toMatchObject({ status: 400 })
+    clock.advance(3_600_000)
+    expect(await received()).toEqual([{ at: '2026-01-01T01:00:00Z' }])
+    expect(await starts(1)).toEqual([{ stateMachineArn: machineArn, input: '{}' }])
+  })
+
   it('of the Scheduler start a workflow at their time, and go when they are to', async () => {
     const Target = {
       Arn: machineArn,
