@@ -1,13 +1,18 @@
 /** How the server tells, once, of many: see `src/api/change-stream.ts`. */
 const LIVE = '/_regente/live'
 
-/** Calls back with the names of machines whose executions have moved; `undefined`: any of them may have. */
+/**
+ * Calls back with the names of machines whose executions have moved; `undefined`: any of them may have. Stops while the page is
+ * hidden.
+ */
 export function watchMachines(onMove: (names: ReadonlySet<string> | undefined) => void): () => void {
-  const source = new EventSource(LIVE)
-  source.addEventListener('machines', ({ data }: MessageEvent<string>) => onMove(new Set(JSON.parse(data) as string[])))
-  // At first, and again after the server was away.
-  source.addEventListener('ready', () => onMove(undefined))
-  return () => source.close()
+  return whileSeen(() => {
+    const source = new EventSource(LIVE)
+    source.addEventListener('machines', ({ data }: MessageEvent<string>) => onMove(new Set(JSON.parse(data) as string[])))
+    // At first, and again after the server was away.
+    source.addEventListener('ready', () => onMove(undefined))
+    return () => source.close()
+  })
 }
 
 /**
@@ -17,18 +22,9 @@ export function watchMachines(onMove: (names: ReadonlySet<string> | undefined) =
 const POLL_MS = 2_000
 
 export function watchExecution(executionArn: string, onMove: () => void): () => void {
-  let source: EventSource | undefined
-  let poll: ReturnType<typeof setInterval> | undefined
-  const close = () => {
-    source?.close()
-    source = undefined
-    clearInterval(poll)
-    poll = undefined
-  }
-  const open = () => {
-    close()
-    if (document.hidden) return
-    source = new EventSource(`${LIVE}?executionArn=${encodeURIComponent(executionArn)}`)
+  return whileSeen(() => {
+    let poll: ReturnType<typeof setInterval> | undefined
+    const source = new EventSource(`${LIVE}?executionArn=${encodeURIComponent(executionArn)}`)
     source.addEventListener('turn', onMove)
     source.addEventListener('ready', () => {
       clearInterval(poll)
@@ -38,11 +34,24 @@ export function watchExecution(executionArn: string, onMove: () => void): () => 
     source.addEventListener('error', () => {
       poll ??= setInterval(onMove, POLL_MS)
     })
+    return () => {
+      source.close()
+      clearInterval(poll)
+    }
+  })
+}
+
+/** A browser has six connections to a server at a time, for all its tabs: one that is not seen holds none of them. */
+function whileSeen(open: () => () => void): () => void {
+  let close: (() => void) | undefined
+  const look = () => {
+    close?.()
+    close = document.hidden ? undefined : open()
   }
-  document.addEventListener('visibilitychange', open)
-  open()
+  document.addEventListener('visibilitychange', look)
+  look()
   return () => {
-    document.removeEventListener('visibilitychange', open)
-    close()
+    document.removeEventListener('visibilitychange', look)
+    close?.()
   }
 }

@@ -53,6 +53,8 @@ test('an Express execution is listed, and told with its events as AWS would have
       { name: 'good', status: 'SUCCEEDED', startDate: 1 },
     ],
   })
+  expect(JSON.stringify(await ask({ stateMachineArn: MACHINE }))).not.toContain('output')
+  expect(await ask({ executionArn: record('good').arn })).toHaveProperty('execution.output')
   expect(await ask({ executionArn: record('bad').arn })).toMatchObject({
     execution: { name: 'bad', stateMachineArn: MACHINE, input: '{"n":12345678901234567890}' },
     events: [{ type: 'ExecutionStarted' }, { type: 'FailStateEntered' }, { type: 'ExecutionFailed' }],

@@ -12,6 +12,9 @@ export function objectPath(bucket: string, key?: string): string {
   return [bucket, ...(key?.split('/') ?? [])].map((part) => `/${encodeRfc3986(part)}`).join('')
 }
 
+/** Whether it could be a queue's. */
+export const isQueueArn = (arn: string): boolean => /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?$/.test(arn)
+
 /** As SQS writes it at that endpoint. */
 export function queueUrl(endpoint: string, queueArn: string): string {
   const [, , , , account = '', name = ''] = queueArn.split(':')

@@ -5,7 +5,7 @@ import { allOf, type StatesApi, textAt } from './states-api.ts'
 
 const NAMES_SHOWN = 10
 
-export const isMachineArn = (text: string): boolean => /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:./.test(text)
+const isMachineArn = (text: string): boolean => /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:./.test(text)
 
 /** Throws CliError where there is none of that name. */
 export async function machineArnOf(api: StatesApi, given: string): Promise<string> {

@@ -197,6 +197,25 @@ Conditions: {Never: !Equals [a, b]}
   ])
 })
 
+test('what a function that is not here holds is left out, be it an output or a resource', async () => {
+  const text = `
+Resources:
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}
+  Odd: {Type: AWS::SQS::Queue, Properties: {QueueName: {Fn::Unheard: x}}}
+  Follows: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "x-\${Odd.QueueName}"}}
+Outputs:
+  Blocks: {Value: !Join [" ", !Cidr [10.0.0.0/24, 2, 5]]}
+  Bad: {Value: {Fn::Unheard: x}}
+  Url: {Value: !Ref Q}
+`
+  const { stack, warnings } = await run(text)
+  expect(stack.outputs).toEqual({ Blocks: '10.0.0.0/27 10.0.0.32/27', Url: 'http://q/000000000000/q' })
+  expect(warnings).toEqual([
+    'Odd: Fn::Unheard is not supported; a placeholder stands for it.',
+    't.yaml:8:9: Fn::Unheard is not supported. The output Bad is left out.',
+  ])
+})
+
 test('one resource that fails holds up only what refers to it; all failures are told', async () => {
   const aws = new FakeAws()
   const text = `

@@ -9,6 +9,7 @@ import { type Position, positionsIn } from '../source/position.ts'
 import { readSource } from '../source/source.ts'
 import { nearestPlace, type ScalarNode, type SourceNode } from '../source/tree.ts'
 
+import { writeLoopsOut } from './for-each.ts'
 import { type Problem, TemplateError } from './problem.ts'
 
 export interface ResourceDeclaration {
@@ -43,11 +44,12 @@ export interface Template {
 }
 
 const NODES_MAX = 200_000
+const LOOP_WANTS = 'it takes a name, a list that is written in the template or a parameter, and a mapping'
 const DEPTH_MAX = 100
 
-/** Throws TemplateError with all that is wrong. */
-export function parseTemplate(text: string, file: string): Template {
-  const { template, problems } = readTemplate(text, file)
+/** Throws TemplateError with all that is wrong. `parameters`: as the caller gives them, for loops over one. */
+export function parseTemplate(text: string, file: string, parameters: Readonly<Record<string, string>> = {}): Template {
+  const { template, problems } = readTemplate(text, file, parameters)
   if (template === undefined || problems.length > 0) throw new TemplateError(problems)
   return template
 }
@@ -56,6 +58,7 @@ export function parseTemplate(text: string, file: string): Template {
 export function readTemplate(
   text: string,
   file: string,
+  parameters: Readonly<Record<string, string>> = {},
 ): { readonly template: Template | undefined; readonly problems: readonly Problem[] } {
   const source = readSource(text, 'YAML')
   const positionAt = positionsIn(text)
@@ -69,7 +72,11 @@ export function readTemplate(
   const twice = source.problems
     .filter(({ isDuplicate }) => isDuplicate)
     .map((problem) => ({ ...problem, message: `${problem.message}: the last one counts.` }))
-  const root = source.root ? new LongForm(text, file).of(source.root, 0) : null
+  const written = source.root ? new LongForm(text, file).of(source.root, 0) : null
+  const loops = isObject(written) ? writeLoopsOut(written, parameters, NODES_MAX) : undefined
+  if (loops?.isTooLarge === true) throw new TemplateError([{ message: 'The template is too large.', file }])
+  const root = loops?.root ?? null
+  const leftOut = loops?.leftOut ?? []
   const locate = (path: readonly string[]): Position | undefined => {
     const { place } = nearestPlace(source.root, path)
     return place && positionAt(place.range.from)
@@ -97,10 +104,11 @@ export function readTemplate(
     const resource = readResource(id, value, complain)
     if (resource !== undefined) resources.set(id, resource)
   }
-  if (resources.size === 0 && problems.length === 0) complain('The template declares no resources.', 'Resources')
+  if (resources.size === 0 && problems.length === 0 && leftOut.length === 0)
+    complain('The template declares no resources.', 'Resources')
   const template: Template = {
     file,
-    warnings: twice.map(toProblem),
+    warnings: [...twice.map(toProblem), ...leftOut.map((name) => ({ message: `${name} is left out: ${LOOP_WANTS}.`, file }))],
     description: textOf(getOwn(root, 'Description')),
     isServerless: JSON.stringify(getOwn(root, 'Transform') ?? '').includes('AWS::Serverless'),
     globals: section('Globals'),

@@ -84,11 +84,11 @@ export const createFunction = ({ name, runtime, handler, files }: NewFunction): 
   })
 
 /** Refused where the function is no longer of that revision. */
-export const updateCode = (name: string, files: readonly TextFile[], RevisionId: string | undefined): Promise<unknown> =>
-  callRest('PUT', `${functionPath(name)}/code`, {
+export const updateCode = async (name: string, files: readonly TextFile[], RevisionId: string | undefined) =>
+  (await callRest('PUT', `${functionPath(name)}/code`, {
     ZipFile: toBase64(zipOf(files)),
     ...(RevisionId !== undefined && { RevisionId }),
-  })
+  })) as LambdaFunction
 
 export const deleteFunction = (name: string): Promise<unknown> => callRest('DELETE', functionPath(name))
 

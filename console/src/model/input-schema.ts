@@ -1,10 +1,13 @@
 /** What inputs of a workflow look like, guessed from those that it had: names, kinds, and whether they were always there. */
-import { isArray, isObject, type Json } from '../../../src/base/json.ts'
+import { isObject, type Json } from '../../../src/base/json.ts'
+import { spell } from '../../../src/source/print-json.ts'
+import type { ArrayNode, ObjectNode, ScalarNode, SourceNode } from '../../../src/source/tree.ts'
+import { treeOf } from './json-text.ts'
 
 export interface InputShape {
   readonly kinds: readonly Kind[]
-  /** Of the texts and numbers that were seen, the first. */
-  readonly example: Json | undefined
+  /** Of the texts and numbers that were seen, the first, as it was written. */
+  readonly example: string | undefined
   /** Of objects. */
   readonly members: ReadonlyMap<string, InputMember>
   /** Of lists: what their items look like together. */
@@ -21,26 +24,49 @@ export type Kind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
 /** More of an input is not looked at: a guess need not be complete. */
 const [MEMBERS_MAX, ITEMS_MAX, DEPTH_MAX] = [200, 20, 6]
 
-export function guessShape(values: readonly Json[], depth = 0): InputShape {
-  const objects = values.filter(isObject)
-  const items = values.filter(isArray).flatMap((list) => list.slice(0, ITEMS_MAX))
-  const names = depth < DEPTH_MAX ? [...new Set(objects.flatMap((one) => Object.keys(one)))].slice(0, MEMBERS_MAX) : []
+/** Of texts of JSON; those that are none tell nothing. */
+export const guessShape = (texts: readonly string[]): InputShape =>
+  shapeOf(
+    texts.flatMap((text) => {
+      const node = treeOf(text)
+      return node ? [{ node, text }] : []
+    }),
+    0,
+  )
+
+/** A value, and the text that it stands in. */
+interface Seen<Node extends SourceNode = SourceNode> {
+  readonly node: Node
+  readonly text: string
+}
+
+function shapeOf(seen: readonly Seen[], depth: number): InputShape {
+  const objects = seen.filter(isObjectSeen).map(({ node, text }) => membersOf(node, text))
+  const items = seen
+    .filter(isListSeen)
+    .flatMap(({ node, text }) => node.items.slice(0, ITEMS_MAX).map((item) => ({ node: item, text })))
+  const scalar = seen.find(isScalarSeen)
+  const names = depth < DEPTH_MAX ? [...new Set(objects.flatMap((one) => [...one.keys()]))].slice(0, MEMBERS_MAX) : []
   return {
-    kinds: [...new Set(values.map(kindOf))],
-    example: values.find((value) => !isObject(value) && !isArray(value)),
+    kinds: [...new Set(seen.map(({ node }) => kindOf(node)))],
+    example: scalar && spell(scalar.node, scalar.text),
     members: new Map(
       names.map((name) => {
-        const having = objects.filter((one) => Object.hasOwn(one, name))
-        const shape = guessShape(
-          having.map((one) => one[name] ?? null),
-          depth + 1,
-        )
-        return [name, { shape, isAlways: having.length === values.length }]
+        const having = objects.flatMap((one) => one.get(name) ?? [])
+        return [name, { shape: shapeOf(having, depth + 1), isAlways: having.length === seen.length }]
       }),
     ),
-    items: items.length > 0 && depth < DEPTH_MAX ? guessShape(items, depth + 1) : undefined,
+    items: items.length > 0 && depth < DEPTH_MAX ? shapeOf(items, depth + 1) : undefined,
   }
 }
+
+const isObjectSeen = (seen: Seen): seen is Seen<ObjectNode> => seen.node.kind === 'object'
+const isScalarSeen = (seen: Seen): seen is Seen<ScalarNode> => seen.node.kind === 'scalar'
+const isListSeen = (seen: Seen): seen is Seen<ArrayNode> => seen.node.kind === 'array'
+
+/** Of members of the same name the last one counts. */
+const membersOf = ({ members }: ObjectNode, text: string): ReadonlyMap<string, Seen> =>
+  new Map(members.map(({ name, value }) => [name, { node: value, text }]))
 
 export interface MissingMember {
   readonly name: string
@@ -55,14 +81,14 @@ export function missingMembers({ members }: InputShape, input: Json): readonly M
     .map(([name, { shape }]) => ({ name, kinds: shape.kinds }))
 }
 
-/** An input of that shape. */
-export function exampleOf({ kinds, example, members, items }: InputShape): Json {
-  if (kinds.includes('object'))
-    return Object.fromEntries(
-      [...members].filter(([, { isAlways }]) => isAlways).map(([name, { shape }]) => [name, exampleOf(shape)]),
-    )
-  if (kinds.includes('array')) return items ? [exampleOf(items)] : []
-  return example ?? null
+/** An input of that shape, as JSON. */
+export function exampleOf({ kinds, example, members, items }: InputShape): string {
+  if (kinds.includes('object')) {
+    const always = [...members].filter(([, { isAlways }]) => isAlways)
+    return `{${always.map(([name, { shape }]) => `${JSON.stringify(name)}:${exampleOf(shape)}`).join(',')}}`
+  }
+  if (kinds.includes('array')) return items ? `[${exampleOf(items)}]` : '[]'
+  return example ?? 'null'
 }
 
 /** Every name of a member, however deep. */
@@ -71,8 +97,7 @@ export function namesOf({ members, items }: InputShape): readonly string[] {
   return [...new Set([...members.keys(), ...inner])]
 }
 
-function kindOf(value: Json): Kind {
-  if (value === null) return 'null'
-  if (isArray(value)) return 'array'
-  return typeof value as Kind
+function kindOf(node: SourceNode): Kind {
+  if (node.kind !== 'scalar') return node.kind
+  return node.value === null ? 'null' : (typeof node.value as Kind)
 }

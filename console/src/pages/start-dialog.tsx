@@ -143,7 +143,7 @@ export function StartDialog({ stateMachineArn, qualifiedArn, firstInput, onClose
             {t('format')}
           </button>
           {shape && (
-            <button type="button" onClick={() => setInput(JSON.stringify(exampleOf(shape), null, 2))}>
+            <button type="button" onClick={() => setInput(indented(exampleOf(shape)))}>
               {t('fillExample')}
             </button>
           )}
@@ -201,7 +201,7 @@ function useEarlier(stateMachineArn: string, enabled: boolean) {
       const descriptions = await Promise.all(
         executions.map(({ executionArn }) => states('DescribeExecution', { executionArn }, signal)),
       )
-      const inputs = descriptions.map(({ input = '' }) => parse(input).value).filter((value) => value !== undefined)
+      const inputs = descriptions.flatMap(({ input }) => input ?? [])
       return { shape: inputs.length === 0 ? undefined : guessShape(inputs), latest: descriptions[0]?.input }
     },
     enabled,

@@ -151,6 +151,22 @@ describe('events', () => {
     expect(filled.filter((input) => input.endsWith(`,"detail":${detail}}}`))).toHaveLength(2)
   })
 
+  it('are sent by a rule with dotted names, over a restart too', async () => {
+    await events('PutRule', { Name: 'r', EventPattern: '{"detail.job.state":["done"]}' })
+    await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn }] })
+    const put = (DetailType: string, state: string) =>
+      events('PutEvents', { Entries: [{ Source: 'a', DetailType, Detail: JSON.stringify({ job: { state } }) }] })
+    const types = () => started.map(({ input }) => (JSON.parse(String(input)) as JsonObject)['detail-type'])
+    await put('unwanted', 'begun')
+    await put('wanted', 'done')
+    await expect.poll(types).toContain('wanted')
+    await local.close()
+    local = open()
+    await put('later', 'done')
+    await expect.poll(types).toContain('later')
+    expect(types()).not.toContain('unwanted')
+  })
+
   it('are not sent by a disabled rule, and rules with targets are not deleted', async () => {
     await events('PutRule', { Name: 'r', EventPattern: '{"source":["a"]}' })
     await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn }] })

@@ -3,9 +3,9 @@
  * Source: EventBridge user guide, "Creating event patterns", "Comparison operators".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { jsonOf } from '../../base/json-text.ts'
 import { plainNumbers } from '../../base/plain-numbers.ts'
 
-import { jsonOf } from '../kit/json-text.ts'
 import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
 import { isCidr, numericFault } from '../kit/pattern-operators.ts'
 

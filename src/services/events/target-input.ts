@@ -4,9 +4,8 @@
  * Source: EventBridge user guide, "Amazon EventBridge input transformation".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { jsonOf } from '../../base/json-text.ts'
 import { printInOrder } from '../../base/member-order.ts'
-
-import { jsonOf } from '../kit/json-text.ts'
 
 import { invalidParameter } from './errors.ts'
 

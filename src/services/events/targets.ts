@@ -5,10 +5,10 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+import { exactObjectOf } from '../../base/json-text.ts'
 import { printInOrder } from '../../base/member-order.ts'
 
 import type { SendResult } from '../kit/delivery.ts'
-import { exactObjectOf } from '../kit/json-text.ts'
 import type { BusEntry, Senders } from '../kit/senders.ts'
 
 import { callUniversalTarget, universalTargetOf } from './universal-target.ts'

@@ -4,12 +4,12 @@
  * Source: EventBridge Scheduler user guide, "Using universal targets" (actions that only read are refused).
  */
 import { getOwn, type JsonObject } from '../../base/json.ts'
+import { exactObjectOf } from '../../base/json-text.ts'
 import { printInOrder } from '../../base/member-order.ts'
 
 import { type AwsService, serviceNamed } from '../../aws/services.ts'
 
 import type { SendResult } from '../kit/delivery.ts'
-import { exactObjectOf } from '../kit/json-text.ts'
 import type { Senders } from '../kit/senders.ts'
 
 export interface UniversalTarget {

@@ -97,7 +97,7 @@ class Check {
   #plain(value: Json, type: PlainType, field: string): void {
     const given = typeof value
     if (type === 'string' && (given === 'number' || given === 'boolean')) this.#wrongType(field, 'a STRING')
-    if (type === 'number' && given !== 'number' && !isNumeral(value)) this.#wrongType(field, 'a NUMBER')
+    if (type === 'number' && given !== 'number' && !isNumberText(value)) this.#wrongType(field, 'a NUMBER')
     if (type === 'boolean' && given !== 'boolean' && !/^(true|false)$/i.test(String(value))) this.#wrongType(field, 'a BOOLEAN')
     if (type === 'timestamp' && given !== 'string' && given !== 'number') this.#wrongType(field, 'a STRING')
   }
@@ -114,7 +114,7 @@ class Check {
 
 const NO_MEMBERS: Readonly<Record<string, string>> = {}
 
-const isNumeral = (value: Json): boolean => typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
+const isNumberText = (value: Json): boolean => typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
 
 const innerOf = (shape: Shape): string =>
   typeof shape === 'object' && shape.type === 'list'

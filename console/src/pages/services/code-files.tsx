@@ -3,10 +3,18 @@
  * a new archive; else they are looked at.
  */
 import Button from '@cloudscape-design/components/button'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Suspense, useState } from 'react'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Suspense, useEffect, useState } from 'react'
 
-import { type CodeFile, type LambdaFunction, listCode, readCode, updateCode } from '../../api/lambda.ts'
+import {
+  type CodeFile,
+  type CodeFiles as CodeList,
+  type LambdaFunction,
+  listCode,
+  readCode,
+  updateCode,
+} from '../../api/lambda.ts'
+import { begin, isUnsaved, lookedAt, saved, type ServedCode, write, type WrittenCode } from '../../model/written-code.ts'
 import { Problem } from '../../ui/error.tsx'
 import { lazily } from '../../ui/lazily.ts'
 import { Loading } from '../../ui/loading.tsx'
@@ -24,51 +32,79 @@ interface CodeFilesProps {
 export function CodeFiles({ found }: CodeFilesProps) {
   const { t } = useMessages()
   const name = found.FunctionName
-  const list = useQuery({ queryKey: ['code', name], queryFn: ({ signal }) => listCode(name, signal) })
-  const files = list.data?.files ?? []
-  const isSmall =
-    list.data?.isCut === false && files.length <= FILES_MAX && files.reduce((sum, { size }) => sum + size, 0) <= BYTES_MAX
-  const texts = useQuery({
-    queryKey: ['code', name, 'texts', files],
-    queryFn: async ({ signal }) => {
-      const read = await Promise.all(files.map(async ({ path }) => [path, await readCode(name, path, signal)] as const))
-      return read.every(([, file]) => file.text !== undefined && !file.isCut)
-        ? new Map(read.map(([path, { text = '' }]) => [path, text]))
-        : null
-    },
-    enabled: isSmall,
+  const { data, error } = useQuery({
+    queryKey: ['code', name, found.RevisionId],
+    queryFn: ({ signal }) => readAll(found, signal),
+    placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
   })
-  if (!list.data || (isSmall && texts.data === undefined && !texts.error))
-    return list.error ? <Problem error={list.error} /> : <Loading />
-  if (texts.data) return <Editing key={found.RevisionId} found={found} texts={texts.data} />
+  if (!data) return error ? <Problem error={error} /> : <Loading />
+  if (data.served) return <Editing found={found} served={data.served} />
   return (
     <>
-      <Problem error={texts.error} />
       <p>{t('codeReadOnly')}</p>
-      <Looking name={name} files={files} isCut={list.data.isCut} />
+      <Looking name={name} files={data.files} isCut={data.isCut} />
     </>
   )
 }
 
-function Editing({ found, texts }: { readonly found: LambdaFunction; readonly texts: ReadonlyMap<string, string> }) {
+interface ReadCode extends CodeList {
+  /** Where it is to be edited here. */
+  readonly served?: ServedCode
+}
+
+async function readAll({ FunctionName, RevisionId }: LambdaFunction, signal: AbortSignal): Promise<ReadCode> {
+  const list = await listCode(FunctionName, signal)
+  const { files, isCut } = list
+  if (isCut || files.length > FILES_MAX || files.reduce((sum, { size }) => sum + size, 0) > BYTES_MAX) return list
+  const texts = new Map<string, string>()
+  for (const [path, file] of await Promise.all(
+    files.map(async ({ path }) => [path, await readCode(FunctionName, path, signal)] as const),
+  )) {
+    if (file.text === undefined || file.isCut) return list
+    texts.set(path, file.text)
+  }
+  return { ...list, served: { revision: RevisionId, texts } }
+}
+
+/** What was written and not saved, by the function's name: other tabs and pages may be looked at meanwhile. */
+const UNSAVED = new Map<string, WrittenCode>()
+
+function useWritten(name: string, served: ServedCode) {
+  const [written, setWritten] = useState(() => lookedAt(UNSAVED.get(name) ?? begin(served), served))
+  if (written.seen !== served) setWritten(lookedAt(written, served))
+  const isChanged = isUnsaved(written)
+  useEffect(() => {
+    if (!isChanged) return void UNSAVED.delete(name)
+    UNSAVED.set(name, written)
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [name, written, isChanged])
+  return [written, setWritten, isChanged] as const
+}
+
+function Editing({ found, served }: { readonly found: LambdaFunction; readonly served: ServedCode }) {
   const { t } = useMessages()
   const queries = useQueryClient()
   const name = found.FunctionName
-  const [edited, setEdited] = useState(texts)
-  const [path, choose] = useState(() => mainFile(found, [...texts.keys()]))
+  const [written, setWritten, isChanged] = useWritten(name, served)
+  const edited = written.texts
+  const texts = written.base.texts
+  const [chosen, choose] = useState<string>()
+  const path = chosen !== undefined && edited.has(chosen) ? chosen : mainFile(found, [...edited.keys()])
   const [newPath, setNewPath] = useState('')
-  const isChanged = edited.size !== texts.size || [...edited].some(([path, text]) => texts.get(path) !== text)
   const save = useMutation({
-    mutationFn: () =>
-      updateCode(
-        name,
-        [...edited].map(([path, text]) => ({ path, text })),
-        found.RevisionId,
-      ),
-    onSuccess: () => Promise.all(['function', 'code'].map((what) => queries.invalidateQueries({ queryKey: [what, name] }))),
+    mutationFn: async ({ texts, base }: WrittenCode): Promise<ServedCode> => {
+      const files = [...texts].map(([path, text]) => ({ path, text }))
+      return { revision: (await updateCode(name, files, base.revision)).RevisionId, texts }
+    },
+    onSuccess: (served) => {
+      setWritten((now) => saved(now, served))
+      return queries.invalidateQueries({ queryKey: ['function', name] })
+    },
   })
-  const put = (path: string, text: string) => setEdited(new Map(edited).set(path, text))
+  const put = (path: string, text: string) => setWritten((now) => write(now, path, text))
   return (
     <>
       <div className="code-files">
@@ -107,15 +143,15 @@ function Editing({ found, texts }: { readonly found: LambdaFunction; readonly te
             label={path}
             isReadOnly={false}
             onChange={(text) => put(path, text)}
-            onSave={() => isChanged && !save.isPending && save.mutate()}
+            onSave={() => isChanged && !save.isPending && save.mutate(written)}
           />
         </Suspense>
       </div>
       <div className="toolbar">
-        <Button variant="primary" disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate()}>
+        <Button variant="primary" disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate(written)}>
           {t('saveCode')}
         </Button>
-        {isChanged && <Button onClick={() => setEdited(texts)}>{t('discard')}</Button>}
+        {isChanged && <Button onClick={() => setWritten(begin(served))}>{t('discard')}</Button>}
         {isChanged && <span role="status">{t('unsaved')}</span>}
       </div>
       <Problem error={save.error} />
@@ -140,7 +176,7 @@ function Looking({ name, files, isCut }: LookingProps) {
   const [chosen, choose] = useState<string>()
   const path = chosen ?? files[0]?.path
   const file = useQuery({
-    queryKey: ['code', name, path],
+    queryKey: ['code', name, 'file', path],
     queryFn: ({ signal }) => readCode(name, path ?? '', signal),
     enabled: path !== undefined,
   })

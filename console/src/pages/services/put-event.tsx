@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { callEvents, type Rule } from '../../api/events.ts'
+import { objectText } from '../../model/json-text.ts'
 import { Problem } from '../../ui/error.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 
@@ -73,7 +74,11 @@ async function matching(rules: readonly Rule[], { source, type, detail }: Given,
     if (EventPattern === undefined || State === 'DISABLED') continue
     const [, , , region, account] = Arn.split(':')
     const parts = { version: '0', id, source, 'detail-type': type, time, region, account, resources: [] }
-    const Event = JSON.stringify({ ...parts, detail: JSON.parse(detail) as unknown })
+    // Numbers are matched as they are written.
+    const Event = objectText([
+      ...Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)] as const),
+      ['detail', detail],
+    ])
     const { Result } = (await callEvents('TestEventPattern', { EventPattern, Event })) as { Result: boolean }
     if (Result) found.push(Name)
   }
