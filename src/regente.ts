@@ -17,7 +17,7 @@ import type { Credentials } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { createEndpoints } from './aws/endpoints.ts'
 import { callFinder } from './services/actions.ts'
-import { SERVICE_NAMES } from './services/router.ts'
+import { isFormUpload, SERVICE_NAMES } from './services/router.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
@@ -193,7 +193,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
     const port = createHttpServer(
       createFrontDoor({
         describe,
-        guard: createGuard(config),
+        guard: createGuard(config, (req) => isFormUpload(req, endpointHost)),
         health: () => ({ ...healthOf(store, runtime, services, port.draining), region, account }),
         own: [createQuarantineMatch(runtime), expressRuns.match, pages.match],
         services: new Map([

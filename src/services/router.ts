@@ -12,6 +12,7 @@ import { scopeOf } from '../wire/sigv4.ts'
 import { SERVICES } from '../aws/services.ts'
 
 import { bucketOfHost } from './s3/address.ts'
+import { boundaryOf } from './s3/form-parts.ts'
 
 /** As IAM, credential scopes and host names call them. */
 export type ServiceName =
@@ -104,6 +105,19 @@ export function serviceOf(req: IncomingMessage, endpointHost?: string): Route | 
   if (host) return host
   if (bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined) return 's3'
   return unsignedService(req)
+}
+
+/** A form that puts a file into a bucket, which holds its signature itself (`s3/post-object.ts`). */
+export const isFormUpload = (req: IncomingMessage, endpointHost?: string): boolean =>
+  req.method === 'POST' &&
+  boundaryOf(req.headers['content-type']) !== undefined &&
+  serviceOf(req, endpointHost) === 's3' &&
+  isBucketTarget(req, endpointHost)
+
+function isBucketTarget(req: IncomingMessage, endpointHost: string | undefined): boolean {
+  const { path, query } = targetOf(req)
+  const isNamedByHost = bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined
+  return query.size === 0 && (isNamedByHost ? path === '/' : /^\/[^/]+\/?$/.test(path))
 }
 
 /**
