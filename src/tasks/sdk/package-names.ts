@@ -13,7 +13,7 @@ const PACKAGES = `
   bedrock-runtime billing billingconductor braket budgets chatbot chime chime-sdk-identity chime-sdk-media-pipelines
   chime-sdk-meetings chime-sdk-messaging chime-sdk-voice cleanrooms cleanroomsml cloud9 cloudcontrol clouddirectory
   cloudformation cloudfront cloudfront-keyvaluestore cloudhsm cloudhsm-v2 cloudsearch cloudsearch-domain cloudtrail
-  cloudtrail-data cloudwatch cloudwatch-events cloudwatch-logs codeartifact codebuild codecatalyst codecommit
+  cloudtrail-data cloudwatch cloudwatch-logs codeartifact codebuild codecatalyst codecommit
   codeconnections codedeploy codeguru-reviewer codeguru-security codeguruprofiler codepipeline codestar codestar-connections
   codestar-notifications cognito-identity cognito-identity-provider cognito-sync comprehend comprehendmedical
   compute-optimizer config-service connect connect-contact-lens connectcampaigns connectcampaignsv2 connectcases
