@@ -16,6 +16,8 @@ const MACHINES_MS = 5_000
 const MACHINES_MAX = 1_000
 /** The name under which those listen who watch all machines. */
 const ALL = ''
+/** Who does not read is let go, and hears `ready` when it comes back. */
+const UNREAD_MAX = 256 * 1024
 /** Proxies cut connections that are silent for a minute. */
 const HEARTBEAT_MS = 25_000
 
@@ -30,7 +32,7 @@ export function createChangeStream() {
     isTelling = false
     const names = JSON.stringify([...machines])
     machines.clear()
-    for (const res of listeners.get(ALL) ?? []) if (!res.writableEnded) res.write(`event: machines\ndata: ${names}\n\n`)
+    for (const res of listeners.get(ALL) ?? []) send(res, `event: machines\ndata: ${names}\n\n`)
   }
 
   const noteMachine = (executionArn: string) => {
@@ -44,7 +46,7 @@ export function createChangeStream() {
 
   const tell = (arn: string) => {
     waiting.delete(arn)
-    for (const res of listeners.get(arn) ?? []) if (!res.writableEnded) res.write('event: turn\ndata:\n\n')
+    for (const res of listeners.get(arn) ?? []) send(res, 'event: turn\ndata:\n\n')
   }
 
   const listen: Handler = async (req, res) => {
@@ -57,7 +59,7 @@ export function createChangeStream() {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     res.write('retry: 2000\nevent: ready\ndata:\n\n')
     pollSignal(res).addEventListener('abort', () => res.end(), { once: true })
-    const heartbeat = setInterval(() => res.write(':\n\n'), HEARTBEAT_MS).unref()
+    const heartbeat = setInterval(send, HEARTBEAT_MS, res, ':\n\n').unref()
     res.once('close', () => {
       count -= 1
       clearInterval(heartbeat)
@@ -75,6 +77,11 @@ export function createChangeStream() {
       setTimeout(tell, COALESCE_MS, arn).unref()
     },
   }
+}
+
+function send(res: ServerResponse, text: string): void {
+  if (res.writableLength > UNREAD_MAX) res.destroy()
+  else if (!res.writableEnded) res.write(text)
 }
 
 /** The name of a listed execution's machine; the children of a Map Run are listed elsewhere, Express executions nowhere. */

@@ -14,6 +14,12 @@ export function objectOf(text: string): JsonObject | undefined {
   return isObject(value) ? value : undefined
 }
 
+/** The same as `exactJsonOf`, of an object alone. */
+export function exactObjectOf(text: string): JsonObject | undefined {
+  const value = exactJsonOf(text)
+  return isObject(value) ? value : undefined
+}
+
 function parsed(text: string, parse: (text: string) => Json): Json | undefined {
   try {
     return parse(text)

@@ -9,6 +9,7 @@ const isMachineArn = (text: string): boolean => /^arn:[^:]+:states:[^:]*:[^:]*:s
 
 /** Throws CliError where there is none of that name. */
 export async function machineArnOf(api: StatesApi, given: string): Promise<string> {
+  if (/^arn:/.test(given) && !isMachineArn(given)) throw new CliError(`${given} is no ARN of a state machine.`)
   const found = await findMachine(api, given)
   if (typeof found === 'string') return found
   const nearest = closest(given, found.names)

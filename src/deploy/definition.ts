@@ -10,7 +10,7 @@ import { relative } from 'node:path'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
 import { printJson } from '../source/print-json.ts'
-import { positionOf, readEither, readSource } from '../source/source.ts'
+import { positionOf, readEither, readSource, withoutMark } from '../source/source.ts'
 import { nearestPlace } from '../source/tree.ts'
 import { SERVICES } from '../aws/services.ts'
 import { pathOfDiagnostic } from '../asl/document/location.ts'
@@ -83,7 +83,7 @@ async function readLocal(path: string, context: DeployContext, property: string)
     throw new PropertyError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, property)
   })
   const shown = relative(process.cwd(), path)
-  return { file: shown.startsWith('..') ? path : shown, content }
+  return { file: shown.startsWith('..') ? path : shown, content: withoutMark(content) }
 }
 
 function definitionIn(text: string, file: string): Definition {

@@ -43,6 +43,19 @@ describeInBrowser('the console', (world) => {
       }),
   )
 
+  test('a page that is not seen holds no connection: a browser has six of them', () =>
+    world.visit(async (page) => {
+      const connection = page.waitForRequest('**/_regente/live')
+      await page.goto('/console/machines')
+      await connection
+      const closed = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/_regente/live'))
+      await showPage(page, false)
+      await closed
+      const again = page.waitForRequest('**/_regente/live')
+      await showPage(page, true)
+      await again
+    }))
+
   test('a template that is there is not brought up over what a person has made of it', () =>
     world.visit(async (page) => {
       await page.goto('/console/create')
@@ -248,3 +261,10 @@ async function tabTo(page: Page, text: string): Promise<void> {
   }
   throw new Error(`Tab never comes to ${text}`)
 }
+
+/** As when one goes to another tab, and comes back. */
+const showPage = (page: Page, isSeen: boolean): Promise<unknown> =>
+  page.evaluate(`
+    Object.defineProperty(document, 'hidden', { value: ${!isSeen}, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  `)

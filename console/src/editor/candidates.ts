@@ -3,6 +3,7 @@ import { getOwn, isObject } from '../../../src/base/json.ts'
 import { ErrorName } from '../../../src/base/error-names.ts'
 import { OPTIMIZED_RESOURCES } from '../../../src/asl/rules/resources.ts'
 import type { Document } from '../../../src/asl/document/document.ts'
+import type { QueryLanguage } from '../../../src/asl/program.ts'
 import { CHOICE_OPERATORS, STATES } from '../../../src/asl/schema.ts'
 import type { Key } from '../../../src/source/tree.ts'
 import { INTRINSIC_FUNCTIONS } from '../../../src/expr/intrinsics/table.ts'
@@ -27,7 +28,7 @@ export interface Candidates {
 export function candidatesAt(document: Document, offset: number): Candidates {
   const { path, name } = document.cursorAt(offset)
   const context = contextAt(document, path)
-  if (name === undefined) return { isKey: false, options: valuesIn(context), locals: localKindOf(path) }
+  if (name === undefined) return { isKey: false, options: valuesIn(context, path.at(-1)), locals: localKindOf(path) }
   return { isKey: true, options: [...keysIn(context), ...argumentsAt(document, path)], locals: undefined }
 }
 
@@ -73,7 +74,7 @@ function keysIn(context: Context): readonly Candidate[] {
         .map(([name]) => field(name))
     }
     case 'states':
-      return SNIPPETS
+      return SNIPPETS[context.language]
     case 'rule': {
       const names = context.language === 'JSONata' ? ['Condition'] : ['Variable', 'And', 'Or', 'Not', ...CHOICE_OPERATORS]
       return [...names, 'Next', 'Assign', 'Output', 'Comment'].filter((name) => !context.present.includes(name)).map(field)
@@ -84,9 +85,10 @@ function keysIn(context: Context): readonly Candidate[] {
   }
 }
 
-function valuesIn(context: Context): readonly Candidate[] {
+function valuesIn(context: Context, key: Key | undefined): readonly Candidate[] {
   const value = (label: string): Candidate => ({ label, kind: 'value' })
-  if (context.kind !== 'value') return context.kind === 'data' ? expressionsIn(context).map(value) : []
+  const expressions = () => (takesExpression(context, key) ? expressionsIn(context).map(value) : [])
+  if (context.kind !== 'value') return context.kind === 'data' ? expressions() : []
   switch (context.name) {
     case 'Type':
       return Object.keys(STATES).map(value)
@@ -103,8 +105,15 @@ function valuesIn(context: Context): readonly Candidate[] {
     default:
       return context.field?.values?.every((one) => typeof one === 'string')
         ? context.field.values.map((one) => value(String(one)))
-        : expressionsIn(context).map(value)
+        : expressions()
   }
+}
+
+/** With JSONPath, a path elsewhere would be a text like any other. */
+function takesExpression(context: Context, key: Key | undefined): boolean {
+  if (context.language === 'JSONata') return key !== 'Comment'
+  if (String(key).endsWith('.$')) return true
+  return context.kind === 'value' && (context.name === 'Variable' || context.name.endsWith('Path'))
 }
 
 const USUAL = [
@@ -140,27 +149,47 @@ function expressionsIn({ language }: Context): readonly string[] {
 }
 
 const ARN = 'arn:aws:states:::lambda:invoke'
-
-/** Whole states, to be written over. */
-const SNIPPETS: readonly Candidate[] = Object.entries({
-  Task: {
-    Type: 'Task',
-    Resource: ARN,
-    Arguments: { FunctionName: 'my-function', Payload: '{% $states.input %}' },
-    Output: '{% $states.result.Payload %}',
-    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 }],
-    End: true,
-  },
-  Pass: { Type: 'Pass', Output: '{% $states.input %}', End: true },
+const RETRY = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 }]
+const SAME = {
   Wait: { Type: 'Wait', Seconds: 10, Next: 'Done' },
-  Choice: { Type: 'Choice', Choices: [{ Condition: '{% $states.input.ready %}', Next: 'Done' }], Default: 'Done' },
   Parallel: { Type: 'Parallel', Branches: [{ StartAt: 'One', States: { One: { Type: 'Pass', End: true } } }], End: true },
-  Map: {
-    Type: 'Map',
-    Items: '{% $states.input.items %}',
-    ItemProcessor: { StartAt: 'Each', States: { Each: { Type: 'Pass', End: true } } },
-    End: true,
-  },
   Succeed: { Type: 'Succeed' },
   Fail: { Type: 'Fail', Error: 'My.Error', Cause: 'What went wrong' },
-}).map(([type, insert]) => ({ label: `New ${type}`, kind: 'snippet', insert }))
+}
+const EACH = { StartAt: 'Each', States: { Each: { Type: 'Pass', End: true } } }
+
+/** Whole states, to be written over. */
+const SNIPPETS: Readonly<Record<QueryLanguage, readonly Candidate[]>> = {
+  JSONata: snippets({
+    Task: {
+      Type: 'Task',
+      Resource: ARN,
+      Arguments: { FunctionName: 'my-function', Payload: '{% $states.input %}' },
+      Output: '{% $states.result.Payload %}',
+      Retry: RETRY,
+      End: true,
+    },
+    Pass: { Type: 'Pass', Output: '{% $states.input %}', End: true },
+    Choice: { Type: 'Choice', Choices: [{ Condition: '{% $states.input.ready %}', Next: 'Done' }], Default: 'Done' },
+    Map: { Type: 'Map', Items: '{% $states.input.items %}', ItemProcessor: EACH, End: true },
+    ...SAME,
+  }),
+  JSONPath: snippets({
+    Task: {
+      Type: 'Task',
+      Resource: ARN,
+      Parameters: { FunctionName: 'my-function', 'Payload.$': '$' },
+      OutputPath: '$.Payload',
+      Retry: RETRY,
+      End: true,
+    },
+    Pass: { Type: 'Pass', End: true },
+    Choice: { Type: 'Choice', Choices: [{ Variable: '$.ready', BooleanEquals: true, Next: 'Done' }], Default: 'Done' },
+    Map: { Type: 'Map', ItemsPath: '$.items', ItemProcessor: EACH, End: true },
+    ...SAME,
+  }),
+}
+
+function snippets(states: Readonly<Record<string, unknown>>): readonly Candidate[] {
+  return Object.entries(states).map(([type, insert]) => ({ label: `New ${type}`, kind: 'snippet', insert }))
+}

@@ -115,3 +115,41 @@ test('the picture comes with the first check, and again when it is another one',
   expect(check(machine('two', 'A')).picture).toBe(machine('two', 'A'))
   expect(reading.state({ text: machine('two', 'A'), offset: 30 })).toBe('A')
 })
+
+describe('in YAML', () => {
+  const state = 'StartAt: A\nStates:\n  A:\n    Type: Pass\n'
+
+  test.each([`${state}    |`, `${state}    |\n`, `${state}    |\n    End: true\n`, `${state}    |\n  B:\n    Type: Pass\n`])(
+    'an empty line belongs to what it is indented like: %s',
+    (marked) => {
+      expect(labels(marked)).toContain('ResultPath')
+      expect(labels(marked)).not.toContain('Version')
+      expect(taken(marked, 'Next')).toContain('\n    Next: ')
+    },
+  )
+
+  test('among states an empty line takes a whole one, and at the left a member of the machine', () => {
+    expect(taken(`${state}  |\n`, 'New Succeed')).toBe(`${state}  New Succeed:\n    Type: Succeed\n`)
+    expect(labels(`${state}|`)).toContain('Version')
+    const task = `${state}    Resource: arn:aws:states:::lambda:invoke\n    Parameters:\n      |\n    End: true\n`
+    expect(labels(task)).toContain('FunctionName')
+  })
+
+  test.each(['# a|\nStartAt: A', `${state}    # a |b\n    End: true`, `${state}    End: true # a |`])(
+    'nothing is offered in a comment: %s',
+    (marked) => expect(labels(marked)).toEqual([]),
+  )
+})
+
+test('whole states are of the query language that is spoken', () => {
+  expect(taken('{"StartAt":"A","States":{|}}', 'New Task')).toContain('"Payload.$"')
+  expect(taken('{"QueryLanguage":"JSONata","States":{|}}', 'New Task')).toContain('"Arguments"')
+})
+
+test('with JSONPath, paths are offered where they are read', () => {
+  expect(labels(json('{"Type":"Pass","InputPath":"|"}'))).toContain('$')
+  expect(labels(json('{"Type":"Pass","Parameters":{"a.$":"|"}}'))).toContain('$')
+  expect(labels(json('{"Type":"Choice","Choices":[{"Variable":"|"}]}'))).toContain('$')
+  for (const state of ['{"Type":"Pass","Result":{"a":"|"}}', '{"Type":"Pass","Comment":"|"}', '{"Type":"Wait","Seconds":|}'])
+    expect(labels(json(state)), state).toEqual([])
+})

@@ -4,10 +4,10 @@
  */
 import { stringify } from 'yaml'
 
-import type { Document } from '../../../src/asl/document/document.ts'
+import { Document } from '../../../src/asl/document/document.ts'
 import { placeOf, type Range, type ScalarNode } from '../../../src/source/tree.ts'
 import type { LocalKind } from './call-arguments.ts'
-import { type Candidate, candidatesAt, wordsOfExpression } from './candidates.ts'
+import { type Candidate, type Candidates, candidatesAt, wordsOfExpression } from './candidates.ts'
 
 export interface Offer {
   readonly label: string
@@ -28,9 +28,13 @@ export type Quote = 'within double quotes' | 'within single quotes' | 'JSON' | '
 
 /** Undefined where nothing can be offered. */
 export function offersAt(document: Document, offset: number): Offers | undefined {
-  const { path, name } = document.cursorAt(offset)
   const { source, text } = document
-  if (name !== undefined) return isBeside(text, offset) ? undefined : keysAt(document, offset)
+  const { path, name } = document.cursorAt(offset)
+  if (source.notation === 'YAML' && name !== undefined) {
+    if (isComment(text, offset)) return undefined
+    if (isBlankLine(text, offset)) return keysAt(document, offset, candidatesAt(withName(text, offset), offset + 1))
+  }
+  if (name !== undefined) return isBeside(text, offset) ? undefined : keysAt(document, offset, candidatesAt(document, offset))
   const node = placeOf(source.root, path)?.node
   if (node?.kind === 'scalar') return valuesOf(document, offset, node)
   if (node && node.to > node.from) return undefined
@@ -38,14 +42,23 @@ export function offersAt(document: Document, offset: number): Offers | undefined
   return valuesAt(document, offset, { from, to: offset }, source.notation)
 }
 
+/** Behind a mark that is not within quotes. */
+const isComment = (text: string, offset: number): boolean =>
+  /(?:^|\s)#/.test(outsideStrings(text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset)))
+
+const isBlankLine = (text: string, offset: number): boolean =>
+  /(?:^|\n)[ \t]*$/.test(text.slice(0, offset)) && /^[ \t]*(?:\r?\n|$)/.test(text.slice(offset))
+
+/** Whose member an empty line of YAML may hold shows when there is one. */
+const withName = (text: string, offset: number): Document =>
+  Document.parse(`${text.slice(0, offset)}_: ${text.slice(offset)}`, 'YAML')
+
 /** Right behind what closes, or before what opens an object or a list: nothing may be written there. */
 const isBeside = (text: string, offset: number): boolean =>
   /[}\]]/.test(text.charAt(offset - 1)) || /[{[]/.test(text.charAt(offset))
 
-function keysAt(document: Document, offset: number): Offers {
-  const { text, source } = document
+function keysAt({ text, source }: Document, offset: number, { options, locals }: Candidates): Offers {
   const isJson = source.notation === 'JSON'
-  const { options, locals } = candidatesAt(document, offset)
   const quoted = quotesAround(text, offset)
   if (quoted) {
     const quote = 'within double quotes'

@@ -42,10 +42,11 @@ export function ExecutionHeader({ executionArn, description, logGroup, run, acti
     [t('duration'), seconds === undefined ? '–' : showSpan(seconds)],
   )
   if (run.visits.length > 0) facts.push([t('transitions'), t('transitionsText', { n: drawn, entered: statesEntered })])
-  facts.push([
-    t('cost'),
-    <Cost key="cost" own={isExpress ? costOfExpress(seconds ?? 0) : costOfStandard(statesEntered)} run={run} />,
-  ])
+  if (seconds !== undefined)
+    facts.push([
+      t('cost'),
+      <Cost key="cost" own={isExpress ? costOfExpress(seconds) : costOfStandard(statesEntered)} run={run} />,
+    ])
   if (!isExpress) facts.push([t('redrives'), description?.redriveCount ?? 0])
   if (parent !== undefined)
     facts.push([
@@ -107,7 +108,7 @@ function Cost({ own, run }: { readonly own: number; readonly run: Run }) {
     <>
       {t('costText', { cost })}
       <small className="soft">
-        {count > 0 && `${t(word, { n: count.toLocaleString(language) })} · `}
+        {count > 0 && `${t(word, { n: count })} · `}
         {t('costBasis')}
       </small>
     </>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { OutputOf } from '../api/client.ts'
 import { listExpress } from '../api/express.ts'
 import type { LoggedExecution } from '../model/express-log.ts'
+import { every } from '../ui/every.ts'
 import { Records } from '../ui/records.tsx'
 import { Status } from '../ui/status.tsx'
 import { showSpan, showTime } from '../ui/time.ts'
@@ -20,7 +21,7 @@ export function ExpressExecutions({ machine }: { readonly machine: OutputOf<'Des
   const { data, error } = useQuery({
     queryKey: ['express executions', stateMachineArn, logGroup],
     queryFn: ({ signal }) => listExpress(stateMachineArn, logGroup, signal),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: every(REFRESH_MS),
   })
   return (
     <>

@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 
 import { allPages, type OutputOf, states } from '../api/client.ts'
 import { watchMachines } from '../live.ts'
+import { every } from '../ui/every.ts'
 import { Records } from '../ui/records.tsx'
 import { showNumber, showTime } from '../ui/time.ts'
 import { go, Link, pathTo } from '../router.tsx'
@@ -30,7 +31,7 @@ export function MachinesPage() {
   const { data, error } = useQuery({
     queryKey: ['machines'],
     queryFn: ({ signal }) => listMachines(signal),
-    refetchInterval: 5_000,
+    refetchInterval: every(5_000),
   })
   useFreshCounts()
   return (

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type OutputOf, states } from '../api/client.ts'
 import { findResults, labelOf } from '../api/map-run-results.ts'
 import { Problem } from '../ui/error.tsx'
+import { every } from '../ui/every.ts'
 import { fact, Facts } from '../ui/facts.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -27,7 +28,7 @@ export default function MapRunPage({ subject: mapRunArn, query }: PageProps) {
   const { data: run, error } = useQuery({
     queryKey: ['mapRun', mapRunArn],
     queryFn: ({ signal }) => states('DescribeMapRun', { mapRunArn }, signal),
-    refetchInterval: ({ state }) => (state.data && state.data.status !== 'RUNNING' ? ENDED_MS : RUNNING_MS),
+    refetchInterval: (query) => every(query.state.data?.status === 'RUNNING' ? RUNNING_MS : ENDED_MS)(query),
   })
   const back = run?.executionArn === undefined ? pathTo('machines') : pathTo('execution', run.executionArn)
   return (

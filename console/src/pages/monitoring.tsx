@@ -8,6 +8,7 @@ import type { Execution } from '../api/executions.ts'
 import { fetchHistory } from '../api/history.ts'
 import { heatOf } from '../model/heat.ts'
 import { type Slot, slotsOf, totalOf } from '../model/statistics.ts'
+import { every } from '../ui/every.ts'
 import { Problem } from '../ui/error.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { lazily } from '../ui/lazily.ts'
@@ -43,7 +44,7 @@ export default function Monitoring({
   const { data, error } = useQuery({
     queryKey: ['monitoring', stateMachineArn, seconds],
     queryFn: ({ signal }) => readPeriod(stateMachineArn, seconds, signal),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: every(REFRESH_MS),
   })
   const slots = useMemo(() => (data ? slotsOf(data.executions, { ...data, count: SLOTS }) : []), [data])
   const total = useMemo(() => totalOf(data?.executions ?? []), [data])

@@ -1,6 +1,8 @@
 /** A list that pages through the API: what has come so far, and a way to the next page while there is one. */
 import { useInfiniteQuery } from '@tanstack/react-query'
 
+import { every } from './every.ts'
+
 export interface Page<T> {
   readonly items: readonly T[]
   /** Where the next page begins; undefined on the last one. */
@@ -24,10 +26,10 @@ export function usePages<T>(
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }: Page<T>) => next,
-    refetchInterval: ({ state }) => {
-      const pages = state.data?.pages ?? []
-      const every = typeof everyMs === 'number' ? everyMs : everyMs(pages.reduce((sum, { items }) => sum + items.length, 0))
-      return every > 0 && pages.length <= freshPages ? every : false
+    refetchInterval: (query) => {
+      const pages = query.state.data?.pages ?? []
+      const ms = typeof everyMs === 'number' ? everyMs : everyMs(pages.reduce((sum, { items }) => sum + items.length, 0))
+      return ms > 0 && pages.length <= freshPages && every(ms)(query)
     },
     enabled: isEnabled,
   })

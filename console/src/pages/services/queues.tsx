@@ -4,6 +4,7 @@ import { useIsMutating, useMutation, useQuery, useQueryClient } from '@tanstack/
 import { useState } from 'react'
 
 import { callSqs, discardMessage, listQueues, peekMessages } from '../../api/sqs.ts'
+import { every } from '../../ui/every.ts'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Problem } from '../../ui/error.tsx'
 import { type Fact, fact, Facts } from '../../ui/facts.tsx'
@@ -68,7 +69,7 @@ function One({ queue }: { readonly queue: string }) {
       const input = { QueueUrl: queue, AttributeNames: ['All'] }
       return ((await callSqs('GetQueueAttributes', input, signal)) as { Attributes: Readonly<Record<string, string>> }).Attributes
     },
-    refetchInterval: REFRESH_MS,
+    refetchInterval: every(REFRESH_MS),
     // What is being deleted is not asked for.
     enabled: useIsMutating() === 0,
   })

@@ -5,6 +5,7 @@ import { useState } from 'react'
 
 import { callScheduler, getSchedule, listSchedules, pathOfSchedule, roleFor, type Schedule } from '../../api/events.ts'
 import { nextRunOfSchedule } from '../../model/next-run.ts'
+import { every } from '../../ui/every.ts'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Problem } from '../../ui/error.tsx'
 import { fact, Facts } from '../../ui/facts.tsx'
@@ -83,7 +84,7 @@ function Expression({ of }: { readonly of: Of }) {
 
 function NextRun({ of }: { readonly of: Of }) {
   const { language } = useMessages()
-  const { data } = useQuery({ ...querySchedule(of), refetchInterval: REFRESH_MS })
+  const { data } = useQuery({ ...querySchedule(of), refetchInterval: every(REFRESH_MS) })
   const next = data && nextRunOfSchedule(data, Date.now())
   return showTime(next === undefined ? undefined : next / 1_000, language)
 }
@@ -151,7 +152,7 @@ function One({ of }: { readonly of: Of }) {
   const queries = useQueryClient()
   // What is being deleted is not asked for.
   const enabled = useIsMutating() === 0
-  const { data, error } = useQuery({ ...querySchedule(of), refetchInterval: REFRESH_MS, enabled })
+  const { data, error } = useQuery({ ...querySchedule(of), refetchInterval: every(REFRESH_MS), enabled })
   const isOn = data?.State !== 'DISABLED'
   const changed = () => queries.invalidateQueries({ queryKey: ['schedule', of.GroupName, of.Name] })
   // An update takes the whole schedule: what is left out is gone.
