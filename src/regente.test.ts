@@ -78,8 +78,14 @@ test('a program given on the command line ends by itself, though one of its serv
   expect(stdout).toBe('EADDRINUSE\nover\n')
 })
 
-test('what was stopped before does not start', async () => {
+test('what was stopped does not start, whether it ran or not', async () => {
   const server = create()
   await server.stop()
   await expect(server.start()).rejects.toThrow('stopped')
+  const other = create()
+  await other.start()
+  const stopping = other.stop()
+  await expect(other.start()).rejects.toThrow('stopped')
+  await stopping
+  await expect(other.start()).rejects.toThrow('stopped')
 })

@@ -17,7 +17,7 @@ import type { Credentials } from './wire/sigv4.ts'
 import { diskSpool } from './items/spool.ts'
 import { createEndpoints } from './aws/endpoints.ts'
 import { callFinder } from './services/actions.ts'
-import { SERVICE_NAMES } from './services/router.ts'
+import { isFormUpload, SERVICE_NAMES } from './services/router.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/contract.ts'
@@ -193,7 +193,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
     const port = createHttpServer(
       createFrontDoor({
         describe,
-        guard: createGuard(config),
+        guard: createGuard(config, (req) => isFormUpload(req, endpointHost)),
         health: () => ({ ...healthOf(store, runtime, services, port.draining), region, account }),
         own: [createQuarantineMatch(runtime), expressRuns.match, pages.match],
         services: new Map([
@@ -222,7 +222,6 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
   }
 
   async function startOrLetGo(): Promise<{ readonly url: string }> {
-    if (stopped !== undefined) throw new Error('This server was stopped. Create another.')
     try {
       await start()
       return { url }
@@ -233,7 +232,10 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
   }
 
   return {
-    start: () => (started ??= startOrLetGo()),
+    async start() {
+      if (stopped !== undefined) throw new Error('This server was stopped. Create another.')
+      return (started ??= startOrLetGo())
+    },
     stop: () => (stopped ??= Promise.allSettled([started]).then(letGo)),
   }
 }

@@ -16,7 +16,7 @@ import { endPollsOn } from './wire/long-poll.ts'
 import { sendServiceError } from './wire/service-error.ts'
 import { callFinder } from './services/actions.ts'
 import { createLinkDoor, Engines } from './services/link-door.ts'
-import { SERVICE_NAMES } from './services/router.ts'
+import { isFormUpload, SERVICE_NAMES } from './services/router.ts'
 import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { lockDirectory } from './store/sqlite/open.ts'
@@ -57,7 +57,7 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
     limits: limits.services,
     ...(smtp !== undefined && { smtp }),
   })
-  const judge = createGuard(config)
+  const judge = createGuard(config, (req) => isFormUpload(req, new URL(engines.url()).hostname))
   const linkDoor = createLinkDoor({ services, engines, region, account, trusts })
   const door = createFrontDoor({
     describe: createDescribe({

@@ -92,8 +92,7 @@ describe('the systemd unit', () => {
     expect(Number(settings.get('TimeoutStopSec'))).toBeGreaterThan(Number(portOf('shutdownGraceSeconds')))
   })
 
-  test('systemd finds nothing wrong with it, where it is at hand', () => {
-    if (!existsSync('/usr/bin/systemd-analyze')) return
+  test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('systemd finds nothing wrong with it, where it is at hand', () => {
     const folder = mkdtempSync(join(tmpdir(), 'regente-unit-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const path = join(folder, 'regente.service')

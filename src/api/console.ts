@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 
-import { isObject } from '../base/json.ts'
+import { objectOf } from '../base/json-text.ts'
 import type { Log } from '../base/log.ts'
 
 import { type Handler, headerOf, readBody, send, sendJson } from '../wire/http.ts'
@@ -86,18 +86,10 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
 /** `create` unless the body says otherwise; undefined: it says what is not known. */
 function modeIn(body: Buffer): DeployMode | undefined {
   if (body.length === 0) return 'create'
-  const json = parseJson(body)
-  if (!isObject(json)) return undefined
+  const json = objectOf(body.toString('utf8'))
+  if (!json) return undefined
   const { mode = 'create' } = json
   return DEPLOY_MODES.find((one) => one === mode)
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 const notBuilt: Handler = async (_, res) =>

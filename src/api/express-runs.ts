@@ -1,7 +1,8 @@
 /**
- * Express executions of this process, for the console: AWS keeps no list and no history of them, and no API tells them. The latest are
- * remembered as long as the server runs, within bounds; those of Map Runs apart, so that a large run does not push the others out.
- * `GET /_regente/express?stateMachineArn=…` lists, `?executionArn=…` tells one with its events, or nothing. What was logged is in its log group.
+ * Express executions of this process, for the console: AWS keeps no list and no history of them, and no API tells them. The latest
+ * are remembered as long as the server runs, within bounds; those of Map Runs apart, so that a large run does not push the others
+ * out. `GET /_regente/express?stateMachineArn=…` lists, `?executionArn=…` tells one with its events, or nothing. What was logged
+ * is in its log group.
  */
 import type { IncomingMessage } from 'node:http'
 

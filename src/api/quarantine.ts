@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 
-import { isObject } from '../base/json.ts'
+import { objectOf } from '../base/json-text.ts'
 
 import { type Handler, readBody, sendJson } from '../wire/http.ts'
 
@@ -37,10 +37,6 @@ export function createQuarantineMatch(executionPort: Pick<ExecutionPort, 'quaran
 }
 
 function arnOf(text: string): string | undefined {
-  try {
-    const body: unknown = JSON.parse(text)
-    return isObject(body) && typeof body['executionArn'] === 'string' ? body['executionArn'] : undefined
-  } catch {
-    return undefined
-  }
+  const executionArn = objectOf(text)?.['executionArn']
+  return typeof executionArn === 'string' ? executionArn : undefined
 }

@@ -109,7 +109,7 @@ test.each<[string, Json, string[]]>([
     ],
   ],
   [
-    'a number is read from the input or a variable, not from the context object',
+    'a number of a Map is read from the input or a variable, not from the context object',
     one(
       distributed({
         MaxConcurrencyPath: '$$.a',
@@ -128,6 +128,10 @@ test.each<[string, Json, string[]]>([
       schema('Expected value of type String', '/States/S/ItemBatcher/MaxInputBytesPerBatchPath'),
     ],
   ],
+  ...[
+    { Type: 'Wait', SecondsPath: '$$.Map.Item.Index' },
+    { Type: 'Wait', TimestampPath: '$$.Execution.StartTime' },
+  ].map((state): [string, Json, string[]] => [`a time is read from there too: ${JSON.stringify(state)}`, one(state), []]),
   [
     'other paths are JSONPath',
     one({ Type: 'Pass', OutputPath: 'x' }),
@@ -192,6 +196,18 @@ test.each<[string, Json, string[]]>([
       ),
     ],
   ],
+  ...['aws-sdk:S3:listBuckets', 'aws-sdk:SQS:sendMessage', 'aws-sdk:s3:GetObject', 'aws-sdk:secrets-manager:getSecretValue'].map(
+    (call): [string, Json, string[]] => [
+      `no service or action is called by another spelling: ${call}`,
+      one({ Type: 'Task', Resource: `arn:aws:states:::${call}` }),
+      [
+        schema(
+          `The resource provided arn:aws:states:::${call} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
+          '/States/S/Resource',
+        ),
+      ],
+    ],
+  ),
   [
     'credentials name a role',
     one({ ...TASK, Credentials: {} }),

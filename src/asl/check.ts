@@ -59,7 +59,10 @@ const NO_OBJECT: Diagnostic = {
   message: 'Definition must be a valid JSON object',
 }
 
-/** Behind the errors: what the compiler cannot bind, but for what a rule has spoken of, or of a part of it, and for what is not even written. */
+/**
+ * Behind the errors: what the compiler cannot bind, but for what a rule has spoken of, or of a part of it, and for what is not
+ * even written.
+ */
 function insertUnbound(found: Diagnostic[], unbound: readonly Diagnostic[], text: string): void {
   const behind = found.findLastIndex(({ severity }) => severity === 'ERROR') + 1
   const errors = found.slice(0, behind)

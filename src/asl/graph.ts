@@ -6,7 +6,7 @@ import { getOwn, isArray, isObject, type JsonObject } from '../base/json.ts'
 
 import { isStateType, type UntypedState } from './document/written.ts'
 import type { StateType } from './program.ts'
-import { isTerminal, type Transition, transitionsOf, type VisitedBlock, visitMachine } from './walk.ts'
+import { distributedConfig, isTerminal, type Transition, transitionsOf, type VisitedBlock, visitMachine } from './walk.ts'
 
 export interface GraphNode {
   /** Place of the state, or of its block with `#start` or `#end` behind it: unique also where names are not. */
@@ -70,10 +70,8 @@ const terminal = ({ at }: VisitedBlock, kind: 'start' | 'end'): GraphNode => ({
   blocks: [],
 })
 
-function isDistributed({ ItemProcessor: processor }: UntypedState): boolean {
-  const config = isObject(processor) ? getOwn(processor, 'ProcessorConfig') : undefined
-  return isObject(config) && getOwn(config, 'Mode') === 'DISTRIBUTED'
-}
+const isDistributed = ({ ItemProcessor: processor }: UntypedState): boolean =>
+  isObject(processor) && distributedConfig(processor) !== undefined
 
 function resourceOf({ Resource: resource }: UntypedState): string | undefined {
   if (typeof resource !== 'string') return undefined

@@ -9,6 +9,13 @@ const ACTIVITY = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:activity:.+$/
 
 const PATTERNS = { '.sync': 'sync', '.sync:2': 'sync2', '.waitForTaskToken': 'waitForTaskToken' } as const
 
+/** As `aws-sdk` ARNs spell a service and its action: `dynamodb:getItem`. No other letter case names them. */
+export const isSdkCall = (sdkService: string, action: string): boolean =>
+  /^[a-z0-9]+$/.test(sdkService) && /^[a-z]\w*$/.test(action)
+
+export const unrecognized = (arn: string): string =>
+  `The resource provided ${arn} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`
+
 const isActivity = (arn: string): arn is ActivityArn => ACTIVITY.test(arn)
 
 /** Undefined when the text names nothing that a Task can call. */

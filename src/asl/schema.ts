@@ -46,8 +46,10 @@ const any: Field = { type: 'Any' }
 const jsonPath = { language: 'JSONPath' } as const
 const jsonata = { language: 'JSONata' } as const
 const path: Field = { type: 'String', ...jsonPath, isNullable: true }
-/** Where a number or a time is read: not in the context object (measured: FL#3733). */
+/** Where a Map reads a number: not in the context object (measured: FL#3733). */
 const reference: Field = { type: 'ReferencePath', ...jsonPath, roots: ['input', 'variable'] }
+/** Where a Wait or a Task reads how long: there too (public workflows wait for `$$.Map.Item.Index` seconds). */
+const duration: Field = { type: 'ReferencePath', ...jsonPath }
 const jsonataObject: Field = { type: 'Object', ...jsonata, isExpression: true }
 const strings: Field = { type: 'Array', items: 'String' }
 const integer = (min: number, max = SECONDS_MAX): Field => ({ type: 'Integer', min, max, isExpression: true })
@@ -256,9 +258,9 @@ export const STATES = {
       Resource: string,
       Credentials: object,
       TimeoutSeconds: integer(1),
-      TimeoutSecondsPath: reference,
+      TimeoutSecondsPath: duration,
       HeartbeatSeconds: integer(1),
-      HeartbeatSecondsPath: reference,
+      HeartbeatSecondsPath: duration,
     },
   },
   Choice: {
@@ -276,9 +278,9 @@ export const STATES = {
       ...INPUT_OUTPUT,
       ...ASSIGN,
       Seconds: integer(0),
-      SecondsPath: reference,
+      SecondsPath: duration,
       Timestamp: { type: 'Timestamp', isExpression: true },
-      TimestampPath: reference,
+      TimestampPath: duration,
     },
   },
   Succeed: { fields: { ...COMMON, ...INPUT_OUTPUT } },

@@ -1,6 +1,6 @@
 /**
  * The Query protocol from the client's side: parameters to a form, and the result's XML back to JSON.
- * Maps and lists are told apart by name, for the one service that still speaks it to us (SNS).
+ * Maps and lists are told apart by name, for the services that still speak it to us (SNS, STS).
  * Source: Smithy, "AWS Query protocol".
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'

@@ -15,6 +15,7 @@ export type AwsServiceId =
   | 'sfn'
   | 'sns'
   | 'sqs'
+  | 'sts'
 
 interface ServiceFacts {
   /** As aws-sdk ARNs name it. */
@@ -67,6 +68,14 @@ export const SERVICES = {
     version: '2010-03-31',
     optimized: { prefix: 'SNS', service: 'AmazonSNS', unmodelled: 'AmazonSNSException' },
     sdk: 'Sns',
+  },
+  sts: {
+    id: 'sts',
+    signingName: 'sts',
+    host: 'sts',
+    protocol: 'query',
+    version: '2011-06-15',
+    sdk: 'Sts',
   },
   sqs: {
     id: 'sqs',

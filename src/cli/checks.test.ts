@@ -36,6 +36,12 @@ describe('a definition', () => {
     expect(places(await check(text))).toEqual(['4:50 SCHEMA_VALIDATION_FAILED /States/M/ItemsPath'])
   })
 
+  test('may begin with a byte order mark', async () => {
+    const path = join(folder, 'marked.asl.json')
+    await writeFile(path, `\uFEFF${PASS}`)
+    expect(await readDefinition(path)).toEqual({ path, definition: PASS })
+  })
+
   test('in YAML may have them bare, in braces too', async () => {
     const text = 'StartAt: W\nStates:\n  W: {Type: Wait, Seconds: ${N}, OutputPath: nowhere, End: true}\n'
     expect(places(await check(text))).toEqual(['3:34 SCHEMA_VALIDATION_FAILED /States/W/OutputPath'])

@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { positionOf, readEither, readSource, type Source } from '../source/source.ts'
+import { positionOf, readEither, readSource, type Source, withoutMark } from '../source/source.ts'
 import { jsonOf, placeOf } from '../source/tree.ts'
 
 import { parseTemplate, type Template } from '../deploy/template.ts'
@@ -50,7 +50,7 @@ export async function readText(path: string): Promise<string> {
     throw new CliError(`${path} cannot be read: ${reasonOf(error)}`)
   })
   if (text.length > BYTES_MAX) throw new CliError(`${path} is longer than 8 MiB.`)
-  return text
+  return withoutMark(text)
 }
 
 export const isTemplate = ({ root }: Source): boolean =>

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 
+import { withoutMark } from '../source/source.ts'
+
 import { CliError } from './cli-error.ts'
 import { reasonOf } from './definition-file.ts'
 
@@ -23,5 +25,5 @@ async function read(given: string): Promise<[source: string, content: string]> {
   const content = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new CliError(`${path} cannot be read: ${reasonOf(error)}`)
   })
-  return [path, content]
+  return [path, withoutMark(content)]
 }

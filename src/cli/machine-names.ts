@@ -5,10 +5,11 @@ import { allOf, type StatesApi, textAt } from './states-api.ts'
 
 const NAMES_SHOWN = 10
 
-export const isMachineArn = (text: string): boolean => /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:./.test(text)
+const isMachineArn = (text: string): boolean => /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:./.test(text)
 
 /** Throws CliError where there is none of that name. */
 export async function machineArnOf(api: StatesApi, given: string): Promise<string> {
+  if (/^arn:/.test(given) && !isMachineArn(given)) throw new CliError(`${given} is no ARN of a state machine.`)
   const found = await findMachine(api, given)
   if (typeof found === 'string') return found
   const nearest = closest(given, found.names)

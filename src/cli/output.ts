@@ -1,5 +1,6 @@
 /** What commands put out: JSON for programs, tables and lists for people. */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { jsonOf } from '../base/json-text.ts'
 
 import { printable } from './terminal.ts'
 
@@ -47,10 +48,5 @@ export function membersOf(object: JsonObject): string[] {
 
 function innerJson(value: Json): Json | undefined {
   if (typeof value === 'object' && value !== null) return value
-  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return undefined
-  try {
-    return JSON.parse(value) as Json
-  } catch {
-    return undefined
-  }
+  return typeof value === 'string' && /^\s*[{[]/.test(value) ? jsonOf(value) : undefined
 }

@@ -11,7 +11,7 @@ test('a server that calls itself alone has nothing to tell', () => {
 test('what is called elsewhere is told with the setting that it comes from', () => {
   const env = { AWS_ENDPOINT_URL_SQS: 'http://q:9324', AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'aws' }
   expect(callsElsewhere({ awsEndpoint: 'aws', servicesUrl: 'http://s:1' }, env)).toEqual([
-    'S3, Lambda, SNS, SQS, DynamoDB, Logs and EventBridge are those of http://s:1 (--services-url).',
+    'S3, Lambda, SNS, SQS, DynamoDB, Logs, EventBridge, Secrets Manager and STS are those of http://s:1 (--services-url).',
     'CLOUDWATCH LOGS is called at AWS (AWS_ENDPOINT_URL_CLOUDWATCH_LOGS).',
     'SQS is called at http://q:9324 (AWS_ENDPOINT_URL_SQS).',
     'All other services are called at AWS (--aws-endpoint).',

@@ -19,7 +19,9 @@ export function callsElsewhere({ awsEndpoint, servicesUrl }: Calls, env: Env): s
   return [
     ...(servicesUrl === undefined
       ? []
-      : [`S3, Lambda, SNS, SQS, DynamoDB, Logs and EventBridge are those of ${servicesUrl} (--services-url).`]),
+      : [
+          `S3, Lambda, SNS, SQS, DynamoDB, Logs, EventBridge, Secrets Manager and STS are those of ${servicesUrl} (--services-url).`,
+        ]),
     ...variables,
     ...(awsEndpoint === undefined ? [] : [`All other services are called at ${placeNamed(awsEndpoint)} (--aws-endpoint).`]),
   ]

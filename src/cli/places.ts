@@ -25,8 +25,8 @@ export function placesIn(text: string, prefix: readonly Key[] = [], notation = n
 }
 
 /**
- * A definition that is a text within a template, which is read as YAML. Where it is a block of lines each part has its place; where it is written in
- * one line, or put together of pieces, all of it stands at `prefix`.
+ * A definition that is a text within a template, which is read as YAML. Where it is a block of lines each part has its place;
+ * where it is written in one line, or put together of pieces, all of it stands at `prefix`.
  */
 export function placesOfText(template: string, prefix: readonly Key[], definition: string): Places {
   const { root } = readSource(template, 'YAML')

@@ -66,6 +66,7 @@ test('an execution is told when it begins and when it ends, each once; why it fa
     execution('b', 'FAILED', { stopDate: AT + 1, error: 'No\u001b[2J', cause: 'because' }),
   ]
   expect(await look()).toEqual([
+    'Orders  ▸ b started',
     'Orders  ✔ a SUCCEEDED after 2.00 s',
     'Orders  ✘ b FAILED after 1.00 s',
     'Orders    No\u{fffd}[2J: because',

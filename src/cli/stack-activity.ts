@@ -2,7 +2,8 @@
  * What happens on a stack while one works on it, line by line: executions that begin and end, why they fail, and what functions
  * print. Asked for over the API, as anyone would; what happened before is not told.
  */
-import { getOwn, isObject, type JsonObject } from '../base/json.ts'
+import { getOwn, isObject } from '../base/json.ts'
+import { objectOf } from '../base/json-text.ts'
 
 import { WireError } from '../wire/errors.ts'
 
@@ -80,7 +81,7 @@ export class StackActivity {
       const startedAt = instantAt(execution, 'startDate') ?? 0
       if (startedAt < since || told?.has(arn) || this.#running.has(arn)) continue
       this.#running.set(arn, { machine, startedAt })
-      if (!ENDED.has(textAt(execution, 'status') ?? '')) this.#tell(startedAt, machine, `▸ ${nameOf(arn)} started`)
+      this.#tell(startedAt, machine, `▸ ${nameOf(arn)} started`)
     }
     await this.#lookForEnds(machine)
     const arns = executions.map((execution) => textAt(execution, 'executionArn') ?? '')
@@ -109,7 +110,7 @@ export class StackActivity {
 
   /** A line of an execution log. */
   #tellExpress(at: number, text: string): void {
-    const line = objectIn(text)
+    const line = objectOf(text) ?? {}
     const [, event] = /^Execution(Started|Succeeded|Failed|TimedOut|Aborted)$/.exec(textAt(line, 'type') ?? '') ?? []
     const [, , , , , , machine = '', name = ''] = (textAt(line, 'execution_arn') ?? '').split(':')
     if (event === undefined || !this.#machines.some((arn) => arn.endsWith(`:${machine}`))) return
@@ -140,13 +141,4 @@ const nameOf = (executionArn: string): string => executionArn.split(':').at(-1) 
 function timeOf(at: number): string {
   const date = new Date(at)
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
-}
-
-function objectIn(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * The calls on Step Functions and on its logs that the command makes, over the wire to any endpoint: our own server or AWS. What is answered
- * is narrowed here, so that the commands see types.
+ * The calls on Step Functions and on its logs that the command makes, over the wire to any endpoint: our own server or AWS. What is
+ * answered is narrowed here, so that the commands see types.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 

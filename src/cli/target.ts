@@ -1,4 +1,5 @@
 /** Which server a command talks to, and with which keys. */
+import { CliError } from './cli-error.ts'
 import { StatesApi, type Target } from './states-api.ts'
 
 /** Of commands that talk to a server that is up. */
@@ -12,8 +13,10 @@ export function apiAt({ endpoint = defaultEndpoint(), region }: ServerTarget, ar
   return new StatesApi(targetAt(endpoint, region ?? /^arn:[^:]+:[^:]+:([^:]+):/.exec(arn)?.[1]))
 }
 
-/** AWS's own variables, or the keys that a local server takes. */
+/** AWS's own variables, or the keys that a local server takes. Throws CliError where the endpoint is no URL. */
 export function targetAt(endpoint: string, region?: string): Target {
+  if (!/^https?:\/\/./i.test(endpoint) || !URL.canParse(endpoint))
+    throw new CliError(`The endpoint must be a URL such as ${USUAL_ENDPOINT}, not ${endpoint}.`)
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_DEFAULT_REGION } = process.env
   return {
     endpoint,
@@ -26,4 +29,6 @@ export function targetAt(endpoint: string, region?: string): Target {
   }
 }
 
-export const defaultEndpoint = (): string => process.env['AWS_ENDPOINT_URL'] ?? 'http://127.0.0.1:4566'
+const USUAL_ENDPOINT = 'http://127.0.0.1:4566'
+
+export const defaultEndpoint = (): string => process.env['AWS_ENDPOINT_URL'] ?? USUAL_ENDPOINT

@@ -84,6 +84,29 @@ describe('CreateStateMachine', () => {
     expect((await machines.list(10)).rows).toEqual([])
   })
 
+  test.each(['', ' \n', 'null', '[]', '1'])('refuses a definition that is no object: %j', async (definition) => {
+    const { machines } = await opened()
+    const refusal = {
+      code: 'InvalidDefinition',
+      message: "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'",
+    }
+    await expect(machines.create({ ...NEW, definition })).rejects.toMatchObject(refusal)
+    expect(await machines.validate(definition, 'STANDARD')).toMatchObject([{ code: 'SCHEMA_VALIDATION_FAILED' }])
+    await machines.create(NEW)
+    await expect(machines.update({ stateMachineArn: M, definition })).rejects.toMatchObject(refusal)
+  })
+
+  test.each(['x', '', 'arn:aws:iam::aws:policy/AWSBatchFullAccess', 'arn:aws:iam::1:role/r', 'arn:aws:iam::000000000000:role/'])(
+    'refuses what is no ARN of a role: %j',
+    async (roleArn) => {
+      const { machines } = await opened()
+      const refusal = { code: 'InvalidArn', message: `Invalid Role Arn: '${roleArn}'` }
+      await expect(machines.create({ ...NEW, roleArn })).rejects.toMatchObject(refusal)
+      await machines.create(NEW)
+      await expect(machines.update({ stateMachineArn: M, roleArn })).rejects.toMatchObject(refusal)
+    },
+  )
+
   test('judges a definition by the type of the machine', async () => {
     const { machines } = await opened()
     const Resource = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken'

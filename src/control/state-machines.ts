@@ -22,7 +22,7 @@ import type { Page, RevisionRecord, StateMachineRecord, StateMachineSummary, Ver
 
 import type { Context, LogGroups } from './context.ts'
 import type { ExecutionPort } from './execution-port.ts'
-import { checkName } from './names.ts'
+import { checkName, checkRoleArn } from './names.ts'
 import { drawRoute, readRoutes } from './alias-routing.ts'
 import { invalidArn, ServiceError, validation } from './service-error.ts'
 import { checkTags } from './tags.ts'
@@ -167,6 +167,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
 
     async create(input: CreateStateMachine): Promise<{ machine: StateMachineRecord; versionArn?: VersionArn }> {
       checkName(input.name)
+      checkRoleArn(input.roleArn)
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
       const type = input.type ?? 'STANDARD'
@@ -206,6 +207,7 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       }
       if (input.versionDescription !== undefined && input.publish !== true)
         throw validation('Version description can only be set when publish is true')
+      if (roleArn !== undefined) checkRoleArn(roleArn)
       await checkLogging(input.loggingConfiguration, logGroups)
       if (definition !== undefined) await refuseInvalid(definition, machine.type, breathe)
       const { key: _, stateMachineKey: __, ...before } = machine.revision

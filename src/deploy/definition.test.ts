@@ -22,7 +22,10 @@ const file = (name: string, text: string): string => {
   return name
 }
 
-async function definitionOf(properties: string, aws = new FakeAws()): Promise<Json> {
+const definitionOf = async (properties: string, aws = new FakeAws()): Promise<Json> =>
+  JSON.parse(await definitionTextOf(properties, aws)) as Json
+
+async function definitionTextOf(properties: string, aws = new FakeAws()): Promise<string> {
   const text = `Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: ${properties}\n`
   await deployTemplate(parseTemplate(text, 't.yaml'), join(folder, 't.yaml'), aws, {
     endpoint: 'http://127.0.0.1:1',
@@ -30,7 +33,7 @@ async function definitionOf(properties: string, aws = new FakeAws()): Promise<Js
     account: '000000000000',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   })
-  return JSON.parse(String(aws.inputs['CreateStateMachine']?.['definition'])) as Json
+  return String(aws.inputs['CreateStateMachine']?.['definition'])
 }
 
 const WAIT = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 2, End: true } } }
@@ -43,6 +46,13 @@ test.each([
   ['a name that stands twice', 'e.yaml', 'StartAt: X\nStartAt: W\nStates: {W: {Type: Wait, Seconds: ${S}, End: true}}\n'],
 ])('substitutions are made in the text, before it is read: %s', async (_, name, text) => {
   expect(await definitionOf(`{DefinitionUri: ${file(name, text)}, DefinitionSubstitutions: {S: 2}}`)).toEqual(WAIT)
+})
+
+test('numbers keep their spelling, in the template and in a file of YAML', async () => {
+  const yaml = '{StartAt: P, States: {P: {Type: Pass, End: true, Result: {f: 1.0, big: 9007199254740993, e: 1e3}}}}'
+  const spelled = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true,"Result":{"f":1.0,"big":9007199254740993,"e":1e3}}}}'
+  for (const properties of [`{Definition: ${yaml}}`, `{DefinitionUri: ${file('numbers.yaml', yaml)}}`])
+    expect((await definitionTextOf(properties)).replaceAll(/\s/g, '')).toBe(spelled)
 })
 
 test('an asset of cdk synth is found by its key, an object of a bucket otherwise', async () => {

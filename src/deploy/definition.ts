@@ -9,8 +9,9 @@ import { relative } from 'node:path'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
-import { positionOf, readEither, readSource } from '../source/source.ts'
-import { jsonOf, nearestPlace } from '../source/tree.ts'
+import { printJson } from '../source/print-json.ts'
+import { positionOf, readEither, readSource, withoutMark } from '../source/source.ts'
+import { nearestPlace } from '../source/tree.ts'
 import { SERVICES } from '../aws/services.ts'
 import { pathOfDiagnostic } from '../asl/document/location.ts'
 
@@ -82,7 +83,7 @@ async function readLocal(path: string, context: DeployContext, property: string)
     throw new PropertyError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, property)
   })
   const shown = relative(process.cwd(), path)
-  return { file: shown.startsWith('..') ? path : shown, content }
+  return { file: shown.startsWith('..') ? path : shown, content: withoutMark(content) }
 }
 
 function definitionIn(text: string, file: string): Definition {
@@ -98,7 +99,7 @@ function definitionIn(text: string, file: string): Definition {
     const range = source.notation === 'JSON' && broken ? broken : nearestPlace(source.root, path).place?.range
     return { file, position: range && positionOf(source, range.from) }
   }
-  const json = source.notation === 'JSON' ? text : JSON.stringify(source.root ? jsonOf(source.root) : null, null, 2)
+  const json = source.notation === 'JSON' ? text : source.root ? printJson(source.root, text) : 'null'
   return { text: json, placeOf }
 }
 

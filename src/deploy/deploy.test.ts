@@ -197,6 +197,54 @@ Conditions: {Never: !Equals [a, b]}
   ])
 })
 
+test('references to secrets are what they hold; to other services they stay, and are told', async () => {
+  class WithSecrets extends FakeAws {
+    override async json(...[service, action, input]: Parameters<FakeAws['json']>): Promise<JsonObject> {
+      if (action === 'CreateSecret') return { ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:s-abcdef' }
+      if (action === 'DescribeSecret') throw new WireError(400, 'ResourceNotFoundException', 'none')
+      if (action === 'GetSecretValue') return { SecretString: '{"user":"u","n":7}' }
+      return super.json(service, action, input)
+    }
+  }
+  const text = (key: string) => `
+Resources:
+  Q:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub "\${S}-{{resolve:ssm:x:1}}"
+      KmsMasterKeyId: !Sub "a-{{resolve:secretsmanager:\${S}:SecretString:${key}}}-{{resolve:secretsmanager:s:SecretString:n:AWSCURRENT}}"
+      RedriveAllowPolicy: ["{{resolve:secretsmanager:s}}"]
+  S: {Type: AWS::SecretsManager::Secret, Properties: {Name: s, GenerateSecretString: {}}}
+`
+  const aws = new WithSecrets()
+  const { warnings } = await run(text('user'), aws)
+  expect(aws.inputs['CreateQueue']?.['Attributes']).toEqual({
+    KmsMasterKeyId: 'a-u-7',
+    RedriveAllowPolicy: JSON.stringify(['{"user":"u","n":7}']),
+  })
+  expect(warnings).toEqual(['Q: {{resolve:ssm:x:1}} stays as it is: nothing is resolved from ssm here.'])
+  await expect(run(text('nope'), new WithSecrets())).rejects.toThrow(/Q: \{\{resolve.*: the secret has no key nope\./)
+})
+
+test('what a function that is not here holds is left out, be it an output or a resource', async () => {
+  const text = `
+Resources:
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}
+  Odd: {Type: AWS::SQS::Queue, Properties: {QueueName: {Fn::Unheard: x}}}
+  Follows: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "x-\${Odd.QueueName}"}}
+Outputs:
+  Blocks: {Value: !Join [" ", !Cidr [10.0.0.0/24, 2, 5]]}
+  Bad: {Value: {Fn::Unheard: x}}
+  Url: {Value: !Ref Q}
+`
+  const { stack, warnings } = await run(text)
+  expect(stack.outputs).toEqual({ Blocks: '10.0.0.0/27 10.0.0.32/27', Url: 'http://q/000000000000/q' })
+  expect(warnings).toEqual([
+    'Odd: Fn::Unheard is not supported; a placeholder stands for it.',
+    't.yaml:8:9: Fn::Unheard is not supported. The output Bad is left out.',
+  ])
+})
+
 test('one resource that fails holds up only what refers to it; all failures are told', async () => {
   const aws = new FakeAws()
   const text = `

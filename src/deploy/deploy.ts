@@ -12,16 +12,26 @@ import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
 import { type Aws, openAws } from './aws.ts'
-import { holds, importsIn, IntrinsicError, referencesOf, resolve, type Scope, takenBranches } from './intrinsics.ts'
+import { withSecrets } from './dynamic-references.ts'
+import {
+  holds,
+  importsIn,
+  IntrinsicError,
+  referencesOf,
+  resolve,
+  type Scope,
+  takenBranches,
+  UnsupportedFunctionError,
+} from './intrinsics.ts'
 import { CycleError, orderByReferences } from './order.ts'
 import { chooseParameters } from './parameters.ts'
 import { placeIn } from './place.ts'
-import { type Problem, TemplateError } from './problem.ts'
+import { type Problem, printProblem, TemplateError } from './problem.ts'
 import { resourceTypeNamed } from './resources/index.ts'
 import { isGrant, placeholder } from './resources/placeholder.ts'
-import { type Change, type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
+import { type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
 import { expandServerless, impliedBy } from './sam.ts'
-import { parseTemplate, type ResourceDeclaration, type Template } from './template.ts'
+import { readTemplate, type ResourceDeclaration, type Template } from './template.ts'
 
 export interface DeployOptions {
   readonly endpoint: string
@@ -44,7 +54,7 @@ export interface DeployOptions {
 
 export type Progress =
   | { readonly kind: 'deploying'; readonly id: string; readonly type: string }
-  | { readonly kind: 'deployed'; readonly id: string; readonly type: string; readonly change: Change; readonly ref: string }
+  | ({ readonly kind: 'deployed' } & Omit<DeployedResource, 'attributes' | 'anyAttribute'>)
   | { readonly kind: 'removed'; readonly id: string; readonly type: string; readonly ref: string }
   | { readonly kind: 'note' | 'warning'; readonly message: string }
 
@@ -72,18 +82,38 @@ export class MissingImportError extends Error {
 
 /** Throws TemplateError, with file, line and column, for what is wrong with the template or refused by a service. */
 export async function deploy(templatePath: string, options: DeployOptions): Promise<DeployedStack> {
-  const file = resolvePath(templatePath)
-  return deployTemplate(await readTemplate(templatePath), file, openAws(options), options)
+  return deployFile(templatePath, openAws(options), options)
 }
 
-/** Throws TemplateError. */
-export async function readTemplate(path: string): Promise<Template> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+/** Of a template that is broken, all is told that can be known of it, and nothing deployed. */
+async function deployFile(path: string, aws: Aws, options: DeployOptions): Promise<DeployedStack> {
+  const file = resolvePath(path)
+  const { template, problems } = readTemplate(await readText(path), path, options.parameters)
+  if (template !== undefined && problems.length === 0) return deployTemplate(template, file, aws, options)
+  throw new TemplateError([...problems, ...(template === undefined ? [] : problemsIn(template, file, aws, options))])
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
     throw new TemplateError([
       { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, file: path },
     ])
   })
-  return parseTemplate(text, path)
+}
+
+function problemsIn(
+  template: Template,
+  file: string,
+  aws: Aws,
+  { onProgress: _, ...options }: DeployOptions,
+): readonly Problem[] {
+  try {
+    new Stack(template, file, aws, options).check()
+    return []
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    return error.problems
+  }
 }
 
 export async function deployTemplate(template: Template, file: string, aws: Aws, options: DeployOptions): Promise<DeployedStack> {
@@ -93,6 +123,8 @@ export async function deployTemplate(template: Template, file: string, aws: Aws,
 
 /** What is looked at in no type: nobody is asked for permission here. */
 const GRANTING = ['AssumeRolePolicyDocument', 'PermissionsBoundary', 'Policies']
+/** What SAM makes resources of. */
+const EXPANDED = ['Events', 'EventInvokeConfig']
 
 /**
  * 1. A resource is deployed after all it refers to (`orderByReferences`), so its scope always knows them.
@@ -148,13 +180,20 @@ class Stack {
       note: (message) => options.onProgress?.({ kind: 'note', message }),
       watch: (path) => this.#sources.add(path),
       deployNested: async (templateFile, parameters, id) => {
-        const nested = { ...options, parameters, stackName: `${stackName}-${id}` }
-        const deployed = await deployTemplate(await readTemplate(templateFile), templateFile, aws, nested)
+        const onProgress = (step: Progress): void =>
+          options.onProgress?.('id' in step ? { ...step, id: `${id}/${step.id}` } : step)
+        const nested = { ...options, parameters, stackName: `${stackName}-${id}`, onProgress }
+        const deployed = await deployFile(templateFile, aws, nested)
         for (const source of deployed.sources) this.#sources.add(source)
         this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
         return deployed
       },
     }
+  }
+
+  /** Throws TemplateError for what is wrong without asking anyone. */
+  check(): void {
+    this.#order(this.#wanted())
   }
 
   async deploy(): Promise<DeployedStack> {
@@ -246,7 +285,7 @@ class Stack {
 
   /** The properties that have an effect here. */
   #used({ type, properties }: ResourceDeclaration): JsonObject {
-    const unused = new Set([...GRANTING, ...(type.startsWith('AWS::Serverless::') ? ['Events'] : []), ...ignoredBy(type)])
+    const unused = new Set([...GRANTING, ...(type.startsWith('AWS::Serverless::') ? EXPANDED : []), ...ignoredBy(type)])
     return Object.fromEntries(Object.entries(properties).filter(([name]) => !unused.has(name)))
   }
 
@@ -259,22 +298,24 @@ class Stack {
       this.#context.warn(`${id}: the property ${name} of ${type} has no effect here.`)
     this.#isInert = false
     try {
-      const properties = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
+      const resolved = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
+      const properties = await withSecrets(resolved, this.#context.aws, (message) => this.#context.warn(`${id}: ${message}`))
       const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
       const deployed = await resourceType.deploy(declared, this.#context)
       this.#deployed.set(id, { id, type, isRetained, ...deployed })
-      this.#options.onProgress?.({ kind: 'deployed', id, type, change: deployed.change, ref: deployed.ref })
+      const { change, ref } = deployed
+      this.#options.onProgress?.({ kind: 'deployed', id, type, isRetained, change, ref })
     } catch (error) {
-      if (this.#isInert && error instanceof WireError && error.status < 500) return this.#standIn(resource, error)
+      const isRefused = this.#isInert && error instanceof WireError && error.status < 500
+      if (isRefused) return this.#standIn(resource, `it refers to what is not here (${error.message})`)
+      if (isUnsupported(error)) return this.#standIn(resource, error.cause.message.replace(/\.$/, ''))
       this.#failed.add(id)
       this.#problems.push(...this.#explained(error, resource))
     }
   }
 
-  /** `refusal`: of a service that does not take what a placeholder or an unknown import stands for. */
-  async #standIn(resource: ResourceDeclaration, refusal?: WireError): Promise<void> {
+  async #standIn(resource: ResourceDeclaration, reason = `${resource.type} is not here`): Promise<void> {
     const { id, type, metadata, path, isImplied } = resource
-    const reason = refusal === undefined ? `${type} is not here` : `it refers to what is not here (${refusal.message})`
     if (!isGrant(type) && !isImplied) this.#context.warn(`${id}: ${reason}; a placeholder stands for it.`)
     const known = Object.entries(resource.properties).flatMap(([name, value]): [string, Json][] => {
       try {
@@ -303,15 +344,27 @@ class Stack {
     const outputs: Record<string, Json> = {}
     const exports: Record<string, Json> = {}
     for (const [name, output] of this.#template.outputs) {
-      const condition = output['Condition']
-      const path = ['Outputs', name]
-      if (typeof condition === 'string' && !this.#at(path, () => holds(condition, this.#scope))) continue
-      const value = this.#at(path, () => resolve(output['Value'] ?? null, this.#scope))
-      outputs[name] = value
-      const exported = getOwn(output, 'Export')
-      if (isObject(exported)) exports[String(this.#at(path, () => resolve(exported['Name'] ?? null, this.#scope)))] = value
+      try {
+        const { value, exported } = this.#output(['Outputs', name], output) ?? {}
+        if (value === undefined) continue
+        outputs[name] = value
+        if (exported !== undefined) exports[exported] = value
+      } catch (error) {
+        if (!isUnsupported(error)) throw error
+        this.#context.warn(`${printProblem(error.problems[0])} The output ${name} is left out.`)
+      }
     }
     return { outputs, exports }
+  }
+
+  /** Undefined where its condition does not hold. */
+  #output(path: readonly string[], output: JsonObject): { value: Json; exported?: string } | undefined {
+    const condition = output['Condition']
+    if (typeof condition === 'string' && !this.#at(path, () => holds(condition, this.#scope))) return undefined
+    const value = this.#at(path, () => resolve(output['Value'] ?? null, this.#scope))
+    const exported = getOwn(output, 'Export')
+    if (!isObject(exported)) return { value }
+    return { value, exported: String(this.#at(path, () => resolve(exported['Name'] ?? null, this.#scope))) }
   }
 
   #find(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
@@ -384,6 +437,14 @@ class Stack {
     return { message, ...placeIn(this.#template, path) }
   }
 }
+
+interface Unsupported extends TemplateError {
+  readonly problems: readonly [Problem]
+  readonly cause: UnsupportedFunctionError
+}
+
+const isUnsupported = (error: unknown): error is Unsupported =>
+  error instanceof TemplateError && error.cause instanceof UnsupportedFunctionError
 
 /** Source: CloudFormation template reference, "Pseudo parameters". */
 function pseudoParameters({ region, account }: DeployOptions, partition: string, stackName: string): ReadonlyMap<string, string> {

@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { GetFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda'
+import {
+  GetFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionEventInvokeConfigsCommand,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -207,6 +213,101 @@ Outputs: {Layer: {Value: !Ref Words}}
   word('two')
   expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:2')
   expect((await invoke('worded', {})).payload).toEqual({ word: 'two' })
+}, 60_000)
+
+test('retries and reserved executions of a function, and global tables, are what the template says, and no longer', async () => {
+  const folder = mkdtempSync(join(directory, 'settings-'))
+  const path = join(folder, 'template.yaml')
+  const template = (settings: string, table: string) => `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: tried, Runtime: nodejs22.x, Handler: index.handler, InlineCode: "exports.handler = async () => 1"${settings}}
+  Table:
+    Type: AWS::DynamoDB::${table}
+    Properties:
+      TableName: worldwide
+      BillingMode: PAY_PER_REQUEST
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: at, AttributeType: S}]
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+      GlobalSecondaryIndexes:
+        - {IndexName: byAt, KeySchema: [{AttributeName: at, KeyType: HASH}], Projection: {ProjectionType: ALL}, WriteOnDemandThroughputSettings: {MaxWriteRequestUnits: 1}}
+      Replicas: [{Region: us-east-1}, {Region: eu-west-1}]
+Outputs: {Stream: {Value: !GetAtt Table.StreamArn}}
+`
+  const steps: Progress[] = []
+  const records = await openStackRecords(undefined)
+  const put = async (text: string) => {
+    steps.length = 0
+    writeFileSync(path, text)
+    const options = { ...clients(), account: '000000000000', onProgress: (step: Progress) => steps.push(step), records }
+    const [stack] = await deployApp([path], options)
+    const lambda = new LambdaClient(clients())
+    const named = { FunctionName: 'tried' }
+    const { Concurrency } = await lambda.send(new GetFunctionCommand(named))
+    const { FunctionEventInvokeConfigs: configs = [] } = await lambda.send(new ListFunctionEventInvokeConfigsCommand(named))
+    return {
+      changes: stack?.resources.map(({ change }) => change),
+      stream: stack?.outputs['Stream'],
+      reserved: Concurrency?.ReservedConcurrentExecutions,
+      retries: configs[0]?.MaximumRetryAttempts,
+    }
+  }
+  const full = ', ReservedConcurrentExecutions: 2, EventInvokeConfig: {MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60}'
+  expect(await put(template(full, 'GlobalTable'))).toMatchObject({
+    changes: ['created', 'created', 'created'],
+    stream: expect.stringContaining(':table/worldwide/stream/'),
+    reserved: 2,
+    retries: 0,
+  })
+  expect(steps.flatMap((step) => (step.kind === 'warning' ? [step.message] : []))).toEqual([
+    'Table: nothing is copied to eu-west-1 here.',
+  ])
+  const again = await put(template(full.replace('Attempts: 0', 'Attempts: 1'), 'GlobalTable'))
+  expect(again).toMatchObject({ changes: ['unchanged', 'updated', 'unchanged'], reserved: 2, retries: 1 })
+  expect(await put(template('', 'Table'))).toMatchObject({
+    changes: ['updated', 'unchanged'],
+    reserved: undefined,
+    retries: undefined,
+  })
+  expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : []))).toEqual(['FnEventInvokeConfig'])
+}, 60_000)
+
+test('topics, subscriptions, versions, aliases and nested stacks are made once, and changed when they differ', async () => {
+  const folder = mkdtempSync(join(directory, 'changes-'))
+  const child = (name: string) => `
+Parameters: {Topic: {Type: String}}
+Resources:
+  Inbox: {Type: AWS::SQS::Queue, Properties: {QueueName: changes-inbox}}
+  Letters:
+    Type: AWS::SNS::Subscription
+    Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Inbox.Arn${name}}
+`
+  const template = (name: string) => `
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: changes, DisplayName: ${name}}}
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Topic: !Ref Topic}}}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: changes, Runtime: nodejs22.x, Handler: index.handler, Code: {ZipFile: "exports.handler = async () => '${name}'"}}
+  Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Fn}}
+  Alias: {Type: AWS::Lambda::Alias, Properties: {Name: live, FunctionName: !Ref Fn, FunctionVersion: !GetAtt Version.Version}}
+`
+  const put = async (name: string, policy = '') => {
+    writeFileSync(join(folder, 'child.yaml'), child(policy))
+    writeFileSync(join(folder, 'template.yaml'), template(name))
+    const { resources } = await deploy(join(folder, 'template.yaml'), { ...clients(), account: '000000000000' })
+    return Object.fromEntries(resources.map(({ id, change }) => [id, change]))
+  }
+  const all = ['Child/Inbox', 'Child/Letters', 'Topic', 'Child', 'Fn', 'Version', 'Alias']
+  const each = (change: string) => Object.fromEntries(all.map((id) => [id, change]))
+  const filtered = ', FilterPolicy: {kind: [letter]}'
+  expect(await put('one', filtered)).toEqual(each('created'))
+  expect(await put('one', filtered)).toEqual(each('unchanged'))
+  expect(await put('two')).toEqual({ ...each('updated'), 'Child/Inbox': 'unchanged', Version: 'created' })
+  expect(await put('two')).toEqual(each('unchanged'))
 }, 60_000)
 
 test('etl: the function reads the object and sorts its rows', async () => {

@@ -11,6 +11,8 @@ import type { Aws } from './aws.ts'
 const PLACE = 'us-east-1:000000000000'
 
 export class FakeAws implements Aws {
+  /** Of its queues. */
+  address = 'http://q'
   readonly calls: string[] = []
   readonly inputs: Record<string, JsonObject> = {}
   readonly #things = new Map<string, JsonObject>()
@@ -27,9 +29,10 @@ export class FakeAws implements Aws {
       case 'DescribeStateMachine':
         return this.#get(machine, 'StateMachineDoesNotExist')
       case 'GetQueueUrl':
-        return this.#get(`queue/${name}`, 'AWS.SimpleQueueService.NonExistentQueue')
+        this.#get(`queue/${name}`, 'AWS.SimpleQueueService.NonExistentQueue')
+        return { QueueUrl: `${this.address}/000000000000/${name}` }
       case 'CreateQueue':
-        return this.#put(`queue/${name}`, { QueueUrl: `http://q/000000000000/${name}` })
+        return this.#put(`queue/${name}`, { QueueUrl: `${this.address}/000000000000/${name}` })
       case 'CreateTable':
         return this.#put(`table/${name}`, { Table: { ...input, TableStatus: 'ACTIVE' } })
       case 'DescribeTable':
@@ -50,9 +53,17 @@ export class FakeAws implements Aws {
 
   async query(_: QueryService, action: string, parameters: JsonObject): Promise<JsonObject> {
     this.#note(action, parameters)
-    return action === 'CreateTopic'
-      ? { TopicArn: `arn:aws:sns:${PLACE}:${String(parameters['Name'])}` }
-      : { SubscriptionArn: `${String(parameters['TopicArn'])}:sub` }
+    const topic = `topic/arn:aws:sns:${PLACE}:${String(parameters['Name'])}`
+    switch (action) {
+      case 'GetTopicAttributes':
+        return this.#get(`topic/${String(parameters['TopicArn'])}`, 'NotFound')
+      case 'CreateTopic':
+        return this.#put(topic, { Attributes: parameters['Attributes'] ?? {} })
+      case 'ListSubscriptionsByTopic':
+        return {}
+      default:
+        return { SubscriptionArn: `${String(parameters['TopicArn'])}:sub` }
+    }
   }
 
   async rest(_: RestService, method: string, path: string, input: JsonObject = {}): Promise<JsonObject> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -76,6 +76,19 @@ test('what is not there yet is seen when it comes, however much of its path is m
   await isSeen('build/out/code/app.js')
   rmSync(join(root, 'build'), { recursive: true })
   await isSeen('build/out/code/app.js')
+})
+
+test('files that were written since an instant are a change, those before are none', async () => {
+  write('code/src/app.js')
+  write('code/.git/index')
+  write('beside.js')
+  const { ctimeMs } = statSync(join(root, 'code/src/app.js'))
+  await watch.follow([join(root, 'code')], ctimeMs + 1)
+  expect(changes).toBe(0)
+  await watch.follow([join(root, 'code')], ctimeMs)
+  expect(changes).toBe(1)
+  await watch.follow([join(root, 'beside.js')], ctimeMs)
+  expect(changes).toBe(2)
 })
 
 test('what is no code is not seen: versions, caches, build folders, data', async () => {

@@ -5,6 +5,9 @@
  * 2. A folder is watched folder by folder, without what is no code (`ignored-paths.ts`); so is the one above it, which tells
  *    when it is made anew. Of what is not there, the nearest folder that is.
  * 3. A folder that was removed or renamed loses its watch at once, for a new one of its name is another folder.
+ * 4. What happens before a watch is there is a change, too: files that were written since then are looked for, and a folder
+ *    that is made anew is told once more when it is watched.
+ * 5. One look at a time: an earlier one that ended later would close what the later one has opened.
  */
 import { type FSWatcher, watch as watchFolder } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
@@ -27,6 +30,9 @@ export class FolderWatch {
   readonly #options: FolderWatchOptions
   readonly #watchers = new Map<string, FSWatcher>()
   #paths: readonly string[] = []
+  /** The look that is under way, and the one that waits for it. */
+  #looking: Promise<unknown> = Promise.resolve()
+  #next: Promise<boolean> | undefined
   #wanted: ReadonlyMap<string, Names> = new Map()
   #isClosed = false
   #isTold = false
@@ -35,10 +41,14 @@ export class FolderWatch {
     this.#options = options
   }
 
-  /** These from now on, absolute, instead of those before. Resolves when all that is there is watched. */
-  async follow(paths: readonly string[]): Promise<void> {
+  /**
+   * These from now on, absolute, instead of those before. Resolves when all that is there is watched. `since`, in epoch
+   * milliseconds: files that were written from then on are a change.
+   */
+  async follow(paths: readonly string[], since = Number.POSITIVE_INFINITY): Promise<void> {
     this.#paths = paths
     await this.#look()
+    if (since < Number.POSITIVE_INFINITY && (await this.#isWrittenSince(since)) && !this.#isClosed) this.#options.onChange()
   }
 
   close(): void {
@@ -47,13 +57,38 @@ export class FolderWatch {
     this.#watchers.clear()
   }
 
-  async #look(): Promise<void> {
+  /** Whether a folder is watched that was not before. */
+  #look(): Promise<boolean> {
+    this.#next ??= this.#looking.then(() => {
+      this.#next = undefined
+      return this.#lookNow()
+    })
+    this.#looking = this.#next
+    return this.#next
+  }
+
+  async #lookNow(): Promise<boolean> {
     const wanted = new Map<string, Names>()
     for (const path of this.#paths) await this.#want(path, wanted)
-    if (this.#isClosed) return
+    if (this.#isClosed) return false
     this.#wanted = wanted
     for (const folder of this.#watchers.keys()) if (!wanted.has(folder)) this.#drop(folder)
-    for (const folder of wanted.keys()) if (!this.#watchers.has(folder)) this.#open(folder)
+    const missing = [...wanted.keys()].filter((folder) => !this.#watchers.has(folder))
+    for (const folder of missing) this.#open(folder)
+    return missing.length > 0
+  }
+
+  async #isWrittenSince(since: number): Promise<boolean> {
+    for (const [folder, names] of this.#wanted) {
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+      for (const entry of entries) {
+        const counts = names === 'all' ? !isIgnoredName(entry.name, basename(folder)) : names.has(entry.name)
+        if (entry.isDirectory() || !counts) continue
+        const status = await stat(join(folder, entry.name)).catch(() => undefined)
+        if (status !== undefined && status.ctimeMs >= since) return true
+      }
+    }
+    return false
   }
 
   async #want(path: string, wanted: Map<string, Names>): Promise<void> {
@@ -103,7 +138,9 @@ export class FolderWatch {
     if (event === 'rename') {
       // The folder itself goes under its own name.
       this.#drop(name === null || name === basename(folder) ? folder : join(folder, name))
-      void this.#look()
+      void this.#look().then((isOpened) => {
+        if (isOpened && !this.#isClosed) this.#options.onChange()
+      })
     }
     const names = this.#wanted.get(folder)
     const counts = names === 'all' ? name === null || !isIgnoredName(name, basename(folder)) : name === null || names?.has(name)

@@ -11,8 +11,8 @@ import { jsonOf, type Key, placeOf } from '../source/tree.ts'
 import { type RestService, SERVICES } from '../aws/services.ts'
 
 import { type Aws, openAws, orUndefined } from './aws.ts'
-import { type DeployOptions, deployTemplate, readTemplate } from './deploy.ts'
-import type { Template } from './template.ts'
+import { type DeployOptions, deployTemplate } from './deploy.ts'
+import { parseTemplate, type Template } from './template.ts'
 
 const FOLDER = join(import.meta.dirname, '../../examples')
 
@@ -53,7 +53,7 @@ export async function deployFromGallery(name: string, mode: DeployMode, options:
   const present = machine !== undefined && (await isThere(aws, stateMachineArn(scope, machine)))
   if (present && mode === 'create') return { status: 'exists' as const, stateMachineArn: stateMachineArn(scope, machine), input }
   const file = join(FOLDER, name, 'template.yaml')
-  const template = await readTemplate(file)
+  const template = parseTemplate(await readFile(file, 'utf8'), file)
   const named = present && mode === 'copy' ? renamed(template, machine, await freeName(aws, scope, machine)) : template
   const { outputs } = await deployTemplate(named, file, mode === 'restore' ? publishing(aws) : keeping(aws), {
     ...options,

@@ -4,7 +4,9 @@
  * Source: AWS CloudFormation template reference, "Intrinsic functions" and "Pseudo parameters".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { isNumeral } from '../base/numeral.ts'
 
+import { cutCidr } from './cidr.ts'
 import type { Template } from './template.ts'
 
 export interface Scope {
@@ -24,6 +26,9 @@ export interface Scope {
 export class IntrinsicError extends Error {
   override readonly name = 'IntrinsicError'
 }
+
+/** Of a function that is not here: what holds it is left out. */
+export class UnsupportedFunctionError extends IntrinsicError {}
 
 const REMOVED: unique symbol = Symbol('AWS::NoValue')
 type Resolved = Json | typeof REMOVED
@@ -53,7 +58,7 @@ type Apply = (argument: Json, scope: Scope) => Resolved
 
 function functionNamed(name: string): Apply | undefined {
   if (Object.hasOwn(functions, name)) return functions[name as keyof typeof functions]
-  if (name.startsWith('Fn::')) throw new IntrinsicError(`${name} is not supported.`)
+  if (name.startsWith('Fn::')) throw new UnsupportedFunctionError(`${name} is not supported.`)
   return undefined
 }
 
@@ -116,6 +121,12 @@ const functions = {
     const list = resolve(argument, scope)
     if (!isArray(list)) throw new IntrinsicError('Fn::Length takes a list.')
     return list.length
+  },
+  'Fn::Cidr': (argument, scope) => {
+    const [block, count, bits] = listOf(argument, 3, 'Fn::Cidr').map((part) => textOf(resolve(part, scope), 'Fn::Cidr'))
+    const blocks = cutCidr(block ?? '', Number(count), Number(bits))
+    if (blocks === undefined) throw new IntrinsicError(`Fn::Cidr cannot cut ${count} blocks of ${bits} bits of ${block}.`)
+    return blocks
   },
   'Fn::ToJsonString': (argument, scope) => JSON.stringify(resolve(argument, scope)),
   'Fn::GetAZs': (_, scope) => ['a', 'b', 'c'].map((zone) => `${scope.pseudo.get('AWS::Region')}${zone}`),
@@ -186,6 +197,7 @@ function listOf(argument: Json, length: number | undefined, name: string): reado
 
 function textOf(value: Json, name: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (isNumeral(value)) return value.rawJSON
   throw new IntrinsicError(`${name} takes a text.`)
 }
 

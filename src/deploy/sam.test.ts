@@ -95,3 +95,15 @@ test.each([
 ])('%s is implied by %j', (name, implied) => {
   expect(impliedBy(name, expand(EVENTS).resources)).toEqual(implied)
 })
+
+test('what a function says about asynchronous calls becomes a resource of its own, for its alias where it has one', () => {
+  const { resources } = expand(`
+Globals: {Function: {EventInvokeConfig: {MaximumRetryAttempts: 1}}}
+Resources:
+  Fn: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live, EventInvokeConfig: {MaximumEventAgeInSeconds: 60}}}
+`)
+  expect(resources.get('FnEventInvokeConfig')).toMatchObject({
+    type: 'AWS::Lambda::EventInvokeConfig',
+    properties: { FunctionName: { Ref: 'Fn' }, Qualifier: 'live', MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 },
+  })
+})

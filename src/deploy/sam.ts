@@ -20,22 +20,20 @@ export function expandServerless(template: Template): Expanded {
     resources.set(id, resource)
     const target = targetOf(resource)
     if (target === undefined) continue
+    const put = (name: string, made: Made, path: readonly string[]) =>
+      resources.set(name, { ...NOTHING_MORE, ...made, id: name, path, condition: resource.condition, isImplied: false })
+    const retries = target.isMachine ? undefined : getOwn(resource.properties, 'EventInvokeConfig')
+    if (isObject(retries)) {
+      const name = `${id}EventInvokeConfig`
+      put(name, invokeConfig(resource, retries), [...resource.path, 'Properties', 'EventInvokeConfig'])
+    }
     const events = getOwn(resource.properties, 'Events')
     for (const [name, event] of Object.entries(isObject(events) ? events : {})) {
       if (!isObject(event)) continue
       const path = [...resource.path, 'Properties', 'Events', name]
       const made = madeOf(event, target, `${id}${name}`)
       if (made === undefined) warnings.push(`${id}: the event ${name} of type ${String(event['Type'])} has no effect here.`)
-      else
-        resources.set(`${id}${name}`, {
-          ...made,
-          id: `${id}${name}`,
-          path,
-          dependsOn: [],
-          metadata: {},
-          isRetained: false,
-          condition: resource.condition,
-        })
+      else put(`${id}${name}`, made, path)
       for (const api of apisOf(event)) if (!resources.has(api.id)) resources.set(api.id, { ...api, path, ...NOTHING_MORE })
     }
   }
@@ -182,6 +180,15 @@ const subscription = (properties: JsonObject, target: Target): Made => ({
     ...only(properties, ['FilterPolicy', 'FilterPolicyScope', 'RedrivePolicy']),
   },
 })
+
+function invokeConfig({ id, properties }: ResourceDeclaration, config: JsonObject): Made {
+  const members = ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts']
+  const Qualifier = getOwn(properties, 'AutoPublishAlias') ?? '$LATEST'
+  return {
+    type: 'AWS::Lambda::EventInvokeConfig',
+    properties: { FunctionName: { Ref: id }, Qualifier, ...only(config, members) },
+  }
+}
 
 /** Older templates say `Enabled: false`. */
 function stateOf(properties: JsonObject): JsonObject {

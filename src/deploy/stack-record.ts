@@ -3,6 +3,7 @@
  * for others. In a file beside the data, for the next start; in memory where there is none.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
@@ -19,11 +20,13 @@ export interface RecordedStack {
   readonly exports: Readonly<Record<string, Json>>
 }
 
+/** A stack is recorded by its name where one was told, else by its template (`keyOf`). */
 export interface StackRecords {
-  of(stackName: string): RecordedStack
-  /** What all stacks export. */
-  exports(): Readonly<Record<string, Json>>
-  keep(stackName: string, stack: RecordedStack): Promise<void>
+  of(key: string): RecordedStack
+  all(): ReadonlyMap<string, RecordedStack>
+  keep(key: string, stack: RecordedStack): Promise<void>
+  /** As the template lies from the records: a project may be moved with its data. */
+  keyOf(template: string): string
 }
 
 const NOTHING: RecordedStack = { resources: [], exports: {} }
@@ -31,10 +34,11 @@ const NOTHING: RecordedStack = { resources: [], exports: {} }
 export async function openStackRecords(file: string | undefined): Promise<StackRecords> {
   const stacks = new Map<string, RecordedStack>(file === undefined ? [] : await read(file))
   return {
-    of: (stackName) => stacks.get(stackName) ?? NOTHING,
-    exports: () => Object.assign({}, ...[...stacks.values()].map(({ exports }) => exports)),
-    async keep(stackName, stack) {
-      stacks.set(stackName, stack)
+    of: (key) => stacks.get(key) ?? NOTHING,
+    all: () => stacks,
+    keyOf: (template) => relative(file === undefined ? '/' : dirname(resolve(file)), resolve(template)),
+    async keep(key, stack) {
+      stacks.set(key, stack)
       if (file === undefined) return
       await writeFile(`${file}.new`, `${JSON.stringify(Object.fromEntries(stacks), null, 2)}\n`)
       await rename(`${file}.new`, file)

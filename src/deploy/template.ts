@@ -4,11 +4,15 @@
  * Source: AWS CloudFormation user guide, "Template anatomy" and "Intrinsic function reference"; AWS SAM specification, Globals.
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
+import { parseJsonExactly } from '../base/json-bounds.ts'
 
 import { type Position, positionsIn } from '../source/position.ts'
+import { JSON_NUMBER } from '../source/print-json.ts'
 import { readSource } from '../source/source.ts'
 import { nearestPlace, type ScalarNode, type SourceNode } from '../source/tree.ts'
 
+import { writeLoopsOut } from './for-each.ts'
+import { readPlainScalar } from './plain-scalar.ts'
 import { type Problem, TemplateError } from './problem.ts'
 
 export interface ResourceDeclaration {
@@ -43,11 +47,14 @@ export interface Template {
 }
 
 const NODES_MAX = 200_000
+const LOOP_WANTS = 'it takes a name, a list that is written in the template or a parameter, and a mapping'
 const DEPTH_MAX = 100
+/** Of the names of a resource's properties. */
+const PROPERTY_DEPTH = 4
 
-/** Throws TemplateError with all that is wrong. */
-export function parseTemplate(text: string, file: string): Template {
-  const { template, problems } = readTemplate(text, file)
+/** Throws TemplateError with all that is wrong. `parameters`: as the caller gives them, for loops over one. */
+export function parseTemplate(text: string, file: string, parameters: Readonly<Record<string, string>> = {}): Template {
+  const { template, problems } = readTemplate(text, file, parameters)
   if (template === undefined || problems.length > 0) throw new TemplateError(problems)
   return template
 }
@@ -56,6 +63,7 @@ export function parseTemplate(text: string, file: string): Template {
 export function readTemplate(
   text: string,
   file: string,
+  parameters: Readonly<Record<string, string>> = {},
 ): { readonly template: Template | undefined; readonly problems: readonly Problem[] } {
   const source = readSource(text, 'YAML')
   const positionAt = positionsIn(text)
@@ -69,7 +77,11 @@ export function readTemplate(
   const twice = source.problems
     .filter(({ isDuplicate }) => isDuplicate)
     .map((problem) => ({ ...problem, message: `${problem.message}: the last one counts.` }))
-  const root = source.root ? new LongForm(text, file).of(source.root, 0) : null
+  const written = source.root ? new LongForm(text, file).of(source.root, 0) : null
+  const loops = isObject(written) ? writeLoopsOut(written, parameters, NODES_MAX) : undefined
+  if (loops?.isTooLarge === true) throw new TemplateError([{ message: 'The template is too large.', file }])
+  const root = loops?.root ?? null
+  const leftOut = loops?.leftOut ?? []
   const locate = (path: readonly string[]): Position | undefined => {
     const { place } = nearestPlace(source.root, path)
     return place && positionAt(place.range.from)
@@ -97,10 +109,11 @@ export function readTemplate(
     const resource = readResource(id, value, complain)
     if (resource !== undefined) resources.set(id, resource)
   }
-  if (resources.size === 0 && problems.length === 0) complain('The template declares no resources.', 'Resources')
+  if (resources.size === 0 && problems.length === 0 && leftOut.length === 0)
+    complain('The template declares no resources.', 'Resources')
   const template: Template = {
     file,
-    warnings: twice.map(toProblem),
+    warnings: [...twice.map(toProblem), ...leftOut.map((name) => ({ message: `${name} is left out: ${LOOP_WANTS}.`, file }))],
     description: textOf(getOwn(root, 'Description')),
     isServerless: JSON.stringify(getOwn(root, 'Transform') ?? '').includes('AWS::Serverless'),
     globals: section('Globals'),
@@ -121,10 +134,7 @@ function readResource(
 ): ResourceDeclaration | undefined {
   const path = ['Resources', id]
   const type = getOwn(value, 'Type')
-  if (typeof type !== 'string') {
-    complain(`Resource ${id} has no Type.`, ...path)
-    return undefined
-  }
+  if (typeof type !== 'string') complain(`Resource ${id} has no Type.`, ...path)
   if (!/^[A-Za-z0-9]+$/.test(id)) complain(`The logical id ${id} must be alphanumeric.`, ...path)
   const properties = getOwn(value, 'Properties') ?? {}
   if (!isObject(properties)) {
@@ -135,7 +145,7 @@ function readResource(
   const metadata = getOwn(value, 'Metadata')
   return {
     id,
-    type,
+    type: textOf(type) ?? '',
     properties,
     dependsOn: (isArray(depends) ? depends : [depends]).filter((name) => typeof name === 'string'),
     condition: textOf(getOwn(value, 'Condition')),
@@ -158,18 +168,19 @@ class LongForm {
     this.#file = file
   }
 
-  of(node: SourceNode, depth: number): Json {
+  /** `isSpelled`: numbers as they are written. */
+  of(node: SourceNode, depth: number, isSpelled = false): Json {
     if (depth > DEPTH_MAX) throw this.#refusal('The template is nested too deeply.')
     if (++this.#nodes > NODES_MAX) throw this.#refusal('The template is too large.')
-    return tagged(node.tag, this.#plain(node, depth + 1))
+    return tagged(node.tag, this.#plain(node, depth + 1, isSpelled))
   }
 
-  #plain(node: SourceNode, depth: number): Json {
-    if (node.kind === 'scalar') return scalarOf(node, this.#text)
-    if (node.kind === 'array') return node.items.map((item) => this.of(item, depth))
+  #plain(node: SourceNode, depth: number, isSpelled: boolean): Json {
+    if (node.kind === 'scalar') return scalarOf(node, this.#text, isSpelled)
+    if (node.kind === 'array') return node.items.map((item) => this.of(item, depth, isSpelled))
     const object: Record<string, Json> = {}
     for (const { name, value } of node.members) {
-      const member = this.of(value, depth)
+      const member = this.of(value, depth, isSpelled || (name === 'Definition' && depth === PROPERTY_DEPTH))
       if (name !== '<<' || !isObject(member)) setOwn(object, name, member)
       else {
         for (const [inherited, value] of Object.entries(member))
@@ -184,10 +195,13 @@ class LongForm {
   }
 }
 
-/** As YAML 1.1 has it, which SAM and CloudFormation read: `012345678901` is an account, no number. */
-function scalarOf({ value, from, to }: ScalarNode, text: string): Json {
+/** Null is written for what is no number to JavaScript, too. */
+function scalarOf({ value, tag, from, to }: ScalarNode, text: string, isSpelled: boolean): Json {
   const written = text.slice(from, to)
-  return typeof value === 'number' && /^0\d/.test(written) ? written : value
+  if (tag !== undefined || (typeof value === 'string' && value !== written)) return value
+  if (value === null) return /^[-+.\d]/.test(written) ? written : null
+  const plain = readPlainScalar(written) ?? value
+  return isSpelled && typeof plain === 'number' && JSON_NUMBER.test(written) ? parseJsonExactly(written) : plain
 }
 
 const SHORT_FORMS = [

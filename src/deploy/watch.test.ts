@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,39 +6,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 
 import { deferred } from '../base/deferred.ts'
 
-import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
-import { WireError } from '../wire/errors.ts'
-import { SERVICES } from '../aws/services.ts'
-
 import type { DeployedStack } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
+import { type FakeEndpoint, startFakeEndpoint } from './fake-endpoint.ts'
 import { openStackRecords } from './stack-record.ts'
 import { type Watch, watch } from './watch.ts'
 
-/** The fake over the wire; it knows machines and queues. */
 let aws = new FakeAws()
-let server: Server
-let endpoint = ''
+let endpoint: FakeEndpoint
 beforeAll(async () => {
-  server = createServer((req, res) => {
-    const target = String(req.headers['x-amz-target'])
-    const type = 'application/x-amz-json-1.0'
-    readAwsJson(req)
-      .then(({ input }) => aws.json(SERVICES.sfn, target.slice(target.indexOf('.') + 1), input))
-      .then(
-        (output) => sendAwsJson(res, type, output),
-        (error: unknown) =>
-          sendAwsJsonError(res, type, error instanceof WireError ? error : new WireError(500, 'Bug', String(error))),
-      )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  endpoint = await startFakeEndpoint(() => aws)
 })
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
+afterAll(() => endpoint.close())
 
 let folder = ''
 let watching: Watch | undefined
@@ -60,7 +38,7 @@ async function start(...names: string[]): Promise<void> {
   watching = watch(
     names.map((name) => join(folder, name)),
     {
-      endpoint,
+      endpoint: endpoint.url,
       region: 'us-east-1',
       account: '000000000000',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -146,4 +124,19 @@ test('stacks of one app are deployed after those that they import from', async (
   await start('shop/template.yaml', 'base/template.yaml')
   const stacks = await take()
   expect(stacks).toMatchObject([{ stackName: 'shop', outputs: { O: 'http://q/000000000000/base' } }, { stackName: 'base' }])
+})
+
+test('what is written while it is deployed for the first time is deployed, too', async () => {
+  class Late extends FakeAws {
+    override json(...call: Parameters<FakeAws['json']>) {
+      if (call[1] === 'CreateStateMachine') write('m.asl.yaml', PASS.replaceAll(/A\b/g, 'Late'))
+      return super.json(...call)
+    }
+  }
+  aws = new Late()
+  write('template.yaml', MACHINE)
+  write('m.asl.yaml', PASS)
+  await start('template.yaml')
+  await until(() => aws.inputs['UpdateStateMachine'] !== undefined)
+  expect(JSON.parse(String(aws.inputs['UpdateStateMachine']?.['definition']))).toMatchObject({ StartAt: 'Late' })
 })

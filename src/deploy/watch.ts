@@ -44,18 +44,20 @@ export function watch(templates: readonly string[], options: WatchOptions): Watc
 
   async function run(): Promise<void> {
     if (isClosed) return
+    const since = clock.now()
     try {
       const stacks = await deployApp(templates, options)
       sources = stacks.flatMap((stack) => stack.sources)
-      await follow(sources)
+      await follow(sources, since)
       options.onDeployed(stacks)
     } catch (error) {
-      await follow([...paths, ...sources, ...(error instanceof TemplateError ? error.sources : [])])
+      await follow([...paths, ...sources, ...(error instanceof TemplateError ? error.sources : [])], since)
       options.onError(error)
     }
   }
 
-  const follow = (wanted: readonly string[]): Promise<void> => folders.follow([...new Set(wanted)])
+  /** What was written while it was deployed may not have been read. */
+  const follow = (wanted: readonly string[], since: number): Promise<void> => folders.follow([...new Set(wanted)], since)
 
   return {
     async close() {

@@ -4,7 +4,7 @@
  */
 import type { Graph, GraphEdge, GraphNode } from '../asl/graph.ts'
 
-import { layOut } from './layers.ts'
+import { layOut, type Layers, type Link } from './layers.ts'
 import { type Block, blocksOf, shownLabel } from './parts.ts'
 
 export interface Point {
@@ -62,42 +62,77 @@ function drawBlock(blocks: ReadonlyMap<string, Block>, place: string): Drawing {
   }))
   const widths = nodes.map(({ id }, at) => (drawn[at]?.width ?? 0) + (loops.has(id) ? 2 * LOOP_WIDTH : 0))
   const layers = layOut(widths, links, index.get(first ?? '') ?? 0)
+  const { bands, height } = bandsOf(layers, drawn, links)
 
-  const heights = layers.rows.map(() => 0)
-  for (const [at, { row }] of layers.items.entries()) heights[row] = Math.max(heights[row] ?? 0, drawn[at]?.height ?? 0)
-  for (const [at, { labelWidth }] of links.entries())
-    if (labelWidth > 0) for (const { row } of layers.joints[at] ?? []) if (row % 2 === 1) heights[row] = LABEL_HEIGHT
-  const tops: number[] = []
-  let height = 0
-  for (const rowHeight of heights) {
-    tops.push(height)
-    height += rowHeight + ROW_GAP
-  }
   const left = Math.min(0, ...layers.rows.map(([item]) => (item ? item.x - item.width / 2 : 0)))
   const right = Math.max(0, ...layers.rows.map((row) => rightOf(row.at(-1))))
-  // Upright past the states of a row.
-  const passing = (x: number, row: number): Point[] =>
-    row % 2 === 1 ? [{ x, y: middle(row) }] : [tops[row] ?? 0, (tops[row] ?? 0) + (heights[row] ?? 0)].map((y) => ({ x, y }))
-  const middle = (row: number) => (tops[row] ?? 0) + (heights[row] ?? 0) / 2
-
-  const placed = layers.items.map(({ x, row }, at) => {
+  const placed = layers.items.map(({ x, row }, at): Placed => {
     const { width = 0, height = 0 } = drawn[at] ?? {}
-    return { left: x - left - width / 2, top: middle(row) - height / 2, width, height }
+    return { left: x - left - width / 2, top: middleOf(bands[row]) - height / 2, width, height }
   })
-  const boxes = placed.flatMap((at, i) => shifted(drawn[i] ?? NOTHING, at.left, at.top).boxes)
-  const innerRoutes = placed.flatMap((at, i) => shifted(drawn[i] ?? NOTHING, at.left, at.top).routes)
+  const inner = placed.map((at, i) => shifted(drawn[i] ?? NOTHING, at.left, at.top))
   const routes = edges.map((edge, at): Route => {
     const [from, to] = [placed[links[at]?.from ?? 0], placed[links[at]?.to ?? 0]]
-    if (!from || !to) return { edge, points: [], label: undefined }
-    if (from === to) return { edge, points: loopAt(from), label: undefined }
-    const joints = (layers.joints[at] ?? []).flatMap(({ x, row }) => passing(x - left, row))
-    const isUpward = layers.isUpward[at] === true
-    const along = isUpward ? joints.toReversed() : joints
-    const points = isUpward ? [topOf(from), ...along, bottomOf(to)] : [bottomOf(from), ...along, topOf(to)]
-    return { edge, points, label: edge.label === undefined ? undefined : along[0] }
+    const joints = (layers.joints[at] ?? []).flatMap(({ x, row }) => passing(x - left, row, bands[row]))
+    return from && to ? routeOf(edge, { from, to, joints, isUpward: layers.isUpward[at] === true }) : { edge, ...NO_WAY }
   })
-  return { width: right - left, height: Math.max(0, height - ROW_GAP), boxes, routes: [...innerRoutes, ...routes] }
+  return {
+    width: right - left,
+    height,
+    boxes: inner.flatMap(({ boxes }) => boxes),
+    routes: [...inner.flatMap((drawing) => drawing.routes), ...routes],
+  }
 }
+
+/** Where a row stands. */
+interface Band {
+  readonly top: number
+  readonly height: number
+}
+
+/** Each row is as high as the highest that stands in it. */
+function bandsOf({ rows, items, joints }: Layers, drawn: readonly Drawing[], links: readonly Link[]) {
+  const heights = rows.map(() => 0)
+  for (const [at, { row }] of items.entries()) heights[row] = Math.max(heights[row] ?? 0, drawn[at]?.height ?? 0)
+  for (const [at, { labelWidth }] of links.entries())
+    if (labelWidth > 0) for (const { row } of joints[at] ?? []) if (row % 2 === 1) heights[row] = LABEL_HEIGHT
+  const bands: Band[] = []
+  let top = 0
+  for (const height of heights) {
+    bands.push({ top, height })
+    top += height + ROW_GAP
+  }
+  return { bands, height: Math.max(0, top - ROW_GAP) }
+}
+
+const middleOf = (band: Band | undefined): number => (band ? band.top + band.height / 2 : 0)
+
+/** Upright past the states of a row. */
+function passing(x: number, row: number, band: Band | undefined): Point[] {
+  if (row % 2 === 1) return [{ x, y: middleOf(band) }]
+  const { top, height } = band ?? { top: 0, height: 0 }
+  return [
+    { x, y: top },
+    { x, y: top + height },
+  ]
+}
+
+interface Way {
+  readonly from: Placed
+  readonly to: Placed
+  /** Downward. */
+  readonly joints: readonly Point[]
+  readonly isUpward: boolean
+}
+
+function routeOf(edge: GraphEdge, { from, to, joints, isUpward }: Way): Route {
+  if (from === to) return { edge, points: loopAt(from), label: undefined }
+  const along = isUpward ? joints.toReversed() : joints
+  const points = isUpward ? [topOf(from), ...along, bottomOf(to)] : [bottomOf(from), ...along, topOf(to)]
+  return { edge, points, label: edge.label === undefined ? undefined : along[0] }
+}
+
+const NO_WAY = { points: [], label: undefined }
 
 interface Placed {
   readonly left: number

@@ -1,4 +1,7 @@
-/** What the log tells of answers: at `debug` each; at `info` what was refused, and what changes what is deployed. Always with the id. */
+/**
+ * What the log tells of answers: at `debug` each; at `info` what was refused, and what changes what is deployed. Always with the
+ * id.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { Log } from '../base/log.ts'

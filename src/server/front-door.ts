@@ -54,10 +54,10 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
     const handler = roomOf(req, context)
     if (handler) return handler(req, res)
     await drainBody(req)
-    sendRefusal(req, res, context, nobody(context))
+    sendRefusal(req, res, context, noSuchService(context))
   }
 
-  function nobody({ call }: RequestContext): WireError {
+  function noSuchService({ call }: RequestContext): WireError {
     if (call?.service === undefined)
       return new WireError(400, 'UnknownOperationException', 'No service here answers this request.')
     const names = [...services.keys()].filter((name) => name !== undefined).sort()

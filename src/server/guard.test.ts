@@ -172,6 +172,24 @@ describe('a page', () => {
     expect(isTaken(method, { host, ...headers }, {}, url)).toBe(false)
   })
 
+  test('that no page sent may upload by a form which holds its signature itself', () => {
+    const parts = { host, 'content-type': 'multipart/form-data; boundary=x' }
+    const upload = (headers: Headers, isUpload = true) => {
+      const rawHeaders = Object.entries(headers).flat()
+      const req = { method: 'POST', url: '/bucket', headers, rawHeaders } as unknown as IncomingMessage
+      return createGuard(DEFAULTS, () => isUpload)(req).kind
+    }
+    expect(upload(parts)).toBe('passes')
+    expect(upload(parts, false)).toBe('refused')
+    for (const page of [
+      { origin: 'null' },
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'none' },
+    ])
+      expect(upload({ ...parts, ...page }), JSON.stringify(page)).toBe('refused')
+  })
+
   test('gets no WebSocket, not even our own', () => {
     const upgrade = { host, connection: 'Upgrade', upgrade: 'websocket' }
     expect(isTaken('GET', { ...upgrade, ...OWN })).toBe(false)

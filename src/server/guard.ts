@@ -7,6 +7,8 @@
  * 3. What a browser says to be of another site or port (`Sec-Fetch-Site`) gets nothing, but for a link that is followed.
  * 4. A POST that is neither ours by origin nor signed could not have come from a page without a preflight, which 2 refuses.
  *    GET changes nothing (`wire/aws-query.ts`, the tables of routes); all other methods need a preflight.
+ * 5. Of forms those alone pass without that which are an upload with a signature of its own, and of no page: browsers say of every
+ *    POST where it comes from (2, 3).
  * Source: Fetch standard, "CORS-safelisted method", "CORS-safelisted request-header", "Origin header"; Fetch Metadata.
  */
 import type { IncomingMessage } from 'node:http'
@@ -27,7 +29,8 @@ export type Verdict =
 /** `sharedWith` is the allowed foreign origin that the answer is for. */
 export type Guard = (req: IncomingMessage) => Verdict
 
-export function createGuard(settings: GuardSettings): Guard {
+/** `isUpload`: a form whose own fields are signed, and judged by whoever takes it. */
+export function createGuard(settings: GuardSettings, isUpload: (req: IncomingMessage) => boolean = () => false): Guard {
   const judgeHost = createHostCheck(settings)
   const allowedHosts = new Set(settings.allowedHosts)
   const allowedOrigins = new Set(settings.allowedOrigins)
@@ -59,7 +62,7 @@ export function createGuard(settings: GuardSettings): Guard {
     if (site !== undefined && site !== 'none' && site !== 'same-origin' && !isFollowedLink(req))
       return refused(403, 'Requests from pages of other sites are not taken here.')
     if (isOwnPage || site === 'same-origin' || !couldBeOfAnyPage(req)) return PASSES
-    return refused(403, UNSIGNED)
+    return origin === undefined && site === undefined && isUpload(req) ? PASSES : refused(403, UNSIGNED)
   }
 }
 

@@ -142,6 +142,7 @@ const BUCKET_ACTIONS: ReadonlyMap<string, string> = new Map([
   ['HEAD', 'ListBucket'],
   ['DELETE', 'DeleteBucket'],
   ['DELETE tagging', 'PutBucketTagging'],
+  ['POST', 'PutObject'],
   ['POST delete', 'DeleteObject'],
 ])
 const OBJECT_ACTIONS: ReadonlyMap<string, string> = new Map([

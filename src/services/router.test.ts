@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import { describe, expect, it } from 'vitest'
 
-import { absentServiceOf, serviceOf, serviceOfForm } from './router.ts'
+import { absentServiceOf, isFormUpload, serviceOf, serviceOfForm } from './router.ts'
 
 const request = (method: string, url: string, headers: Record<string, string> = {}) =>
   ({ method, url, headers }) as unknown as IncomingMessage
@@ -66,4 +66,23 @@ describe('a request goes to', () => {
     expect(serviceOfForm('Version=2012-11-05&Action=SendMessage')).toBe('sqs')
     expect(serviceOfForm('Action=Other')).toBeUndefined()
   })
+})
+
+it('tells a form that uploads to a bucket from forms for others', () => {
+  const parts = { 'content-type': 'multipart/form-data; boundary=x' }
+  const isUpload = (url: string, headers: Record<string, string> = parts, method = 'POST') =>
+    isFormUpload(request(method, url, headers))
+  expect(isUpload('/bucket')).toBe(true)
+  expect(isUpload('/', { ...parts, host: 'bucket.s3.localhost:4566' })).toBe(true)
+  for (const url of [
+    '/',
+    '/123456789012/q',
+    '/2015-03-31/functions/f/invocations',
+    '/_regente/x',
+    '/bucket?delete',
+    '/schedules/s',
+  ])
+    expect(isUpload(url), url).toBe(false)
+  expect(isUpload('/bucket', { 'content-type': FORM })).toBe(false)
+  expect(isUpload('/bucket', { ...parts, 'x-amz-target': 'AWSStepFunctions.StartExecution' })).toBe(false)
 })

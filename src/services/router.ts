@@ -12,6 +12,7 @@ import { scopeOf } from '../wire/sigv4.ts'
 import { SERVICES } from '../aws/services.ts'
 
 import { bucketOfHost } from './s3/address.ts'
+import { boundaryOf } from './s3/form-parts.ts'
 
 /** As IAM, credential scopes and host names call them. */
 export type ServiceName =
@@ -66,7 +67,7 @@ const SIGNS = {
     version: SERVICES.sns.version,
     isUnsigned: (_, { path, query }) => SIGNING_KEY_PATH.test(path) || (path === '/' && LINKS.has(query.get('Action'))),
   },
-  sts: { version: '2011-06-15' },
+  sts: { version: SERVICES.sts.version },
   events: { targets: [SERVICES.eventbridge.target] },
   scheduler: {},
   secretsmanager: { targets: [SERVICES.secretsmanager.target] },
@@ -104,6 +105,19 @@ export function serviceOf(req: IncomingMessage, endpointHost?: string): Route | 
   if (host) return host
   if (bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined) return 's3'
   return unsignedService(req)
+}
+
+/** A form that puts a file into a bucket, which holds its signature itself (`s3/post-object.ts`). */
+export const isFormUpload = (req: IncomingMessage, endpointHost?: string): boolean =>
+  req.method === 'POST' &&
+  boundaryOf(req.headers['content-type']) !== undefined &&
+  serviceOf(req, endpointHost) === 's3' &&
+  isBucketTarget(req, endpointHost)
+
+function isBucketTarget(req: IncomingMessage, endpointHost: string | undefined): boolean {
+  const { path, query } = targetOf(req)
+  const isNamedByHost = bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined
+  return query.size === 0 && (isNamedByHost ? path === '/' : /^\/[^/]+\/?$/.test(path))
 }
 
 /**

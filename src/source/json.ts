@@ -317,7 +317,7 @@ class Reader {
 
   #report(message: string, offset = this.#at): void {
     this.problem ??= { message, offset }
-    // Then the rest of the text is as good as not there: everybody sees its end and goes home.
+    // Then the rest of the text is as good as not there: all readers see its end and return.
     if (this.#reads === 'until the problem') this.#at = this.#text.length
   }
 

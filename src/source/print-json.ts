@@ -20,7 +20,7 @@ export function printJson(node: SourceNode, text: string, indent = '\n'): string
 export function spell({ value, from, to }: ScalarNode, text: string): string {
   if (typeof value !== 'number') return JSON.stringify(value)
   const written = text.slice(from, to)
-  return NUMBER.test(written) ? written : JSON.stringify(value)
+  return JSON_NUMBER.test(written) ? written : JSON.stringify(value)
 }
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+export const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/

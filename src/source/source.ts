@@ -38,4 +38,7 @@ export function readEither(text: string): Source {
   return asYaml.problems.length === 0 ? asYaml : source
 }
 
+/** A file's text without the byte order mark that editors of Windows put before it. */
+export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text)
+
 export const positionOf = ({ text }: Source, offset: number): Position => positionsIn(text)(offset)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { parseJsonExactly } from '../base/json-bounds.ts'
-import type { Json } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { printInOrder } from '../base/member-order.ts'
 
 import { createEndpoints, endpointVariables } from '../aws/endpoints.ts'
@@ -224,6 +224,46 @@ describe('what aws-sdk tasks write and read', () => {
     expect(await bodyOf(null)).toBe('')
   })
 
+  it('keeps numbers and the order of members where it is text', async () => {
+    const text = '{"a":1.0,"b":1e3,"c":9007199254740993,"10":1,"2":2}'
+    await world.sdk('s3', 'createBucket', { Bucket: 'spelled' })
+    await world.sdk('s3', 'putObject', parseJsonExactly(`{"Bucket":"spelled","Key":"k","Body":${text}}`))
+    const got = await world.sdk('s3', 'getObject', { Bucket: 'spelled', Key: 'k' })
+    expect(outputOf(got)['Body']).toBe(text)
+
+    const { QueueUrl } = outputOf(await world.sdk('sqs', 'createQueue', { QueueName: 'spelled' })) as { QueueUrl: string }
+    // What is no text is a number, however it is spelled.
+    const message = `{"QueueUrl":${JSON.stringify(QueueUrl)},"MessageBody":${text},"DelaySeconds":0.0}`
+    await world.sdk('sqs', 'sendMessage', parseJsonExactly(message))
+    const received = outputOf(
+      await world.sdk(
+        'sqs',
+        'receiveMessage',
+        parseJsonExactly(`{"QueueUrl":${JSON.stringify(QueueUrl)},"MaxNumberOfMessages":1e0}`),
+      ),
+    )
+    expect(received).toMatchObject({ Messages: [{ Body: text }] })
+
+    await newFunction('spelled', 'return JSON.rawJSON("9007199254740993")')
+    const invoked = await world.sdk('lambda', 'invoke', parseJsonExactly(`{"FunctionName":"spelled","Payload":${text}}`))
+    expect(outputOf(invoked)['Payload']).toBe('9007199254740993')
+
+    const { callSdkClient } = await import('./sdk/client-call.ts')
+    const bodies: string[] = []
+    world.setFake((_, body) => {
+      bodies.push(body)
+      return { headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' }
+    })
+    const listed = parseJsonExactly(`{"StateMachineArn":"arn","MaxResults":1e1}`) as JsonObject
+    await callSdkClient(world.endpoints, 'sfn', 'listExecutions', listed, AbortSignal.timeout(20_000))
+    const started = parseJsonExactly(`{"StateMachineArn":"arn","Input":${text}}`) as JsonObject
+    await callSdkClient(world.endpoints, 'sfn', 'startExecution', started, AbortSignal.timeout(20_000))
+    expect(bodies.map((body) => JSON.parse(body))).toEqual([
+      { stateMachineArn: 'arn', maxResults: 10 },
+      { stateMachineArn: 'arn', input: text },
+    ])
+  })
+
   it('names attribute values within others as the Java SDK does, and takes both spellings', async () => {
     await world.sdk('dynamodb', 'createTable', {
       TableName: 'nested',
@@ -251,6 +291,15 @@ describe('what aws-sdk tasks write and read', () => {
     })
     const back = await world.run('dynamodb', 'putItem', { TableName: 'nested', Item: got['Item'] as Json })
     expect(back.kind).toBe('succeeded')
+  })
+
+  it('tells whose keys it has', async () => {
+    expect(outputOf(await world.sdk('sts', 'getCallerIdentity', {}))).toEqual({
+      Account: '000000000000',
+      Arn: 'arn:aws:iam::000000000000:root',
+      UserId: '000000000000',
+    })
+    expect(failureOf(await world.sdk('sts', 'getSessionToken', { DurationSeconds: 1 }))?.error).toBe('Sts.StsException')
   })
 
   it('reaches the schedules and the secrets that are here', async () => {
@@ -516,6 +565,20 @@ describe('an http task with a connection', () => {
 describe('services without a service', () => {
   it('say which package to install', async () => {
     expect(failureOf(await world.sdk('kms', 'listKeys', {}))?.cause).toContain('npm install @aws-sdk/client-kms')
+  })
+
+  it('are called by no other spelling, which would miss what is embedded', async () => {
+    for (const [service, action] of [
+      ['S3', 'listBuckets'],
+      ['SQS', 'listQueues'],
+      ['Sfn', 'listStateMachines'],
+      ['s3', 'ListBuckets'],
+    ] as const) {
+      expect(failureOf(await world.sdk(service, action, {}))).toMatchObject({
+        error: 'States.Runtime',
+        cause: expect.stringContaining(`arn:aws:states:::aws-sdk:${service}:${action} is not recognized.`),
+      })
+    }
   })
 
   it('use an installed SDK client, with its names and dates turned round', async () => {

@@ -24,6 +24,9 @@ export const MODELLED_ERRORS: Readonly<Record<AwsServiceId, ReadonlySet<string>>
     KmsInvalidKeyUsage KmsInvalidState KmsNotFound KmsOptInRequired KmsThrottled MessageNotInflight OverLimit
     PurgeQueueInProgress QueueDeletedRecently QueueDoesNotExist QueueNameExists ReceiptHandleIsInvalid RequestThrottled
     ResourceNotFound TooManyEntriesInBatchRequest UnsupportedOperation`),
+  sts: words(`ExpiredToken ExpiredTradeInToken IDPCommunicationError IDPRejectedClaim InvalidAuthorizationMessage
+    InvalidIdentityToken JWTPayloadSizeExceeded MalformedPolicyDocument OutboundWebIdentityFederationDisabled
+    PackedPolicyTooLarge RegionDisabled SessionDurationEscalation`),
   dynamodb: words(`BackupInUse BackupNotFound ConditionalCheckFailed ContinuousBackupsUnavailable DuplicateItem
     ExportConflict ExportNotFound GlobalTableAlreadyExists GlobalTableNotFound IdempotentParameterMismatch ImportConflict
     ImportNotFound IndexNotFound InternalServerError InvalidExportTime InvalidRestoreTime ItemCollectionSizeLimitExceeded

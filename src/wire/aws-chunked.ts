@@ -23,12 +23,12 @@ export function isAwsChunked(req: IncomingMessage): boolean {
 }
 
 /** What is left of Content-Encoding for the object itself, or undefined. */
-export function contentEncodingOf(req: IncomingMessage): string | undefined {
+export function contentEncodingOf(req: Pick<IncomingMessage, 'headers'>): string | undefined {
   const rest = contentCodings(req).filter((coding) => coding !== 'aws-chunked')
   return rest.length === 0 ? undefined : rest.join(',')
 }
 
-const contentCodings = (req: IncomingMessage): string[] =>
+const contentCodings = (req: Pick<IncomingMessage, 'headers'>): string[] =>
   (headerOf(req.headers, 'content-encoding') ?? '')
     .split(',')
     .map((coding) => coding.trim())

@@ -3,6 +3,7 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../bas
 
 import type { UntypedState } from '../document/written.ts'
 import type { QueryLanguage } from '../program.ts'
+import { unrecognized } from '../resource.ts'
 import { DISTRIBUTED_ONLY } from '../schema.ts'
 import { innerBlocks, processorField, type VisitedState } from '../walk.ts'
 import { type Report, type Rule, SCHEMA } from './rule.ts'
@@ -40,14 +41,14 @@ function checkDistributed(document: UntypedState, config: JsonObject, { at, lang
   if (resource === undefined && getOwn(writer, 'WriterConfig') === undefined)
     report.error(SCHEMA, 'Value cannot be empty', `${at}/ResultWriter`)
   if (typeof resource === 'string' && !WRITER.test(resource))
-    report.error(SCHEMA, notRecognized(resource), `${at}/ResultWriter/Resource`)
+    report.error(SCHEMA, unrecognized(resource), `${at}/ResultWriter/Resource`)
 }
 
 function checkReader(reader: Json | undefined, at: string, report: Report): void {
   if (!isObject(reader)) return
   const resource = getOwn(reader, 'Resource')
   if (typeof resource === 'string' && !READERS.test(resource))
-    report.error(SCHEMA, notRecognized(resource), `${at}/ItemReader/Resource`)
+    report.error(SCHEMA, unrecognized(resource), `${at}/ItemReader/Resource`)
   const config = getOwn(reader, 'ReaderConfig')
   if (!isObject(config)) return
   const place = `${at}/ItemReader/ReaderConfig`
@@ -64,6 +65,3 @@ function checkBatcher(batcher: Json | undefined, at: string, language: QueryLang
   const shown = language === 'JSONata' ? bounds.filter((name) => !name.endsWith('Path')) : bounds
   report.error(SCHEMA, `At least one of the following fields is required: [${shown.join(', ')}]`, `${at}/ItemBatcher`)
 }
-
-const notRecognized = (resource: string) =>
-  `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`

@@ -1,5 +1,5 @@
 import type { TaskPattern } from '../program.ts'
-import { parseResource } from '../resource.ts'
+import { isSdkCall, parseResource, unrecognized } from '../resource.ts'
 import { type Rule, SCHEMA } from './rule.ts'
 
 type Calls = Readonly<Record<string, string>>
@@ -79,6 +79,7 @@ const SUFFIXES = [
   ['2', '.sync:2'],
   ['T', '.waitForTaskToken'],
 ] as const
+const SDK = 'aws-sdk:'
 const LETTER: Readonly<Record<TaskPattern, string>> = { request: '', sync: 'S', sync2: '2', waitForTaskToken: 'T' }
 
 /** Every optimized integration with each of its patterns, for editors. */
@@ -94,11 +95,7 @@ export const resources: Rule = {
     for (const { document, at } of states) {
       if (document.Type !== 'Task' || typeof document.Resource !== 'string' || isRecognized(document.Resource)) continue
       const resource = document.Resource
-      report.error(
-        SCHEMA,
-        `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
-        `${at}/Resource`,
-      )
+      report.error(SCHEMA, unrecognized(resource), `${at}/Resource`)
     }
   },
 }
@@ -108,7 +105,8 @@ function isRecognized(arn: string): boolean {
   if (resource?.kind !== 'service') return resource !== undefined
   const { service, action, pattern } = resource
   // Any service, but jobs: the SDK's calls do not wait.
-  if (service.startsWith('aws-sdk:')) return pattern === 'request' || pattern === 'waitForTaskToken'
+  if (service.startsWith(SDK))
+    return isSdkCall(service.slice(SDK.length), action) && (pattern === 'request' || pattern === 'waitForTaskToken')
   const calls = Object.hasOwn(OPTIMIZED, service) ? OPTIMIZED[service] : undefined
   const patterns = calls && Object.hasOwn(calls, action) ? calls[action] : undefined
   return patterns?.includes(LETTER[pattern]) === true

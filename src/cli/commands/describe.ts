@@ -1,7 +1,7 @@
 /** `regente describe ARN|MACHINE`: all that the API tells of a machine, an execution, a Map Run, an activity, an alias. */
 import { isAliasArn, parseStatesArn } from '../../base/arn.ts'
 
-import { EXIT } from '../cli-error.ts'
+import { CliError, EXIT } from '../cli-error.ts'
 import { machineArnOf } from '../machine-names.ts'
 import { membersOf, printJson, withDates } from '../output.ts'
 import type { StatesApi } from '../states-api.ts'
@@ -34,6 +34,8 @@ async function question(api: StatesApi, given: string): Promise<[action: string,
         ? ['DescribeStateMachineAlias', { stateMachineAliasArn: given }]
         : ['DescribeStateMachine', { stateMachineArn: given }]
     case undefined:
+      if (given.startsWith('arn:'))
+        throw new CliError(`${given} is no ARN of a state machine, an alias, an execution, a Map Run or an activity.`)
       return ['DescribeStateMachine', { stateMachineArn: await machineArnOf(api, given) }]
   }
 }

@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 
 import { isObject, type JsonObject } from '../../base/json.ts'
 
+import { checkDefinition } from '../../asl/check.ts'
 import { drawGraph, type Graph } from '../../asl/graph.ts'
 import { dotOf } from '../../drawing/dot.ts'
 import { mermaidOf } from '../../drawing/mermaid.ts'
@@ -33,7 +34,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = { '.mmd': 'mermaid', 
 export async function graph(file: string, flags: GraphFlags): Promise<number> {
   const format = formatOf(flags)
   const { path, definition } = await readDefinition(file, flags.machine)
-  const picture = await DRAW[format](drawGraph(parse(path, definition)))
+  const picture = await DRAW[format](graphOf(path, definition))
   if (flags.output === undefined) process.stdout.write(picture)
   else {
     await writeFile(flags.output, picture).catch((error: unknown) => {
@@ -56,7 +57,16 @@ function formatOf({ format, output = '' }: GraphFlags): Format {
   )
 }
 
-/** What is half written is drawn as far as it goes; what is no object cannot be. */
+/** What is half written is drawn as far as it goes; what has no states cannot be. */
+function graphOf(path: string, definition: string): Graph {
+  const graph = drawGraph(parse(path, definition))
+  if (graph.nodes.some(({ kind }) => kind === 'state')) return graph
+  const told = checkDefinition(definition, { type: 'STANDARD' })
+    .filter(({ severity }) => severity === 'ERROR')
+    .map(({ message, location = '/' }) => `${message} at ${location}`)
+  throw new CliError(`${path} has no states to draw: ${told.join(', ')}`)
+}
+
 function parse(path: string, definition: string): JsonObject {
   try {
     const value: unknown = JSON.parse(definition)

@@ -68,13 +68,14 @@ async function checkOne(path: string, settings: CheckSettings): Promise<Checked>
 const print: Readonly<Record<Format, (checked: Checked) => void>> = {
   text({ files }) {
     const paint = painter(process.stdout)
-    for (const file of files) {
-      const lines = renderDiagnostics(file, file.diagnostics, paint)
-      process.stdout.write(`${lines.length === 0 ? `${file.path}: no problems found` : lines.join('\n')}\n`)
+    const paths = pathsOf(files)
+    for (const path of paths) {
+      const lines = files.filter((file) => file.path === path).flatMap((file) => renderDiagnostics(file, file.diagnostics, paint))
+      process.stdout.write(`${lines.length === 0 ? `${path}: no problems found` : lines.join('\n')}\n`)
     }
-    if (files.length < 2) return
+    if (paths.length < 2) return
     const { errors, warnings } = countsOf(files)
-    process.stdout.write(`${files.length} checked, ${errors} errors, ${warnings} warnings\n`)
+    process.stdout.write(`${paths.length} checked, ${errors} errors, ${warnings} warnings\n`)
   },
   json({ files, unchecked }) {
     const { errors, warnings } = countsOf(files)
@@ -85,7 +86,7 @@ const print: Readonly<Record<Format, (checked: Checked) => void>> = {
       result: errors === 0 ? 'OK' : 'FAIL',
       errors,
       warnings,
-      files: files.map(({ path }) => path),
+      files: pathsOf(files),
       unchecked,
       diagnostics,
     }
@@ -95,6 +96,9 @@ const print: Readonly<Record<Format, (checked: Checked) => void>> = {
     process.stdout.write(`${JSON.stringify(sarifOf(files, ownVersion()), null, 2)}\n`)
   },
 }
+
+/** A template counts once, however many machines it declares. */
+const pathsOf = (files: readonly CheckedFile[]): readonly string[] => [...new Set(files.map(({ path }) => path))]
 
 function countsOf(files: readonly CheckedFile[]): { readonly errors: number; readonly warnings: number } {
   const all = files.flatMap(({ diagnostics }) => diagnostics)

@@ -1,18 +1,21 @@
 /** Versions and aliases of functions. A version is published again only when the function has changed. */
-import type { JsonObject } from '../../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { stableJson } from '../../base/stable-json.ts'
 
 import { functionPath } from '../../aws/paths.ts'
 import { SERVICES } from '../../aws/services.ts'
 
 import { orUndefined } from '../aws.ts'
-import { type Change, type DeployContext, objectAt, requiredText, type ResourceType, textAt } from './resource.ts'
+import { type Change, type DeployContext, listAt, objectAt, requiredText, type ResourceType, textAt } from './resource.ts'
 
 export const functionVersion: ResourceType = {
   ignores: ['ProvisionedConcurrencyConfig', 'CodeSha256', 'RuntimePolicy'],
   async deploy({ properties }, context) {
-    const description = textAt(properties, 'Description')
-    const { arn, version } = await publish(requiredText(properties, 'FunctionName'), description, context)
-    return { ref: arn, attributes: { FunctionArn: arn, Version: version }, change: 'updated' }
+    const name = requiredText(properties, 'FunctionName')
+    const before = await versionsOf(name, context)
+    const { arn, version } = await publish(name, textAt(properties, 'Description'), context)
+    const change = before.has(version) ? 'unchanged' : 'created'
+    return { ref: arn, attributes: { FunctionArn: arn, Version: version }, change }
   },
 }
 
@@ -57,6 +60,17 @@ export async function publishAs(alias: string, functionName: string, context: De
   return { Version: arn, Alias: put.arn }
 }
 
+async function versionsOf(functionName: string, { aws }: DeployContext): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (let query = new URLSearchParams(), marker: string | undefined = ''; marker !== undefined; ) {
+    const page = await aws.rest(SERVICES.lambda, 'GET', `${functionPath(functionName)}/versions`, undefined, query)
+    for (const version of listAt(page, 'Versions').filter(isObject)) found.add(textAt(version, 'Version') ?? '')
+    marker = textAt(page, 'NextMarker')
+    query = new URLSearchParams({ Marker: marker ?? '' })
+  }
+  return found
+}
+
 async function publish(functionName: string, description: string | undefined, { aws }: DeployContext) {
   const path = `${functionPath(functionName)}/versions`
   const input = description === undefined ? {} : { Description: description }
@@ -73,9 +87,19 @@ async function putAlias(
   const path = `${functionPath(functionName)}/aliases`
   const own = `${path}/${encodeURIComponent(name)}`
   const found = await orUndefined(aws.rest(SERVICES.lambda, 'GET', own), 'ResourceNotFoundException')
-  const put =
-    found === undefined
-      ? await aws.rest(SERVICES.lambda, 'POST', path, { Name: name, ...settings })
-      : await aws.rest(SERVICES.lambda, 'PUT', own, settings)
-  return { arn: requiredText(put, 'AliasArn'), change: found === undefined ? 'created' : 'updated' }
+  if (found === undefined) {
+    const made = await aws.rest(SERVICES.lambda, 'POST', path, { Name: name, ...settings })
+    return { arn: requiredText(made, 'AliasArn'), change: 'created' }
+  }
+  const isSame = ['FunctionVersion', 'Description', 'RoutingConfig'].every(
+    (member) => shown(found[member]) === shown(settings[member]),
+  )
+  if (isSame) return { arn: requiredText(found, 'AliasArn'), change: 'unchanged' }
+  return { arn: requiredText(await aws.rest(SERVICES.lambda, 'PUT', own, settings), 'AliasArn'), change: 'updated' }
+}
+
+/** What is not there is shown empty, or not at all. */
+function shown(value: Json | undefined): string {
+  const weights = isObject(value) ? (objectAt(value, 'AdditionalVersionWeights') ?? {}) : {}
+  return isObject(value) ? (Object.keys(weights).length > 0 ? stableJson(weights) : '') : String(value ?? '')
 }

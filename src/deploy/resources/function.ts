@@ -31,14 +31,17 @@ import {
 export const lambdaFunction: ResourceType = {
   ignores: [
     ...['VpcConfig', 'DeploymentPreference', 'FunctionUrlConfig', 'FileSystemConfigs', 'ImageConfig', 'DeadLetterConfig'],
-    ...['DeadLetterQueue', 'EventInvokeConfig', 'ReservedConcurrentExecutions', 'ProvisionedConcurrencyConfig'],
+    ...['DeadLetterQueue', 'ProvisionedConcurrencyConfig'],
   ],
   async deploy(declared, context) {
     const resource = isImage(declared) ? asStub(declared, context) : declared
     const { properties } = resource
     const name = textAt(properties, 'FunctionName') ?? physicalName(context, resource.id, 64)
     const { zip, variables } = await readCode(resource, context)
-    const change = await putFunction(name, zip, configurationOf(resource, variables, context), tagsOf(properties), context)
+    const wanted = configurationOf(resource, variables, context)
+    const { found, change: put } = await putFunction(name, zip, wanted, tagsOf(properties), context)
+    const isReserved = await reserve(name, found, numberAt(properties, 'ReservedConcurrentExecutions'), context)
+    const change = isReserved && put === 'unchanged' ? 'updated' : put
     const arn = arnOf(context, 'lambda', `function:${name}`)
     const alias = textAt(properties, 'AutoPublishAlias')
     const published = alias === undefined ? {} : await publishAs(alias, name, context)
@@ -93,7 +96,7 @@ async function putFunction(
   wanted: JsonObject,
   tags: ReturnType<typeof tagsOf>,
   context: DeployContext,
-): Promise<Deployed['change']> {
+): Promise<{ readonly found: JsonObject | undefined; readonly change: Deployed['change'] }> {
   const { aws } = context
   const path = functionPath(name)
   const found = await orUndefined(aws.rest(SERVICES.lambda, 'GET', path), 'ResourceNotFoundException')
@@ -106,7 +109,7 @@ async function putFunction(
       Code: code,
       ...(tags.length > 0 && { Tags }),
     })
-    return 'created'
+    return { found, change: 'created' }
   }
   const current = objectAt(found, 'Configuration') ?? {}
   let isChanged = false
@@ -119,7 +122,21 @@ async function putFunction(
     await aws.rest(SERVICES.lambda, 'PUT', `${path}/configuration`, configuration)
     isChanged = true
   }
-  return isChanged ? 'updated' : 'unchanged'
+  return { found, change: isChanged ? 'updated' : 'unchanged' }
+}
+
+/** Whether the executions that are kept for it were others. */
+async function reserve(
+  name: string,
+  found: JsonObject | undefined,
+  wanted: number | undefined,
+  { aws }: DeployContext,
+): Promise<boolean> {
+  if (numberAt(objectAt(found ?? {}, 'Concurrency') ?? {}, 'ReservedConcurrentExecutions') === wanted) return false
+  const path = `${functionPath(name, '2017-10-31')}/concurrency`
+  if (wanted === undefined) await aws.rest(SERVICES.lambda, 'DELETE', path)
+  else await aws.rest(SERVICES.lambda, 'PUT', path, { ReservedConcurrentExecutions: wanted })
+  return true
 }
 
 /** An empty environment is not shown by Lambda, nor are layers where there are none. */

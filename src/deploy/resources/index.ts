@@ -3,6 +3,7 @@ import { activity } from './activity.ts'
 import { bucket } from './bucket.ts'
 import { connection } from './connection.ts'
 import { eventBus } from './event-bus.ts'
+import { eventInvokeConfig } from './event-invoke-config.ts'
 import { eventRule } from './event-rule.ts'
 import { eventSourceMapping } from './event-source-mapping.ts'
 import { functionAlias, functionVersion } from './function-alias.ts'
@@ -21,11 +22,13 @@ import { subscription, topic } from './topic.ts'
 
 const types: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::CloudFormation::Stack', nestedStack],
+  ['AWS::DynamoDB::GlobalTable', table],
   ['AWS::DynamoDB::Table', table],
   ['AWS::Events::Connection', connection],
   ['AWS::Events::EventBus', eventBus],
   ['AWS::Events::Rule', eventRule],
   ['AWS::Lambda::Alias', functionAlias],
+  ['AWS::Lambda::EventInvokeConfig', eventInvokeConfig],
   ['AWS::Lambda::EventSourceMapping', eventSourceMapping],
   ['AWS::Lambda::Function', lambdaFunction],
   ['AWS::Lambda::LayerVersion', layer],

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { assetNamed, locationIn } from '../assets.ts'
 import { localPath } from '../paths.ts'
-import { arnOf, type DeployContext, objectAt, type ResourceType, textAt, uuidOf } from './resource.ts'
+import { arnOf, type Change, type DeployContext, type Deployed, objectAt, type ResourceType, textAt, uuidOf } from './resource.ts'
 
 export const nestedStack: ResourceType = {
   ignores: ['NotificationARNs', 'TimeoutInMinutes'],
@@ -18,10 +18,17 @@ export const nestedStack: ResourceType = {
       return { ref: arn, attributes: {}, anyAttribute: (attribute) => `${id}-${attribute}`, change: 'recorded' }
     }
     context.watch(file)
-    const { outputs } = await context.deployNested(file, parametersOf(properties), id)
+    const { outputs, resources } = await context.deployNested(file, parametersOf(properties), id)
     const attributes = Object.fromEntries(Object.entries(outputs).map(([key, value]) => [`Outputs.${key}`, value]))
-    return { ref: arn, attributes, change: 'unchanged' }
+    return { ref: arn, attributes, change: changeOf(resources) }
   },
+}
+
+/** Made where all that could be made was. */
+function changeOf(resources: readonly Pick<Deployed, 'change'>[]): Change {
+  const changes = resources.map(({ change }) => change).filter((change) => change !== 'recorded')
+  if (changes.length > 0 && changes.every((change) => change === 'created')) return 'created'
+  return changes.every((change) => change === 'unchanged') ? 'unchanged' : 'updated'
 }
 
 async function templateOf(properties: JsonObject, metadata: JsonObject, context: DeployContext): Promise<string | undefined> {

@@ -26,7 +26,11 @@ export interface DeployContext {
     templateFile: string,
     parameters: Readonly<Record<string, string>>,
     id: string,
-  ): Promise<{ readonly stackName: string; readonly outputs: Readonly<Record<string, Json>> }>
+  ): Promise<{
+    readonly stackName: string
+    readonly outputs: Readonly<Record<string, Json>>
+    readonly resources: readonly Pick<Deployed, 'change'>[]
+  }>
   warn(message: string): void
   /** Tells what takes its time. */
   note(message: string): void

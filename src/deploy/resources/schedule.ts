@@ -42,15 +42,16 @@ export const schedule: ResourceType = {
   async deploy({ id, properties }, context) {
     const name = textAt(properties, 'Name') ?? physicalName(context, id, 64)
     const group = textAt(properties, 'GroupName') ?? DEFAULT_GROUP
+    const ref = group === DEFAULT_GROUP ? name : `${group}|${name}`
     const target = textAt(objectAt(properties, 'Target') ?? {}, 'Arn') ?? ''
     if (!CALLED.test(target)) {
       context.warn(`${id}: ${target} cannot be called here; the schedule is left out.`)
       const arn = arnOf(context, 'scheduler', `schedule/${group}/${name}`)
-      return { ref: name, attributes: { Arn: arn }, change: 'recorded' }
+      return { ref, attributes: { Arn: arn }, change: 'recorded' }
     }
     const change = await putSchedule(name, group, inputOf(properties), context)
     const arn = requiredText(await context.aws.rest(SCHEDULER, 'GET', pathOf(name), undefined, inGroup(group)), 'Arn')
-    return { ref: group === DEFAULT_GROUP ? name : `${group}|${name}`, attributes: { Arn: arn }, change }
+    return { ref, attributes: { Arn: arn }, change }
   },
   async remove(ref, aws) {
     const [first = '', second] = ref.split('|')

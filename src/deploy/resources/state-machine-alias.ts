@@ -1,5 +1,6 @@
 /** Versions and aliases of state machines. A version is published again only when the machine has changed. */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { stableJson } from '../../base/stable-json.ts'
 
 import { SERVICES } from '../../aws/services.ts'
 
@@ -18,8 +19,12 @@ import {
 
 export const stateMachineVersion: ResourceType = {
   async deploy({ properties }, context) {
-    const arn = await publishVersion(requiredText(properties, 'StateMachineArn'), textAt(properties, 'Description'), context)
-    return { ref: arn, attributes: { Arn: arn }, change: 'updated' }
+    const stateMachineArn = requiredText(properties, 'StateMachineArn')
+    const before = await context.aws.json(SERVICES.sfn, 'ListStateMachineVersions', { stateMachineArn, maxResults: 1 })
+    const arn = await publishVersion(stateMachineArn, textAt(properties, 'Description'), context)
+    const [newest] = listAt(before, 'stateMachineVersions')
+    const isKnown = isObject(newest) && textAt(newest, 'stateMachineVersionArn') === arn
+    return { ref: arn, attributes: { Arn: arn }, change: isKnown ? 'unchanged' : 'created' }
   },
 }
 
@@ -65,6 +70,8 @@ export async function deployAlias(
     'StateMachineDoesNotExist',
   )
   if (found === undefined) await aws.json(SERVICES.sfn, 'CreateStateMachineAlias', { name, ...settings })
-  else await aws.json(SERVICES.sfn, 'UpdateStateMachineAlias', { ...target, ...settings })
-  return { ref: arn, attributes: { Arn: arn }, change: found === undefined ? 'created' : 'updated' }
+  const isSame =
+    found !== undefined && Object.entries(settings).every(([key, value]) => stableJson(found[key] ?? null) === stableJson(value))
+  if (found !== undefined && !isSame) await aws.json(SERVICES.sfn, 'UpdateStateMachineAlias', { ...target, ...settings })
+  return { ref: arn, attributes: { Arn: arn }, change: found === undefined ? 'created' : isSame ? 'unchanged' : 'updated' }
 }

@@ -121,8 +121,10 @@ function loggingOf(properties: JsonObject): JsonObject {
     const arn = group === undefined ? undefined : textAt(group, 'LogGroupArn')
     return arn === undefined ? [] : [{ cloudWatchLogsLogGroup: { logGroupArn: arn.endsWith(':*') ? arn : `${arn}:*` } }]
   })
+  const level = textAt(logging, 'Level')
   return {
-    level: textAt(logging, 'Level') ?? 'OFF',
+    // YAML 1.1 reads OFF as false.
+    level: level === undefined || level === 'false' ? 'OFF' : level,
     includeExecutionData: booleanAt(logging, 'IncludeExecutionData') ?? false,
     ...(groups.length > 0 && { destinations: groups }),
   }

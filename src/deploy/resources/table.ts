@@ -1,7 +1,7 @@
-/** DynamoDB tables. An existing table is left as it is; its keys cannot be changed anyway. */
+/** DynamoDB tables; a global one is the table of its own region. An existing table is left as it is; its keys cannot be changed anyway. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Json, JsonObject } from '../../base/json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { stableJson } from '../../base/stable-json.ts'
 
 import { SERVICES } from '../../aws/services.ts'
@@ -24,7 +24,10 @@ const READY_WITHIN_MS = 30_000
 const POLL_MS = 100
 
 export const table: ResourceType = {
-  ignores: ['TimeToLiveSpecification', 'ImportSourceSpecification', 'KinesisStreamSpecification'],
+  ignores: [
+    ...['TimeToLiveSpecification', 'ImportSourceSpecification', 'KinesisStreamSpecification'],
+    ...['WriteOnDemandThroughputSettings', 'WriteProvisionedThroughputSettings', 'GlobalTableWitnesses'],
+  ],
   async deploy(resource, context) {
     const { aws } = context
     const name = textAt(resource.properties, 'TableName') ?? physicalName(context, resource.id, 255)
@@ -39,6 +42,11 @@ export const table: ResourceType = {
       context.warn(`${resource.id}: the table ${name} exists with other keys and is left as it is.`)
     }
     const description = await untilActive(name, context)
+    const elsewhere = listAt(resource.properties, 'Replicas').flatMap((replica) => {
+      const region = isObject(replica) ? textAt(replica, 'Region') : undefined
+      return region === undefined || region === context.region ? [] : [region]
+    })
+    if (elsewhere.length > 0) context.warn(`${resource.id}: nothing is copied to ${elsewhere.join(', ')} here.`)
     const arn = arnOf(context, 'dynamodb', `table/${name}`)
     const attributes = { Arn: arn, TableName: name, TableId: uuidOf(arn), ...streamOf(resource, description, arn) }
     return { ref: name, attributes, change: found === undefined ? 'created' : 'unchanged' }
@@ -83,11 +91,19 @@ function inputOf({ type, properties }: Declared, name: string): JsonObject {
   const stream = objectAt(properties, 'StreamSpecification')
   return {
     TableName: name,
-    ...Object.fromEntries(passedOn.map((property) => [property, properties[property] as Json])),
+    ...Object.fromEntries(passedOn.map((property) => [property, indexesOf(type, properties[property] as Json)])),
     // The API asks for what goes without saying in a template.
     ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream['StreamViewType'] ?? null } }),
     ...capacity,
   }
+}
+
+/** A global table says of its indexes how much is written to them, which nobody counts here. */
+function indexesOf(type: string, value: Json): Json {
+  if (type !== 'AWS::DynamoDB::GlobalTable' || !isArray(value)) return value
+  return value.map((index) =>
+    isObject(index) ? Object.fromEntries(Object.entries(index).filter(([name]) => !/^Write/.test(name))) : index,
+  )
 }
 
 /** Parameters are texts; the service wants numbers. */

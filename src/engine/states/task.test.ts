@@ -215,7 +215,10 @@ describe('a time-out', () => {
   })
 
   test('may be read from the input, in both languages', () => {
-    const byPath = play(only('T', { ...WAITING, TimeoutSecondsPath: '$.t', HeartbeatSecondsPath: '$.h' }), { t: 9, h: 3 })
+    const byPath = play(only('T', { ...WAITING, TimeoutSecondsPath: '$.t', HeartbeatSecondsPath: '$$.Execution.Input.h' }), {
+      t: 9,
+      h: 3,
+    })
     expect(byPath.last('TaskScheduled')).toMatchObject({ timeoutInSeconds: 9, heartbeatInSeconds: 3 })
     const { Parameters: _, ...rest } = WAITING
     const state = { ...rest, QueryLanguage: 'JSONata', Arguments: {}, TimeoutSeconds: '{% $states.input.t %}' }

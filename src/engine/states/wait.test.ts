@@ -12,6 +12,7 @@ describe('a Wait', () => {
   test.each([
     ['Seconds', { Seconds: 10 }, {}],
     ['SecondsPath', { SecondsPath: '$.s' }, { s: 10 }],
+    ['SecondsPath of the context object', { SecondsPath: '$$.Execution.Input.s' }, { s: 10 }],
     ['Timestamp', { Timestamp: at(10_000) }, {}],
     ['TimestampPath', { TimestampPath: '$.t' }, { t: at(10_000) }],
     ['Seconds by JSONata', { ...JSONATA, Seconds: '{% $states.input.s * 2 %}' }, { s: 5 }],

@@ -33,7 +33,10 @@ export function isJsonataText(value: Json): boolean {
   )
 }
 
-/** What is wrong with a text that opens an expression without closing it, or closes one without opening it. Spaces at both ends make data of it (recorded: arguments). */
+/**
+ * What is wrong with a text that opens an expression without closing it, or closes one without opening it. Spaces at both ends
+ * make data of it (recorded: arguments).
+ */
 export function delimiterProblem(value: Json): JsonataSyntaxProblem | undefined {
   if (typeof value !== 'string' || isJsonataText(value)) return undefined
   if (!value.startsWith(OPEN) && !value.endsWith(CLOSE)) return undefined

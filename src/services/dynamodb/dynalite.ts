@@ -4,39 +4,15 @@
  */
 import { createRequire } from 'node:module'
 
-import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { isObject, type JsonObject } from '../../base/json.ts'
 
 import { toWireError, WireError } from '../../wire/errors.ts'
 
-import {
-  applyIndexChanges,
-  fillIndexes,
-  type IndexFunctions,
-  type IndexStore,
-  indexChangesOf,
-  keyNames,
-  markFilled,
-  settled,
-  unfilledIndexes,
-  withoutIndexChanges,
-} from './secondary-indexes.ts'
-import {
-  applySettings,
-  checkSettings,
-  checkUnprotected,
-  hasSettings,
-  type TableRecord,
-  withoutSettings,
-} from './table-settings.ts'
+import { type IndexFunctions, keyNames } from './secondary-indexes.ts'
+import { Tables, type TableStore } from './tables.ts'
 
-interface Store extends IndexStore {
-  readonly tableDb: {
-    awsAccountId: string
-    awsRegion: string
-    put(name: string, table: JsonObject, done: (error?: unknown) => void): void
-    lock(name: string, isLocked: (release: (done: () => void) => () => void) => void): void
-  }
-  getTable(name: string, isChecked: boolean, done: (error: unknown, table?: TableRecord) => void): void
+interface Store extends TableStore {
+  readonly tableDb: TableStore['tableDb'] & { awsAccountId: string; awsRegion: string }
   readonly db: { open(): Promise<void>; close(done: (error?: Error | null) => void): void }
 }
 interface DatabaseModule extends IndexFunctions {
@@ -74,7 +50,10 @@ export interface DynaliteOptions {
 
 type Load = (name: string) => unknown
 
-/** Rejects with WireError where dynalite or its LevelDB could not be installed, and with LevelDB's error where it cannot open its files. */
+/**
+ * Rejects with WireError where dynalite or its LevelDB could not be installed, and with LevelDB's error where it cannot open its
+ * files.
+ */
 export async function openDynalite(options: DynaliteOptions, load: Load = createRequire(import.meta.url)): Promise<Dynalite> {
   const database = loadDatabase(load)
   const validations = load('dynalite/validations') as ValidationsModule
@@ -83,9 +62,6 @@ export async function openDynalite(options: DynaliteOptions, load: Load = create
   await store.db.open()
   store.tableDb.awsAccountId = options.account
   store.tableDb.awsRegion = options.region
-
-  /** Names of the tables whose indexes are being filled. No table can have such a name as this. */
-  const filling = store.getItemDb('!filling')
 
   /** As dynalite does it. */
   async function run(operation: string, input: JsonObject): Promise<JsonObject> {
@@ -100,84 +76,13 @@ export async function openDynalite(options: DynaliteOptions, load: Load = create
     })
   }
 
-  const locked = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const release = await new Promise<() => void>((resolve) => {
-      store.tableDb.lock(name, (released) => resolve(released(() => {})))
-    })
-    return await work().finally(release)
-  }
-
-  const readTable = (name: Json | undefined): Promise<TableRecord> =>
-    new Promise((resolve, reject) => {
-      store.getTable(String(name), false, (error, table) => (error || !table ? reject(error) : resolve(table)))
-    })
-  const writeTable = (table: TableRecord): Promise<void> => settled((done) => store.tableDb.put(table.TableName, table, done))
-
-  async function fill(name: string): Promise<void> {
-    const table = await readTable(name)
-    const names = unfilledIndexes(table)
-    if (names.length === 0) return
-    await fillIndexes(store, database, table, names)
-    await locked(name, async () => {
-      const now = await readTable(name)
-      markFilled(now, names)
-      await writeTable(now)
-      if (unfilledIndexes(now).length === 0) await settled((done) => filling.del(name, done))
-    })
-  }
-
-  /** Behind the answer. What is not filled, because the files failed or are being closed, is filled when they are opened again. */
-  const fillLater = (name: string): void => void fill(name).catch(() => {})
-
-  /** dynalite writes the very record once more that it has answered with: what is added to that stays. */
-  async function createTable(input: JsonObject): Promise<JsonObject> {
-    checkSettings(input)
-    const output = await run('CreateTable', input)
-    const table = output['TableDescription'] as TableRecord
-    applySettings(table, input, Date.now())
-    await writeTable(table)
-    return output
-  }
-
-  async function updateTable(input: JsonObject): Promise<JsonObject> {
-    checkSettings(input)
-    const changes = indexChangesOf(input)
-    const rest = withoutSettings(withoutIndexChanges(input))
-    const isOurs = hasSettings(input) || changes.added.length + changes.removed.length > 0
-    if (!isOurs) return run('UpdateTable', input)
-    // dynalite writes this very record once more, later.
-    const updated = Object.keys(rest).length > 1 ? (await run('UpdateTable', rest))['TableDescription'] : undefined
-    const name = String(input['TableName'])
-    const table = await locked(name, async () => {
-      const known = isObject(updated) ? (updated as TableRecord) : await readTable(name)
-      applyIndexChanges(known, input, changes)
-      applySettings(known, input, Date.now())
-      if (changes.added.length > 0) await settled((done) => filling.put(name, { name }, done))
-      await writeTable(known)
-      return known
-    })
-    for (const index of changes.removed) await settled((done) => store.deleteIndexDb('Global', name, index, done))
-    fillLater(name)
-    return { TableDescription: table }
-  }
-
-  async function deleteTable(input: JsonObject): Promise<JsonObject> {
-    if (typeof input['TableName'] === 'string') checkUnprotected(await readTable(input['TableName']))
-    return run('DeleteTable', input)
-  }
-
-  const ours: Readonly<Record<string, (input: JsonObject) => Promise<JsonObject>>> = {
-    CreateTable: createTable,
-    UpdateTable: updateTable,
-    DeleteTable: deleteTable,
-  }
-
-  for await (const { name } of filling.createValueStream({})) fillLater(String(name))
+  const tables = new Tables(store, database, run)
+  await tables.resume()
 
   return {
     async call(operation, input) {
       try {
-        return await (ours[operation]?.(input) ?? run(operation, input))
+        return await (tables.operations.get(operation)?.(input) ?? run(operation, input))
       } catch (error) {
         throw await withOldItem(toDynamoError(error), input)
       }
@@ -189,7 +94,7 @@ export async function openDynalite(options: DynaliteOptions, load: Load = create
   async function withOldItem(error: unknown, input: JsonObject): Promise<unknown> {
     const isAsked = input['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD'
     if (!isAsked || !(error instanceof WireError) || !error.code.endsWith('ConditionalCheckFailedException')) return error
-    const table = await readTable(input['TableName'])
+    const table = await tables.read(String(input['TableName']))
     const given = input['Key'] ?? input['Item']
     const keys = keyNames(table)
     const Key = Object.fromEntries(Object.entries(isObject(given) ? given : {}).filter(([name]) => keys.includes(name)))

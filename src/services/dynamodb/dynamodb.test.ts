@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,6 +88,15 @@ describe('DynamoDB', () => {
     await expect(client.send(new sdk.CreateTableCommand(broken))).rejects.toMatchObject({ name: 'ValidationException' })
   })
 
+  it('makes many tables at once, and each is active when that is answered', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `many-${i}`)
+    const status = async (name: string) => {
+      await client.send(new sdk.CreateTableCommand(table(name)))
+      return (await describeTable(name))?.TableStatus
+    }
+    expect(new Set(await Promise.all(names.map(status)))).toEqual(new Set(['ACTIVE']))
+  })
+
   it('adds an index to a table, fills it with what is there, and takes it away', async () => {
     await client.send(new sdk.CreateTableCommand(table('grown')))
     const put = (pk: string, g: string) =>
@@ -117,6 +127,14 @@ describe('DynamoDB', () => {
     await update({ GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'by-g' } }] })
     expect((await describeTable('grown'))?.AttributeDefinitions).toEqual(table('').AttributeDefinitions)
     await expect(client.send(query)).rejects.toMatchObject({ name: 'ValidationException' })
+  })
+
+  it('becomes active, however soon it is changed', async () => {
+    for (let i = 0; i < 10; i++) {
+      await client.send(new sdk.CreateTableCommand(table(`soon${i}`)))
+      await client.send(new sdk.UpdateTableCommand({ TableName: `soon${i}`, TableClass: 'STANDARD_INFREQUENT_ACCESS' }))
+      await expect.poll(async () => (await describeTable(`soon${i}`))?.TableStatus).toBe('ACTIVE')
+    }
   })
 
   it('tells the item on which a condition failed to whoever asks for it', async () => {
@@ -242,6 +260,40 @@ it('answers 500 where the files of its tables are damaged, and goes on when they
     door.close()
     await tables.close()
   }
+})
+
+it('goes on filling an index that an earlier process has left unfilled', async () => {
+  const options = { path: join(directory, 'unfilled'), account: '123456789012', region: 'eu-west-1' }
+  const TableName = 'halfway'
+  const AttributeDefinitions = ['pk', 'g'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }))
+  const keys = (AttributeName: string) => [{ AttributeName, KeyType: 'HASH' }]
+  const load = createRequire(import.meta.url)
+  // Its process dies over the first item.
+  const stuck = (name: string) => (name === 'dynalite/db' ? { ...load(name), updateIndexes() {} } : load(name))
+  const first = await openDynalite(options, stuck)
+  await first.call('CreateTable', {
+    TableName,
+    KeySchema: keys('pk'),
+    AttributeDefinitions: AttributeDefinitions.slice(0, 1),
+    BillingMode: 'PAY_PER_REQUEST',
+  })
+  for (let i = 0; i < 20; i++) await first.call('PutItem', { TableName, Item: { pk: { S: `k${i}` }, g: { S: 'one' } } })
+  const Create = { IndexName: 'by-g', KeySchema: keys('g'), Projection: { ProjectionType: 'KEYS_ONLY' } }
+  await first.call('UpdateTable', { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })
+  await first.close()
+
+  const next = await openDynalite(options)
+  await expect
+    .poll(async () => JSON.stringify(await next.call('DescribeTable', { TableName })))
+    .toContain('"IndexStatus":"ACTIVE"')
+  const found = await next.call('Query', {
+    TableName,
+    IndexName: 'by-g',
+    KeyConditionExpression: 'g = :g',
+    ExpressionAttributeValues: { ':g': { S: 'one' } },
+  })
+  expect(found['Count']).toBe(20)
+  await next.close()
 })
 
 it('says what is missing where LevelDB could not be installed', async () => {

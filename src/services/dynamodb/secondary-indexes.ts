@@ -1,7 +1,8 @@
 /**
  * Global secondary indexes that are added to a table, or taken from it: dynalite knows those alone that a table is created with.
  * A new index is first put in the table's record, so that whatever is written from then on is in it, then filled with what was
- * there before, each item under its lock: behind the answer, and again from the start where the process died over it. Source: Amazon DynamoDB developer guide, "Managing Global Secondary Indexes".
+ * there before, each item under its lock: behind the answer, and again from the start where the process died over it (tables.ts).
+ * Source: Amazon DynamoDB developer guide, "Managing Global Secondary Indexes".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
@@ -12,7 +13,7 @@ export interface IndexStore {
   getItemDb(table: string): ItemDb
   deleteIndexDb(kind: 'Global', table: string, index: string, done: (error?: unknown) => void): void
 }
-interface ItemDb {
+export interface ItemDb {
   lock(key: string, locked: (release: (done: (error?: unknown) => void) => (error?: unknown) => void) => void): void
   get(key: string, done: (error: unknown, item?: JsonObject) => void): void
   put(key: string, item: JsonObject, done: (error?: unknown) => void): void
@@ -51,7 +52,7 @@ export function withoutIndexChanges(input: JsonObject): JsonObject {
   return rest.length === 0 ? others : { ...others, GlobalSecondaryIndexUpdates: rest }
 }
 
-const nameOf = (index: Json): string => (isObject(index) ? String(getOwn(index, 'IndexName')) : '')
+export const nameOf = (index: Json): string => (isObject(index) ? String(getOwn(index, 'IndexName')) : '')
 const listOf = (value: Json | undefined): readonly Json[] => (isArray(value) ? value : [])
 
 /** Changes the record. Throws WireError ValidationException, and then has changed nothing. */
@@ -121,6 +122,12 @@ function recordOf(table: TableRecord, index: JsonObject): JsonObject {
 /** Names of the indexes that are still to be filled. */
 export const unfilledIndexes = (table: TableRecord): readonly string[] =>
   listOf(table['GlobalSecondaryIndexes']).filter(isUnfilled).map(nameOf)
+
+/** Whether dynalite has still to write that the table, or one of its indexes, is active. */
+export const isChanging = (table: TableRecord): boolean =>
+  [table, ...listOf(table['GlobalSecondaryIndexes']).filter((index) => !isUnfilled(index))].some(
+    (one) => isObject(one) && ['CREATING', 'UPDATING'].includes(String(one['TableStatus'] ?? one['IndexStatus'])),
+  )
 
 const isUnfilled = (index: Json): boolean => isObject(index) && getOwn(index, 'Backfilling') === true
 

@@ -81,6 +81,6 @@ function applyEncryption(table: TableRecord, encryption: JsonObject): void {
 export function checkUnprotected(table: TableRecord): void {
   if (table['DeletionProtectionEnabled'] !== true) return
   throw validationError(
-    `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
+    'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
   )
 }

@@ -4,9 +4,12 @@ import { getOwn, type JsonObject } from '../../base/json.ts'
 import type { ServicesDatabase } from '../kit/database.ts'
 import type { Tags } from '../kit/tags.ts'
 
+import { withoutDots } from './dotted-names.ts'
+
 export interface Rule {
   readonly bus: string
   readonly name: string
+  /** Without dots in its names. */
   readonly pattern: JsonObject | undefined
   readonly isEnabled: boolean
   /** As PutRule was given it. */
@@ -42,7 +45,7 @@ export class EventStore {
       name: row.name,
       data,
       nextAt: row.next_at,
-      pattern: typeof pattern === 'string' ? parse(pattern) : undefined,
+      pattern: typeof pattern === 'string' ? withoutDots(parse(pattern)) : undefined,
       isEnabled: getOwn(data, 'State') !== 'DISABLED',
     })
   }

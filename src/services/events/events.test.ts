@@ -120,6 +120,53 @@ describe('events', () => {
     expect(start).toMatchObject({ stateMachineArn: machineArn, input: '{"paid":11,"text":"11 from r"}' })
   })
 
+  it('come with numbers spelled and members ordered as they were, on every way', async () => {
+    const detail = '{"a":1.0,"10":9007199254740993,"2":[1e3]}'
+    const busArn = `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/other`
+    await events('CreateEventBus', { Name: 'other' })
+    const ways = [
+      ['whole', {}],
+      ['path', { InputPath: '$.detail' }],
+      [
+        'template',
+        {
+          InputTransformer: {
+            InputPathsMap: { d: '$.detail', n: '$.detail.10' },
+            InputTemplate: '{"d":<d>,"t":"<n>","e":<aws.events.event.json>}',
+          },
+        },
+      ],
+    ] as const
+    for (const EventBusName of ['default', 'other']) {
+      await events('PutRule', { Name: 'r', EventBusName, EventPattern: '{"detail":{"2":[{"numeric":["=",1000]}]}}' })
+      const Targets = ways.map(([Id, way]) => ({ Id, Arn: machineArn, ...way }))
+      await events('PutTargets', { Rule: 'r', EventBusName, Targets })
+    }
+    await events('PutTargets', { Rule: 'r', Targets: [{ Id: 'bus', Arn: busArn }] })
+    await events('PutEvents', { Entries: [{ Source: 's', DetailType: 't', Detail: detail }] })
+    const inputs = (await starts(6)).map(({ input }) => String(input))
+    expect(inputs.filter((input) => input === detail)).toHaveLength(2)
+    expect(inputs.filter((input) => input.startsWith('{"version"') && input.endsWith(`,"detail":${detail}}`))).toHaveLength(2)
+    const filled = inputs.filter((input) => input.startsWith(`{"d":${detail},"t":"9007199254740993","e":{"version"`))
+    expect(filled.filter((input) => input.endsWith(`,"detail":${detail}}}`))).toHaveLength(2)
+  })
+
+  it('are sent by a rule with dotted names, over a restart too', async () => {
+    await events('PutRule', { Name: 'r', EventPattern: '{"detail.job.state":["done"]}' })
+    await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn }] })
+    const put = (DetailType: string, state: string) =>
+      events('PutEvents', { Entries: [{ Source: 'a', DetailType, Detail: JSON.stringify({ job: { state } }) }] })
+    const types = () => started.map(({ input }) => (JSON.parse(String(input)) as JsonObject)['detail-type'])
+    await put('unwanted', 'begun')
+    await put('wanted', 'done')
+    await expect.poll(types).toContain('wanted')
+    await local.close()
+    local = open()
+    await put('later', 'done')
+    await expect.poll(types).toContain('later')
+    expect(types()).not.toContain('unwanted')
+  })
+
   it('are not sent by a disabled rule, and rules with targets are not deleted', async () => {
     await events('PutRule', { Name: 'r', EventPattern: '{"source":["a"]}' })
     await events('PutTargets', { Rule: 'r', Targets: [{ Id: 't', Arn: machineArn }] })
@@ -179,6 +226,36 @@ describe('schedules', () => {
     while (names().size < 3) await starts(started.length + 1)
     expect(names().size).toBe(3)
     expect(new Set(started.map((one) => one['input']))).toEqual(new Set(['{"by":"rule"}']))
+  })
+
+  it('of the Scheduler call any action, with their input as its parameters', async () => {
+    await json('sqs', 'AmazonSQS.CreateQueue', { QueueName: 'q' })
+    const universal = (name: string, action: string, Input?: unknown) =>
+      scheduler('POST', `/schedules/${name}`, {
+        ScheduleExpression: 'at(2026-01-01T01:00:00)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: `arn:aws:scheduler:::aws-sdk:${action}`,
+          RoleArn: 'arn:aws:iam::123456789012:role/r',
+          ...(Input !== undefined && { Input: typeof Input === 'string' ? Input : JSON.stringify(Input) }),
+        },
+      })
+    const message = { QueueUrl: QueueUrl(), MessageBody: '{"at":"<aws.scheduler.scheduled-time>"}' }
+    expect(await universal('queue', 'sqs:sendMessage', message)).toMatchObject({ status: 200 })
+    expect(await universal('topic', 'sns:createTopic', { Name: 'made' })).toMatchObject({ status: 200 })
+    const start = `{"StateMachineArn":"${machineArn}","Input":"{}"}`
+    expect(await universal('machine', 'sfn:startExecution', start)).toMatchObject({ status: 200 })
+    for (const [name, action, input] of [
+      ['reads', 'sqs:receiveMessage', message],
+      ['absent', 'ec2:stopInstances', {}],
+      ['case', 'SQS:sendMessage', message],
+      ['none', 'sqs:sendMessage', undefined],
+      ['text', 'sqs:sendMessage', 'no'],
+    ] as const)
+      expect(await universal(name, action, input)).toMatchObject({ status: 400 })
+    clock.advance(3_600_000)
+    expect(await received()).toEqual([{ at: '2026-01-01T01:00:00Z' }])
+    expect(await starts(1)).toEqual([{ stateMachineArn: machineArn, input: '{}' }])
   })
 
   it('of the Scheduler start a workflow at their time, and go when they are to', async () => {

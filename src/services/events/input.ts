@@ -1,6 +1,7 @@
 /** Reads members of a request with AWS's constraints and texts. */
 import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
 
+import { memberShown } from '../kit/constraint.ts'
 import { inputReaders } from '../kit/input.ts'
 import { pageOf as pageAfter } from '../kit/page.ts'
 import { pageTokens } from '../kit/page-token.ts'
@@ -16,7 +17,7 @@ export const { readText, readTexts } = inputReaders({
 
 export function readName(input: JsonObject, member = 'Name', charsMax = 64): string {
   const value = readText(input, member, charsMax)
-  const shown = member.charAt(0).toLowerCase() + member.slice(1)
+  const shown = memberShown(member)
   if (value === undefined) throw constraintError(undefined, shown, 'Member must not be null')
   if (!/^[.\-_A-Za-z0-9]+$/.test(value))
     throw constraintError(value, shown, 'Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')

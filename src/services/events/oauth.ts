@@ -4,10 +4,9 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { getOwn } from '../../base/json.ts'
+import { objectOf } from '../../base/json-text.ts'
 
 import { callAws } from '../../wire/client.ts'
-
-import { objectOf } from '../kit/json-text.ts'
 
 export interface OauthClient {
   readonly clientId: string

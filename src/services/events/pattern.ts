@@ -3,8 +3,9 @@
  * Source: EventBridge user guide, "Creating event patterns", "Comparison operators".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { jsonOf } from '../../base/json-text.ts'
+import { plainNumbers } from '../../base/plain-numbers.ts'
 
-import { jsonOf } from '../kit/json-text.ts'
 import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
 import { isCidr, numericFault } from '../kit/pattern-operators.ts'
 
@@ -68,8 +69,9 @@ export function parsePattern(text: string): JsonObject {
   return withoutDots(value)
 }
 
-/** Says of patterns whether they match `event`: the whole event as targets get it, or any part of it. */
+/** Says of patterns whether they match `event`: the whole event as targets get it, or any part of it, its numbers as they may be spelled. */
 export function matcherOf(event: JsonObject): (pattern: JsonObject) => boolean {
-  const plain = withoutDots(event)
+  const numbers = plainNumbers(event)
+  const plain = withoutDots(isObject(numbers) ? numbers : event)
   return (pattern) => matchesPattern(pattern, plain, DIALECT)
 }

@@ -23,6 +23,7 @@ import type { EventStore } from './event-store.ts'
 import type { EventsOutbox } from './outbox.ts'
 import { isZone, nextDue, parseSchedule, type Schedule } from './schedule-expression.ts'
 import { isTargetArn } from './targets.ts'
+import { isParameters, universalTargetOf } from './universal-target.ts'
 
 export type SchedulerDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log'> & {
   readonly outbox: EventsOutbox
@@ -303,15 +304,20 @@ function checkSchedule(input: JsonObject): void {
   if (mode === 'FLEXIBLE' && !(typeof minutes === 'number' && minutes >= 1 && minutes <= 1440))
     throw invalidParameter('A flexible time window needs MaximumWindowInMinutes from 1 to 1440.')
   const arn = targetArn(input)
-  if (!isTargetArn(arn)) throw invalidParameter(`Provided Arn is not a target that can be called here: ${arn}`)
+  const isUniversal = universalTargetOf(arn) !== undefined
+  if (!isUniversal && !isTargetArn(arn)) throw invalidParameter(`Provided Arn is not a target that can be called here: ${arn}`)
+  if (isUniversal && !isParameters(String(targetMember(input, 'Input') ?? '')))
+    throw invalidParameter('Input of a universal target must be the parameters of its action, as a JSON object.')
   const state = getOwn(input, 'State') ?? 'ENABLED'
   if (state !== 'ENABLED' && state !== 'DISABLED')
     throw constraintError(state, 'state', 'Member must satisfy enum value set: [ENABLED, DISABLED]')
 }
 
-function targetArn(data: JsonObject): string {
+const targetArn = (data: JsonObject): string => String(targetMember(data, 'Arn') ?? '')
+
+function targetMember(data: JsonObject, name: string): Json | undefined {
   const target = getOwn(data, 'Target')
-  return isObject(target) ? String(getOwn(target, 'Arn') ?? '') : ''
+  return isObject(target) ? getOwn(target, name) : undefined
 }
 
 function windowMs(data: JsonObject): number {

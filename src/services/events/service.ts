@@ -6,13 +6,13 @@
 import { Alarm } from '../../base/alarm.ts'
 import { AWS_LIMITS } from '../../base/limits.ts'
 import { getOwn, isArray, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+import { exactObjectOf, objectOf } from '../../base/json-text.ts'
 import { type Instant, toInstant } from '../../base/time.ts'
 
 import { newRequestId } from '../../wire/request-context.ts'
 import type { ServiceEvent } from '../../aws/service-events.ts'
 
 import { picked } from '../kit/input.ts'
-import { objectOf } from '../kit/json-text.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 import { addTags, NO_TAGS, tagList } from '../kit/tags.ts'
 
@@ -281,7 +281,7 @@ export class EventsService {
       const reason = `Parameter ${member} is not valid. Reason: ${member} is a required argument.`
       return { ErrorCode: 'InvalidArgument', ErrorMessage: reason }
     }
-    const detail = objectOf(String(entry['Detail']))
+    const detail = exactObjectOf(String(entry['Detail']))
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
     const resources = getOwn(entry, 'Resources')
     const time = getOwn(entry, 'Time')

@@ -1,10 +1,11 @@
 /**
- * What a target is given: the event, a constant (`Input`), a part of it (`InputPath`) or a template (`InputTransformer`).
+ * What a target is given: the event, a constant (`Input`), a part of it (`InputPath`) or a template (`InputTransformer`). Numbers are
+ * spelled and members ordered as they came.
  * Source: EventBridge user guide, "Amazon EventBridge input transformation".
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
-
-import { jsonOf } from '../kit/json-text.ts'
+import { jsonOf } from '../../base/json-text.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import { invalidParameter } from './errors.ts'
 
@@ -18,9 +19,9 @@ export function targetInput(target: JsonObject, event: JsonObject, rule: RuleOfI
   const input = getOwn(target, 'Input')
   if (typeof input === 'string') return input
   const path = getOwn(target, 'InputPath')
-  if (typeof path === 'string') return JSON.stringify(atPath(event, path) ?? {})
+  if (typeof path === 'string') return printInOrder(atPath(event, path) ?? {})
   const transformer = getOwn(target, 'InputTransformer')
-  return isObject(transformer) ? transform(transformer, event, rule) : JSON.stringify(event)
+  return isObject(transformer) ? transform(transformer, event, rule) : printInOrder(event)
 }
 
 /** Throws WireError ValidationException where a target's input cannot be made. */
@@ -66,9 +67,9 @@ function transform(transformer: JsonObject, event: JsonObject, rule: RuleOfInput
     const path = getOwn(paths, name)
     if (typeof path !== 'string' && !name.startsWith('aws.events.')) return found
     const value = typeof path === 'string' ? atPath(event, path) : reserved(name, event, rule)
-    if (!isQuoted) return JSON.stringify(value ?? null)
+    if (!isQuoted) return printInOrder(value ?? null)
     if (value === undefined) return ''
-    return JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)).slice(1, -1)
+    return JSON.stringify(typeof value === 'string' ? value : printInOrder(value)).slice(1, -1)
   })
 }
 

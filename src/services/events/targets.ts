@@ -1,12 +1,17 @@
 /**
- * What a rule or a schedule can call, by its ARN: a queue, a topic, a function, a state machine, a log group or another bus.
- * Source: EventBridge user guide, "Event bus targets"; EventBridge Scheduler user guide, "Templated targets".
+ * What a rule or a schedule can call, by its ARN: a queue, a topic, a function, a state machine, a log group or another bus;
+ * a schedule also any action.
+ * Source: EventBridge user guide, "Event bus targets"; EventBridge Scheduler user guide, "Templated targets", "Using universal targets".
  */
 import type { Clock } from '../../base/clock.ts'
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+import { exactObjectOf } from '../../base/json-text.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import type { SendResult } from '../kit/delivery.ts'
 import type { BusEntry, Senders } from '../kit/senders.ts'
+
+import { callUniversalTarget, universalTargetOf } from './universal-target.ts'
 
 export interface Delivery {
   /** A UUID, the same at each attempt. */
@@ -25,6 +30,8 @@ export const isTargetArn = (arn: string): boolean => TARGET_ARN.test(arn)
 
 export function sendToTarget(senders: Senders, clock: Clock, { uuid, target, input, source }: Delivery): Promise<SendResult> {
   const arn = String(target['Arn'] ?? '')
+  const universal = universalTargetOf(arn)
+  if (universal) return callUniversalTarget(senders, universal, input)
   switch (TARGET_ARN.exec(arn)?.[1]) {
     case 'sqs':
       return senders.toQueue(arn, { MessageBody: input, ...groupOf(target) })
@@ -52,9 +59,9 @@ export async function buryOfTarget(senders: Senders, { target, input }: Delivery
 
 /** As AWS, only the event itself goes on to another bus. */
 function entryOf(input: string, source: string): BusEntry {
-  const event = JSON.parse(input) as JsonObject
+  const event = exactObjectOf(input) ?? {}
   return {
-    Detail: JSON.stringify(getOwn(event, 'detail') ?? {}),
+    Detail: printInOrder(getOwn(event, 'detail') ?? {}),
     Resources: getOwn(event, 'resources') ?? [],
     Source: getOwn(event, 'source') ?? source,
     DetailType: getOwn(event, 'detail-type') ?? '',

@@ -5,10 +5,9 @@
 import { crc32 } from 'node:zlib'
 
 import { isArray, type Json } from '../../base/json.ts'
+import { jsonOf } from '../../base/json-text.ts'
 
 import type { WireError } from '../../wire/errors.ts'
-
-import { jsonOf } from './json-text.ts'
 
 export type PlacePart = string | number
 

@@ -88,9 +88,17 @@ export function matchesPattern(pattern: JsonObject, event: JsonObject, dialect: 
   return Object.entries(pattern).every(([name, wanted]) => {
     if (isAlternatives(name, wanted, dialect)) return wanted.some((one) => matchesPattern(one, event, dialect))
     const found = getOwn(event, name)
-    if (isArray(wanted)) return wanted.some((condition) => matchesCondition(condition, found, dialect))
+    if (isArray(wanted)) return matchesAny(wanted, found, dialect)
     return isObject(wanted) && matchesNested(wanted, found, dialect)
   })
+}
+
+function matchesAny(conditions: readonly Json[], found: Json | undefined, dialect: PatternDialect): boolean {
+  const values = valuesOf(found)
+  const plain: ReadonlySet<Json> = new Set(values)
+  return conditions.some((condition) =>
+    isObject(condition) ? matchesCondition(condition, found, values, dialect) : plain.has(condition),
+  )
 }
 
 function matchesNested(pattern: JsonObject, found: Json | undefined, dialect: PatternDialect): boolean {
@@ -104,9 +112,13 @@ const valuesOf = (found: Json | undefined): readonly Json[] => {
   return isArray(found) ? found.flatMap(valuesOf) : [found]
 }
 
-function matchesCondition(condition: Json, found: Json | undefined, dialect: PatternDialect): boolean {
-  const values = valuesOf(found)
-  if (!isObject(condition)) return values.includes(condition)
+/** `values`: those of `found`. */
+function matchesCondition(
+  condition: JsonObject,
+  found: Json | undefined,
+  values: readonly Json[],
+  dialect: PatternDialect,
+): boolean {
   const [name = '', wanted = null] = Object.entries(condition)[0] ?? []
   switch (name) {
     case 'exists':

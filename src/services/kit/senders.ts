@@ -4,7 +4,7 @@
  * Source: EventBridge user guide, "Event bus targets"; Amazon SNS developer guide, "Message delivery retries" (which answers
  * are final).
  */
-import type { Json, JsonObject } from '../../base/json.ts'
+import { isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 import type { Result } from '../../base/result.ts'
 import type { Instant } from '../../base/time.ts'
 
@@ -15,7 +15,7 @@ import { call, callJson, callQuery } from '../../aws/call.ts'
 import { type Endpoints, endpointsAt } from '../../aws/endpoints.ts'
 import { type CallFailure, describeFailure, isTransient } from '../../aws/failure.ts'
 import { functionPath, queueUrl } from '../../aws/paths.ts'
-import { type AwsService, type JsonService, SERVICES } from '../../aws/services.ts'
+import { type AwsService, type JsonService, type QueryService, SERVICES } from '../../aws/services.ts'
 
 import { DELIVERED, type SendResult } from './delivery.ts'
 
@@ -84,6 +84,15 @@ export class Senders {
     return this.#callJson(SERVICES.eventbridge, 'PutEvents', { Entries: [{ EventBusName: arn, ...entry }] }, arn)
   }
 
+  /** Any action, as SDKs name it, with the parameters in the members of its API. */
+  async toAction(service: JsonService | QueryService, action: string, parameters: JsonObject): Promise<SendResult> {
+    const name = `${action.charAt(0).toUpperCase()}${action.slice(1)}`
+    if (service.protocol === 'json')
+      return this.#callJson(service, name, service.members === 'camel' ? withSmallLetters(parameters) : parameters, '')
+    const options = { timeoutMs: TIMEOUT_MS }
+    return judgeCall(service, await callQuery(this.#endpointsOf(''), service, name, parameters, options))
+  }
+
   /** A name and a password in the URL go as Basic authorization. */
   async toUrl(endpoint: string, headers: Readonly<Record<string, string>>, body: string): Promise<SendResult> {
     const url = new URL(endpoint)
@@ -119,6 +128,16 @@ export class Senders {
     return endpointsAt(() => ({ endpoint: endpoint(), region: arn.split(':')[3] || region, credentials: credentials?.() }))
   }
 }
+
+/** Members, at the top and within, as APIs spell them whose parameters SDKs of Java begin with a capital. */
+function withSmallLetters(members: JsonObject): JsonObject {
+  const renamed: Record<string, Json> = {}
+  for (const [name, member] of Object.entries(members))
+    setOwn(renamed, `${name.charAt(0).toLowerCase()}${name.slice(1)}`, within(member))
+  return renamed
+}
+
+const within = (value: Json): Json => (isArray(value) ? value.map(within) : isObject(value) ? withSmallLetters(value) : value)
 
 function judgeCall(service: AwsService, called: Result<unknown, CallFailure>): SendResult {
   if (called.ok) return DELIVERED

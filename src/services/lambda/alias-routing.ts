@@ -1,4 +1,7 @@
-/** Reads an alias's RoutingConfig: a second version that gets a share of the calls. Source: AWS Lambda API reference, "AliasRoutingConfiguration". */
+/**
+ * Reads an alias's RoutingConfig: a second version that gets a share of the calls.
+ * Source: AWS Lambda API reference, "AliasRoutingConfiguration".
+ */
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 
 import { constraintError, lambdaError } from './errors.ts'

@@ -1,7 +1,7 @@
 /**
- * Where functions' code lies: `DIRECTORY/<function>/<sha256>/`, its archive beside it, written once and never changed, so that a running
- * process keeps the code it started with. A package is unpacked beside its place and renamed into it: half a package is
- * never seen. Bucket `hot-reload` with an absolute path as its key runs a folder in place, as LocalStack does.
+ * Where functions' code lies: `DIRECTORY/<function>/<sha256>/`, its archive beside it, written once and never changed, so that a
+ * running process keeps the code it started with. A package is unpacked beside its place and renamed into it: half a package
+ * is never seen. Bucket `hot-reload` with an absolute path as its key runs a folder in place, as LocalStack does.
  */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'

@@ -4,6 +4,8 @@
  */
 import { getOwn, isArray, isObject, type JsonObject } from '../../base/json.ts'
 
+import { isQueueArn } from '../../aws/paths.ts'
+
 import { lambdaError } from './errors.ts'
 import { readText, readTexts, readWhole } from './input.ts'
 import { patternsOf } from './queue-batch.ts'
@@ -59,7 +61,7 @@ export function readSourceSettings(input: JsonObject, before: SourceSettings, qu
 /** The ARN of the queue. Throws for a source that is none. */
 export function readQueueArn(input: JsonObject): string {
   const arn = readText(input, 'EventSourceArn') ?? ''
-  if (!/^arn:[^:]+:sqs:[^:]*:\d{12}:.+$/.test(arn)) throw refuse('Unrecognized event source. Regente polls queues of SQS alone.')
+  if (!isQueueArn(arn)) throw refuse('Unrecognized event source. Regente polls queues of SQS alone.')
   return arn
 }
 

@@ -22,12 +22,14 @@ import { parseFunctionName } from './function-name.ts'
 import type { Functions } from './functions.ts'
 import { MARKERS, readText, readTextMap } from './input.ts'
 import { type PollerDeps, QueuePoller } from './queue-poller.ts'
+import type { FunctionRecord } from './records.ts'
 import { functionArn } from './render.ts'
 
 export interface EventSourcesDeps extends Pick<ServiceDeps, 'database' | 'clock' | 'log' | 'region' | 'account' | 'endpoint'> {
   readonly credentials?: ServiceDeps['credentials']
   readonly functions: Pick<Functions, 'resolve'>
   readonly invoke: PollerDeps['invoke']
+  readonly payloadBytesMax: number
 }
 
 const PAGE_MAX = 100
@@ -48,9 +50,7 @@ export class EventSources {
 
   async create(input: JsonObject): Promise<JsonObject> {
     const queueArn = readQueueArn(input)
-    const asked = readText(input, 'FunctionName') ?? ''
-    const { record } = this.#deps.functions.resolve(asked)
-    const arn = functionArn(this.#deps, record.name, parseFunctionName(asked).qualifier)
+    const { record, arn } = this.#target(readText(input, 'FunctionName') ?? '')
     const settings = readSourceSettings(input, DEFAULT_SOURCE, queueArn)
     await this.#checkQueue(queueArn, record.timeoutSeconds)
     const twin = this.#all().find((other) => other.queueArn === queueArn && other.functionArn === arn)
@@ -86,11 +86,10 @@ export class EventSources {
   update(uuid: string, input: JsonObject): JsonObject {
     const before = this.#find(uuid)
     const asked = readText(input, 'FunctionName')
-    const name = asked === undefined ? undefined : this.#deps.functions.resolve(asked).record.name
     const source: EventSource = {
       ...before,
       ...readSourceSettings(input, before, before.queueArn),
-      ...(name !== undefined && { functionArn: functionArn(this.#deps, name, parseFunctionName(asked ?? '').qualifier) }),
+      ...(asked !== undefined && { functionArn: this.#target(asked).arn }),
       lastModifiedMs: this.#deps.clock.now(),
     }
     this.#put(source)
@@ -139,8 +138,8 @@ export class EventSources {
 
   #start(source: EventSource): void {
     if (this.#isClosed || !source.isEnabled || this.#pollers.has(source.uuid)) return
-    const { endpoint, clock, log, region, invoke } = this.#deps
-    const deps = { clock, log, region, invoke, endpoints: this.#endpoints, queueUrl: queueUrl(endpoint(), source.queueArn) }
+    const { endpoint } = this.#deps
+    const deps = { ...this.#deps, endpoints: this.#endpoints, queueUrl: queueUrl(endpoint(), source.queueArn) }
     this.#pollers.set(source.uuid, new QueuePoller(source, deps))
   }
 
@@ -171,6 +170,12 @@ export class EventSources {
         `Queue visibility timeout: ${seconds} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
       )
     }
+  }
+
+  /** The function that is named, and its ARN with the qualifier that it is named with. Throws ResourceNotFoundException. */
+  #target(named: string): { readonly record: FunctionRecord; readonly arn: string } {
+    const { record } = this.#deps.functions.resolve(named)
+    return { record, arn: functionArn(this.#deps, record.name, parseFunctionName(named).qualifier) }
   }
 
   #find(uuid: string): EventSource {

@@ -99,7 +99,7 @@ export class Functions {
   }
 
   async updateCode(text: string, input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     const code = await this.#fetchCode(input, name, archive)
     const before = this.#checked(name, input)
     const record = {
@@ -114,7 +114,7 @@ export class Functions {
   }
 
   updateConfiguration(text: string, input: JsonObject): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     const before = this.#checked(name, input)
     const record = { ...before, ...readSettings(input, before), ...this.#stamp() }
     this.#save(record)
@@ -138,7 +138,7 @@ export class Functions {
   // ---- versions and aliases ----
 
   publish(text: string, input: JsonObject): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     const latest = this.#checked(name, input)
     const sha256 = readText(input, 'CodeSha256')
     if (sha256 !== undefined && sha256 !== latest.codeSha256) {
@@ -162,12 +162,12 @@ export class Functions {
   }
 
   listVersions(text: string): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     return { Versions: this.#table.versions(name).map((record) => renderFunction(this.#place, record, record.version)) }
   }
 
   createAlias(text: string, input: JsonObject): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     const alias = readText(input, 'Name') ?? ''
     if (!/^(?!^[0-9]+$)[a-zA-Z0-9-_]{1,128}$/.test(alias))
       throw lambdaError('InvalidParameterValueException', `Invalid alias name: ${alias}`)
@@ -178,22 +178,22 @@ export class Functions {
   }
 
   updateAlias(text: string, aliasName: string, input: JsonObject): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     return this.#putAlias(name, this.#alias(name, aliasName), input)
   }
 
   getAlias(text: string, aliasName: string): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     return renderAlias(this.#place, name, this.#alias(name, aliasName))
   }
 
   listAliases(text: string): JsonObject {
-    const { name } = this.#known(text)
+    const { name } = this.known(text)
     return { Aliases: this.#table.aliases(name).map((alias) => renderAlias(this.#place, name, alias)) }
   }
 
   deleteAlias(text: string, aliasName: string): void {
-    this.#table.deleteAlias(this.#known(text).name, aliasName)
+    this.#table.deleteAlias(this.known(text).name, aliasName)
   }
 
   // ---- concurrency, retries, policy, tags ----
@@ -201,59 +201,22 @@ export class Functions {
   putConcurrency(text: string, input: JsonObject): JsonObject {
     const reserved = readWhole(input, 'ReservedConcurrentExecutions', 0, 100_000)
     if (reserved === undefined) throw lambdaError('InvalidParameterValueException', 'ReservedConcurrentExecutions is required')
-    this.#table.put({ ...this.#latest(this.#known(text).name), reservedConcurrency: reserved })
+    this.#table.put({ ...this.#latest(this.known(text).name), reservedConcurrency: reserved })
     return { ReservedConcurrentExecutions: reserved }
   }
 
   getConcurrency(text: string): JsonObject {
-    const { reservedConcurrency } = this.#known(text)
+    const { reservedConcurrency } = this.known(text)
     return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency }
   }
 
   deleteConcurrency(text: string): void {
-    this.#table.put({ ...this.#known(text), reservedConcurrency: undefined })
-  }
-
-  putEventInvokeConfig(text: string, input: JsonObject): JsonObject {
-    const config = readEventInvokeConfig(input)
-    if (config.retryAttempts === undefined && config.eventAgeSeconds === undefined) {
-      const message = 'You must specify at least one of error handling or destination setting.'
-      throw lambdaError('InvalidParameterValueException', message)
-    }
-    this.#table.put({ ...this.#known(text), ...config })
-    return this.getEventInvokeConfig(text)
-  }
-
-  updateEventInvokeConfig(text: string, input: JsonObject): JsonObject {
-    const { retryAttempts, eventAgeSeconds } = this.#withEventInvokeConfig(text)
-    return this.putEventInvokeConfig(text, {
-      ...(retryAttempts !== undefined && { MaximumRetryAttempts: retryAttempts }),
-      ...(eventAgeSeconds !== undefined && { MaximumEventAgeInSeconds: eventAgeSeconds }),
-      ...input,
-    })
-  }
-
-  deleteEventInvokeConfig(text: string): void {
-    this.#table.put({ ...this.#withEventInvokeConfig(text), retryAttempts: undefined, eventAgeSeconds: undefined })
-  }
-
-  listEventInvokeConfigs(text: string): JsonObject {
-    return { FunctionEventInvokeConfigs: hasEventInvokeConfig(this.#known(text)) ? [this.getEventInvokeConfig(text)] : [] }
-  }
-
-  getEventInvokeConfig(text: string): JsonObject {
-    const record = this.#withEventInvokeConfig(text)
-    return {
-      FunctionArn: functionArn(this.#place, record.name, LATEST),
-      LastModified: record.lastModifiedMs / 1000,
-      MaximumRetryAttempts: record.retryAttempts ?? 2,
-      MaximumEventAgeInSeconds: record.eventAgeSeconds ?? 21_600,
-    }
+    this.#table.put({ ...this.known(text), reservedConcurrency: undefined })
   }
 
   /** Functions here are never signed: AWS's answer for one without a configuration. */
   getCodeSigningConfig(text: string): JsonObject {
-    this.#known(text)
+    this.known(text)
     return {}
   }
 
@@ -272,7 +235,7 @@ export class Functions {
   }
 
   addPermission(text: string, input: JsonObject): JsonObject {
-    const record = this.#known(text)
+    const record = this.known(text)
     const sid = readText(input, 'StatementId') ?? ''
     if (record.policy.some((statement) => statement.sid === sid)) {
       throw lambdaError(
@@ -296,7 +259,7 @@ export class Functions {
   }
 
   getPolicy(text: string): JsonObject {
-    const record = this.#known(text)
+    const record = this.known(text)
     if (record.policy.length === 0) {
       throw lambdaError('ResourceNotFoundException', 'The resource you requested does not exist.')
     }
@@ -304,7 +267,7 @@ export class Functions {
   }
 
   removePermission(text: string, sid: string): void {
-    const record = this.#known(text)
+    const record = this.known(text)
     if (!record.policy.some((statement) => statement.sid === sid)) {
       throw lambdaError('ResourceNotFoundException', `Statement ${sid} is not found in resource policy.`)
     }
@@ -312,16 +275,16 @@ export class Functions {
   }
 
   listTags(text: string): JsonObject {
-    return { Tags: this.#known(text).tags }
+    return { Tags: this.known(text).tags }
   }
 
   tag(text: string, input: JsonObject): void {
-    const record = this.#known(text)
+    const record = this.known(text)
     this.#table.put({ ...record, tags: tagsObject(addTags(tagsOf(record.tags), readTags(input), TAG_ERRORS)) })
   }
 
   untag(text: string, keys: readonly string[]): void {
-    const record = this.#known(text)
+    const record = this.known(text)
     this.#table.put({ ...record, tags: tagsObject(removeTags(tagsOf(record.tags), keys)) })
   }
 
@@ -342,7 +305,8 @@ export class Functions {
     return { record, asked }
   }
 
-  #known(text: string): FunctionRecord {
+  /** What a function is now, whatever qualifier it is named with. Throws ResourceNotFoundException. */
+  known(text: string): FunctionRecord {
     const { name } = parseFunctionName(text)
     return this.#latest(name)
   }
@@ -355,13 +319,6 @@ export class Functions {
 
   #notFound(name: string, qualifier?: string) {
     return lambdaError('ResourceNotFoundException', `Function not found: ${functionArn(this.#place, name, qualifier)}`)
-  }
-
-  #withEventInvokeConfig(text: string): FunctionRecord {
-    const record = this.#known(text)
-    if (hasEventInvokeConfig(record)) return record
-    const arn = functionArn(this.#place, record.name, LATEST)
-    throw lambdaError('ResourceNotFoundException', `The function ${arn} doesn't have an EventInvokeConfig`)
   }
 
   #alias(functionName: string, aliasName: string): AliasRecord {
@@ -410,14 +367,6 @@ export class Functions {
     return { lastModifiedMs: this.#options.now(), revisionId: newRevisionId() }
   }
 }
-
-const hasEventInvokeConfig = (record: FunctionRecord): boolean =>
-  record.retryAttempts !== undefined || record.eventAgeSeconds !== undefined
-
-const readEventInvokeConfig = (input: JsonObject): Pick<FunctionRecord, 'retryAttempts' | 'eventAgeSeconds'> => ({
-  retryAttempts: readWhole(input, 'MaximumRetryAttempts', 0, 2),
-  eventAgeSeconds: readWhole(input, 'MaximumEventAgeInSeconds', 60, 21_600),
-})
 
 const readTags = (input: JsonObject): Tags => tagsOf(readTextMap(input, 'Tags') ?? {})
 

@@ -113,20 +113,14 @@ const ROUTES: readonly Route[] = [
   route('DELETE /2017-10-31/functions/*/concurrency', 204, (call) => call.service.functions.deleteConcurrency(name(call))),
   route('GET /2019-09-30/functions/*/concurrency', 200, (call) => call.service.functions.getConcurrency(name(call))),
   route('PUT /2019-09-25/functions/*/event-invoke-config', 200, (call) =>
-    call.service.functions.putEventInvokeConfig(name(call), call.input),
+    call.service.eventInvokeConfigs.put(name(call), call.input),
   ),
   route('POST /2019-09-25/functions/*/event-invoke-config', 200, (call) =>
-    call.service.functions.updateEventInvokeConfig(name(call), call.input),
+    call.service.eventInvokeConfigs.update(name(call), call.input),
   ),
-  route('GET /2019-09-25/functions/*/event-invoke-config', 200, (call) =>
-    call.service.functions.getEventInvokeConfig(name(call)),
-  ),
-  route('GET /2019-09-25/functions/*/event-invoke-config/list', 200, (call) =>
-    call.service.functions.listEventInvokeConfigs(name(call)),
-  ),
-  route('DELETE /2019-09-25/functions/*/event-invoke-config', 204, (call) =>
-    call.service.functions.deleteEventInvokeConfig(name(call)),
-  ),
+  route('GET /2019-09-25/functions/*/event-invoke-config', 200, (call) => call.service.eventInvokeConfigs.get(name(call))),
+  route('GET /2019-09-25/functions/*/event-invoke-config/list', 200, (call) => call.service.eventInvokeConfigs.list(name(call))),
+  route('DELETE /2019-09-25/functions/*/event-invoke-config', 204, (call) => call.service.eventInvokeConfigs.delete(name(call))),
   route('GET /2020-06-30/functions/*/code-signing-config', 200, (call) =>
     call.service.functions.getCodeSigningConfig(name(call)),
   ),

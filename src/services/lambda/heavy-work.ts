@@ -40,22 +40,23 @@ export const WORK = {
   },
 
   /**
-   * Into `home/<sha256>`, unless it is there, with the archive itself beside it. Half an archive is never seen under that name.
-   * Rejects with ZipError.
+   * Into `home/<sha256>`, with the archive itself beside it; what is there of them stays. Half an archive is never seen under
+   * that name. Rejects with ZipError.
    */
   async unpack(home: string, bytes: Uint8Array): Promise<Unpacked> {
     const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const digest = createHash('sha256').update(archive).digest()
     const directory = join(home, digest.toString('hex'))
     const found = { sha256: digest.toString('base64'), directory }
-    if (existsSync(directory)) return found
+    const [isUnpacked, isKept] = [existsSync(directory), existsSync(archiveOf(directory))]
+    if (isUnpacked && isKept) return found
     const draft = join(home, `.draft-${randomBytes(8).toString('hex')}`)
     const archiveDraft = archiveOf(draft)
     try {
-      await writeEntries(draft, archive)
+      if (!isUnpacked) await writeEntries(draft, archive)
       writeFileSync(archiveDraft, archive, { mode: 0o600 })
       renameSync(archiveDraft, archiveOf(directory))
-      renameSync(draft, directory)
+      if (!isUnpacked) renameSync(draft, directory)
       return found
     } finally {
       rmSync(draft, { recursive: true, force: true })

@@ -34,7 +34,7 @@ const publish = (LayerName: string, files: Record<string, string>) =>
 const use = (FunctionName: string, ...Layers: (string | undefined)[]) =>
   lambda.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Layers: Layers.filter((one) => one !== undefined) }))
 
-test('versions are counted, shown, listed and deleted', async () => {
+test('versions are counted, shown, listed and deleted, and their numbers do not return', async () => {
   const first = await publish('tools', { a: '1' })
   expect(first).toMatchObject({
     LayerArn: 'arn:aws:lambda:us-east-1:000000000000:layer:tools',
@@ -52,6 +52,9 @@ test('versions are counted, shown, listed and deleted', async () => {
   await expect(lambda.client.send(new GetLayerVersionCommand({ LayerName: 'tools', VersionNumber: 1 }))).rejects.toThrow(
     'does not exist',
   )
+  await lambda.client.send(new DeleteLayerVersionCommand({ LayerName: 'tools', VersionNumber: 2 }))
+  expect((await lambda.client.send(new ListLayersCommand({}))).Layers).toEqual([])
+  expect((await publish('tools', { a: '2' })).Version).toBe(3)
 })
 
 test('a function finds what its layers bring, the later over the earlier; one that is not here is left out', async () => {

@@ -47,7 +47,7 @@ const ARN = /^arn:[^:]+:lambda:[^:]*:(\d{12}):layer:([\w-]+):(\d+)$/
 
 /** The folders in which layers' code lies, for those who tidy up. */
 export const layerDirectories = (database: ServicesDatabase): readonly string[] =>
-  database.prepareValue<[], string>("SELECT record ->> 'directory' FROM lambda_layers").all()
+  database.prepareValue<[], string>("SELECT record ->> 'directory' FROM lambda_layers WHERE record <> ''").all()
 
 export class Layers {
   readonly #options: LayersOptions
@@ -67,7 +67,7 @@ export class Layers {
     const code = await fetchCode(isObject(content) ? content : {}, HOME + name, codeStore, origin, archive)
     const layer: LayerVersion = {
       name,
-      version: (this.#versionsOf(name).at(-1)?.version ?? 0) + 1,
+      version: (this.#sql.lastVersion.get(name) ?? 0) + 1,
       description: readText(input, 'Description', 256) ?? '',
       runtimes: readTexts(input, 'CompatibleRuntimes') ?? [],
       architectures: readTexts(input, 'CompatibleArchitectures') ?? [],
@@ -102,15 +102,16 @@ export class Layers {
     const latest = new Map(
       this.#sql.all
         .all()
-        .map((record) => parse(record))
+        .map(parse)
         .map((layer) => [layer.name, layer]),
     )
-    const Layers = [...latest.values()].map((layer) => ({
-      LayerName: layer.name,
-      LayerArn: this.#arn(layer.name),
-      LatestMatchingVersion: this.#summary(layer),
-    }))
-    return { Layers }
+    return {
+      Layers: [...latest.values()].map((layer) => ({
+        LayerName: layer.name,
+        LayerArn: this.#arn(layer.name),
+        LatestMatchingVersion: this.#summary(layer),
+      })),
+    }
   }
 
   /** Functions that have it keep it until the next start. */
@@ -118,7 +119,10 @@ export class Layers {
     this.#sql.remove.run(name, Number(version))
   }
 
-  /** Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left out. */
+  /**
+   * Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left
+   * out.
+   */
   async lay(arns: readonly string[]): Promise<string | undefined> {
     const directories = arns.flatMap((arn) => this.#directoryOf(arn) ?? [])
     if (directories.length === 0) return undefined
@@ -187,10 +191,18 @@ async function layOver(directories: readonly string[], place: string): Promise<s
   return place
 }
 
+/** Of a version that was deleted the row stays, without its record: its number is not used again. */
 const prepare = (database: ServicesDatabase) => ({
-  all: database.prepareValue<[], string>('SELECT record FROM lambda_layers ORDER BY name, version'),
-  versions: database.prepareValue<[string], string>('SELECT record FROM lambda_layers WHERE name = ? ORDER BY version'),
-  get: database.prepareValue<[string, number], string>('SELECT record FROM lambda_layers WHERE name = ? AND version = ?'),
+  all: database.prepareValue<[], string>("SELECT record FROM lambda_layers WHERE record <> '' ORDER BY name, version"),
+  versions: database.prepareValue<[string], string>(
+    "SELECT record FROM lambda_layers WHERE name = ? AND record <> '' ORDER BY version",
+  ),
+  get: database.prepareValue<[string, number], string>(
+    "SELECT record FROM lambda_layers WHERE name = ? AND version = ? AND record <> ''",
+  ),
+  lastVersion: database.prepareValue<[string], number>(
+    'SELECT version FROM lambda_layers WHERE name = ? ORDER BY version DESC LIMIT 1',
+  ),
   put: database.prepare<[string, number, string]>('INSERT INTO lambda_layers (name, version, record) VALUES (?, ?, ?)'),
-  remove: database.prepare<[string, number]>('DELETE FROM lambda_layers WHERE name = ? AND version = ?'),
+  remove: database.prepare<[string, number]>("UPDATE lambda_layers SET record = '' WHERE name = ? AND version = ?"),
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import type { JsonObject } from '../../base/json.ts'
 
-import { doneOf, eventOf, isWanted, patternsOf } from './queue-batch.ts'
+import { batchesOf, doneOf, isWanted, patternsOf } from './queue-batch.ts'
 
 const message = (id: string, body = 'b', more: JsonObject = {}): JsonObject => ({
   MessageId: id,
@@ -13,10 +13,13 @@ const message = (id: string, body = 'b', more: JsonObject = {}): JsonObject => (
   ...more,
 })
 
+const PLACE = { queueArn: 'arn:aws:sqs:us-east-1:000000000000:q', region: 'us-east-1', bytesMax: 6_291_456 }
+
 test('a message is told in the members that Lambda has for it', () => {
   const attributes = { a: { DataType: 'Number', StringValue: '7' } }
   const given = message('1', 'hello', { MessageAttributes: attributes, MD5OfMessageAttributes: 'd' })
-  expect(eventOf([given], 'arn:aws:sqs:us-east-1:000000000000:q', 'us-east-1')).toEqual({
+  const [batch] = batchesOf([given], PLACE)
+  expect(JSON.parse(batch?.event ?? '')).toEqual({
     Records: [
       {
         messageId: '1',
@@ -32,6 +35,14 @@ test('a message is told in the members that Lambda has for it', () => {
       },
     ],
   })
+})
+
+test('messages that are too much for one event go in several, in their order; a large one goes alone', () => {
+  const messages = ['a', 'b', 'c', 'd', 'e'].map((id) => message(id, id === 'c' ? 'x'.repeat(2_000) : '\u00e9'.repeat(100)))
+  const batches = batchesOf(messages, { ...PLACE, bytesMax: 1_200 })
+  expect(batches.map((batch) => batch.messages.map((one) => one['MessageId']).join(''))).toEqual(['ab', 'c', 'de'])
+  for (const { event } of [0, 2].flatMap((i) => batches[i] ?? [])) expect(Buffer.byteLength(event)).toBeLessThanOrEqual(1_200)
+  expect(batchesOf([], PLACE)).toEqual([])
 })
 
 const BATCH = [message('1'), message('2'), message('3')]
@@ -63,6 +74,9 @@ test.each([
   expect(isWanted(message('1', body), patternsOf(criteria))).toBe(isTaken)
 })
 
-test.each(['x', '[]', '{"body":{"a":[{"unknown":1}]}}', '{"body":{"a":[]}}'])('the pattern %s is refused', (Pattern) => {
-  expect(() => patternsOf({ Filters: [{ Pattern }] })).toThrow('Invalid filter pattern definition.')
-})
+test.each(['x', '[]', '{"body":{"a":[{"unknown":1}]}}', '{"body":{"a":[]}}', `{"body":["${'x'.repeat(4_096)}"]}`])(
+  'the pattern %s is refused',
+  (Pattern) => {
+    expect(() => patternsOf({ Filters: [{ Pattern }] })).toThrow('Invalid filter pattern definition.')
+  },
+)

@@ -3,8 +3,8 @@
  * Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS", "Reporting batch item failures", "Properly filtering
  * Amazon SQS messages".
  */
-import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject, utf8Length } from '../../base/json.ts'
+import { jsonOf, objectOf } from '../../base/json-text.ts'
 
 import { checkPattern, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
 import { numericFault } from '../kit/pattern-operators.ts'
@@ -39,12 +39,20 @@ const DIALECT: PatternDialect = {
 
 const invalidFilter = () => lambdaError('InvalidParameterValueException', 'Invalid filter pattern definition.')
 
+/** AWS's bounds: every message is held against all patterns. */
+const FILTERS_MAX = 10
+const PATTERN_CHARS_MAX = 4096
+
 /** The patterns of a FilterCriteria; none lets everything through. Throws InvalidParameterValueException. */
 export function patternsOf(criteria: JsonObject | undefined): readonly JsonObject[] {
-  const filters = criteria === undefined ? [] : (getOwn(criteria, 'Filters') ?? [])
-  return (isArray(filters) ? filters : []).map((filter) => {
-    const pattern = jsonOf(isObject(filter) ? getOwn(filter, 'Pattern') : undefined)
-    if (!isObject(pattern)) throw invalidFilter()
+  const given = criteria && getOwn(criteria, 'Filters')
+  const filters = isArray(given) ? given : []
+  if (filters.length > FILTERS_MAX)
+    throw lambdaError('InvalidParameterValueException', `FilterCriteria can have at most ${FILTERS_MAX} Filters.`)
+  return filters.map((filter) => {
+    const text = isObject(filter) ? getOwn(filter, 'Pattern') : undefined
+    const pattern = typeof text === 'string' && text.length <= PATTERN_CHARS_MAX ? objectOf(text) : undefined
+    if (!pattern) throw invalidFilter()
     checkPattern(pattern, DIALECT)
     return pattern
   })
@@ -57,15 +65,43 @@ export function isWanted(message: Message, patterns: readonly JsonObject[]): boo
     patterns.length === 0 ||
     patterns.some((pattern) => {
       const isDeep = isObject(getOwn(pattern, 'body'))
-      const body = isDeep ? jsonOf(record['body']) : record['body']
+      const body = isDeep ? jsonIn(record['body']) : record['body']
       return (!isDeep || isObject(body)) && matchesPattern(pattern, { ...record, body: body ?? null }, DIALECT)
     })
   )
 }
 
-export const eventOf = (messages: readonly Message[], queueArn: string, region: string): JsonObject => ({
-  Records: messages.map((message) => recordOf(message, queueArn, region)),
-})
+export interface QueueBatch {
+  readonly messages: readonly Message[]
+  /** JSON text. */
+  readonly event: string
+}
+
+/**
+ * The messages in their order, in as many events as it takes so that none has more than `bytesMax`; one that is larger by itself
+ * stands alone.
+ */
+export function batchesOf(
+  messages: readonly Message[],
+  { queueArn, region, bytesMax }: { readonly queueArn: string; readonly region: string; readonly bytesMax: number },
+): readonly QueueBatch[] {
+  const batches: { messages: Message[]; records: string[]; bytes: number }[] = []
+  for (const message of messages) {
+    const record = JSON.stringify(recordOf(message, queueArn, region))
+    const bytes = utf8Length(record) + 1
+    const last = batches.at(-1)
+    if (last === undefined || last.bytes + bytes > bytesMax)
+      batches.push({ messages: [message], records: [record], bytes: EVENT_BYTES + bytes })
+    else {
+      last.messages.push(message)
+      last.records.push(record)
+      last.bytes += bytes
+    }
+  }
+  return batches.map(({ messages, records }) => ({ messages, event: `{"Records":[${records.join(',')}]}` }))
+}
+
+const EVENT_BYTES = '{"Records":[]}'.length
 
 function recordOf(message: Message, eventSourceARN: string, awsRegion: string): JsonObject {
   const attributes = getOwn(message, 'MessageAttributes')
@@ -107,24 +143,17 @@ export function doneOf(messages: readonly Message[], answer: string, reportsFail
   if (!reportsFailures) return messages
   const failures = failuresIn(answer)
   const known = new Set(messages.map((message) => message['MessageId']))
-  if (failures === undefined || failures.some((id) => !known.has(id))) return []
-  return messages.filter((message) => !failures.includes(message['MessageId'] ?? null))
+  if (failures === undefined || [...failures].some((id) => !known.has(id))) return []
+  return messages.filter((message) => !failures.has(message['MessageId'] ?? null))
 }
 
-function failuresIn(answer: string): readonly Json[] | undefined {
+function failuresIn(answer: string): ReadonlySet<Json> | undefined {
   const value = jsonOf(answer)
-  if (value === null || value === '') return []
+  if (value === null || value === '') return new Set()
   if (!isObject(value)) return undefined
   const failures = getOwn(value, 'batchItemFailures') ?? []
   if (!isArray(failures)) return undefined
-  return failures.map((failure) => (isObject(failure) ? (getOwn(failure, 'itemIdentifier') ?? null) : null))
+  return new Set(failures.map((failure) => (isObject(failure) ? (getOwn(failure, 'itemIdentifier') ?? null) : null)))
 }
 
-function jsonOf(text: Json | undefined): Json | undefined {
-  if (typeof text !== 'string') return undefined
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
-}
+const jsonIn = (text: Json | undefined): Json | undefined => (typeof text === 'string' ? jsonOf(text) : undefined)

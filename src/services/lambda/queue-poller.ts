@@ -3,11 +3,14 @@
  *
  * 1. A message is deleted only after the function has taken it; what it failed comes back when its visibility timeout is over.
  * 2. Nothing is received that could not be handed over at once: so many batches are under way, then polling waits.
- * 3. A queue or function that is not there, or does not answer, is asked again after a pause that grows.
+ * 3. A queue or function that is not there, or does not answer, is asked again after a pause that grows: messages that no
+ *    function takes would otherwise all be received, again and again, and end in the dead-letter queue.
+ * 4. Gathering ends when there is as much as a function can be given at once; what the last receive brought beyond that goes
+ *    in an event of its own.
  */
 import type { Clock } from '../../base/clock.ts'
 import { growingPause } from '../../base/growing-pause.ts'
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { type Json, type JsonObject, utf8Length } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
 
 import { callJson } from '../../aws/call.ts'
@@ -15,8 +18,10 @@ import type { Endpoints } from '../../aws/endpoints.ts'
 import { orThrow } from '../../aws/failure.ts'
 import { SERVICES } from '../../aws/services.ts'
 
+import { objectList } from '../kit/input.ts'
+
 import type { EventSource } from './event-source-settings.ts'
-import { doneOf, eventOf, isWanted, type Message, patternsOf } from './queue-batch.ts'
+import { batchesOf, doneOf, isWanted, type Message, patternsOf } from './queue-batch.ts'
 
 export interface PollerDeps {
   readonly clock: Clock
@@ -25,6 +30,8 @@ export interface PollerDeps {
   readonly endpoints: Endpoints
   /** Where the queue is. */
   readonly queueUrl: string
+  /** Of one event. */
+  readonly payloadBytesMax: number
   /** The function's answer, or that it failed. Rejects with AWS's errors. */
   readonly invoke: (functionArn: string, payload: string) => Promise<{ readonly answer: string; readonly hasFailed: boolean }>
 }
@@ -46,6 +53,8 @@ export class QueuePoller {
   readonly #end = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
   readonly #polling: Promise<void>
+  /** How many batches in a row no function has taken. */
+  #refused = 0
 
   constructor(source: EventSource, deps: PollerDeps) {
     this.#source = source
@@ -64,6 +73,7 @@ export class QueuePoller {
   async #poll(): Promise<void> {
     const { signal } = this.#end
     for (let failures = 0; !signal.aborted; ) {
+      if (this.#refused > 0) await this.#pause(growingPause(this.#refused, PAUSE))
       try {
         const startedAt = this.#deps.clock.elapsed()
         const batch = await this.#gather()
@@ -79,13 +89,14 @@ export class QueuePoller {
     }
   }
 
-  /** Up to a batch, within the window; without one, what a poll finds. */
+  /** Up to a batch, or as much as an event may hold, within the window; without one, what a poll finds. */
   async #gather(): Promise<readonly Message[]> {
     const { batchSize, windowSeconds } = this.#source
-    const { clock } = this.#deps
+    const { clock, payloadBytesMax } = this.#deps
     const batch = [...(await this.#receive(Math.min(batchSize, RECEIVED_MAX), WAIT_SECONDS))]
     const endsAt = clock.elapsed() + windowSeconds * 1000
-    while (batch.length > 0 && batch.length < batchSize && clock.elapsed() < endsAt && !this.#end.signal.aborted) {
+    const isOver = () => clock.elapsed() >= endsAt || bytesOf(batch) >= payloadBytesMax || this.#end.signal.aborted
+    while (batch.length > 0 && batch.length < batchSize && !isOver()) {
       const leftSeconds = Math.ceil((endsAt - clock.elapsed()) / 1000)
       const room = Math.min(batchSize - batch.length, RECEIVED_MAX)
       batch.push(...(await this.#receive(room, Math.min(leftSeconds, WAIT_SECONDS))))
@@ -100,8 +111,7 @@ export class QueuePoller {
       AttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     })
-    const messages = getOwn(answer, 'Messages') ?? []
-    return (isArray(messages) ? messages : []).filter(isObject)
+    return objectList(answer, 'Messages')
   }
 
   /** Returns when there is room for another batch. */
@@ -115,16 +125,21 @@ export class QueuePoller {
   /** Never rejects. */
   async #process(batch: readonly Message[]): Promise<void> {
     const { functionArn, queueArn, reportsFailures } = this.#source
-    const wanted = batch.filter((message) => isWanted(message, this.#patterns))
+    const { region, payloadBytesMax: bytesMax, invoke } = this.#deps
+    const { wanted = [], unwanted = [] } = Object.groupBy(batch, (message) =>
+      isWanted(message, this.#patterns) ? 'wanted' : 'unwanted',
+    )
     try {
       // What no filter wants is done with.
-      await this.#delete(batch.filter((message) => !wanted.includes(message)))
-      if (wanted.length === 0) return
-      const payload = JSON.stringify(eventOf(wanted, queueArn, this.#deps.region))
-      const { answer, hasFailed } = await this.#deps.invoke(functionArn, payload)
-      if (!hasFailed) await this.#delete(doneOf(wanted, answer, reportsFailures))
+      await this.#delete(unwanted)
+      for (const { messages, event } of batchesOf(wanted, { queueArn, region, bytesMax })) {
+        const { answer, hasFailed } = await invoke(functionArn, event)
+        this.#refused = 0
+        if (!hasFailed) await this.#delete(doneOf(messages, answer, reportsFailures))
+      }
     } catch (error) {
-      this.#complain('messages of a queue could not be handed to a function', error)
+      this.#refused++
+      if (this.#refused === 1) this.#complain('messages of a queue could not be handed to a function', error)
     }
   }
 
@@ -146,6 +161,7 @@ export class QueuePoller {
 
   #pause(ms: number): Promise<void> {
     const { signal } = this.#end
+    if (signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const alarm = this.#deps.clock.after(ms, done)
       function done(): void {
@@ -162,3 +178,7 @@ export class QueuePoller {
     this.#deps.log.warn(message, { queue: queueArn, function: functionArn, error: String(error) })
   }
 }
+
+/** Of their bodies, which are what is large. */
+const bytesOf = (messages: readonly Message[]): number =>
+  messages.reduce((sum, { Body }) => sum + (typeof Body === 'string' ? utf8Length(Body) : 0), 0)

@@ -1,4 +1,7 @@
-/** The tables of Lambda: functions and their versions, aliases, the events that were accepted, the queues that are polled, and layers. */
+/**
+ * The tables of Lambda: functions and their versions, aliases, the events that were accepted, the queues that are polled, and
+ * layers.
+ */
 import type { ServiceSchema } from '../kit/database.ts'
 
 export const LAMBDA_SCHEMA: ServiceSchema = {

@@ -17,8 +17,9 @@ import { type AsyncEvent, AsyncEvents, type Attempt } from './async-events.ts'
 import { type CodeStore, fingerprint, openCodeStore } from './code-store.ts'
 import { Confinement } from './confinement.ts'
 import { lambdaError } from './errors.ts'
-import { parseFunctionName } from './function-name.ts'
+import { EventInvokeConfigs } from './event-invoke-configs.ts'
 import { EventSources } from './event-sources.ts'
+import { parseFunctionName } from './function-name.ts'
 import { Functions } from './functions.ts'
 import { type ReadRequest, WORK } from './heavy-work.ts'
 import { HelperThread } from './helper-thread.ts'
@@ -75,6 +76,7 @@ const NOTHING = Buffer.alloc(0)
 
 export class LambdaService {
   readonly functions: Functions
+  readonly eventInvokeConfigs: EventInvokeConfigs
   readonly eventSources: EventSources
   readonly layers: Layers
   readonly limits: ServiceLimits
@@ -100,16 +102,17 @@ export class LambdaService {
     this.#codeStore = openCodeStore(deps.directory, used, this.#packer)
     const confinement = new Confinement({ hidden: deps.directory ?? this.#codeStore.root, log })
     this.#pool = new Pool({ clock, log, reaper: this.#reaper, confinement, writeLog: deps.writeLog }, deps.pool)
+    const now = () => clock.now()
     this.functions = new Functions({
       table,
       codeStore: this.#codeStore,
       origin: deps,
       place: deps,
-      now: () => clock.now(),
+      now,
       onChange: (name) => this.#pool.retire(name),
     })
-    const { codeStore, now } = { codeStore: this.#codeStore, now: () => clock.now() }
-    this.layers = new Layers({ database, codeStore, origin: deps, place: deps, now, log })
+    this.eventInvokeConfigs = new EventInvokeConfigs(table, this.functions, deps)
+    this.layers = new Layers({ database, codeStore: this.#codeStore, origin: deps, place: deps, now, log })
     this.#events = new AsyncEvents({
       database,
       clock,
@@ -121,6 +124,7 @@ export class LambdaService {
     this.eventSources = new EventSources({
       ...deps,
       functions: this.functions,
+      payloadBytesMax: this.limits.lambdaSyncBytesMax,
       invoke: async (functionName, payload) => {
         const answer = await this.invoke({ functionName, payload: Buffer.from(payload) })
         return { answer: answer.payload.toString('utf8'), hasFailed: answer.functionError !== undefined }

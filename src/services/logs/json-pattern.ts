@@ -1,6 +1,6 @@
 /** JSON patterns: conditions on properties of messages that are JSON objects, joined by && and ||, with parentheses. */
-import { parseJson } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
+import { jsonOf } from '../../base/json-text.ts'
 
 import { compare, DEPTH_MAX, PatternError, PatternReader } from './pattern-reader.ts'
 
@@ -25,12 +25,7 @@ export function parseJsonPattern(text: string): (message: string) => boolean {
 
 function parseMessage(message: string): Json | undefined {
   const start = message.trimStart()
-  if (!start.startsWith('{') && !start.startsWith('[')) return undefined
-  try {
-    return parseJson(message)
-  } catch {
-    return undefined
-  }
+  return start.startsWith('{') || start.startsWith('[') ? jsonOf(message) : undefined
 }
 
 function readEither(reader: PatternReader, depth: number): Test {

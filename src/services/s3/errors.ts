@@ -95,6 +95,16 @@ export const invalidArgument = (message: string, name?: string, value?: string) 
     ...(value !== undefined && { ArgumentValue: value }),
   })
 export const invalidRequest = (message: string) => new WireError(400, 'InvalidRequest', message)
+export const malformedPost = make(
+  400,
+  'MalformedPOSTRequest',
+  'The body of your POST request is not well-formed multipart/form-data.',
+)
+export const preconditionPost = () =>
+  new WireError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
+    Condition: 'Bucket POST must be of the enclosure-type multipart/form-data',
+  })
+export const invalidPolicy = make(400, 'InvalidPolicyDocument', 'Invalid Policy: Invalid JSON.')
 export const invalidUri = make(400, 'InvalidURI', "Couldn't parse the specified URI.")
 export const invalidTag = (message: string) => new WireError(400, 'InvalidTag', message)
 export const noSuchTagSet = (bucket: string) =>

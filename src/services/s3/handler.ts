@@ -16,6 +16,7 @@ import * as buckets from './bucket-operations.ts'
 import type { Operation } from './call.ts'
 import { methodNotAllowed } from './errors.ts'
 import * as objects from './object-operations.ts'
+import { postObject } from './post-object.ts'
 import { checkLink } from './presigned.ts'
 import { requestNameOf, subresourceOf } from './request-name.ts'
 import { type S3Deps, S3Service } from './service.ts'
@@ -106,6 +107,7 @@ const bucketOperations: Table = new Map<string, Operation>([
   ['HEAD', buckets.headBucket],
   ['DELETE', buckets.deleteBucket],
   ['DELETE tagging', buckets.deleteBucketTagging],
+  ['POST', postObject],
   ['POST delete', buckets.deleteObjects],
 ])
 

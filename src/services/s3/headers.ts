@@ -39,7 +39,7 @@ const META = 'x-amz-meta-'
 const METADATA_BYTES_MAX = 2048
 
 /** What of the request's headers belongs to the object. Throws MetadataTooLarge. */
-export function readObjectHeaders(req: IncomingMessage): ObjectHeaders {
+export function readObjectHeaders(req: Pick<IncomingMessage, 'headers'>): ObjectHeaders {
   const kept: [string, string][] = [['content-type', headerOf(req.headers, 'content-type') ?? 'binary/octet-stream']]
   const encoding = contentEncodingOf(req)
   if (encoding !== undefined) kept.push(['content-encoding', encoding])

@@ -1,7 +1,10 @@
-/** Secrets Manager's errors, in the words of the service. Source: Secrets Manager API reference, errors of each action; AWS's answers as SDK users report them. */
+/**
+ * Secrets Manager's errors, in the words of the service.
+ * Source: Secrets Manager API reference, errors of each action; AWS's answers as SDK users report them.
+ */
 import { WireError } from '../../wire/errors.ts'
 
-import { constraintText } from '../kit/constraint.ts'
+import { constraintText, memberShown } from '../kit/constraint.ts'
 import type { TagErrors } from '../kit/tags.ts'
 
 const refusal = (code: string, message: string): WireError => new WireError(400, code, message)
@@ -22,12 +25,10 @@ export const markedForDeletion = (): WireError =>
 export const tokenInUse = (token: string, arn: string): WireError =>
   exists(`You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`)
 
-/** AWS's text for a member that breaks its model's constraint. */
+/** AWS's text for a member that breaks its model's constraint. A text may be the secret itself: it is never shown. */
 export function constraintError(value: unknown, member: string, constraint: string): WireError {
-  const name = member.charAt(0).toLowerCase() + member.slice(1)
-  // A value may be the secret itself: it is never shown.
-  const shown = value === undefined ? 'null' : typeof value === 'number' ? `'${value}'` : ''
-  return validation(constraintText(shown, name, constraint).replace('Value  at', 'Value at'))
+  const shown = value === undefined ? 'null' : typeof value === 'number' ? `'${value}'` : undefined
+  return validation(constraintText(shown, memberShown(member), constraint))
 }
 
 export const TAG_ERRORS: TagErrors = {

@@ -35,9 +35,14 @@ const TEXTS: ReadonlyMap<string, Texts> = new Map<string, Texts>([
 /** Of the others case does not matter. */
 const CASED: ReadonlySet<string> = new Set(['name', 'tag-key', 'tag-value'])
 
-/** Throws ValidationException for a key that there is not. */
+/** AWS's bound on filters, and on the values of each. */
+const ITEMS_MAX = 10
+
+/** Throws ValidationException for a key that there is not, and for too much. */
 export function readFilters(input: JsonObject): (secret: Findable) => boolean {
-  const filters = objectList(input, 'Filters').map(readFilter)
+  const given = objectList(input, 'Filters')
+  if (given.length > ITEMS_MAX) throw constraintError('', 'Filters', `Member must have length less than or equal to ${ITEMS_MAX}`)
+  const filters = given.map(readFilter)
   return (secret) => filters.every((filter) => filter(secret))
 }
 
@@ -46,7 +51,7 @@ function readFilter(input: JsonObject): (secret: Findable) => boolean {
   const texts = TEXTS.get(key)
   if (!texts) throw constraintError(key, 'Filters', `Member must satisfy enum value set: [${[...TEXTS.keys()].join(', ')}]`)
   const fold = (text: string) => (CASED.has(key) ? text : text.toLowerCase())
-  const wanted = (readTexts(input, 'Values') ?? []).map((value) => ({
+  const wanted = (readTexts(input, 'Values', ITEMS_MAX) ?? []).map((value) => ({
     isNot: value.startsWith('!'),
     prefix: fold(value.replace(/^!/, '')),
   }))

@@ -6,19 +6,20 @@
  * 3. Values are sealed, each for its own version.
  * Source: Secrets Manager user guide, "What's in a Secrets Manager secret"; API reference, UpdateSecretVersionStage.
  */
+import { assert } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
+import { jsonOf } from '../../base/json-text.ts'
 
 import { integer, nullable, row, text } from '../../sqlite/row.ts'
 
 import { applySchema, type ServicesDatabase } from '../kit/database.ts'
-import { jsonOf } from '../kit/json-text.ts'
 import type { Seal } from '../seal.ts'
 
 import type { SecretValue } from './input.ts'
 import { SECRETS_SCHEMA } from './schema.ts'
 
 export const CURRENT = 'AWSCURRENT'
-export const PREVIOUS = 'AWSPREVIOUS'
+const PREVIOUS = 'AWSPREVIOUS'
 const VERSIONS_MAX = 100
 const DAY_MS = 86_400_000
 
@@ -38,13 +39,12 @@ export interface SecretRow {
   readonly deletionMs: number | null
 }
 
+/** Without the value: a secret may have many versions, of which one is read. */
 export interface VersionRow {
   readonly id: number
   readonly secret: number
   readonly versionId: string
   readonly isBinary: number
-  /** Sealed. */
-  readonly value: string
   /** JSON text of a list. */
   readonly stages: string
   readonly createdMs: number
@@ -72,7 +72,6 @@ const VERSION = row<VersionRow>({
   secret: integer,
   versionId: text,
   isBinary: integer,
-  value: text,
   stages: text,
   createdMs: integer,
   accessedMs: nullable(integer),
@@ -152,8 +151,10 @@ export class SecretStore {
     this.#removeOldVersions(secret)
   }
 
-  valueOf(secret: SecretRow, { value, versionId, isBinary }: VersionRow): SecretValue {
-    return { text: this.#seal.open(value, placeOf(secret, versionId)), isBinary: isBinary === 1 }
+  valueOf(secret: SecretRow, { id, versionId, isBinary }: VersionRow): SecretValue {
+    const sealed = this.#sql.value.get(id)
+    assert(sealed !== undefined, `version ${versionId} has a value`)
+    return { text: this.#seal.open(sealed, placeOf(secret, versionId)), isBinary: isBinary === 1 }
   }
 
   /** Undefined: the label is at no version then. */
@@ -201,6 +202,8 @@ export const stagesOf = ({ stages }: VersionRow): readonly string[] => {
 
 const placeOf = ({ arn }: SecretRow, versionId: string): string => `${arn}#${versionId}`
 
+const VERSION_COLUMNS = 'id, secret, versionId, isBinary, stages, createdMs, accessedMs'
+
 const prepare = (database: ServicesDatabase) => ({
   byName: database.prepare<[string], SecretRow>('SELECT * FROM secrets WHERE name = ?', SECRET),
   byArn: database.prepare<[string], SecretRow>('SELECT * FROM secrets WHERE arn = ?', SECRET),
@@ -214,11 +217,15 @@ const prepare = (database: ServicesDatabase) => ({
   ),
   accessed: database.prepare<[number, number]>('UPDATE secrets SET accessedMs = ? WHERE id = ?'),
   remove: database.prepare<[number]>('DELETE FROM secrets WHERE id = ?'),
-  versions: database.prepare<[number], VersionRow>('SELECT * FROM secret_versions WHERE secret = ? ORDER BY id DESC', VERSION),
-  version: database.prepare<[number, string], VersionRow>(
-    'SELECT * FROM secret_versions WHERE secret = ? AND versionId = ?',
+  versions: database.prepare<[number], VersionRow>(
+    `SELECT ${VERSION_COLUMNS} FROM secret_versions WHERE secret = ? ORDER BY id DESC`,
     VERSION,
   ),
+  version: database.prepare<[number, string], VersionRow>(
+    `SELECT ${VERSION_COLUMNS} FROM secret_versions WHERE secret = ? AND versionId = ?`,
+    VERSION,
+  ),
+  value: database.prepareValue<[number], string>('SELECT value FROM secret_versions WHERE id = ?', text),
   insertVersion: database.prepare<[number, string, number, string, string, number]>(
     'INSERT INTO secret_versions (secret, versionId, isBinary, value, stages, createdMs) VALUES (?, ?, ?, ?, ?, ?)',
   ),

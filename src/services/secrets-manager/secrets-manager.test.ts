@@ -209,6 +209,10 @@ describe('many secrets', () => {
     expect(await by('name', '!a/')).toEqual(['b'])
     expect(await by('tag-value', 'b')).toEqual(['b'])
     expect(await by('all', 'TWO')).toEqual(['a/two'])
+    expect((await call('ListSecrets', { Filters: [{ Key: 'name', Values: Array(11).fill('a') }] }))['refused']).toContain(
+      "Value at 'values' failed to satisfy constraint: Member must have length less than or equal to 10",
+    )
+    expect((await call('ListSecrets', { Filters: Array(11).fill({ Key: 'name' }) }))['refused']).toContain("Value at 'filters'")
     expect((await call('ListSecrets', { NextToken: 'x' }))['refused']).toContain('InvalidNextTokenException')
   })
 

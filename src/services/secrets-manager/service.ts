@@ -2,12 +2,12 @@
 import { randomInt } from 'node:crypto'
 
 import { getOwn, type JsonObject } from '../../base/json.ts'
+import { objectOf } from '../../base/json-text.ts'
 
-import { objectOf } from '../kit/json-text.ts'
 import { cutPage } from '../kit/page.ts'
 import { pageTokens } from '../kit/page-token.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
-import { addTags, NO_TAGS, removeTags, type Tags, tagsObject } from '../kit/tags.ts'
+import { addTags, NO_TAGS, removeTags, type Tags, tagList, tagsObject } from '../kit/tags.ts'
 
 import {
   exists,
@@ -39,6 +39,7 @@ import { CURRENT, type SecretRow, SecretStore, stagesOf, type VersionRow } from 
 export type SecretsDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'seal'>
 
 const PAGE_MAX = 100
+const STAGES_MAX = 20
 const DAY_MS = 86_400_000
 const RECOVERY_DAYS = 30
 const SUFFIX_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
@@ -96,13 +97,8 @@ export class SecretsService {
 
   describeSecret(input: JsonObject): JsonObject {
     const secret = this.#found(input)
-    const versions = this.#store.versions(secret).filter((version) => stagesOf(version).length > 0)
-    return {
-      ...this.#render(secret),
-      ...(versions.length > 0 && {
-        VersionIdsToStages: Object.fromEntries(versions.map((one) => [one.versionId, stagesOf(one)])),
-      }),
-    }
+    const stages = this.#stagesByVersion(secret)
+    return { ...this.#render(secret), ...(Object.keys(stages).length > 0 && { VersionIdsToStages: stages }) }
   }
 
   listSecrets(input: JsonObject): JsonObject {
@@ -118,7 +114,7 @@ export class SecretsService {
     const ordered = isOldestFirst ? found.toReversed() : found
     const rest = from === undefined ? ordered : ordered.filter(({ id }) => (isOldestFirst ? id > from : id < from))
     const { items, last } = cutPage(rest, size)
-    const shown = items.map((secret) => ({ ...this.#render(secret), SecretVersionsToStages: this.#versionsOf(secret) }))
+    const shown = items.map((secret) => ({ ...this.#render(secret), SecretVersionsToStages: this.#stagesByVersion(secret) }))
     return { SecretList: shown, ...(last && { NextToken: TOKENS.print([last.id]) }) }
   }
 
@@ -151,7 +147,7 @@ export class SecretsService {
     const secret = this.#usable(input)
     const value = readValue(input)
     const token = readToken(input)
-    const stages = readTexts(input, 'VersionStages')
+    const stages = readTexts(input, 'VersionStages', STAGES_MAX)
     if (!value) throw invalidParameter('You must provide either SecretString or SecretBinary.')
     return this.#store.transaction(() => {
       const isFirst = this.#store.versions(secret).length === 0
@@ -309,13 +305,14 @@ export class SecretsService {
       LastChangedDate: changedMs / 1000,
       ...(accessedMs !== null && { LastAccessedDate: accessedMs / 1000 }),
       ...(deletionMs !== null && { DeletedDate: deletionMs / 1000 }),
-      Tags: [...tagsIn(secret)].map(([Key, Value]) => ({ Key, Value })),
+      Tags: tagList(tagsIn(secret)),
     }
   }
 
-  #versionsOf(secret: SecretRow): JsonObject {
-    const versions = this.#store.versions(secret).filter((version) => stagesOf(version).length > 0)
-    return Object.fromEntries(versions.map((version) => [version.versionId, stagesOf(version)]))
+  /** Of versions that have a label. */
+  #stagesByVersion(secret: SecretRow): JsonObject {
+    const stages = this.#store.versions(secret).map((version) => [version.versionId, stagesOf(version)] as const)
+    return Object.fromEntries(stages.filter(([, labels]) => labels.length > 0))
   }
 
   #arnOf(name: string): string {
@@ -343,7 +340,7 @@ function renderVersion(version: VersionRow): JsonObject {
 function readDays(input: JsonObject): number | undefined {
   const days = getOwn(input, 'RecoveryWindowInDays') ?? undefined
   if (days === undefined) return undefined
-  if (typeof days !== 'number' || days < 7 || days > 30)
+  if (typeof days !== 'number' || !Number.isInteger(days) || days < 7 || days > 30)
     throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
   return days
 }

@@ -3,10 +3,10 @@
  * Source: Amazon SNS developer guide, "Message delivery retries", "Dead-letter queues".
  */
 import { getOwn } from '../../base/json.ts'
+import { objectOf } from '../../base/json-text.ts'
 import type { Log } from '../../base/log.ts'
 
 import { endingOf } from '../kit/delivery.ts'
-import { objectOf } from '../kit/json-text.ts'
 import { type Ending, OVER, Outbox, type OutboxRow } from '../kit/outbox.ts'
 import { Senders, type SendersDeps } from '../kit/senders.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'

@@ -4,10 +4,10 @@
  * Source: Amazon SNS developer guide, "Amazon SNS subscription filter policies".
  */
 import { isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { jsonOf, objectOf } from '../../base/json-text.ts'
 
 import type { WireError } from '../../wire/errors.ts'
 
-import { jsonOf, objectOf } from '../kit/json-text.ts'
 import { checkPattern, isAlternatives, matchesPattern, type PatternDialect } from '../kit/pattern.ts'
 import { numericFault } from '../kit/pattern-operators.ts'
 

@@ -5,8 +5,7 @@
 import { createHash } from 'node:crypto'
 
 import { getOwn, type JsonObject, utf8Length } from '../../base/json.ts'
-
-import { objectOf } from '../kit/json-text.ts'
+import { objectOf } from '../../base/json-text.ts'
 
 import { type Notification, renderEnvelope, renderLambdaEvent } from './envelope.ts'
 import { invalidParameter } from './errors.ts'

@@ -3,8 +3,7 @@
  * Source: Amazon SNS developer guide, "Amazon SNS message delivery retries" (the table of phases) and "Delivery policy".
  */
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
-
-import { objectOf } from '../kit/json-text.ts'
+import { objectOf } from '../../base/json-text.ts'
 
 /** Queues and functions: 100,015 attempts over 23 days. Three at once, two a second apart, ten growing to 20 s, the rest at 20 s. */
 export function pauseForAws(attempts: number): number | undefined {

@@ -3,9 +3,12 @@
  * Source: Amazon SNS API reference, CreateTopic, Subscribe, SetSubscriptionAttributes.
  */
 import { getOwn } from '../../base/json.ts'
+import { objectOf } from '../../base/json-text.ts'
+
+import { isQueueArn } from '../../aws/paths.ts'
 
 import type { ServicesDatabase } from '../kit/database.ts'
-import { objectOf } from '../kit/json-text.ts'
+import { foldCase } from '../kit/fold-case.ts'
 
 import { invalidParameter } from './errors.ts'
 import { checkFilterPolicy, type Refuse } from './filter-policy.ts'
@@ -176,11 +179,11 @@ export function checkTopicName(name: string, isFifo: boolean): void {
   )
 }
 
-/** Attributes whose truth may be spelled in any case, and is kept in small letters. */
 const BOOLEANS = new Set(['RawMessageDelivery', 'FifoTopic', 'ContentBasedDeduplication'])
 
+/** The attributes with the truth of those that are true or false in small letters. */
 export const foldBooleans = (attributes: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
-  new Map([...attributes].map(([name, value]) => [name, BOOLEANS.has(name) ? value.toLowerCase() : value]))
+  foldCase(attributes, BOOLEANS)
 
 /** Throws what `refuse` makes of an attribute of a subscription that SNS would refuse. */
 export function checkSubscriptionAttributes(
@@ -203,13 +206,11 @@ export function checkSubscriptionAttributes(
     checkRedrivePolicy(redrive, topicArn.endsWith('.fifo') && endpoint.endsWith('.fifo'), refuse)
 }
 
-const QUEUE_ARN = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?$/
-
 function checkRedrivePolicy(text: string, isFifo: boolean, refuse: Refuse): void {
   const policy = objectOf(text)
   if (!policy) throw refuse('RedrivePolicy: failed to parse JSON.')
   const arn = getOwn(policy, 'deadLetterTargetArn')
-  if (typeof arn !== 'string' || !QUEUE_ARN.test(arn)) throw refuse('RedrivePolicy: deadLetterTargetArn is an invalid arn')
+  if (typeof arn !== 'string' || !isQueueArn(arn)) throw refuse('RedrivePolicy: deadLetterTargetArn is an invalid arn')
   if (isFifo && !arn.endsWith('.fifo'))
     throw refuse('RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.')
 }

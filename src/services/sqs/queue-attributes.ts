@@ -2,6 +2,8 @@
  * Attributes of a queue: which exist, their bounds and defaults.
  * Source: Amazon SQS API reference, CreateQueue and SetQueueAttributes (MaximumMessageSize: 1 MiB since August 2025).
  */
+import { foldCase } from '../kit/fold-case.ts'
+
 import { sqsError } from './errors.ts'
 
 interface Bounds {
@@ -33,9 +35,8 @@ export type QueueAttributes = ReadonlyMap<string, string>
 
 const BOOLEANS = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedSseEnabled'])
 
-/** Truth is spelled in any case (Python writes `True`), and kept in small letters. */
-export const foldBooleans = (attributes: QueueAttributes): QueueAttributes =>
-  new Map([...attributes].map(([name, value]) => [name, BOOLEANS.has(name) ? value.toLowerCase() : value]))
+/** The attributes with the truth of those that are true or false in small letters. */
+export const foldBooleans = (attributes: QueueAttributes): QueueAttributes => foldCase(attributes, BOOLEANS)
 
 /**
  * What a queue has once its attributes are changed; an empty text takes one away. A key of KMS ends the encryption by SQS.

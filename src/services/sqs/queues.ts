@@ -3,10 +3,12 @@
  * Rule kept: the map and the table change together, the table first.
  */
 import { getOwn } from '../../base/json.ts'
+import { objectOf } from '../../base/json-text.ts'
 import type { Instant } from '../../base/time.ts'
 
+import { isQueueArn } from '../../aws/paths.ts'
+
 import type { ServicesDatabase } from '../kit/database.ts'
-import { objectOf } from '../kit/json-text.ts'
 
 import { invalidParameter, queueDoesNotExist, sqsError } from './errors.ts'
 import {
@@ -42,7 +44,6 @@ interface QueueRow {
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/
-const QUEUE_ARN = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?$/
 const FIFO_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 
 export class Queues {
@@ -160,7 +161,7 @@ export class Queues {
     if (!Number.isInteger(policy.maxReceiveCount) || policy.maxReceiveCount < 1 || policy.maxReceiveCount > 1000) {
       throw refuse('Invalid value for maxReceiveCount: must be between 1 and 1000.')
     }
-    if (!QUEUE_ARN.test(policy.deadLetterTargetArn)) throw refuse('Invalid value for deadLetterTargetArn.')
+    if (!isQueueArn(policy.deadLetterTargetArn)) throw refuse('Invalid value for deadLetterTargetArn.')
     if (!this.byArn(policy.deadLetterTargetArn)) throw refuse('Dead letter target does not exist.')
   }
 }

@@ -13,7 +13,7 @@ import { WireError } from '../../wire/errors.ts'
 import { headerOf, targetOf } from '../../wire/http.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
-import { constraintText } from '../kit/constraint.ts'
+import { constraintText, memberShown } from '../kit/constraint.ts'
 import { inputReaders } from '../kit/input.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
@@ -29,9 +29,8 @@ const { readText } = inputReaders({
   constraint: (value, member, constraint) => refuse(typeof value === 'string' ? `'${value}'` : 'null', member, constraint),
 })
 
-/** A member is told with a small letter. */
 const refuse = (shown: string, member: string, constraint: string) =>
-  validationError(constraintText(shown, `${member.charAt(0).toLowerCase()}${member.slice(1)}`, constraint))
+  validationError(constraintText(shown, memberShown(member), constraint))
 
 export function stsOperations({ account, clock }: StsDeps): ReadonlyMap<string, QueryOperation> {
   const root: Identity = { account, arn: `arn:aws:iam::${account}:root`, userId: account }

@@ -6,8 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 import { getOwn } from '../../base/json.ts'
-
-import { objectOf } from '../kit/json-text.ts'
+import { objectOf } from '../../base/json-text.ts'
 
 export interface Identity {
   readonly account: string

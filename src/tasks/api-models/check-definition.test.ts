@@ -36,6 +36,13 @@ test('members that the call does not take are refused, and so is a spelling that
     `The field 'Action' is required but was missing ${AT}`,
   ])
   expect(await jsonpath('batch:submitJob', { ...jobs, RetryStrategy: { attempts: 5 } })).toEqual([])
+  expect(await jsonpath('dynamodb:putItem', { TableName: 't', Item: { id: { s: 'b' } } })).toEqual([
+    `The field "s" is not supported by Step Functions ${AT}`,
+  ])
+  expect(await jsonpath('sqs:sendMessage', { ...message, MessageAttributes: { a: { dataType: 'String' } } })).toEqual([
+    `The field "dataType" is not supported by Step Functions ${AT}`,
+    `The field 'DataType' is required but was missing ${AT}`,
+  ])
 })
 
 test('what a call needs must be given, as a value or as a path', async () => {
@@ -89,9 +96,51 @@ test('an action that the API does not have is not recognized', async () => {
   expect(await jsonpath('aws-sdk:s3:listBuckets.waitForTaskToken', {})).toEqual([])
 })
 
+test('a service that there is not is not recognized; one that AWS names otherwise than its package is', async () => {
+  for (const resource of ['aws-sdk:nope:foo', 'aws-sdk:events:putEvents', 'aws-sdk:states:startExecution']) {
+    expect(await jsonpath(resource, {})).toEqual([
+      `The resource provided arn:aws:states:::${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/A/Resource`,
+    ])
+  }
+  for (const resource of ['aws-sdk:config:listStoredQueries', 'aws-sdk:emr:listClusters', 'aws-sdk:acmpca:listPermissions'])
+    expect(await jsonpath(resource, {})).toEqual([])
+})
+
+test('an HTTP Task has an endpoint and a method, and what else it may have is as it should be', async () => {
+  const call = { ApiEndpoint: 'https://example.com/a', Method: 'GET' }
+  const connection = { ConnectionArn: 'arn:aws:events:us-east-1:123456789012:connection/c/1' }
+  expect(await jsonpath('http:invoke', {})).toEqual([
+    `The field 'ApiEndpoint' is required but was missing ${AT}`,
+    `The field 'Method' is required but was missing ${AT}`,
+  ])
+  expect(await jsonpath('http:invoke', { ...call, Url: 'x', Headers: 1, Authentication: {}, InvocationConfig: 'x' })).toEqual([
+    `The field "Url" is not supported by Step Functions ${AT}`,
+    `The value for the field 'Headers' must be an OBJECT ${AT}`,
+    `The field 'ConnectionArn' is required but was missing ${AT}`,
+    `The value for the field 'InvocationConfig' must be an OBJECT ${AT}`,
+  ])
+  expect(await jsonpath('http:invoke', { ApiEndpoint: "States.Format('https://a/{}', $.x)", Method: 'get' })).toEqual([
+    `The value for the 'ApiEndpoint' field is not valid ${AT}`,
+    `The value for the 'Method' field is not valid ${AT}`,
+  ])
+  const Transform = { RequestBodyEncoding: 'URL_ENCODED', RequestEncodingOptions: { ArrayFormat: 'REPEAT' } }
+  expect(
+    await jsonpath('http:invoke', {
+      'ApiEndpoint.$': '$.url',
+      Method: '${Method}',
+      Authentication: connection,
+      Headers: { a: ['b'], 'c.$': '$.c' },
+      QueryParameters: { q: [1, true] },
+      RequestBody: [1],
+      Transform,
+    }),
+  ).toEqual([])
+  expect(await jsonata('http:invoke', { ApiEndpoint: '{% $url %}', Method: '{% $m %}', RequestBody: '{% $b %}' })).toEqual([])
+})
+
 test('calls without a model, functions and activities take whatever they are given', async () => {
-  expect(await jsonpath('aws-sdk:nowhere:act', { any: 1 })).toEqual([])
-  expect(await jsonpath('http:invoke', { any: 1 })).toEqual([])
+  expect(await jsonpath('aws-sdk:ec2:describeInstances', { any: 1 })).toEqual([])
+  expect(await jsonpath('apigateway:invoke', { any: 1 })).toEqual([])
   expect(await jsonpath('elasticmapreduce:createCluster', { any: 1 })).toEqual([])
   const Resource = 'arn:aws:lambda:us-east-1:123456789012:function:f'
   const definition = JSON.stringify({
@@ -108,4 +157,8 @@ test('Tasks within branches and processors are checked too', async () => {
   const definition = JSON.stringify(block('P', { Type: 'Parallel', Branches: [block('M', map)], End: true }))
   const found = await checkTaskParameters(definition, async () => {})
   expect(found.map(({ location }) => location)).toEqual(['/States/P/Branches[0]/States/M/ItemProcessor/States/T/Parameters'])
+})
+
+test('what is no object has no Tasks', async () => {
+  for (const text of ['', ' \n', 'null', '[]', '"text"', '1']) expect(await checkTaskParameters(text, async () => {})).toEqual([])
 })

@@ -3,8 +3,10 @@ import type { Breathe } from '../../base/breather.ts'
 import { isObject, type Json } from '../../base/json.ts'
 
 import type { Diagnostic } from '../../asl/diagnostic.ts'
-import { parseResource } from '../../asl/resource.ts'
+import { parseResource, unrecognized } from '../../asl/resource.ts'
 import { visitMachine } from '../../asl/walk.ts'
+
+import { installedServices } from '../sdk/client-package.ts'
 
 import { checkParameters } from './check-parameters.ts'
 import { inputModelOf, isKnownAction } from './model.ts'
@@ -12,11 +14,13 @@ import { inputModelOf, isKnownAction } from './model.ts'
 /** States that are checked at a time. */
 const SLICE = 50
 
-/** `definition` is JSON text. Faults in the order of the states, in AWS's words. */
+/** `definition` is JSON text, or blank. Faults in the order of the states, in AWS's words. */
 export async function checkTaskParameters(definition: string, breathe: Breathe): Promise<readonly Diagnostic[]> {
-  const document: Json = JSON.parse(definition)
+  const document: Json = definition.trim() === '' ? null : JSON.parse(definition)
   if (!isObject(document)) return []
   const found: Diagnostic[] = []
+  let services: ReturnType<typeof installedServices> | undefined
+  const installed = () => (services ??= installedServices())
   const { states } = visitMachine(document, 'STANDARD')
   for (const [i, { document: state, at, language }] of states.entries()) {
     if (i % SLICE === SLICE - 1) await breathe()
@@ -24,8 +28,8 @@ export async function checkTaskParameters(definition: string, breathe: Breathe):
     const field = language === 'JSONata' ? 'Arguments' : 'Parameters'
     const given = state[field]
     const resource = parseResource(state.Resource)
-    if (resource && !isKnownAction(resource)) {
-      const message = `The resource provided ${state.Resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`
+    if (resource && !(await isKnownAction(resource, installed))) {
+      const message = unrecognized(state.Resource)
       found.push({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message, location: `${at}/Resource` })
     }
     const model = given !== undefined && resource ? inputModelOf(resource) : undefined

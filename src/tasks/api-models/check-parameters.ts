@@ -1,16 +1,17 @@
 /**
  * Whether a Task's parameters are what the call takes: members by the API's model in PascalCase, what is required, types. Asked
  * twice: of the template when a definition is taken in, and of what it has come to when the task is to start. Values (lengths,
- * patterns, enumerations) are for the service to judge.
+ * patterns, enumerations) are for the service to judge, where there is one.
  * Texts: developer guide, "Passing parameters to a service API" (a member that is not supported), public reports of AWS's answers
- * (required, types). A text is taken as JSON where an object or list is given (recorded: services, implicit json serialisation),
+ * (required, types, values: aws/aws-cdk#30749). A text is taken as JSON where an object or list is given (recorded: services, implicit json serialisation),
  * and null counts as given (recorded: error_handling, empty body).
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { javaName, pascal } from '../casing.ts'
 
-import type { InputModel, PlainType, Shape } from './model.ts'
+import type { InputModel } from './model.ts'
+import type { PlainType, Shape } from './shape.ts'
 
 /** What stands for a value that is known only when the task starts. */
 type Template = 'JSONPath' | 'JSONata'
@@ -53,11 +54,17 @@ class Check {
       if (isPath || (field === '' && this.#input.extra.has(name))) continue
       if (modelled === undefined) this.#problems.push(`The field "${name}" is not supported by Step Functions`)
       else this.#value(member, members[modelled] ?? '', name)
+      if (field === '' && this.#isMiswritten(name, member)) this.#problems.push(`The value for the '${name}' field is not valid`)
     }
     for (const name of required) {
       const isOptional = field === '' && this.#input.optional.has(name)
       if (!isOptional && !given.has(name)) this.#problems.push(`The field '${name}' is required but was missing`)
     }
+  }
+
+  #isMiswritten(name: string, value: Json): boolean {
+    const wanted = this.#input.values?.get(name)
+    return wanted !== undefined && typeof value === 'string' && !isExpression(value, this.#template) && !wanted.test(value)
   }
 
   #value(value: Json, shapeName: string, field: string): void {
@@ -90,7 +97,7 @@ class Check {
   #plain(value: Json, type: PlainType, field: string): void {
     const given = typeof value
     if (type === 'string' && (given === 'number' || given === 'boolean')) this.#wrongType(field, 'a STRING')
-    if (type === 'number' && given !== 'number' && !isNumeral(value)) this.#wrongType(field, 'a NUMBER')
+    if (type === 'number' && given !== 'number' && !isNumberText(value)) this.#wrongType(field, 'a NUMBER')
     if (type === 'boolean' && given !== 'boolean' && !/^(true|false)$/i.test(String(value))) this.#wrongType(field, 'a BOOLEAN')
     if (type === 'timestamp' && given !== 'string' && given !== 'number') this.#wrongType(field, 'a STRING')
   }
@@ -107,7 +114,7 @@ class Check {
 
 const NO_MEMBERS: Readonly<Record<string, string>> = {}
 
-const isNumeral = (value: Json): boolean => typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
+const isNumberText = (value: Json): boolean => typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
 
 const innerOf = (shape: Shape): string =>
   typeof shape === 'object' && shape.type === 'list'

@@ -4,7 +4,8 @@
  */
 import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
-import type { OutputModel, PlainType, Shape } from './model.ts'
+import type { OutputModel } from './model.ts'
+import type { PlainType, Shape } from './shape.ts'
 
 /** STRICT also misses what is required; NONE checks nothing. */
 export type FieldValidationMode = 'STRICT' | 'PRESENT' | 'NONE'

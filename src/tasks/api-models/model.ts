@@ -8,25 +8,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { getOwn } from '../../base/json.ts'
 
 import type { TaskResource } from '../../asl/program.ts'
+import { isSdkCall } from '../../asl/resource.ts'
 
-export type Shape =
-  /** Any JSON. */
-  | 'document'
-  | PlainType
-  | { readonly type: 'structure'; readonly required?: readonly string[]; readonly members: Readonly<Record<string, string>> }
-  | { readonly type: 'list'; readonly member: string }
-  | { readonly type: 'map'; readonly value: string }
-  | { readonly type: PlainType; readonly min?: number; readonly max?: number; readonly enum?: readonly string[] }
+import type { installedServices } from '../sdk/client-package.ts'
+import { isListedService } from '../sdk/package-names.ts'
 
-export type PlainType = 'string' | 'number' | 'boolean' | 'timestamp' | 'blob'
+import { HTTP_MODEL, HTTP_VALUES } from './http-model.ts'
+import type { Model } from './shape.ts'
 
-export interface Model {
-  /** Operation -> the name of its output's shape. */
-  readonly operations: Readonly<Record<string, string>>
-  /** Operation -> the name of its input's shape; null where it takes nothing. Every operation is here. */
-  readonly inputs: Readonly<Record<string, string | null>>
-  readonly shapes: Readonly<Record<string, Shape>>
-}
+const SDK = 'aws-sdk:'
 
 /** Where an optimized integration's name and AWS SDK's differ. API Gateway, HTTP and EKS calls answer whatever they like. */
 const MODEL_OF: Readonly<Record<string, string>> = {
@@ -35,7 +25,8 @@ const MODEL_OF: Readonly<Record<string, string>> = {
   'emr-serverless': 'emrserverless',
   'emr-containers': 'emrcontainers',
 }
-const UNCHECKED: ReadonlySet<string> = new Set(['apigateway:invoke', 'http:invoke', 'eks:call', 'eks:runJob'])
+const HTTP = 'http:invoke'
+const UNCHECKED: ReadonlySet<string> = new Set(['apigateway:invoke', HTTP, 'eks:call', 'eks:runJob'])
 /** Its result is not the service's answer, which is a stream. */
 const HARNESS = 'bedrockagentcore:invokeHarness'
 
@@ -60,16 +51,21 @@ export interface InputModel {
   readonly optional: ReadonlySet<string>
   /** Blobs that Step Functions takes as text. */
   readonly texts: ReadonlySet<string>
-  /** Members within members may be spelled as the API does. */
+  /** How texts are written, where no service judges them. */
+  readonly values?: ReadonlyMap<string, RegExp> | undefined
+  /** Members within members may be spelled with a small letter, as many APIs do. */
   readonly takesModelSpelling: boolean
 }
 
 /** What an optimized integration takes otherwise than the API. Source: developer guide, the page of each integration. */
-const INTEGRATIONS: Readonly<Record<string, Partial<Pick<InputModel, 'extra' | 'optional' | 'texts'>>>> = {
+const INTEGRATIONS: Readonly<Record<string, Partial<Pick<InputModel, 'extra' | 'optional' | 'texts' | 'values'>>>> = {
   'lambda:invoke': { texts: new Set(['Payload']) },
   'bedrock:invokeModel': { extra: new Set(['Input', 'Output']), optional: new Set(['Body']) },
+  [HTTP]: { values: HTTP_VALUES },
   [HARNESS]: { optional: new Set(['RuntimeSessionId']) },
 }
+/** Their APIs have capitals alone. */
+const VERBATIM: ReadonlySet<string> = new Set(['dynamodb', 'events', 'lambda', 'sns', 'sqs'])
 /** Idempotency tokens, which SDKs make themselves; aws-sdk integrations ask for them. */
 const TOKENS: readonly string[] = ['ClientToken', 'ClientRequestToken']
 const NONE: ReadonlySet<string> = new Set()
@@ -78,26 +74,33 @@ const NONE: ReadonlySet<string> = new Set()
 export function inputModelOf(resource: TaskResource): InputModel | undefined {
   if (resource.kind !== 'service') return undefined
   const call = `${resource.service}:${resource.action}`
-  if (UNCHECKED.has(call)) return undefined
-  const model = loadModel(modelName(resource.service, resource.action))
+  if (call !== HTTP && UNCHECKED.has(call)) return undefined
+  const model = call === HTTP ? HTTP_MODEL : loadModel(modelName(resource.service, resource.action))
   const shape = model && getOwn(model.inputs, operationOf(resource.action))
   if (!model || shape === undefined) return undefined
-  const { extra = NONE, optional = NONE, texts = NONE } = INTEGRATIONS[call] ?? {}
-  const isSdk = resource.service.startsWith('aws-sdk:')
+  const { extra = NONE, optional = NONE, texts = NONE, values } = INTEGRATIONS[call] ?? {}
+  const isSdk = resource.service.startsWith(SDK)
   return {
     model,
     shape: typeof shape === 'string' ? shape : undefined,
     extra,
     texts,
+    values,
     optional: isSdk ? optional : new Set([...optional, ...TOKENS]),
-    takesModelSpelling: !isSdk,
+    takesModelSpelling: !isSdk && !VERBATIM.has(resource.service),
   }
 }
 
-/** False where the API is known to have no such action. */
-export function isKnownAction(resource: TaskResource): boolean {
-  if (resource.kind !== 'service' || !resource.service.startsWith('aws-sdk:')) return true
-  const model = loadModel(modelName(resource.service, resource.action))
+/**
+ * False where an aws-sdk call names a service that there is not, or an action that its API is known not to have. What is spelled
+ * otherwise than any such call is for the language to judge.
+ */
+export async function isKnownAction(resource: TaskResource, installed: typeof installedServices): Promise<boolean> {
+  if (resource.kind !== 'service' || !resource.service.startsWith(SDK)) return true
+  const sdkService = resource.service.slice(SDK.length)
+  if (!isSdkCall(sdkService, resource.action)) return true
+  if (!isListedService(sdkService) && !(await installed()).has(sdkService)) return false
+  const model = loadModel(sdkService)
   return !model || getOwn(model.inputs, operationOf(resource.action)) !== undefined
 }
 
@@ -130,7 +133,7 @@ export function outputModelOf(resource: TaskResource): OutputModel | undefined {
 }
 
 function modelName(service: string, action: string): string {
-  if (service.startsWith('aws-sdk:')) return service.slice('aws-sdk:'.length)
+  if (service.startsWith(SDK)) return service.slice(SDK.length)
   if (service === 'bedrock' && action === 'invokeModel') return 'bedrockruntime'
   return MODEL_OF[service] ?? service
 }

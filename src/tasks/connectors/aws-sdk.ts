@@ -5,6 +5,7 @@
  */
 import { type Failure, failure } from '../../base/failure.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { plainNumbers } from '../../base/plain-numbers.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import { formatContextTime, toInstant } from '../../base/time.ts'
 
@@ -13,10 +14,12 @@ import type { Endpoints } from '../../aws/endpoints.ts'
 import type { CallFailure } from '../../aws/failure.ts'
 import { type AwsService, type JsonService, type QueryService, serviceNamed } from '../../aws/services.ts'
 
+import { isSdkCall, unrecognized } from '../../asl/resource.ts'
+
 import { sdkFailure } from '../call-failure.ts'
 import { camel, pascal, renameMembers } from '../casing.ts'
 import type { Connector, TaskRequest } from '../connector.ts'
-import { asText, objectOf } from '../parameters.ts'
+import { asText, objectOf, spelledOf } from '../parameters.ts'
 import { attributesToResult, attributesToWire } from '../sdk/attribute-values.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
 import { LAMBDA_ACTIONS } from '../sdk/lambda-actions.ts'
@@ -44,13 +47,23 @@ export function createAwsSdkConnector(endpoints: Endpoints): Connector {
 
 async function callAction(endpoints: Endpoints, request: TaskRequest): Promise<Result<Json, Failure>> {
   const { sdkService = '', action } = request.resource
-  const parameters = objectOf(request.parameters)
+  // Its client would be found by another letter case too, and would not call what Regente embeds.
+  if (!isSdkCall(sdkService, action))
+    return err(failure('States.Runtime', unrecognized(`arn:aws:states:::aws-sdk:${sdkService}:${action}`)))
   const service = serviceNamed(sdkService)
+  if (!service) return callSdkClient(endpoints, sdkService, action, spelledOf(request), request.signal)
+  const parameters = parametersOf(service, request)
   const rest = REST_ACTIONS.get(sdkService)?.get(action)
-  if (service && rest) return restAction(endpoints, service, rest, request, withChecksum(action, parameters))
-  if (service?.protocol === 'query') return queryAction(endpoints, service, request, parameters)
-  if (service?.protocol === 'json') return jsonAction(endpoints, service, request, parameters)
-  return callSdkClient(endpoints, sdkService, action, parameters, request.signal)
+  if (rest) return restAction(endpoints, service, rest, request, parameters)
+  if (service.protocol === 'query') return queryAction(endpoints, service, request, parameters)
+  if (service.protocol === 'json') return jsonAction(endpoints, service, request, parameters)
+  return callSdkClient(endpoints, sdkService, action, spelledOf(request), request.signal)
+}
+
+/** Texts have the numbers of what was given as JSON in their spelling; all others are plain. */
+function parametersOf(service: AwsService, request: TaskRequest): JsonObject {
+  const texts = withTexts(spelledOf(request), service)
+  return objectOf(plainNumbers(service.id === 's3' ? withChecksum(request.resource.action, texts) : texts))
 }
 
 const REST_ACTIONS: ReadonlyMap<string, ReadonlyMap<string, RestAction>> = new Map([
@@ -68,7 +81,7 @@ async function restAction(
   request: TaskRequest,
   parameters: JsonObject,
 ): Promise<Result<Json, Failure>> {
-  const made = toRestRequest(action, withEpochs(withTexts(parameters, service), service))
+  const made = toRestRequest(action, withEpochs(parameters, service))
   if ('missing' in made) return err(missingMember(service, made.missing))
   const { body, headers = {} } = made
   // S3 wants proof that an XML body arrived whole.
@@ -96,7 +109,7 @@ async function queryAction(
   parameters: JsonObject,
 ): Promise<Result<Json, Failure>> {
   const { resource, signal } = request
-  const called = await callQuery(endpoints, service, pascal(resource.action), withTexts(parameters, service), { signal })
+  const called = await callQuery(endpoints, service, pascal(resource.action), parameters, { signal })
   return called.ok ? ok(called.value.body) : err(sdkFailure(service, called.error, resourceTypeOf(request)))
 }
 
@@ -113,7 +126,7 @@ async function jsonAction(
   const isCamel = service.members === 'camel'
   const { action } = request.resource
   const isDynamodb = service.id === 'dynamodb'
-  const texts = isDynamodb ? attributesToWire(action, parameters) : withEpochs(withTexts(parameters, service), service)
+  const texts = isDynamodb ? attributesToWire(action, parameters) : withEpochs(parameters, service)
   const input = isCamel ? objectOf(renameMembers(texts, camel, MAP_MEMBERS)) : lowerTags(request, texts)
   const queueUrl = service.id === 'sqs' ? asText(getOwn(parameters, 'QueueUrl')) : undefined
   const url = queueUrl === undefined ? undefined : foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
@@ -134,6 +147,7 @@ function lowerTags(request: TaskRequest, parameters: JsonObject): JsonObject {
 
 /** Members of type text that a workflow may give as JSON: they are sent as its text. */
 const TEXT_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  lambda: new Set(['Payload']),
   sfn: new Set(['Definition', 'Input', 'Output']),
   sns: new Set(['Message']),
   sqs: new Set(['MessageBody']),

@@ -47,16 +47,16 @@ export async function readConversation(events: AsyncIterable<JsonObject> | Itera
     if (isObject(messageStart) && getOwn(messageStart, 'role') === 'assistant') texts = new Map()
     if (isObject(contentBlockDelta)) {
       const text = memberOf(getOwn(contentBlockDelta, 'delta'), 'text')
-      const index = numberOf(getOwn(contentBlockDelta, 'contentBlockIndex'))
+      const index = countIn(getOwn(contentBlockDelta, 'contentBlockIndex'))
       if (typeof text === 'string') texts.set(index, (texts.get(index) ?? '') + text)
     }
     if (isObject(messageStop)) stopReason = getOwn(messageStop, 'stopReason') ?? null
     if (!isObject(metadata)) continue
     const used = getOwn(metadata, 'usage')
-    usage.InputTokens += numberOf(memberOf(used, 'inputTokens'))
-    usage.OutputTokens += numberOf(memberOf(used, 'outputTokens'))
-    usage.TotalTokens += numberOf(memberOf(used, 'totalTokens'))
-    latencyMs += numberOf(memberOf(getOwn(metadata, 'metrics'), 'latencyMs'))
+    usage.InputTokens += countIn(memberOf(used, 'inputTokens'))
+    usage.OutputTokens += countIn(memberOf(used, 'outputTokens'))
+    usage.TotalTokens += countIn(memberOf(used, 'totalTokens'))
+    latencyMs += countIn(memberOf(getOwn(metadata, 'metrics'), 'latencyMs'))
   }
   const content = [...texts].sort(([a], [b]) => a - b).map(([, Text]) => ({ Text }))
   return {
@@ -69,4 +69,4 @@ export async function readConversation(events: AsyncIterable<JsonObject> | Itera
 
 const memberOf = (value: Json | undefined, name: string): Json | undefined =>
   isObject(value ?? null) ? getOwn(objectOf(value ?? null), name) : undefined
-const numberOf = (value: Json | undefined): number => (typeof value === 'number' ? value : 0)
+const countIn = (value: Json | undefined): number => (typeof value === 'number' ? value : 0)

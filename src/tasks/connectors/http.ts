@@ -6,7 +6,6 @@
 import { STATUS_CODES } from 'node:http'
 
 import { type Failure, failure } from '../../base/failure.ts'
-import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -15,7 +14,7 @@ import type { ConnectionParts, ConnectionSecrets } from '../../aws/connections.t
 import type { Endpoints } from '../../aws/endpoints.ts'
 
 import type { Connector, HttpExchange, HttpSent, TaskOutcome, TaskRequest } from '../connector.ts'
-import { asText, spelledOf, textMember } from '../parameters.ts'
+import { asText, jsonOrText, spelledOf, textMember } from '../parameters.ts'
 import { headerLists } from '../sdk-metadata.ts'
 
 const TIMEOUT_MS = 60_000
@@ -264,17 +263,9 @@ function encodeForm(body: JsonObject, format: ArrayFormat): string {
 function renderResponse(response: AwsResponse): JsonObject {
   return {
     Headers: Object.fromEntries(headerLists(response.headers)),
-    ResponseBody: parseBody(response.body.toString('utf8')),
+    ResponseBody: jsonOrText(response.body.toString('utf8')),
     StatusCode: response.status,
     StatusText: statusText(response.status),
-  }
-}
-
-function parseBody(text: string): Json {
-  try {
-    return parseJsonExactly(text)
-  } catch {
-    return text
   }
 }
 

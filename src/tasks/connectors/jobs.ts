@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { Endpoints } from '../../aws/endpoints.ts'
 
 import type { Connector, PollOutcome, TaskRequest } from '../connector.ts'
-import { objectOf } from '../parameters.ts'
+import { objectOf, spelledOf } from '../parameters.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
 import { sorted } from '../sdk-metadata.ts'
 
@@ -38,7 +38,7 @@ export function createJobConnector(endpoints: Endpoints, serviceName: string): C
         const cause = `Waiting for ${serviceName}:${action} is not supported here. Call it without .sync and describe the job in a loop.`
         return { kind: 'failed', failure: failure('States.Runtime', cause), phase: 'submit' }
       }
-      const called = await call(action, objectOf(request.parameters), request.signal)
+      const called = await call(action, spelledOf(request), request.signal)
       if (!called.ok) return { kind: 'failed', failure: called.error, phase: pattern === 'request' ? 'run' : 'submit' }
       const output = sorted(objectOf(called.value))
       return pattern === 'request' ? { kind: 'succeeded', output } : { kind: 'submitted', output }

@@ -4,8 +4,8 @@
  * Source: AWS developer guide, "Invoke Lambda with Step Functions"; recorded cases lambda-task*, task-service-lambda*.
  */
 import { type Failure, failure } from '../../base/failure.ts'
-import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { exactJsonOf } from '../../base/json-text.ts'
 import { printInOrder } from '../../base/member-order.ts'
 
 import type { AwsResponse } from '../../wire/client.ts'
@@ -16,7 +16,7 @@ import { SERVICES } from '../../aws/services.ts'
 
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, TaskOutcome, TaskRequest } from '../connector.ts'
-import { objectOf, spelledOf, textMember } from '../parameters.ts'
+import { jsonOrText, objectOf, spelledOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 const LAMBDA = SERVICES.lambda
@@ -102,7 +102,7 @@ const asWritten = (text: string) => text
 function functionFailure(response: AwsResponse, causeOf: (text: string, error: Json | undefined) => string): Failure | undefined {
   if (response.headers['x-amz-function-error'] === undefined) return undefined
   const text = response.body.toString('utf8')
-  const payload = parse(text)
+  const payload = exactJsonOf(text)
   const type = isObject(payload) ? getOwn(payload, 'errorType') : undefined
   if (typeof type === 'string' && type !== '') return failure(type, causeOf(text, payload))
   return failure(
@@ -113,7 +113,6 @@ function functionFailure(response: AwsResponse, causeOf: (text: string, error: J
 
 function renderInvoked(response: AwsResponse): JsonObject {
   const text = response.body.toString('utf8')
-  const payload = parse(text)
   const header = (name: string) => {
     const value = response.headers[name]
     return typeof value === 'string' ? value : undefined
@@ -123,18 +122,10 @@ function renderInvoked(response: AwsResponse): JsonObject {
   return sorted({
     ...(version !== undefined && { ExecutedVersion: version }),
     ...(logResult !== undefined && { LogResult: logResult }),
-    ...(text !== '' && { Payload: payload === undefined ? text : payload }),
+    ...(text !== '' && { Payload: jsonOrText(text) }),
     ...sdkMetadata(response),
     StatusCode: response.status,
   })
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    return parseJsonExactly(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isJson = (text: string): boolean => parse(text) !== undefined
+const isJson = (text: string): boolean => exactJsonOf(text) !== undefined

@@ -6,7 +6,6 @@
  * sfn-task-service*, callback-start-execution*.
  */
 import { failure } from '../../base/failure.ts'
-import { parseJsonExactly } from '../../base/json-bounds.ts'
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { callJson } from '../../aws/call.ts'
@@ -17,7 +16,7 @@ import { SERVICES } from '../../aws/services.ts'
 import { attemptId } from '../attempt-id.ts'
 import { optimizedFailure } from '../call-failure.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest } from '../connector.ts'
-import { objectOf, spelledOf, textMember } from '../parameters.ts'
+import { jsonOrText, objectOf, spelledOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
 
 const SFN = SERVICES.sfn
@@ -95,7 +94,7 @@ function renderDescription(body: JsonObject, parsesPayloads: boolean): JsonObjec
   }
   for (const name of PAYLOADS) {
     const value = getOwn(body, name)
-    if (typeof value === 'string') shown[pascal(name)] = parsesPayloads ? parse(value) : value
+    if (typeof value === 'string') shown[pascal(name)] = parsesPayloads ? jsonOrText(value) : value
   }
   for (const name of DETAILS) {
     const details = getOwn(body, name)
@@ -109,13 +108,5 @@ function renderDescription(body: JsonObject, parsesPayloads: boolean): JsonObjec
 
 /** The wire has seconds with a fraction; the SDK that Step Functions prints with has whole milliseconds. */
 const epochMs = (seconds: Json | undefined): Json => (typeof seconds === 'number' ? Math.round(seconds * 1000) : null)
-
-function parse(text: string): Json {
-  try {
-    return parseJsonExactly(text)
-  } catch {
-    return text
-  }
-}
 
 const executionArnOf = (submitted: Json): string => textMember(objectOf(submitted), 'ExecutionArn') ?? ''

@@ -5,7 +5,8 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 
-import { loadModel, type Model, type Shape } from '../api-models/model.ts'
+import { loadModel } from '../api-models/model.ts'
+import type { Model, Shape } from '../api-models/shape.ts'
 import { pascal } from '../casing.ts'
 
 const JAVA_NAMES = { BOOL: 'Bool', NULL: 'Nul', SS: 'Ss', NS: 'Ns', BS: 'Bs' } as const

@@ -1,6 +1,7 @@
 /** Carries out an aws-sdk task with the service's own `@aws-sdk` client: one attempt, errors told as Step Functions tells them. */
 import { type Failure, failure } from '../../base/failure.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { plainNumbers } from '../../base/plain-numbers.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 
 import type { Endpoints } from '../../aws/endpoints.ts'
@@ -38,7 +39,7 @@ export async function callSdkClient(
   }
   const make = Command as Constructor<unknown>
   const schemas = commandSchemas(new make({}))
-  const input = schemas ? toClientInput(parameters, schemas.input) : parameters
+  const input = schemas ? toClientInput(parameters, schemas.input) : plainNumbers(parameters)
   try {
     const output = await clientOf(endpoints, sdkService, found).send(new make(input), { abortSignal: signal })
     return ok(read ? await read(output) : ((await fromClientOutput(output, schemas?.output)) ?? {}))

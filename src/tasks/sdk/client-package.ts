@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 
 import { javaName } from '../casing.ts'
 
-import { bareName } from './package-names.ts'
+import { bareName, packageKey } from './package-names.ts'
 
 export interface SdkPackage {
   readonly exports: Readonly<Record<string, unknown>>
@@ -21,7 +21,7 @@ const loaded = new Map<string, Promise<SdkPackage | undefined>>()
 
 /** Undefined where no such package is installed. */
 export function loadSdkPackage(sdkService: string): Promise<SdkPackage | undefined> {
-  const bare = bareName(sdkService)
+  const bare = packageKey(sdkService)
   if (!/^[a-z0-9]{1,60}$/.test(bare)) return Promise.resolve(undefined)
   const known = loaded.get(bare)
   if (known) return known
@@ -35,12 +35,8 @@ export function loadSdkPackage(sdkService: string): Promise<SdkPackage | undefin
 }
 
 async function findAndLoad(bare: string): Promise<SdkPackage | undefined> {
-  const require = createRequire(import.meta.url)
-  const roots = [...(require.resolve.paths('@aws-sdk/client') ?? []), join(process.cwd(), 'node_modules')]
-  for (const root of roots) {
-    const names = await readdir(join(root, '@aws-sdk')).catch(() => [])
-    const name = names.find((one) => one.startsWith('client-') && bareName(one.slice('client-'.length)) === bare)
-    if (name === undefined) continue
+  for (const { root, name } of await installedPackages()) {
+    if (bareName(name.slice(PREFIX.length)) !== bare) continue
     const file = createRequire(join(root, 'regente')).resolve(`@aws-sdk/${name}`)
     const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
     const exports = { ...asRecord(module['default']), ...module }
@@ -48,6 +44,23 @@ async function findAndLoad(bare: string): Promise<SdkPackage | undefined> {
     if (className !== undefined) return { exports, className: className.slice(0, -'Client'.length) }
   }
   return undefined
+}
+
+const PREFIX = 'client-'
+
+/** The names of services whose packages are installed, without hyphens. */
+export async function installedServices(): Promise<ReadonlySet<string>> {
+  return new Set((await installedPackages()).map(({ name }) => bareName(name.slice(PREFIX.length))))
+}
+
+async function installedPackages() {
+  const require = createRequire(import.meta.url)
+  const roots = [...(require.resolve.paths('@aws-sdk/client') ?? []), join(process.cwd(), 'node_modules')]
+  const found = roots.map(async (root) => {
+    const names = await readdir(join(root, '@aws-sdk')).catch(() => [])
+    return names.filter((name) => name.startsWith(PREFIX)).map((name) => ({ root, name }))
+  })
+  return (await Promise.all(found)).flat()
 }
 
 const asRecord = (value: unknown): Record<string, unknown> =>

@@ -5,6 +5,7 @@
 import { crc32 } from 'node:zlib'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
 
 import { element, optionalElement, type XmlElement } from '../../wire/xml.ts'
 
@@ -223,7 +224,7 @@ export function withChecksum(action: string, parameters: JsonObject): JsonObject
   if (action !== 'putObject') return parameters
   const body = getOwn(parameters, 'Body') ?? null
   // What is written is JSON, so that a text has its quotes.
-  const Body = body === null ? '' : JSON.stringify(body)
+  const Body = body === null ? '' : printInOrder(body)
   // As the Java SDK sends a text (recorded: aws-sdk-task-service-s3-put-object*).
   const typed = { ContentType: 'text/plain; charset=UTF-8', ...parameters, Body }
   return getOwn(parameters, 'ChecksumCRC32') !== undefined ? typed : { ...typed, ChecksumCRC32: crc32Base64(Body) }

@@ -5,6 +5,9 @@
  * as bare references 21 blob, 42 streaming blob, 4-7 timestamps, 64 | x list, 128 | x map.
  */
 import { isArray, isObject, type Json, setOwn } from '../../base/json.ts'
+import { printInOrder } from '../../base/member-order.ts'
+import { numberOf } from '../../base/numeral.ts'
+import { plainNumbers } from '../../base/plain-numbers.ts'
 import { formatContextTime, toInstant } from '../../base/time.ts'
 
 import { pascal } from '../casing.ts'
@@ -65,7 +68,10 @@ function numberShape(code: number): Shape {
   return { kind: 'other' }
 }
 
-/** Parameters to a command's input: member names by the shape, dates to Date, texts and bytes from whatever JSON was given. */
+/**
+ * Parameters, with numbers as they were spelled, to a command's input: member names by the shape, dates to Date, texts and bytes from whatever
+ * JSON was given, all else as plain values.
+ */
 export function toClientInput(value: Json, ref: SchemaRef): unknown {
   const shape = shapeOf(ref)
   switch (shape.kind) {
@@ -78,24 +84,27 @@ export function toClientInput(value: Json, ref: SchemaRef): unknown {
         ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toClientInput(item, shape.element)]))
         : value
     case 'timestamp':
-      return typeof value === 'string' ? new Date(value) : typeof value === 'number' ? new Date(value * 1000) : value
+      return timeOf(numberOf(value))
     case 'blob':
-      return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+      return Buffer.from(typeof value === 'string' ? value : printInOrder(value))
     case 'stream':
-      return Buffer.from(JSON.stringify(value))
+      return Buffer.from(printInOrder(value))
     case 'text':
-      return isObject(value) || isArray(value) ? JSON.stringify(value) : value
+      return isObject(value) || isArray(value) ? printInOrder(value) : numberOf(value)
     case 'other':
-      return value
+      return plainNumbers(value)
   }
 }
+
+const timeOf = (value: Json | number) =>
+  typeof value === 'string' ? new Date(value) : typeof value === 'number' ? new Date(value * 1000) : value
 
 function structureInput(value: { readonly [key: string]: Json }, members: ReadonlyMap<string, SchemaRef>): unknown {
   const byPascal = new Map([...members].map(([name, ref]) => [pascal(name), [name, ref] as const]))
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
       const [name, ref] = byPascal.get(key) ?? byPascal.get(pascal(key)) ?? [key, undefined]
-      return [name, ref === undefined ? member : toClientInput(member, ref)]
+      return [name, ref === undefined ? plainNumbers(member) : toClientInput(member, ref)]
     }),
   )
 }
