@@ -105,8 +105,11 @@ function Shell() {
   )
 }
 
-/** The last part of an ARN; of anything else, itself. */
-const nameOf = (subject: string): string => subject.split(':').at(-1) ?? ''
+/** The last part of an ARN, but for an Express execution's, which ends with an id; of anything else, itself. */
+function nameOf(subject: string): string {
+  const parts = subject.split(':')
+  return (parts[5] === 'express' ? parts[7] : parts.at(-1)) ?? ''
+}
 
 /** Pages that are reached from others, and where those stand in the menu. */
 const SECTION_OF: Readonly<Record<string, string>> = {

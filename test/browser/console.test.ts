@@ -191,6 +191,10 @@ describeInBrowser('the console', (world) => {
       async (page) => {
         await page.goto('/')
         await page.getByRole('link', { name: 'Máquinas de estado' }).waitFor()
+        await page.goto('/console/editor')
+        await page.getByRole('button', { name: /^First, Pass/ }).waitFor()
+        // What the library of the graph would tell screen readers, in English, of what cannot be done here.
+        expect(await page.evaluate<string>('document.body.textContent')).not.toContain('Press enter')
         await page.getByRole('combobox', { name: 'Idioma' }).selectOption('en')
         await page.getByRole('link', { name: 'State machines' }).waitFor()
       },

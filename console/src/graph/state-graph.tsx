@@ -102,6 +102,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
               nodesConnectable={false}
               nodesFocusable={false}
               edgesFocusable={false}
+              disableKeyboardA11y
               onlyRenderVisibleElements={nodes.length > 150}
               proOptions={{ hideAttribution: true }}
               ariaLabelConfig={{
