@@ -78,7 +78,8 @@ async function calling(name: string): Promise<string> {
 const send = (name: string) => clients.sqs.sendMessage({ QueueUrl: `${clients.url}/${ACCOUNT}/${name}`, MessageBody: 'go on' })
 
 test('they stand aside at the start, are named with their reasons, keep nobody, and go on when they are mended', async () => {
-  await create(clients, 'wait', { W: { Type: 'Wait', Seconds: 1, End: true } })
+  // Long enough to be under way when the server is killed, however slow the machine.
+  await create(clients, 'wait', { W: { Type: 'Wait', Seconds: 6, End: true } })
   const healthy = await start(clients, 'wait')
   const parked = await start(clients, 'wait')
   const chunk = await calling('chunk')
@@ -129,7 +130,7 @@ test('they stand aside at the start, are named with their reasons, keep nobody, 
     code: 2,
     stderr: expect.stringContaining('does not stand in quarantine'),
   })
-}, 60_000)
+}, 120_000)
 
 test('a stop of one that stands aside is told that it could not be recorded, and works once it is mended', async () => {
   const executionArn = await calling('doomed')
