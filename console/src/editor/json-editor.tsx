@@ -59,8 +59,8 @@ export default function JsonEditor(props: JsonEditorProps) {
       ],
     })
     view.current = editor
-    // In a dialog, this is what one has come to write.
-    if (current.current.onSubmit) editor.focus()
+    // In a dialog, this is what one has come to write, unless one writes elsewhere already: the editor may come late.
+    if (current.current.onSubmit && !document.activeElement?.matches('input, textarea, select')) editor.focus()
     return () => editor.destroy()
   }, [])
   useEffect(() => {
