@@ -164,12 +164,14 @@ async function navigate(base, name, index) {
       return false
     }
   }
-  // What is on its way when the next form is sent would be given up.
   const until = async (isThere) => {
-    for (let tries = 0; tries < 30 && !isThere(); tries++) await pause(100)
+    for (const end = Date.now() + 5_000; !isThere() && Date.now() < end; ) await pause(100)
   }
   for (const form of formsOf(`${name}-popup`)) {
     submit(base, form, `popup-${index}`)
+    await pause(300)
+    // What is on its way when the next form is sent would be given up: one server alone is waited for.
+    if (bases.length > 1) continue
     await until(() => !isBlank())
     popup.location = 'about:blank'
     await until(isBlank)
