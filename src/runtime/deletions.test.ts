@@ -128,6 +128,14 @@ describe('a deletion that is being recorded', () => {
     await executions.start({ stateMachineArn: M, name: 'e' })
     expect((await machines.describe(M)).machine.status).toBe('ACTIVE')
   })
+
+  test('is gone on with, whatever the caller was told of it', async () => {
+    const { machines, world } = await created()
+    world.unruly.meet('deleteStateMachine', 'fails')
+    await expect(machines.remove(M)).rejects.toThrow('the disk is full')
+    await pass(world, 60)
+    await expect(machines.describe(M)).rejects.toMatchObject(GONE)
+  })
 })
 
 describe('a deletion that a process has begun', () => {

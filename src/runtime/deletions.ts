@@ -53,13 +53,23 @@ export class Deletions {
       if (!isKnown) this.#machines.delete(key)
       throw error
     }
-    await this.#removeIfIdle(key)
+    try {
+      await this.#removeIfIdle(key)
+    } catch (error) {
+      // It is begun, whatever the caller is told: nobody need ask again.
+      this.#removeLater(key)
+      throw error
+    }
   }
 
   /** Children of Map Runs end before their parents, which are counted. */
   ended({ stateMachineKey, mapRunKey }: ExecutionRecord): void {
     if (mapRunKey !== undefined || !this.isDeleting(stateMachineKey)) return
-    void this.#keepTrying.until('deleting a state machine', () => this.#removeIfIdle(stateMachineKey))
+    this.#removeLater(stateMachineKey)
+  }
+
+  #removeLater(key: StateMachineKey): void {
+    void this.#keepTrying.until('deleting a state machine', () => this.#removeIfIdle(key))
   }
 
   async #removeIfIdle(key: StateMachineKey): Promise<void> {
