@@ -28,8 +28,9 @@ const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
 const env = { ...process.env, TMPDIR: place, TEMP: place, TMP: place }
 process.exitCode = await run(NODE, [vitest, 'run', ...process.argv.slice(2)], { env })
 
-// Node's own cache of compiled code: vitest and the compiler ask for it.
-const left = readdirSync(place).filter((name) => name !== 'node-compile-cache')
+// Not the tests': Node's cache of compiled code, which vitest and the compiler ask for, and what browsers have of their own there.
+const OF_OTHERS = /^(?:node-compile-cache$|\.|mozilla|playwright)/
+const left = readdirSync(place).filter((name) => !OF_OTHERS.test(name))
 if (left.length > 0) {
   console.error(`Tests left these in the temporary folder:\n  ${left.join('\n  ')}`)
   if (process.env.CI) process.exitCode ||= 1
