@@ -20,9 +20,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
 
-import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
-import { WireError } from '../wire/errors.ts'
-
 import { SERVICES } from '../aws/services.ts'
 import { handlerFor } from '../services/kit/testing/services.ts'
 import { type Services, startServices } from '../services/services.ts'
@@ -30,6 +27,7 @@ import { type Services, startServices } from '../services/services.ts'
 import { deployApp } from './app.ts'
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
 import { FakeAws } from './fake-aws.ts'
+import { answerStates } from './fake-endpoint.ts'
 import { deployFromGallery, listGallery } from './gallery.ts'
 import { openStackRecords } from './stack-record.ts'
 import { zipEntries } from './zip.ts'
@@ -47,15 +45,7 @@ beforeAll(async () => {
   server = createServer((req, res) => {
     const handler = handlerFor(local, req)
     if (handler) return void handler(req, res)
-    const target = String(req.headers['x-amz-target'])
-    const type = 'application/x-amz-json-1.0'
-    readAwsJson(req)
-      .then(({ input }) => states.json(SERVICES.sfn, target.slice(target.indexOf('.') + 1), input))
-      .then(
-        (output) => sendAwsJson(res, type, output),
-        (error: unknown) =>
-          sendAwsJsonError(res, type, error instanceof WireError ? error : new WireError(500, 'Bug', String(error))),
-      )
+    answerStates(states, req, res)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
