@@ -21,6 +21,7 @@ import { fieldHover } from './hover.ts'
 import { namesHere } from './local-names.ts'
 import { codeLook } from './look.ts'
 import type { Checked } from './reading.ts'
+import { useShownText } from './shown-text.ts'
 
 interface CodeEditorProps {
   readonly text: string
@@ -125,11 +126,7 @@ export function CodeEditor(props: CodeEditorProps) {
     view.current?.dispatch({ effects })
     return checker.close
   }, [type, language])
-  useEffect(() => {
-    const editor = view.current
-    if (!editor || editor.state.doc.toString() === text) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } })
-  }, [text])
+  useShownText(view, text)
   const kind = notationOf(text)
   useEffect(() => {
     view.current?.dispatch({ effects: notation.current.reconfigure(kind === 'JSON' ? json() : yaml()) })

@@ -12,6 +12,7 @@ import { tellDiagnostic } from '../messages/diagnostics.ts'
 import { useMessages } from '../messages/messages.tsx'
 import { EDITOR_PHRASES } from '../messages/phrases.ts'
 import { codeLook } from './look.ts'
+import { useShownText } from './shown-text.ts'
 
 interface JsonEditorProps {
   readonly text: string
@@ -63,10 +64,6 @@ export default function JsonEditor(props: JsonEditorProps) {
     if (current.current.onSubmit && !document.activeElement?.matches('input, textarea, select')) editor.focus()
     return () => editor.destroy()
   }, [])
-  useEffect(() => {
-    const editor = view.current
-    if (!editor || editor.state.doc.toString() === text) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } })
-  }, [text])
+  useShownText(view, text)
   return <div className="code small" ref={place} />
 }

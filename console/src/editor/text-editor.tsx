@@ -7,6 +7,7 @@ import { useEffect, useRef } from 'react'
 import { useMessages } from '../messages/messages.tsx'
 import { EDITOR_PHRASES } from '../messages/phrases.ts'
 import { codeLook } from './look.ts'
+import { useShownText } from './shown-text.ts'
 
 interface TextEditorProps {
   readonly text: string
@@ -44,11 +45,7 @@ export default function TextEditor(props: TextEditorProps) {
     view.current = editor
     return () => editor.destroy()
   }, [])
-  useEffect(() => {
-    const editor = view.current
-    if (!editor || editor.state.doc.toString() === text) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } })
-  }, [text])
+  useShownText(view, text)
   useEffect(() => {
     const attributes = EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })
     const phrases = EditorState.phrases.of(EDITOR_PHRASES[language])

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { HistoryEvent } from '../../../src/history/history-event.ts'
 import type { Run } from '../../../src/history/visits.ts'
 import { eventText } from '../model/event-text.ts'
+import { FilterField } from '../ui/filter-field.tsx'
 import { JsonView } from '../ui/json-view.tsx'
 import { showClock } from '../ui/time.ts'
 import { VirtualList } from '../ui/virtual-list.tsx'
@@ -43,13 +44,7 @@ export function EventList({ events, run }: { readonly events: readonly HistoryEv
   return (
     <>
       <div className="toolbar">
-        <input
-          type="search"
-          placeholder={t('filter')}
-          aria-label={t('filter')}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
+        <FilterField value={filter} onChange={setFilter} />
         <button type="button" aria-pressed={isNewest} onClick={() => setNewest(!isNewest)}>
           {t('newest')}
         </button>

@@ -86,24 +86,8 @@ export function Executions({ stateMachineArn, query, onStart }: ExecutionsProps)
               </select>
             </label>
           )}
-          <label>
-            {t('startedSince')}{' '}
-            <input
-              className="choice"
-              type="datetime-local"
-              value={since}
-              onChange={(event) => set('since', event.target.value)}
-            />
-          </label>
-          <label>
-            {t('startedUntil')}{' '}
-            <input
-              className="choice"
-              type="datetime-local"
-              value={until}
-              onChange={(event) => set('until', event.target.value)}
-            />
-          </label>
+          <MomentField label={t('startedSince')} value={since} onChange={(value) => set('since', value)} />
+          <MomentField label={t('startedUntil')} value={until} onChange={(value) => set('until', value)} />
         </>
       }
       empty={
@@ -144,4 +128,18 @@ function secondsOf(text: string | undefined): number | undefined {
 function withFirst(first: Execution | undefined, rest: readonly Execution[] | undefined): readonly Execution[] | undefined {
   if (!first) return rest
   return [first, ...(rest ?? []).filter(({ executionArn }) => executionArn !== first.executionArn)]
+}
+
+interface MomentFieldProps {
+  readonly label: string
+  readonly value: string | undefined
+  readonly onChange: (value: string) => void
+}
+
+function MomentField({ label, value, onChange }: MomentFieldProps) {
+  return (
+    <label>
+      {label} <input className="choice" type="datetime-local" value={value} onChange={(event) => onChange(event.target.value)} />
+    </label>
+  )
 }

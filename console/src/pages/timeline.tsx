@@ -6,6 +6,7 @@ import { type Axis, axisOf, type Bar, stretchesOf, timelineOf } from '../../../s
 import { isScheduling, type Run, type Visit, type VisitStatus } from '../../../src/history/visits.ts'
 import { placeText } from '../model/place-of.ts'
 import { StatusSign } from '../graph/status-sign.tsx'
+import { FilterField } from '../ui/filter-field.tsx'
 import { WORD_OF_VISIT } from '../ui/status.tsx'
 import { showSpan } from '../ui/time.ts'
 import { useNow } from '../ui/use-now.ts'
@@ -47,13 +48,7 @@ export function Timeline({ run, onSelect }: TimelineProps) {
   return (
     <>
       <div className="toolbar">
-        <input
-          type="search"
-          placeholder={t('filter')}
-          aria-label={t('filter')}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
+        <FilterField value={filter} onChange={setFilter} />
         <select aria-label={t('status')} value={status} onChange={(event) => setStatus(event.target.value)}>
           <option value="">{t('allStatuses')}</option>
           {STATUSES.map((one) => (
