@@ -8,6 +8,9 @@ function hostName(host: string): string {
   return (/:.*:/.test(host) ? host : host.replace(/:\d*$/, '')).toLowerCase()
 }
 
+/** True for `0.0.0.0` and `::`: whatever address the machine has is listened on. */
+export const isEveryAddress = (host: string): boolean => /^(?:0\.0\.0\.0|\[?::\]?)$/.test(host)
+
 /** True for the addresses that only this machine reaches. */
 export function isLoopback(host: string): boolean {
   const name = hostName(host)

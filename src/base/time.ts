@@ -8,8 +8,14 @@ export const toInstant = (epochMs: number): Instant => Math.trunc(epochMs) as In
 /** `2026-11-23T06:59:31.120Z`: always three digits, as in the ResultWriter's records. */
 export const formatIso = (instant: Instant): string => new Date(instant).toISOString()
 
+let told = { instant: toInstant(0), text: '1970-01-01T00:00:00Z' }
+
 /** As the context object prints times (java.time.Instant): trailing groups of zeros dropped, `…:31Z` or `…:31.120Z`. */
-export const formatContextTime = (instant: Instant): string => new Date(instant).toISOString().replace('.000Z', 'Z')
+export function formatContextTime(instant: Instant): string {
+  // An execution's times are told with each of its expressions, and mostly are one.
+  if (told.instant !== instant) told = { instant, text: formatIso(instant).replace('.000Z', 'Z') }
+  return told.text
+}
 
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/
 

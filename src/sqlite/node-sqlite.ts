@@ -2,7 +2,7 @@
  * Node's SQLite. Node 22 and the first releases of 24 print, whenever it is loaded, that it is experimental; nobody who
  * runs Regente can do anything about that, so the notice is left out. Throws where Node has none (before 22.13).
  */
-export const { DatabaseSync } = load()
+export const { DatabaseSync, backup } = load()
 
 /** Node before 24.16 cuts the text that it reads at a NUL character. */
 export const cutsTextAtNul = new DatabaseSync(':memory:').prepare("SELECT 'a' || char(0) AS text").get()?.['text'] === 'a'
