@@ -24,7 +24,7 @@ import type { CallFailure } from './failure.ts'
 import { readQueryResult, toQueryForm } from './query-form.ts'
 import { type AwsService, type JsonService, jsonHeaders, type QueryService, type RestService } from './services.ts'
 
-type Address = 'endpoint' | 'socketPath' | 'region' | 'service' | 'credentials'
+type Address = 'endpoint' | 'socketPath' | 'transport' | 'region' | 'service' | 'credentials'
 
 export interface AwsRequest extends Omit<AwsCall, Address> {
   /** Instead of the service's own endpoint: a queue URL names its host itself. */
@@ -47,6 +47,11 @@ type Called<T> = Promise<Result<T, CallFailure>>
 /** Answers with a 2xx response. */
 export function call(endpoints: Endpoints, service: AwsService, request: AwsRequest): Called<AwsResponse> {
   return callAndRead(endpoints, service, request, (response) => response)
+}
+
+/** Answers with a response of any status: for whoever passes on what a service says. */
+export function exchange(endpoints: Endpoints, service: AwsService, request: AwsRequest): Called<AwsResponse> {
+  return send(endpoints, service, request.url, async (address) => ok(await callAws({ ...request, ...address })))
 }
 
 /** Answers with a 2xx response whose body is still to be read. */
@@ -136,7 +141,7 @@ async function send<T>(
   try {
     return await attempt({
       endpoint: url,
-      socketPath: otherUrl === undefined ? endpoint.socketPath : undefined,
+      ...(otherUrl === undefined && { socketPath: endpoint.socketPath, transport: endpoint.transport }),
       region,
       service: service.signingName,
       credentials: credentials.value,

@@ -1,6 +1,6 @@
 /**
  * The Query protocol from the client's side: parameters to a form, and the result's XML back to JSON.
- * Maps and lists are told apart by name, for the services that still speak it to us (SNS, STS).
+ * Maps, lists, numbers and flags are told apart by name, for the services that still speak it to us (SNS, STS, IAM, CloudFormation).
  * Source: Smithy, "AWS Query protocol".
  */
 import { isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
@@ -12,6 +12,7 @@ const MAPS: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['Attributes', ['key', 'value']],
   ['attributes', ['key', 'value']],
   ['MessageAttributes', ['Name', 'Value']],
+  ['SummaryMap', ['key', 'value']],
 ])
 const LISTS = new Set([
   'Topics',
@@ -22,8 +23,73 @@ const LISTS = new Set([
   'PhoneNumbers',
   'PlatformApplications',
   'Endpoints',
+  'AccessKeyMetadata',
+  'AccountAliases',
+  'AttachedPolicies',
+  'ClientIDList',
+  'Groups',
+  'InstanceProfiles',
+  'OpenIDConnectProviderList',
+  'Policies',
+  'PolicyGroups',
+  'PolicyNames',
+  'PolicyRoles',
+  'PolicyUsers',
+  'PrivateKeyList',
+  'Roles',
+  'SAMLProviderList',
+  'ThumbprintList',
+  'Users',
+  'Versions',
+  'Capabilities',
+  'Changes',
+  'DeclaredTransforms',
+  'Exports',
+  'Imports',
+  'NotificationARNs',
+  'Outputs',
+  'Parameters',
+  'ResourceTypes',
+  'StackEvents',
+  'StackResourceSummaries',
+  'StackResources',
+  'StackSummaries',
+  'Stacks',
+  'StagesAvailable',
+  'Summaries',
 ])
-const BOOLEANS = new Set(['SenderFault', 'IsOptedOut', 'IsInSandbox', 'isOptedOut'])
+const BOOLEANS = new Set([
+  'SenderFault',
+  'IsOptedOut',
+  'IsInSandbox',
+  'isOptedOut',
+  'DisableRollback',
+  'EnableTerminationProtection',
+  'IncludeNestedStacks',
+  'NoEcho',
+  'IsTruncated',
+  'IsDefaultVersion',
+  'IsAttachable',
+  'PasswordResetRequired',
+  'RequireSymbols',
+  'RequireNumbers',
+  'RequireUppercaseCharacters',
+  'RequireLowercaseCharacters',
+  'AllowUsersToChangePassword',
+  'ExpirePasswords',
+  'HardExpiry',
+])
+const NUMBERS = new Set([
+  'AttachmentCount',
+  'PermissionsBoundaryUsageCount',
+  'MaxSessionDuration',
+  'PackedPolicySize',
+  'MinimumPasswordLength',
+  'MaxPasswordAge',
+  'PasswordReusePrevention',
+])
+/** Members whose value is a map of numbers. */
+const NUMBER_MAPS = new Set(['SummaryMap'])
 
 export function toQueryForm(action: string, version: string, parameters: JsonObject): string {
   const form = new URLSearchParams({ Action: action, Version: version })
@@ -72,14 +138,16 @@ function readValue(element: XmlElement): Json {
   if (LISTS.has(name)) return children.map((child) => (child.children.length === 0 ? child.text : readStructure(child)))
   if (MAPS.has(name)) return readMap(element)
   if (children.length > 0) return readStructure(element)
+  if (NUMBERS.has(name)) return Number(text)
   return BOOLEANS.has(name) ? text === 'true' : text
 }
 
 function readMap(element: XmlElement): JsonObject {
   const map: Record<string, Json> = {}
+  const leaf = (text: string) => (NUMBER_MAPS.has(element.name) ? Number(text) : text)
   for (const { children } of element.children) {
     const [key, value] = children
-    if (key && value) setOwn(map, key.text, value.children.length === 0 ? value.text : readStructure(value))
+    if (key && value) setOwn(map, key.text, value.children.length === 0 ? leaf(value.text) : readStructure(value))
   }
   return map
 }

@@ -5,16 +5,28 @@
  * services, error_handling).
  */
 export type AwsServiceId =
+  | 'cloudformation'
+  | 'apigateway'
+  | 'apigatewayv2'
+  | 'cloudcontrol'
+  | 'cloudwatch'
   | 'cloudwatchlogs'
   | 'dynamodb'
+  | 'dynamodbstreams'
+  | 'ecr'
   | 'eventbridge'
+  | 'iam'
+  | 'kms'
   | 'lambda'
+  | 'pipes'
+  | 'resourcegroupstaggingapi'
   | 's3'
   | 'scheduler'
   | 'secretsmanager'
   | 'sfn'
   | 'sns'
   | 'sqs'
+  | 'ssm'
   | 'sts'
 
 interface ServiceFacts {
@@ -24,6 +36,8 @@ interface ServiceFacts {
   readonly signingName: string
   /** `HOST.REGION.amazonaws.com`. */
   readonly host: string
+  /** One for all regions: `HOST.amazonaws.com`, signed for us-east-1. */
+  readonly isGlobal?: true
   /** Codes that come with a 4xx and yet are gone at the next attempt, besides throttling. Without `Exception`. */
   readonly transientCodes?: ReadonlySet<string>
   /** As optimized integrations tell errors: `SQS.AmazonSQSException`, `(Service: AmazonSQS; …)`. */
@@ -52,6 +66,30 @@ export interface RestService extends ServiceFacts {
 export type AwsService = JsonService | QueryService | RestService
 
 export const SERVICES = {
+  apigateway: {
+    id: 'apigateway',
+    signingName: 'apigateway',
+    host: 'apigateway',
+    protocol: 'restJson',
+    sdk: 'ApiGateway',
+  },
+  apigatewayv2: {
+    id: 'apigatewayv2',
+    signingName: 'apigateway',
+    host: 'apigateway',
+    protocol: 'restJson',
+    sdk: 'ApiGatewayV2',
+  },
+  cloudcontrol: {
+    id: 'cloudcontrol',
+    signingName: 'cloudcontrolapi',
+    host: 'cloudcontrolapi',
+    protocol: 'json',
+    target: 'CloudApiService',
+    version: '1.0',
+    members: 'pascal',
+    sdk: 'CloudControl',
+  },
   lambda: {
     id: 'lambda',
     signingName: 'lambda',
@@ -68,6 +106,33 @@ export const SERVICES = {
     version: '2010-03-31',
     optimized: { prefix: 'SNS', service: 'AmazonSNS', unmodelled: 'AmazonSNSException' },
     sdk: 'Sns',
+  },
+  cloudformation: {
+    id: 'cloudformation',
+    signingName: 'cloudformation',
+    host: 'cloudformation',
+    protocol: 'query',
+    version: '2010-05-15',
+    sdk: 'CloudFormation',
+  },
+  iam: {
+    id: 'iam',
+    signingName: 'iam',
+    host: 'iam',
+    isGlobal: true,
+    protocol: 'query',
+    version: '2010-05-08',
+    sdk: 'Iam',
+  },
+  resourcegroupstaggingapi: {
+    id: 'resourcegroupstaggingapi',
+    signingName: 'tagging',
+    host: 'tagging',
+    protocol: 'json',
+    target: 'ResourceGroupsTaggingAPI_20170126',
+    version: '1.1',
+    members: 'pascal',
+    sdk: 'ResourceGroupsTaggingApi',
   },
   sts: {
     id: 'sts',
@@ -99,6 +164,16 @@ export const SERVICES = {
     optimized: { prefix: 'DynamoDB', service: 'AmazonDynamoDBv2', unmodelled: 'AmazonDynamoDBException' },
     sdk: 'DynamoDb',
   },
+  dynamodbstreams: {
+    id: 'dynamodbstreams',
+    signingName: 'dynamodb',
+    host: 'streams.dynamodb',
+    protocol: 'json',
+    target: 'DynamoDBStreams_20120810',
+    version: '1.0',
+    members: 'pascal',
+    sdk: 'DynamoDbStreams',
+  },
   sfn: {
     id: 'sfn',
     signingName: 'states',
@@ -128,6 +203,13 @@ export const SERVICES = {
     protocol: 'restJson',
     sdk: 'Scheduler',
   },
+  pipes: {
+    id: 'pipes',
+    signingName: 'pipes',
+    host: 'pipes',
+    protocol: 'restJson',
+    sdk: 'Pipes',
+  },
   secretsmanager: {
     id: 'secretsmanager',
     signingName: 'secretsmanager',
@@ -137,6 +219,47 @@ export const SERVICES = {
     version: '1.1',
     members: 'pascal',
     sdk: 'SecretsManager',
+  },
+  ssm: {
+    id: 'ssm',
+    signingName: 'ssm',
+    host: 'ssm',
+    protocol: 'json',
+    target: 'AmazonSSM',
+    version: '1.1',
+    members: 'pascal',
+    sdk: 'Ssm',
+  },
+  kms: {
+    id: 'kms',
+    signingName: 'kms',
+    host: 'kms',
+    protocol: 'json',
+    target: 'TrentService',
+    version: '1.1',
+    members: 'pascal',
+    transientCodes: new Set(['DependencyTimeout', 'KeyUnavailable']),
+    sdk: 'Kms',
+  },
+  ecr: {
+    id: 'ecr',
+    signingName: 'ecr',
+    host: 'api.ecr',
+    protocol: 'json',
+    target: 'AmazonEC2ContainerRegistry_V20150921',
+    version: '1.1',
+    members: 'camel',
+    sdk: 'Ecr',
+  },
+  cloudwatch: {
+    id: 'cloudwatch',
+    signingName: 'monitoring',
+    host: 'monitoring',
+    protocol: 'json',
+    target: 'GraniteServiceVersion20100801',
+    version: '1.0',
+    members: 'pascal',
+    sdk: 'CloudWatch',
   },
   cloudwatchlogs: {
     id: 'cloudwatchlogs',

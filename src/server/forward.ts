@@ -10,11 +10,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 
 import { CALL_HEADER, printCall, REQUEST_ID_HEADER } from '../wire/describe.ts'
 import { WireError } from '../wire/errors.ts'
-import { closeUnlessRead, type Handler } from '../wire/http.ts'
+import { closeUnlessRead, type Handler, isSecure, SCHEME_HEADER } from '../wire/http.ts'
 import { contextOf, requestIdOf } from '../wire/request-context.ts'
 import { ResponseReader, type ResponseHead } from '../wire/response-reader.ts'
 import { sendServiceError } from '../wire/service-error.ts'
@@ -27,7 +26,7 @@ export type Upstream =
 export interface ForwardOptions {
   /** Where the services are. Rejects with what is wrong where they are away. */
   readonly upstream: () => Upstream | Promise<Upstream>
-  /** Added to each request. */
+  /** Of each request, in place of what it has by these names (in small letters). */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -37,6 +36,7 @@ const FREE_MAX = 256
 
 export function createForward({ upstream, headers = {} }: ForwardOptions): Handler {
   const pool = new Pool()
+  const left = new Set([...HOP, ...Object.keys(headers)])
   const added = Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
@@ -49,7 +49,7 @@ export function createForward({ upstream, headers = {} }: ForwardOptions): Handl
       return refuse(req, res, error instanceof Error ? error.message : String(error))
     }
     if (res.destroyed) return pool.give(socket)
-    const ending = await exchange(socket, req, res, added)
+    const ending = await exchange(socket, req, res, { text: added, left })
     if (ending.kind === 'kept') return pool.give(socket)
     socket.destroy()
     if (ending.kind === 'broken') {
@@ -64,9 +64,15 @@ function refuse(req: IncomingMessage, res: ServerResponse, reason: string): void
   sendServiceError(req, res, new WireError(503, 'ServiceUnavailable', message))
 }
 
+/** The headers that are set, and the names of those that do not go along. */
+interface Replaced {
+  readonly text: string
+  readonly left: ReadonlySet<string>
+}
+
 type Ending = { readonly kind: 'kept' | 'used' } | { readonly kind: 'broken'; readonly reason: string }
 
-function exchange(socket: Socket, req: IncomingMessage, res: ServerResponse, added: string): Promise<Ending> {
+function exchange(socket: Socket, req: IncomingMessage, res: ServerResponse, replaced: Replaced): Promise<Ending> {
   return new Promise((resolve) => {
     const isChunked = req.headers['transfer-encoding'] !== undefined
     const hasBody = isChunked || Number(req.headers['content-length'] ?? 0) > 0
@@ -120,7 +126,7 @@ function exchange(socket: Socket, req: IncomingMessage, res: ServerResponse, add
     res.on('close', onGone).on('drain', onAnswerDrain)
     // Head and a short body leave together.
     socket.cork()
-    socket.write(headOf(req, added, isChunked), 'latin1')
+    socket.write(headOf(req, replaced, isChunked), 'latin1')
     if (!hasBody) socket.uncork()
     else {
       req.on('data', onPiece).on('end', onSent)
@@ -135,18 +141,20 @@ const HOP: ReadonlySet<string> = new Set([
   ...['proxy-authenticate', 'proxy-authorization', REQUEST_ID_HEADER, CALL_HEADER],
 ])
 
-function headOf(req: IncomingMessage, added: string, isChunked: boolean): string {
+function headOf(req: IncomingMessage, { text, left }: Replaced, isChunked: boolean): string {
   const { rawHeaders } = req
+  const scheme = isSecure(req) ? `${SCHEME_HEADER}: https\r\n` : ''
   let head = `${req.method} ${req.url} HTTP/1.1\r\n`
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
-    if (!HOP.has(name.toLowerCase())) head += `${name}: ${rawHeaders[at + 1]}\r\n`
+    const lower = name.toLowerCase()
+    if (!left.has(lower) && !(scheme !== '' && lower === SCHEME_HEADER)) head += `${name}: ${rawHeaders[at + 1]}\r\n`
   }
   const framing = isChunked ? 'transfer-encoding: chunked\r\n' : ''
   const call = contextOf(req)?.call
   // The name of an action may hold whatever a caller has written.
   const told = call && isPlain(printCall(call)) ? `${CALL_HEADER}: ${printCall(call)}\r\n` : ''
-  return `${head}${added}${REQUEST_ID_HEADER}: ${requestIdOf(req)}\r\n${told}${framing}\r\n`
+  return `${head}${text}${scheme}${REQUEST_ID_HEADER}: ${requestIdOf(req)}\r\n${told}${framing}\r\n`
 }
 
 const isPlain = (text: string): boolean => /^\w*:\w*$/.test(text)
@@ -202,6 +210,10 @@ function open(upstream: Upstream): Socket {
   if (upstream.kind === 'socket') return connect(upstream.path)
   const { protocol, hostname, port } = new URL(upstream.url)
   const host = hostname.replace(/^\[|\]$/g, '')
-  if (protocol === 'https:') return connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ['http/1.1'] })
+  // Loaded where it is wanted: few services are reached so.
+  if (protocol === 'https:')
+    return process
+      .getBuiltinModule('node:tls')
+      .connect({ host, port: Number(port || 443), servername: host, ALPNProtocols: ['http/1.1'] })
   return connect({ host, port: Number(port || 80), noDelay: true })
 }

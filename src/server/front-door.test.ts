@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
@@ -13,6 +14,7 @@ import { headerOf, sendJson } from '../wire/http.ts'
 import { contextOf, type RequestContext } from '../wire/request-context.ts'
 
 import { createFrontDoor } from './front-door.ts'
+import { readinessOf } from './readiness.ts'
 
 interface Line {
   readonly level: string
@@ -32,6 +34,7 @@ const write =
 const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 
 let told: 'all' | 'notable' = 'all'
+let hindrances: readonly string[] = []
 
 beforeEach(open)
 afterEach(close)
@@ -51,6 +54,7 @@ async function open() {
     guard: (req) =>
       headerOf(req.headers, 'x-foreign') === undefined ? { kind: 'passes' } : { kind: 'refused', status: 403, message: 'No.' },
     health: () => ({ status: 'ok' }),
+    ready: () => readinessOf(hindrances),
     own: [(req) => (req.url === '/own' ? async (_, res) => sendJson(res, { own: true }) : undefined)],
     services: new Map([
       [
@@ -157,11 +161,13 @@ const signedFor = (service: string) => ({
 test.each([
   ['ssm', { 'x-amz-target': 'AmazonSSM.GetParameter' }, /^\{"__type":"NotImplemented","message":"Regente has no service \\"ssm/],
   ['glacier', {}, /^\{"__type":"NotImplemented","message":"Regente has no service \\"glacier/],
-  [
-    'iam',
+  ...['cloudformation', 'ses', 'rds', 'elasticache'].map((service): [string, Record<string, string>, RegExp] => [
+    service,
     form,
-    /<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code><Message>Regente has no service &quot;iam/,
-  ],
+    new RegExp(
+      `<ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code><Message>Regente has no service &quot;${service}`,
+    ),
+  ]),
   ['route53', {}, /<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code>/],
   ['ec2', form, /<Response><Errors><Error><Code>NotImplemented<\/Code><Message>Regente has no service &quot;ec2/],
   ['s3express', {}, /<Error><Code>NotImplemented<\/Code><Message>Regente has no service &quot;s3express/],
@@ -207,4 +213,29 @@ describe('at the level info', () => {
     await ask('/own')
     await expect.poll(() => lines.map(({ fields }) => fields['action'])).toEqual(['lambda:UpdateFunctionCode'])
   })
+})
+
+test('load balancers learn whether requests should be sent here, by the status and with the reasons', async () => {
+  const ask = async () => {
+    const answer = await fetch(`${url}/_regente/ready`)
+    return [answer.status, await answer.json()]
+  }
+  expect(await ask()).toEqual([200, { status: 'ready' }])
+  hindrances = ['The server stops.']
+  expect(await ask()).toEqual([503, { status: 'not-ready', reasons: ['The server stops.'] }])
+  hindrances = []
+})
+
+test('load balancers that ask in HTTP/1.0, with no Host, are told the same; nobody is told anything else so', async () => {
+  const ask = async (line: string, ...headers: string[]) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.end([line, 'x-foreign: refused', ...headers, '', ''].join('\r\n'))
+    return (await text(socket)).slice(9, 12)
+  }
+  expect(await ask('GET /_regente/ready HTTP/1.0')).toBe('200')
+  expect(await ask('GET /_regente/health HTTP/1.0')).toBe('200')
+  expect(await ask('GET /_regente/ready HTTP/1.0', 'Host: evil.example')).toBe('403')
+  expect(await ask('GET /_regente/ready HTTP/1.1', 'Host: evil.example', 'Connection: close')).toBe('403')
+  expect(await ask('POST /_regente/ready HTTP/1.0')).toBe('403')
+  expect(await ask('GET /own HTTP/1.0')).toBe('403')
 })

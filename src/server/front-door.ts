@@ -15,7 +15,8 @@ import { sendServiceError } from '../wire/service-error.ts'
 
 import { logAnswer, logNotableAnswer, type ToldAnswers } from './answer-log.ts'
 import { answerPreflight, isPreflight, shareWith } from './cors.ts'
-import type { Guard } from './guard.ts'
+import type { Guard, Verdict } from './guard.ts'
+import type { Readiness } from './readiness.ts'
 
 /** Finds who answers a request by its line and headers; undefined where it is for none of its own. */
 export type Match = (req: IncomingMessage) => Handler | undefined
@@ -24,6 +25,7 @@ export interface Rooms {
   readonly describe: Describe
   readonly guard: Guard
   readonly health: () => unknown
+  readonly ready: () => Readiness
   /** What AWS does not have (the console, the quarantine), asked first and in this order. */
   readonly own: readonly Match[]
   /** By the service of the context; by undefined, what the form in the body has to tell. */
@@ -33,13 +35,16 @@ export interface Rooms {
   readonly told?: ToldAnswers | undefined
 }
 
+/** They tell a page that is allowed what it may, as their own settings have it (CORS of buckets). */
+const SHARE_THEMSELVES: ReadonlySet<string | undefined> = new Set(['s3'])
 const HEALTH_PATH = '/_regente/health'
+export const READY_PATH = '/_regente/ready'
 
 export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: ServerResponse) => void {
-  const { describe, guard, health, own, services, log, told } = rooms
+  const { describe, guard, health, ready, own, services, log, told } = rooms
 
   async function handle(req: IncomingMessage, res: ServerResponse, context: RequestContext): Promise<void> {
-    const verdict = guard(req)
+    const verdict: Verdict = isProbe(req) ? { kind: 'passes' } : guard(req)
     if (verdict.kind === 'refused') {
       const { method, url } = req
       log.info('a request was refused', { ...requestFields(req), reason: verdict.message, method, url: url?.slice(0, 200) })
@@ -47,7 +52,7 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
       return sendRefusal(req, res, context, new WireError(verdict.status, 'AccessDeniedException', verdict.message))
     }
     if (told === 'notable') logNotableAnswer(req, res, context, log)
-    if (verdict.sharedWith !== undefined) {
+    if (verdict.sharedWith !== undefined && !SHARE_THEMSELVES.has(context.call?.service)) {
       shareWith(verdict.sharedWith, res)
       if (isPreflight(req)) return answerPreflight(req, res)
     }
@@ -55,6 +60,11 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
     if (handler) return handler(req, res)
     await drainBody(req)
     sendRefusal(req, res, context, noSuchService(context))
+  }
+
+  const sendReadiness: Handler = async (_, res) => {
+    const readiness = ready()
+    sendJson(res, readiness, { status: readiness.status === 'ready' ? 200 : 503 })
   }
 
   function noSuchService({ call }: RequestContext): WireError {
@@ -69,6 +79,7 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
     // The busiest way first: its target is nobody else's.
     if (call?.service === 'states') return services.get('states')
     if (req.url === HEALTH_PATH) return async (_, res) => sendJson(res, health())
+    if (req.url === READY_PATH) return sendReadiness
     for (const match of own) {
       const handler = match(req)
       if (handler) return handler
@@ -88,6 +99,10 @@ export function createFrontDoor(rooms: Rooms): (req: IncomingMessage, res: Serve
     })
   }
 }
+
+/** Load balancers may ask in HTTP/1.0, which has no Host. No page can: every browser names one. */
+const isProbe = ({ method, url, headers, httpVersion }: IncomingMessage): boolean =>
+  method === 'GET' && httpVersion === '1.0' && headers.host === undefined && (url === HEALTH_PATH || url === READY_PATH)
 
 /** A browser that was refused reads JSON; a client that signs, what its service would write. */
 function sendRefusal(req: IncomingMessage, res: ServerResponse, { identity, call }: RequestContext, error: WireError): void {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { TLSSocket } from 'node:tls'
 
 import { describe, expect, test } from 'vitest'
 
@@ -7,6 +9,13 @@ import { createGuard, type GuardSettings } from './guard.ts'
 
 const DEFAULTS: GuardSettings = { host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }
 type Headers = Readonly<Record<string, string>>
+
+/** By TLS, as the port tells it. */
+const overTls = (method: string, headers: Headers) => {
+  const socket = new TLSSocket(new Socket())
+  const req = { method, url: '/', headers, rawHeaders: Object.entries(headers).flat(), socket }
+  return createGuard(DEFAULTS)(req as unknown as IncomingMessage).kind
+}
 
 function verdictOf(method: string, headers: Headers, settings: Partial<GuardSettings> = {}, url = '/') {
   const rawHeaders = Object.entries(headers).flat()
@@ -40,6 +49,7 @@ const OF_PROGRAMS: readonly (readonly [what: string, method: string, headers: He
   ['AWS JSON', 'POST', { 'content-type': 'application/x-amz-json-1.0' }],
   ['XML', 'POST', { 'content-type': 'application/xml; charset=utf-8' }],
   ['a target', 'POST', { 'x-amz-target': 'AmazonSQS.ListQueues' }],
+  ['an unsigned form of an SDK', 'POST', { 'content-type': 'application/x-www-form-urlencoded', 'amz-sdk-invocation-id': 'i' }],
   ['a signed form', 'POST', { 'content-type': 'application/x-www-form-urlencoded', ...SIGNED }],
   ['a signed body without a type', 'POST', SIGNED],
 ]
@@ -172,12 +182,24 @@ describe('a page', () => {
     expect(isTaken(method, { host, ...headers }, {}, url)).toBe(false)
   })
 
+  test('to what is public is taken from any page, under a host that is ours', () => {
+    const call = (headers: Headers) => {
+      const rawHeaders = Object.entries(headers).flat()
+      const req = { method: 'POST', url: '/', headers, rawHeaders } as unknown as IncomingMessage
+      return createGuard(DEFAULTS, { isPublic: () => true })(req).kind
+    }
+    expect(call({ host: 'x.localhost:1', origin: 'https://a.example', 'content-type': 'text/plain' })).toBe('passes')
+    // As templates print the address of an API.
+    expect(call({ host: '0123456789.execute-api.us-east-1.amazonaws.com', 'content-type': 'text/plain' })).toBe('passes')
+    expect(call({ host: 'evil.example', 'content-type': 'text/plain' })).toBe('refused')
+  })
+
   test('that no page sent may upload by a form which holds its signature itself', () => {
     const parts = { host, 'content-type': 'multipart/form-data; boundary=x' }
     const upload = (headers: Headers, isUpload = true) => {
       const rawHeaders = Object.entries(headers).flat()
       const req = { method: 'POST', url: '/bucket', headers, rawHeaders } as unknown as IncomingMessage
-      return createGuard(DEFAULTS, () => isUpload)(req).kind
+      return createGuard(DEFAULTS, { isUpload: () => isUpload })(req).kind
     }
     expect(upload(parts)).toBe('passes')
     expect(upload(parts, false)).toBe('refused')
@@ -194,5 +216,21 @@ describe('a page', () => {
     const upgrade = { host, connection: 'Upgrade', upgrade: 'websocket' }
     expect(isTaken('GET', { ...upgrade, ...OWN })).toBe(false)
     expect(isTaken('GET', { ...upgrade, upgrade: 'h2c' })).toBe(true)
+  })
+})
+
+describe('over TLS', () => {
+  const host = 'localhost:4566'
+  const post = (origin: string) => overTls('POST', { host, origin, ...JSON_TYPE })
+
+  test('our own pages are those that came by https', () => {
+    expect([post('https://localhost:4566'), post('http://localhost:4566')]).toEqual(['passes', 'refused'])
+    expect(isTaken('POST', { host, origin: 'https://localhost:4566', ...JSON_TYPE })).toBe(false)
+  })
+
+  test('a page of another origin is refused all the same, and a header makes no connection one of TLS', () => {
+    expect(post('https://example.org')).toBe('refused')
+    const forwarded = { host, origin: 'https://localhost:4566', 'x-forwarded-proto': 'https', ...JSON_TYPE }
+    expect(isTaken('POST', forwarded)).toBe(false)
   })
 })

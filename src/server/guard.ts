@@ -9,11 +9,14 @@
  *    GET changes nothing (`wire/aws-query.ts`, the tables of routes); all other methods need a preflight.
  * 5. Of forms those alone pass without that which are an upload with a signature of its own, and of no page: browsers say of every
  *    POST where it comes from (2, 3).
+ * 6. What is public (the URL of a function or an API, whose name is drawn at random) anybody may call who knows it, by the name that
+ *    AWS gives it too: it says itself which pages may
+ *    read its answers. Of these rules the first alone holds for it.
  * Source: Fetch standard, "CORS-safelisted method", "CORS-safelisted request-header", "Origin header"; Fetch Metadata.
  */
 import type { IncomingMessage } from 'node:http'
 
-import { headerOf } from '../wire/http.ts'
+import { headerOf, isSecure } from '../wire/http.ts'
 
 import { createHostCheck, type HostSettings, nameOfHost } from './own-hosts.ts'
 
@@ -29,8 +32,15 @@ export type Verdict =
 /** `sharedWith` is the allowed foreign origin that the answer is for. */
 export type Guard = (req: IncomingMessage) => Verdict
 
-/** `isUpload`: a form whose own fields are signed, and judged by whoever takes it. */
-export function createGuard(settings: GuardSettings, isUpload: (req: IncomingMessage) => boolean = () => false): Guard {
+export interface Exceptions {
+  /** A form whose own fields are signed, and judged by whoever takes it. */
+  readonly isUpload?: (req: IncomingMessage) => boolean
+  readonly isPublic?: (req: IncomingMessage) => boolean
+}
+
+const never = (): boolean => false
+
+export function createGuard(settings: GuardSettings, { isUpload = never, isPublic = never }: Exceptions = {}): Guard {
   const judgeHost = createHostCheck(settings)
   const allowedHosts = new Set(settings.allowedHosts)
   const allowedOrigins = new Set(settings.allowedOrigins)
@@ -41,7 +51,7 @@ export function createGuard(settings: GuardSettings, isUpload: (req: IncomingMes
     if (host === undefined || name === undefined)
       return refused(400, 'A request must carry one Host header, with a name or an address.')
     const verdict = judgeHost(name)
-    if (verdict === 'strange' || (verdict === 'ifSigned' && !isSigned(req)))
+    if (verdict === 'strange' || (verdict === 'ifSigned' && !isSigned(req) && !isPublic(req)))
       return refused(
         403,
         `Requests to the host ${JSON.stringify(name)} are not taken here. Add it with --allowed-hosts if it is yours.`,
@@ -49,10 +59,11 @@ export function createGuard(settings: GuardSettings, isUpload: (req: IncomingMes
     if (!isOwnTarget(req.url ?? '/', host)) return refused(400, 'The request line names another host than the Host header.')
     if (headerOf(req.headers, 'upgrade')?.toLowerCase().includes('websocket') === true)
       return refused(400, 'WebSockets are not spoken here.')
+    if (isPublic(req)) return PASSES
 
     const origin = headerOf(req.headers, 'origin')
     if (origin !== undefined && allowedOrigins.has(origin)) return { kind: 'passes', sharedWith: origin }
-    const isOwnPage = origin !== undefined && isOwnOrigin(origin, host, allowedHosts.has(name))
+    const isOwnPage = origin !== undefined && isOwnOrigin(origin, req, host, allowedHosts.has(name))
     if (origin !== undefined && !isOwnPage)
       return refused(
         403,
@@ -83,9 +94,13 @@ function hostOf(req: IncomingMessage): string | undefined {
 const isOwnTarget = (url: string, host: string): boolean =>
   url.startsWith('/') || url === '*' || /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
-/** Whoever added a name may have put TLS before it. */
-const isOwnOrigin = (origin: string, host: string, isAllowedName: boolean): boolean =>
-  origin === `http://${host.toLowerCase()}` || (isAllowedName && origin === `https://${host.toLowerCase()}`)
+/**
+ * A page that came by the other scheme is another's where both have their usual ports. Whoever added a name may have put TLS
+ * before it.
+ */
+const isOwnOrigin = (origin: string, req: IncomingMessage, host: string, isAllowedName: boolean): boolean =>
+  origin === `${isSecure(req) ? 'https' : 'http'}://${host.toLowerCase()}` ||
+  (isAllowedName && origin === `https://${host.toLowerCase()}`)
 
 /** A page that is opened in a window of its own: what it shows is not seen by the page that had the link. */
 const isFollowedLink = ({ method, headers }: IncomingMessage): boolean =>
@@ -101,8 +116,11 @@ const isSigned = (req: IncomingMessage): boolean => req.headers.authorization?.s
 const couldBeOfAnyPage = (req: IncomingMessage): boolean =>
   req.method === 'POST' &&
   !isSigned(req) &&
-  req.headers['x-amz-target'] === undefined &&
+  !OF_CLIENTS.some((name) => req.headers[name] !== undefined) &&
   !needsPreflight(req.headers['content-type'] ?? '')
+
+/** Headers of AWS's clients, which no page may set without a preflight. Some calls of STS come unsigned, with the second alone. */
+const OF_CLIENTS = ['x-amz-target', 'amz-sdk-invocation-id'] as const
 
 const SAFELISTED: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
 

@@ -5,15 +5,21 @@
  *    Our own calls are not waited for: whoever made them makes them again after the next start.
  * 2. `close` takes no connection any more, closes those on which nothing is asked, and waits for what others still ask.
  * 3. When the grace is over, all are cut off: both always end.
+ * With certificates HTTPS is spoken on the same port (`secure-door.ts`), under the same bounds: Node's own listener gets either
+ * kind of connection, and tracks it.
  */
 import { once, setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 
+import { isEveryAddress } from '../base/host.ts'
+import type { Log } from '../base/log.ts'
+
 import { endPollsOn } from '../wire/long-poll.ts'
 
-import { isEveryAddress } from './own-hosts.ts'
+import type { Certificates } from './certificates.ts'
+import { createSecureDoor } from './secure-door.ts'
 
 export interface HttpServer {
   /** Where it is asked: for all addresses, that of the loopback. Rejects where the port cannot be had. */
@@ -32,10 +38,16 @@ export interface HttpServer {
 const BOUNDS = { keepAliveTimeout: 75_000, headersTimeout: 15_000, requestTimeout: 300_000, maxHeaderSize: 65_536 }
 const CONNECTIONS_MAX = 20_000
 
-/** `isOwn`: whether a request is a call of our own, which nobody outside waits for. */
+export interface Secrecy {
+  readonly certificates: Certificates
+  readonly log: Log
+}
+
+/** `isOwn`: whether a request is a call of our own, which nobody outside waits for. Without `secrecy` no TLS is spoken. */
 export function createHttpServer(
   answer: (req: IncomingMessage, res: ServerResponse) => void,
   isOwn: (req: IncomingMessage) => boolean,
+  secrecy?: Secrecy,
 ): HttpServer {
   const drains = new AbortController()
   setMaxListeners(0, drains.signal)
@@ -60,10 +72,15 @@ export function createHttpServer(
     answer(req, res)
   })
   server.maxConnections = CONNECTIONS_MAX
-  server.on('connection', (socket) => {
+  const hear = server.listeners('connection')
+  const take = (socket: Socket) => {
+    if (isClosing) return void socket.destroy()
     owed.set(socket, new Set())
     socket.once('close', () => owed.delete(socket))
-  })
+    for (const listener of hear) Reflect.apply(listener, server, [socket])
+  }
+  const door = secrecy && createSecureDoor({ ...secrecy, patienceMs: BOUNDS.headersTimeout, plain: take, secure: take })
+  server.removeAllListeners('connection').on('connection', door?.take ?? take)
 
   /** Resolves when those that others wait for now are answered, or the time is over. */
   async function answered(graceMs: number): Promise<void> {
@@ -89,6 +106,7 @@ export function createHttpServer(
     }
     await answered(graceMs)
     server.closeAllConnections()
+    door?.close()
     await ended
   }
 

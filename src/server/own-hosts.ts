@@ -5,6 +5,8 @@
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
+import { isEveryAddress } from '../base/host.ts'
+
 export interface HostSettings {
   /** What is listened on: an address or a name. */
   readonly host: string
@@ -27,9 +29,6 @@ const ALWAYS: readonly string[] = ['localhost', '127.0.0.1', '::1']
 const AMAZON = /\.amazonaws\.com(?:\.cn)?$/
 /** StartSyncExecution and TestState have this before the endpoint's own name, unless a client is told not to. */
 const HOST_PREFIX = 'sync-'
-
-/** True for `0.0.0.0` and `::`: whatever address the machine has is listened on. */
-export const isEveryAddress = (host: string): boolean => /^(?:0\.0\.0\.0|\[?::\]?)$/.test(host)
 
 /** Judges names that `nameOfHost` has read. */
 export function createHostCheck({ host, allowedHosts }: HostSettings): (name: string) => HostVerdict {

@@ -9,7 +9,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { describeBug, type Log } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
-import { renderJsonError, toWireError, WireError } from './errors.ts'
+import { type KnownOperations, notImplemented, renderJsonError, toWireError, WireError } from './errors.ts'
 import { drainBody, type Handler, headerOf, readBody, sendJson } from './http.ts'
 import { parseJsonBody } from './json-body.ts'
 import { hangUpSignal, pollSignal } from './long-poll.ts'
@@ -79,24 +79,36 @@ export interface CallContext {
 export const callContext = (req: IncomingMessage, res: ServerResponse, requestId: string): CallContext => ({
   req,
   requestId,
-  signal: hangUpSignal(res),
+  // Made for who asks: few operations do.
+  get signal() {
+    return hangUpSignal(res)
+  },
   pollSignal: () => pollSignal(res),
 })
 
 export type JsonOperation = (input: JsonObject, context: CallContext) => Promise<JsonObject | undefined> | JsonObject | undefined
 
+/** For an operation that is in no table. */
+export const missingOperation = (name: string, aws: KnownOperations | undefined): WireError =>
+  aws?.has(name) === true ? notImplemented(aws.title, name) : unknownOperation(name)
+
+export interface JsonHandlerOptions {
+  readonly log: Log
+  readonly bytesMax?: number
+  readonly internalCode?: string
+  /** What of AWS's may be missing in the table. */
+  readonly aws?: KnownOperations
+}
+
 /** A handler over a table of operations: reads, dispatches, renders answers and errors. Bugs are logged and answer 500. */
-export function createAwsJsonHandler(
-  operations: ReadonlyMap<string, JsonOperation>,
-  options: { readonly log: Log; readonly bytesMax?: number; readonly internalCode?: string },
-): Handler {
+export function createAwsJsonHandler(operations: ReadonlyMap<string, JsonOperation>, options: JsonHandlerOptions): Handler {
   return async (req, res) => {
     const requestId = requestIdOf(req)
     const contentType = jsonContentType(req)
     try {
       const request = await readAwsJson(req, options.bytesMax)
       const operation = operations.get(request.operation)
-      if (!operation) throw unknownOperation(request.operation)
+      if (!operation) throw missingOperation(request.operation, options.aws)
       const output = await operation(request.input, callContext(req, res, requestId))
       sendAwsJson(res, contentType, output, requestId)
     } catch (error) {

@@ -9,7 +9,7 @@ import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../base/js
 import { describeBug, type Log } from '../base/log.ts'
 
 import { type CallContext, callContext } from './aws-json.ts'
-import { renderQueryError, toWireError, WireError } from './errors.ts'
+import { type KnownOperations, notImplemented, renderQueryError, toWireError, WireError } from './errors.ts'
 import { formPairs } from './form.ts'
 import { drainBody, type Handler, readBody, sendXml, targetOf } from './http.ts'
 import { requestFields, requestIdOf } from './request-context.ts'
@@ -31,6 +31,8 @@ export interface QueryOptions {
   readonly bytesMax?: number
   /** Actions that a link may carry. All others work by POST alone: whoever makes somebody follow a link must change nothing. */
   readonly links?: ReadonlySet<string>
+  /** What of AWS's may be missing in the table. */
+  readonly aws?: KnownOperations
 }
 
 const NO_LINKS: ReadonlySet<string> = new Set()
@@ -128,6 +130,12 @@ export type QueryOperation = (
   context: CallContext,
 ) => Promise<Xml | readonly Xml[] | undefined> | Xml | readonly Xml[] | undefined
 
+/** For an action that is in no table. */
+export const missingAction = (action: string, aws: KnownOperations | undefined): WireError =>
+  aws?.has(action) === true
+    ? notImplemented(aws.title, action)
+    : new WireError(400, 'InvalidAction', `The action ${action} is not valid for this endpoint.`)
+
 /** A handler over a table of actions: reads, dispatches, renders answers and errors. Bugs are logged and answer 500. */
 export function createAwsQueryHandler(
   operations: ReadonlyMap<string, QueryOperation>,
@@ -138,9 +146,7 @@ export function createAwsQueryHandler(
     try {
       const { action, input } = await readAwsQuery(req, options)
       const operation = operations.get(action)
-      if (!operation) {
-        throw new WireError(400, 'InvalidAction', `The action ${action} is not valid for this endpoint.`)
-      }
+      if (!operation) throw missingAction(action, options.aws)
       const result = await operation(input, callContext(req, res, requestId))
       sendXml(res, renderQueryResponse(action, options.namespace, result, requestId), { requestId })
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * One signed call to one endpoint. No retry, no redirect, no endpoint discovery: what happened is told, the caller decides.
- * Connections are kept open per origin and dropped after a few idle seconds, before servers usually drop them. Where this
+ * A call goes over a connection, or by a transport that hands the same request over another way. Connections are kept open per origin and dropped after a few idle seconds, before servers usually drop them. Where this
  * process has no descriptor left for a connection the call has not begun: it waits until there is one.
  */
 import {
@@ -10,20 +10,21 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
 } from 'node:http'
-import { request as httpsRequest, Agent as HttpsAgent } from 'node:https'
 import { pipeline, type Readable } from 'node:stream'
 
 import { systemClock } from '../base/clock.ts'
 
 import { connectionsWithin, grantedDescriptors } from './descriptors.ts'
 import { encodeRfc3986 } from './percent.ts'
-import { type Credentials, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
+import { type Credentials, lowerCased, sha256Hex, signRequest, UNSIGNED_PAYLOAD } from './sigv4.ts'
 
 export interface AwsCall {
   /** `http://127.0.0.1:8083` or `https://sqs.eu-west-1.amazonaws.com`; a path in it is put before `path`. */
   readonly endpoint: string
   /** Where to connect instead of the endpoint's host, which is still the one that is asked: a Unix socket, a named pipe. */
   readonly socketPath?: string | undefined
+  /** Takes the request instead of a connection. Whole bodies only: streams go over the connection. */
+  readonly transport?: Transport | undefined
   readonly region: string
   /** Name in the credential scope: `sqs`, `lambda`. */
   readonly service: string
@@ -60,6 +61,29 @@ export interface AwsStreamResponse {
   readonly body: IncomingMessage
 }
 
+/** A request as it travels. Names of headers in small letters. */
+export interface SignedRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | undefined
+  /** Of the body, in UTF-8. */
+  readonly bytes: number
+}
+
+export interface TransportTerms {
+  readonly signal: AbortSignal | undefined
+  /** For the whole exchange. */
+  readonly timeoutMs: number
+  readonly responseBytesMax: number
+}
+
+/** Rejects with TransportError only, as a call over a connection does. */
+export interface Transport {
+  send(request: SignedRequest, terms: TransportTerms): Promise<AwsResponse>
+}
+
 export type TransportErrorKind = 'connect' | 'timeout' | 'aborted' | 'broken' | 'tooLarge'
 
 /** No usable answer came. After `connect` the service has certainly not seen the request. */
@@ -83,25 +107,41 @@ const agentOptions = {
   timeout: IDLE_SOCKET_MS,
   scheduling: 'lifo',
 } as const
-const httpAgent = new HttpAgent(agentOptions)
-const httpsAgent = new HttpsAgent(agentOptions)
+const http = { agent: new HttpAgent(agentOptions), request: httpRequest }
+/** Loaded for the first call by HTTPS: it brings OpenSSL's TLS, 5 MB that most servers never need. */
+let https: ReturnType<typeof loadHttps> | undefined
 
 /** Any status is an answer; rejects with TransportError only. */
 export function callAws(call: AwsCall): Promise<AwsResponse> {
+  if (call.transport !== undefined) return handOver(call, call.transport)
   return onceThereIsRoom(call.signal, () => callOnce(call))
 }
 
+async function handOver(call: AwsCall, transport: Transport): Promise<AwsResponse> {
+  const { signal, timeoutMs = DEFAULT_TIMEOUT_MS, responseBytesMax = RESPONSE_BYTES_MAX } = call
+  return transport.send(signedRequest(call), { signal, timeoutMs, responseBytesMax })
+}
+
+function signedRequest(call: AwsCall): SignedRequest {
+  try {
+    const { method, target, headers, bytes } = preparedOf(call, call.body)
+    const sent = { ...(call.credentials === undefined ? lowerCased(headers) : headers), connection: 'keep-alive' }
+    return { method, target, headers: sent, body: call.body, bytes }
+  } catch (error) {
+    throw toTransportError(error)
+  }
+}
+
 async function callOnce(call: AwsCall): Promise<AwsResponse> {
-  const deadline = new AbortController()
+  const deadline = new Deadline()
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const late = new TransportError('timeout', `no answer within ${timeoutMs} ms`)
-  const alarm = systemClock.after(timeoutMs, () => deadline.abort(late))
+  const alarm = systemClock.after(timeoutMs, () => deadline.end(tooLate(timeoutMs)))
   const unfollow = follow(call.signal, deadline)
   try {
-    const { status, headers, body } = await exchange(call, call.body, deadline.signal)
+    const { status, headers, body } = await exchange(call, call.body, deadline)
     return { status, headers, body: await collect(body, call.responseBytesMax) }
   } catch (error) {
-    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)
+    throw deadline.reason ?? toTransportError(error)
   } finally {
     alarm.cancel()
     unfollow()
@@ -111,23 +151,38 @@ async function callOnce(call: AwsCall): Promise<AwsResponse> {
 /** Answers as soon as the headers are in; the body streams. A failure after that destroys the body with the error. */
 export function openStream(call: AwsStreamCall): Promise<AwsStreamResponse> {
   // A stream can be read once.
-  if (typeof call.body === 'object' && 'stream' in call.body) return openOnce(call)
+  if (isStream(call.body)) return openOnce(call)
   return onceThereIsRoom(call.signal, () => openOnce(call))
 }
 
 async function openOnce(call: AwsStreamCall): Promise<AwsStreamResponse> {
-  const deadline = new AbortController()
+  const deadline = new Deadline()
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const unfollow = follow(call.signal, deadline)
   try {
-    const response = await exchange(call, call.body, deadline.signal, (request) => {
-      request.setTimeout(timeoutMs, () => abortUnlessMoved(request, deadline, timeoutMs))
+    const response = await exchange(call, call.body, deadline, (request) => {
+      request.setTimeout(timeoutMs, () => endUnlessMoved(request, deadline, timeoutMs))
     })
     response.body.once('close', unfollow)
     return response
   } catch (error) {
     unfollow()
-    throw deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)
+    throw deadline.reason ?? toTransportError(error)
+  }
+}
+
+/** Ends an exchange for a reason of ours. An AbortController, and what Node hangs on its signal, cost 10 µs of each call. */
+class Deadline {
+  #request: ClientRequest | undefined
+  reason: TransportError | undefined
+
+  end(reason: TransportError): void {
+    this.reason ??= reason
+    this.#request?.destroy(this.reason)
+  }
+
+  watch(request: ClientRequest): void {
+    this.#request = request
   }
 }
 
@@ -150,70 +205,119 @@ async function onceThereIsRoom<T>(signal: AbortSignal | undefined, attempt: () =
   }
 }
 
-/** Aborts with the caller's signal, until the returned function is called. `AbortSignal.any` would leave a trace of each call on it. */
-function follow(signal: AbortSignal | undefined, deadline: AbortController): () => void {
-  const abort = () => deadline.abort(new TransportError('aborted', 'the call was aborted', { cause: signal?.reason }))
-  if (signal?.aborted === true) abort()
-  signal?.addEventListener('abort', abort, { once: true })
-  return () => signal?.removeEventListener('abort', abort)
+/** Ends with the caller's signal, until the returned function is called. */
+function follow(signal: AbortSignal | undefined, deadline: Deadline): () => void {
+  if (signal === undefined) return ignore
+  const abort = () => deadline.end(abortedBy(signal))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return () => signal.removeEventListener('abort', abort)
 }
 
+const ignore = () => {}
+
+export const tooLate = (timeoutMs: number) => new TransportError('timeout', `no answer within ${timeoutMs} ms`)
+export const tooLong = (bytesMax: number) => new TransportError('tooLarge', `the answer is longer than ${bytesMax} bytes`)
+export const abortedBy = (signal: AbortSignal | undefined) =>
+  new TransportError('aborted', 'the call was aborted', { cause: signal?.reason })
+
 /** A process that was stopped meanwhile finds here what has arrived since, a turn later. */
-function abortUnlessMoved(request: ClientRequest, deadline: AbortController, timeoutMs: number): void {
+function endUnlessMoved(request: ClientRequest, deadline: Deadline, timeoutMs: number): void {
   const bytes = request.socket?.bytesRead
   setImmediate(() => {
-    if (request.socket?.bytesRead === bytes) deadline.abort(new TransportError('timeout', `nothing moved for ${timeoutMs} ms`))
+    if (request.socket?.bytesRead === bytes) deadline.end(new TransportError('timeout', `nothing moved for ${timeoutMs} ms`))
   })
+}
+
+function loadHttps() {
+  const { Agent, request } = process.getBuiltinModule('node:https')
+  return { agent: new Agent(agentOptions), request }
 }
 
 function exchange(
   call: Omit<AwsCall, 'body'>,
   body: AwsStreamCall['body'],
-  signal: AbortSignal,
+  deadline: Deadline,
   onRequest?: (request: ClientRequest) => void,
 ): Promise<AwsStreamResponse> {
-  const url = new URL(call.endpoint)
-  const method = call.method ?? 'POST'
-  const path = joinPaths(url.pathname, call.path ?? '/')
-  const headers = headersOf(call, url, method, path, body)
-  const isHttps = url.protocol === 'https:'
-  const search = searchOf(call.query)
+  const { method, target, headers, origin } = preparedOf(call, body)
+  const { isHttps, hostname, port } = origin
   return new Promise((resolve, reject) => {
-    const request = (isHttps ? httpsRequest : httpRequest)({
-      agent: isHttps ? httpsAgent : httpAgent,
+    if (deadline.reason) return reject(deadline.reason)
+    const { agent, request: open } = isHttps ? (https ??= loadHttps()) : http
+    const request = open({
+      agent,
       ...(call.socketPath !== undefined && { socketPath: call.socketPath }),
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? (isHttps ? 443 : 80) : Number(url.port),
+      host: hostname,
+      port,
       method,
-      path: path + search,
+      path: target,
       headers,
-      signal,
     })
+    deadline.watch(request)
     request.on('error', reject)
     request.on('response', (response) => {
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response })
     })
     onRequest?.(request)
-    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) request.end(body)
     // The answer may come before the body is sent (an early refusal), so only a failing source ends the request here.
-    else pipeline(body.stream, request, (error) => error && request.destroy(error))
+    if (isStream(body)) pipeline(body.stream, request, (error) => error && request.destroy(error))
+    else request.end(body)
   })
 }
 
-function headersOf(
-  call: Omit<AwsCall, 'body'>,
-  url: URL,
-  method: string,
-  path: string,
-  body: AwsStreamCall['body'],
-): Record<string, string> {
-  const isStream = typeof body === 'object' && 'stream' in body
-  const length = isStream ? body.bytes : typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0)
-  const headers: Record<string, string> = { host: url.host, ...call.headers }
-  if (body !== undefined || method === 'POST' || method === 'PUT') headers['content-length'] = String(length)
-  if (call.credentials === undefined) return headers
-  const payloadHash = isStream ? UNSIGNED_PAYLOAD : sha256Hex(body ?? '')
-  return signRequest({ method, path, query: call.query, headers }, payloadHash, call, call.credentials, new Date())
+interface Origin {
+  readonly isHttps: boolean
+  readonly hostname: string
+  readonly port: number
+  /** With the port, where the protocol has another. */
+  readonly host: string
+  readonly path: string
+}
+
+/** Few are called, often. Bounded: the oldest goes first. */
+const origins = new Map<string, Origin>()
+const ORIGINS_MAX = 100
+
+/** Throws where it is no URL. */
+function originOf(endpoint: string): Origin {
+  const known = origins.get(endpoint)
+  if (known) return known
+  const { protocol, hostname, port, host, pathname } = new URL(endpoint)
+  const isHttps = protocol === 'https:'
+  const origin = {
+    isHttps,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (isHttps ? 443 : 80) : Number(port),
+    host,
+    path: pathname,
+  }
+  const [oldest] = origins.keys()
+  if (origins.size >= ORIGINS_MAX && oldest !== undefined) origins.delete(oldest)
+  origins.set(endpoint, origin)
+  return origin
+}
+
+function preparedOf(call: Omit<AwsCall, 'body'>, body: AwsStreamCall['body']) {
+  const origin = originOf(call.endpoint)
+  const method = call.method ?? 'POST'
+  const path = joinPaths(origin.path, call.path ?? '/')
+  const bytes = bytesOf(body)
+  const headers: Record<string, string> = { host: origin.host, ...call.headers }
+  if (body !== undefined || method === 'POST' || method === 'PUT') headers['content-length'] = String(bytes)
+  const target = path + searchOf(call.query)
+  if (call.credentials === undefined) return { method, target, headers, origin, bytes }
+  const payloadHash = isStream(body) ? UNSIGNED_PAYLOAD : sha256Hex(body ?? '')
+  const signed = signRequest({ method, path, query: call.query, headers }, payloadHash, call, call.credentials, new Date())
+  return { method, target, headers: signed, origin, bytes }
+}
+
+const isStream = (body: AwsStreamCall['body']): body is { readonly stream: Readable; readonly bytes: number } =>
+  typeof body === 'object' && 'stream' in body
+
+function bytesOf(body: AwsStreamCall['body']): number {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return isStream(body) ? body.bytes : (body?.length ?? 0)
 }
 
 function searchOf(query: URLSearchParams | undefined): string {
@@ -234,7 +338,7 @@ export function collect(body: IncomingMessage, bytesMax = RESPONSE_BYTES_MAX): P
     body.on('data', (piece: Buffer) => {
       bytes += piece.length
       if (bytes <= bytesMax) pieces.push(piece)
-      else body.destroy(new TransportError('tooLarge', `the answer is longer than ${bytesMax} bytes`))
+      else body.destroy(tooLong(bytesMax))
     })
   })
 }
@@ -250,7 +354,7 @@ const NOT_CONNECTED = new Set([
   'ERR_INVALID_CHAR',
 ])
 
-function toTransportError(error: unknown): TransportError {
+export function toTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const message = error instanceof Error && error.message !== '' ? error.message : String(error)
   const code = codeOf(error)

@@ -26,6 +26,17 @@ export class WireError extends Error {
   }
 }
 
+/** What AWS's service has, of which the one here may have less. */
+export interface KnownOperations {
+  /** As people call the service. */
+  readonly title: string
+  readonly has: (operation: string) => boolean
+}
+
+/** What AWS has and we do not: a client is told so, and does not take it for a mistake of its own. */
+export const notImplemented = (service: string, operation: string): WireError =>
+  new WireError(501, 'NotImplemented', `The operation ${operation} of ${service} is not implemented here.`)
+
 const UNKNOWN = 'The request processing has failed because of an unknown error, exception or failure.'
 
 /** What the machine may be short of, by what Node and SQLite say then. */

@@ -116,15 +116,17 @@ export function send(res: ServerResponse, body: string | Buffer, options: SendOp
     res.destroy()
     return
   }
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body
+  // Node writes a text together with the headers before it, bytes as a second piece. Headers of others may be in Latin-1.
+  const whole = typeof body === 'string' && options.headers ? Buffer.from(body, 'utf8') : body
+  const length = Buffer.byteLength(whole)
   const status = options.status ?? 200
   res.statusCode = status
   res.setHeader(requestIdHeader, options.requestId ?? requestIdOf(res.req))
-  if (bytes.length > 0 && options.contentType !== undefined) res.setHeader('content-type', options.contentType)
-  if (status !== 204 && status !== 304) res.setHeader('content-length', bytes.length)
+  if (length > 0 && options.contentType !== undefined) res.setHeader('content-type', options.contentType)
+  if (status !== 204 && status !== 304) res.setHeader('content-length', length)
   setHeaders(res, options.headers)
   closeUnlessRead(res)
-  res.end(res.req.method === 'HEAD' ? undefined : bytes)
+  res.end(res.req.method === 'HEAD' ? undefined : whole)
 }
 
 export function setHeaders(res: ServerResponse, headers: SendOptions['headers'] = {}): void {
@@ -141,6 +143,17 @@ export function headerOf(headers: IncomingHttpHeaders, name: string): string | u
   const value = headers[name]
   return Array.isArray(value) ? value.join(',') : value
 }
+
+/** Whether the connection that it came by, if any, is TLS: told by what a TLSSocket has, so that TLS need not be loaded. */
+export const isSecure = ({ socket }: { readonly socket?: object }): boolean =>
+  socket !== undefined && 'encrypted' in socket && socket.encrypted === true
+
+/** In which one of our doors, or a proxy before it, tells the next how a caller speaks with it. */
+export const SCHEME_HEADER = 'x-forwarded-proto'
+
+/** How its caller speaks: what is written into URLs that he is to follow. */
+export const schemeOf = (req: IncomingMessage): 'http' | 'https' =>
+  isSecure(req) || headerOf(req.headers, SCHEME_HEADER) === 'https' ? 'https' : 'http'
 
 /** Whether the body is a form, as Query requests are. */
 export const isForm = ({ headers }: IncomingMessage): boolean =>

@@ -64,20 +64,22 @@ export function excessOf(body: Buffer, { depthMax, membersMax }: JsonBounds): Ex
   return undefined
 }
 
-/** Strings longer than this are searched natively: a zip in base64 may be 70 MB long. */
-const SHORT_STRING = 256
+/**
+ * After so many bytes the next quote is searched natively: a zip in base64 may be 70 MB long. JSON within a string is full of
+ * escaped quotes, and a search for each takes longer than to look at all bytes: after one in vain so many are looked at again.
+ */
+const LOOKED_AT = 256
 
 /** Where the closing quote stands, or the end of the body. */
 function endOfString(body: Buffer, start: number): number {
-  let at = start
-  for (const end = Math.min(body.length, start + SHORT_STRING); at < end && body[at] !== QUOTE; at++) {
-    if (body[at] === BACKSLASH) at++
-  }
-  if (at < start + SHORT_STRING || at >= body.length) return at
-  for (at = body.indexOf(QUOTE, at); at >= 0; at = body.indexOf(QUOTE, at + 1)) {
+  for (let at = start; ; at++) {
+    const end = at + LOOKED_AT
+    while (at < end && at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1
+    if (at < end) return Math.min(at, body.length)
+    at = body.indexOf(QUOTE, at)
+    if (at < 0) return body.length
     if (!isEscaped(body, at, start)) return at
   }
-  return body.length
 }
 
 /** Whether an odd number of backslashes stands before. */

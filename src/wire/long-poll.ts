@@ -14,9 +14,11 @@ export function endPollsOn(draining: AbortSignal, res: ServerResponse): void {
 /** Aborts when the connection closes before the answer was written. */
 export function hangUpSignal(res: ServerResponse): AbortSignal {
   const controller = new AbortController()
-  res.once('close', () => {
+  const abort = () => {
     if (!res.writableEnded) controller.abort()
-  })
+  }
+  if (res.closed) abort()
+  else res.once('close', abort)
   return controller.signal
 }
 

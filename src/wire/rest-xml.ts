@@ -6,17 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { renderRestXmlError, WireError } from './errors.ts'
 import { type SendOptions, send } from './http.ts'
-import { contextOf } from './request-context.ts'
+import { contextOf, newRequestId } from './request-context.ts'
 import { parseXml, type Xml, type XmlElement, XmlError, xmlDocument } from './xml.ts'
 
 const REQUEST_ID = 'x-amz-request-id'
 
 /** 16 characters as S3 prints them: `656C76696E672E6D`. */
-export function newRestRequestId(): string {
-  return Array.from(globalThis.crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .toUpperCase()
-}
+export const newRestRequestId = (): string => newRequestId().slice(-17).replace('-', '').toUpperCase()
 
 /** The root element of a body, which must have that name. Throws WireError MalformedXML. */
 export function parseRestXml(body: Buffer, rootName: string): XmlElement {
