@@ -16,6 +16,8 @@ const PATH_CHARS_MAX = 4096
 
 export interface CodeOrigin {
   readonly endpoint: () => string
+  /** Where links to code lead, where that is elsewhere. */
+  readonly publicUrl?: (() => string) | undefined
   readonly region: string
 }
 

@@ -1,7 +1,9 @@
 /**
  * Where functions' code lies: `DIRECTORY/<function>/<sha256>/`, its archive beside it, written once and never changed, so that a
  * running process keeps the code it started with. A package is unpacked beside its place and renamed into it: half a package
- * is never seen. Bucket `hot-reload` with an absolute path as its key runs a folder in place, as LocalStack does.
+ * is never seen. Records name a place by its whole path, of which only what lies below the root counts: the data folder may have
+ * been moved since, or brought back from a backup elsewhere.
+ * Bucket `hot-reload` with an absolute path as its key runs a folder in place, as LocalStack does.
  */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -35,9 +37,15 @@ export interface CodeStore {
   close(): Promise<void>
 }
 
-/** Without a directory the code lives in a temporary one, which goes with the process. Code that is not `used` is removed. */
-export function openCodeStore(directory: string | undefined, used: ReadonlySet<string>, thread: HelperThread): CodeStore {
-  const root = resolve(directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-lambda-')) : join(directory, 'lambda'))
+/** Where all code lies. Without a data directory a temporary one, which goes with the process. */
+export const codeRoot = (directory: string | undefined): string =>
+  resolve(directory === undefined ? mkdtempSync(join(tmpdir(), 'regente-lambda-')) : join(directory, 'lambda'))
+
+/** Where a package lies now that was stored as `recorded`. */
+export const codePlace = (root: string, recorded: string): string => join(root, ...recorded.split(/[\\/]/).slice(-2))
+
+/** Code that is not `used` is removed. A temporary root goes when it is closed. */
+export function openCodeStore(root: string, isTemporary: boolean, used: ReadonlySet<string>, thread: HelperThread): CodeStore {
   sweep(root, used)
   return {
     root,
@@ -45,7 +53,7 @@ export function openCodeStore(directory: string | undefined, used: ReadonlySet<s
     live,
     remove: (functionName) => thread.run('remove', join(root, functionName)),
     close: async () => {
-      if (directory === undefined) await thread.run('remove', root)
+      if (isTemporary) await thread.run('remove', root)
     },
   }
 }

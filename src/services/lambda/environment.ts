@@ -3,24 +3,29 @@
  *
  * 1. An invocation ends exactly once: by the process's answer, its exit, the timeout, or the memory bound.
  * 2. A process that timed out or ran over its memory is dead: killed with its group, never used again.
- * 3. What a process prints belongs to the invocation at hand; it is read until quiet before END and REPORT.
+ * 3. What a process prints belongs to the invocation at hand; what it had printed when it answered is read before END and REPORT.
+ * 4. Our own bootstraps are spoken to over a channel, their descriptor 3; the Runtime API is open for them too, as on AWS.
  * Source: AWS Lambda developer guide, "Understanding the Lambda execution environment lifecycle".
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { Duplex } from 'node:stream'
 
 import type { Clock } from '../../base/clock.ts'
 import { type Deferred, deferred } from '../../base/deferred.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { Confinement } from './confinement.ts'
+import type { Debuggers, DebugPort } from './debuggers.ts'
 import { lambdaError } from './errors.ts'
 import { isRunnable, type LaunchPlan, planLaunch, RUNS } from './launch.ts'
-import { residentMb } from './memory.ts'
+import { residentMb, stateOf } from './memory.ts'
+import type { MemoryWatch } from './memory-watch.ts'
 import { type Exit, exited, notStarted, type Outcome, outOfMemory, responseTooLarge, timedOut, type Verdict } from './outcome.ts'
 import { Output, type OutputEvent } from './output.ts'
 import type { Reaper } from './reaper.ts'
-import { RuntimeApi } from './runtime-api.ts'
+import { type OnPiece, RuntimeApi, type RuntimeInvocation } from './runtime-api.ts'
+import { type ChannelListener, RuntimeChannel } from './runtime-channel.ts'
 
 export interface Invocation {
   readonly requestId: string
@@ -28,6 +33,10 @@ export interface Invocation {
   readonly functionArn: string
   readonly timeoutSeconds: number
   readonly clientContext?: string | undefined
+  /** Hears an answer that is streamed; what comes of the invocation has no payload then. */
+  readonly onPiece?: OnPiece | undefined
+  /** Whether the end of the log comes with the outcome. */
+  readonly wantsTail?: boolean | undefined
 }
 
 export interface EnvironmentTools {
@@ -35,24 +44,30 @@ export interface EnvironmentTools {
   readonly log: Log
   readonly reaper: Reaper
   readonly confinement: Confinement
-  readonly writeLog: (group: string, stream: string, events: OutputEvent[]) => void
+  readonly memoryWatch: MemoryWatch
+  /** Node functions start with them. */
+  readonly debuggers?: Debuggers | undefined
+  /** `requestId`: of the invocation at hand, or the last one; undefined before the first. */
+  readonly writeLog: (group: string, stream: string, events: OutputEvent[], requestId: string | undefined) => void
 }
 
 /** Time that a runtime may take until it asks for its first invocation, besides the function's timeout. */
 const INIT_MS = 10_000
-const MEMORY_POLL_MS = 50
-/** With which our bootstraps end when the Runtime API does not take their call: we had no descriptor for it. */
+/** Of a function that stands still in a debugger. */
+const DEBUGGED_SECONDS = 86_400
+/** With which our bootstraps end when they do not reach us any more. */
 const LOST_CONTACT = 113
-/** The machine is short of descriptors, processes or memory: no fault of the function's, and a caller may try again. */
 /** This machine has no descriptor, process or memory left for another function. */
 class ShortageError extends Error {
   override readonly name = 'ShortageError'
 }
 
-export const isShortage = (error: unknown): boolean =>
+export const isShortage = (error: unknown): error is Error =>
   error instanceof ShortageError || (error instanceof Error && 'code' in error && OUR_SHORTAGES.has(String(error.code)))
 
 const KILLED_MS = 1_000
+const HEARING_MS = 100
+const HEARINGS_MAX = 20
 const OUR_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'])
 
 export class Environment {
@@ -64,15 +79,20 @@ export class Environment {
   readonly #ended = deferred<void>()
   #process: ChildProcess | undefined
   #api: RuntimeApi | undefined
+  #channel: RuntimeChannel | undefined
   /** Until the process asks for work, or ends. One for each invocation, as is the verdict: what lives as long as the process must
    * not be waited on for each of them, because every wait would keep its invocation with its payload. */
   #ready: Deferred<void> = deferred()
+  #isReady = false
   #verdict: Deferred<Verdict | undefined> | undefined
   #initError: Verdict | undefined
   #exit: Exit | undefined
+  #debugPort: DebugPort | undefined
   #startFailure: { readonly reason: string; readonly isOurs: boolean } | undefined
   #initMs: number | undefined
   #hasReportedInit = false
+  #hasLostContact = false
+  #requestId: string | undefined
   #peakMb = 0
   #isDead = false
   #hasEnded = false
@@ -86,7 +106,7 @@ export class Environment {
     this.#logStream = `${day}/[${plan.version}]${tools.reaper.mark}${randomBytes(8).toString('hex')}`
     this.#output = new Output(
       () => tools.clock.now(),
-      (events) => tools.writeLog(`/aws/lambda/${plan.functionName}`, this.#logStream, events),
+      (events) => tools.writeLog(plan.logGroup, this.#logStream, events, this.#requestId),
     )
   }
 
@@ -106,6 +126,23 @@ export class Environment {
     return this.#isDead
   }
 
+  /** Resolves when it waits for an invocation, has ended, or has taken longer for it than it may. */
+  async started(timeoutSeconds: number): Promise<void> {
+    const seconds = this.#debugPort === undefined ? timeoutSeconds : DEBUGGED_SECONDS
+    if (!this.#isReady) await this.#within(INIT_MS + seconds * 1000, this.#ready)
+  }
+
+  /** Whether it waits for an invocation. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** Whether it has the processor, or would take it: it computes, and does not wait for others. */
+  get isComputing(): boolean {
+    const pid = this.#process?.pid
+    return pid !== undefined && stateOf(pid) === 'R'
+  }
+
   /** Resolves when the process has ended. */
   get ended(): Promise<void> {
     return this.#ended.promise
@@ -115,12 +152,15 @@ export class Environment {
    * Undefined when the process, warm until then, ended before it took the invocation: another one may take it.
    * Rejects with ShortageError where this machine had no room to start the process: nothing has run.
    */
-  async invoke(invocation: Invocation): Promise<Outcome | undefined> {
+  async invoke(given: Invocation): Promise<Outcome | undefined> {
     const { clock } = this.#tools
+    const invocation = this.#debugPort === undefined ? given : { ...given, timeoutSeconds: DEBUGGED_SECONDS }
     const wasWarm = this.#initMs !== undefined
-    this.#output.begin()
+    // What it printed while it started belongs to its first invocation.
+    if (this.#requestId !== undefined) this.#output.begin()
+    this.#requestId = invocation.requestId
     const waitedFrom = clock.now()
-    await this.#within(INIT_MS + invocation.timeoutSeconds * 1000, this.#ready)
+    if (!this.#isReady) await this.started(invocation.timeoutSeconds)
     if (wasWarm && this.#isDead) return undefined
     if (this.#startFailure?.isOurs) throw new ShortageError(this.#startFailure.reason)
     this.#output.line(`START RequestId: ${invocation.requestId} Version: ${this.#plan.version}`)
@@ -130,7 +170,7 @@ export class Environment {
     await drain()
     this.#output.finishLines()
     this.#report(invocation, durationMs)
-    const logTail = this.#output.tail()
+    const logTail = invocation.wantsTail === true ? this.#output.tail() : ''
     return { payload: verdict.payload, logTail, ...(verdict.isError && { functionError: 'Unhandled' as const }) }
   }
 
@@ -142,35 +182,31 @@ export class Environment {
 
   async #kill(): Promise<void> {
     this.#isDead = true
-    this.#api?.close()
+    this.#isReady = false
+    this.#debugPort?.leave()
     const pid = this.#process?.pid
-    if (pid !== undefined) await this.#tools.reaper.kill(pid, this.#logStream)
+    const killed = pid === undefined ? undefined : this.#tools.reaper.kill(pid, this.#logStream)
+    this.#closeWays()
+    if (pid === undefined) this.#debugPort?.release()
+    await killed
   }
 
   async #launch(): Promise<void> {
     const { responseBytesMax, runtime } = this.#plan
     if (!isRunnable(runtime)) return this.#failStart({ reason: `${runtime} is not here: ${RUNS}`, isOurs: false })
-    this.#api = await RuntimeApi.open(responseBytesMax, {
-      onReady: () => this.#onReady(),
-      onResponse: (_id, payload) => this.#verdict?.resolve({ payload, isError: false }),
-      onError: (_id, payload) => this.#verdict?.resolve({ payload, isError: true }),
-      onResponseTooLarge: () => this.#verdict?.resolve(responseTooLarge(responseBytesMax)),
-      onInitError: (payload) => {
-        this.#initError = { payload, isError: true }
-      },
-    })
+    this.#api = await RuntimeApi.open(responseBytesMax, this.#listener, isOurs(runtime))
     const { directory, optDirectory, isLive, functionName } = this.#plan
-    const launch = await planLaunch(this.#plan, this.#api.address, this.#logStream)
+    if (runtime.startsWith('nodejs')) this.#debugPort = await this.#tools.debuggers?.take(functionName)
+    const launch = await planLaunch(this.#plan, this.#api.address, this.#logStream, this.#debugPort?.port)
     if (launch.substitute !== undefined) {
       const message = `${runtime} is not on this machine: ${launch.substitute} runs the function instead`
       this.#tools.log.warn(message, { function: functionName })
     }
     const { command, args, environment } = await this.#tools.confinement.confine(launch, { directory, optDirectory, isLive })
     try {
-      this.#follow(
-        spawn(command, args, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
-        launch.command,
-      )
+      const channel = isOurs(runtime) ? (['pipe'] as const) : []
+      const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...channel]
+      this.#follow(spawn(command, args, { cwd: directory, env: environment, detached: true, stdio }), launch.command)
     } catch (error) {
       this.#onStartFailure(launch.command, error)
     }
@@ -183,11 +219,49 @@ export class Environment {
     if (child.pid !== undefined) this.#tools.reaper.watch(child.pid)
     if (child.stdout) this.#output.follow(child.stdout)
     if (child.stderr) this.#output.follow(child.stderr)
+    const stream = child.stdio[3]
+    if (stream instanceof Duplex) this.#channel = new RuntimeChannel(stream, this.#plan.responseBytesMax, this.#listener)
+  }
+
+  readonly #listener: ChannelListener = {
+    onReady: () => this.#onReady(),
+    onResponse: (_id, payload) => this.#verdict?.resolve({ payload, isError: false }),
+    onError: (_id, payload) => this.#verdict?.resolve({ payload, isError: true }),
+    onResponseTooLarge: () => this.#verdict?.resolve(responseTooLarge(this.#plan.responseBytesMax)),
+    onInitError: (payload) => {
+      this.#initError = { payload, isError: true }
+    },
+    onGarbage: (reason) => this.#onGarbage(reason),
+    onClosed: () => this.#onClosed(),
   }
 
   #onReady(): void {
+    if (this.#isDead) return
     this.#initMs ??= this.#tools.clock.now() - this.#startedAt
+    this.#isReady = true
     this.#ready.resolve()
+  }
+
+  /** Whoever writes into the channel what its bootstrap does not is not spoken to any more. */
+  #onGarbage(reason: string): void {
+    this.#output.line(`[Regente] The process wrote ${reason} to descriptor 3, the channel of its runtime: it was ended.`)
+    void this.stop()
+  }
+
+  /** Its end is next; of one that lives on without a channel nothing more can be had. */
+  #onClosed(): void {
+    if (this.#isDead) return
+    this.#isReady = false
+    this.#tools.clock.after(KILLED_MS, () => {
+      if (this.#isDead) return
+      this.#hasLostContact = true
+      void this.stop()
+    })
+  }
+
+  #closeWays(): void {
+    this.#api?.close()
+    this.#channel?.close()
   }
 
   #onStartFailure(command: string, error: unknown): void {
@@ -203,15 +277,18 @@ export class Environment {
 
   async #onExit(exit: Exit): Promise<void> {
     this.#exit = exit
-    await this.stop()
+    // What it sent and printed last is read first.
     await drain()
+    await this.stop()
     this.#end()
   }
 
   #end(): void {
     this.#isDead = true
+    this.#isReady = false
     this.#hasEnded = true
-    this.#api?.close()
+    this.#debugPort?.release()
+    this.#closeWays()
     this.#ready.resolve()
     this.#verdict?.resolve(undefined)
     this.#ended.resolve()
@@ -222,19 +299,43 @@ export class Environment {
     if (this.#isDead) return this.#verdictOfDeath(invocation)
     if (this.#initMs === undefined) return await this.#timeOut(invocation)
     this.#ready = deferred()
-    const verdict = deferred<Verdict | undefined>()
-    this.#verdict = verdict
+    this.#isReady = false
     const timeoutMs = invocation.timeoutSeconds * 1000
     const deadlineMs = this.#tools.clock.now() + timeoutMs
-    const watch = this.#watchMemory(invocation)
-    this.#api?.deliver({ ...invocation, deadlineMs })
+    this.#watchMemory(invocation)
+    const verdict = this.#nextVerdict()
+    this.#deliver({ ...invocation, deadlineMs })
     try {
-      const found = await this.#within(timeoutMs, verdict)
+      const found = (await this.#within(timeoutMs, verdict)) ?? (await this.#heardOut())
       return found ?? (this.#hasEnded ? this.#verdictOfDeath(invocation) : await this.#timeOut(invocation))
     } finally {
-      watch.stop()
+      this.#leaveMemory()
       this.#verdict = undefined
     }
+  }
+
+  #nextVerdict(): Deferred<Verdict | undefined> {
+    this.#verdict = deferred()
+    return this.#verdict
+  }
+
+  /** A large answer that has begun to arrive is heard to its end, as long as it moves: where we were stopped it was not late. */
+  async #heardOut(): Promise<Verdict | undefined> {
+    let seen = 0
+    for (let waits = 0; waits < HEARINGS_MAX && !this.#hasEnded; waits++) {
+      const { arriving = 0 } = this.#channel ?? {}
+      if (arriving === seen) return undefined
+      seen = arriving
+      const found = await this.#within(HEARING_MS, this.#nextVerdict())
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #deliver(invocation: RuntimeInvocation): void {
+    if (this.#channel === undefined) return void this.#api?.deliver(invocation)
+    this.#api?.expect(invocation)
+    this.#channel.deliver(invocation)
   }
 
   async #timeOut(invocation: Invocation): Promise<Verdict> {
@@ -249,38 +350,31 @@ export class Environment {
 
   #verdictOfDeath(invocation: Invocation): Verdict {
     if (this.#initError !== undefined) return this.#initError
-    if (this.#exit?.code === LOST_CONTACT && !this.#plan.runtime.startsWith('provided'))
+    if (this.#hasLostContact || (this.#exit?.code === LOST_CONTACT && isOurs(this.#plan.runtime)))
       throw lambdaError('ServiceException', 'The process of the function lost contact.')
     if (this.#startFailure === undefined) return exited(invocation.requestId, this.#exit ?? { code: null, signal: 'SIGKILL' })
     return notStarted(invocation.requestId, this.#startFailure.reason)
   }
 
   /** Kills the process when it holds more than its memory; the verdict says so (invariant 2). */
-  #watchMemory(invocation: Invocation): { stop(): void } {
+  #watchMemory(invocation: Invocation): void {
     const pid = this.#process?.pid
-    let isStopped = pid === undefined
-    const look = async () => {
-      if (isStopped || pid === undefined) return
-      // Not told: the process has just ended, or there is no descriptor left to ask with.
-      const mb = await residentMb(pid)
-      if (isStopped) return
-      this.#peakMb = Math.max(this.#peakMb, mb ?? 0)
-      if (mb !== undefined && mb > this.#plan.memoryMb) {
-        this.#verdict?.resolve(outOfMemory(invocation.requestId))
-        await this.stop()
-        return
-      }
-      alarm = this.#tools.clock.after(MEMORY_POLL_MS, () => void look())
-    }
-    let alarm: { cancel(): void } | undefined
-    if (this.#peakMb === 0) void look()
-    else alarm = this.#tools.clock.after(MEMORY_POLL_MS, () => void look())
-    return {
-      stop() {
-        isStopped = true
-        alarm?.cancel()
-      },
-    }
+    if (pid === undefined) return
+    this.#tools.memoryWatch.watch(pid, (mb) => {
+      this.#peakMb = Math.max(this.#peakMb, mb)
+      if (mb <= this.#plan.memoryMb) return
+      this.#leaveMemory()
+      this.#verdict?.resolve(outOfMemory(invocation.requestId))
+      void this.stop()
+    })
+  }
+
+  #leaveMemory(): void {
+    const pid = this.#process?.pid
+    if (pid === undefined) return
+    this.#tools.memoryWatch.leave(pid)
+    // Of a process that was too quick to be looked at.
+    if (this.#peakMb === 0) this.#peakMb = residentMb(pid) ?? 0
   }
 
   #report(invocation: Invocation, durationMs: number): void {
@@ -306,7 +400,27 @@ export class Environment {
   }
 }
 
-/** Lets the event loop read what the process had already written when it answered. */
+/** Those that our own bootstraps run. */
+const isOurs = (runtime: string): boolean => !runtime.startsWith('provided')
+
+/**
+ * Lets the event loop read what the process had already written when it answered: the rest of what was there when the answer was
+ * seen, then what came meanwhile.
+ */
 async function drain(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
+  await nextTurn()
+}
+
+let turn: Promise<void> | undefined
+
+/** One for all who wait for it. */
+function nextTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined
+      resolve()
+    })
+  })
+  return turn
 }

@@ -14,6 +14,8 @@ const STATUS = {
   PolicyLengthExceededException: 400,
   ValidationException: 400,
   AccessDeniedException: 403,
+  CodeSigningConfigNotFoundException: 404,
+  ProvisionedConcurrencyConfigNotFoundException: 404,
   ResourceNotFoundException: 404,
   UnknownOperationException: 404,
   ResourceConflictException: 409,
@@ -35,6 +37,15 @@ export function lambdaError(
   const error = new WireError(STATUS[code], code, message, options.detail)
   if (options.cause !== undefined) error.cause = options.cause
   return error
+}
+
+/** Throws PreconditionFailedException where the caller has seen another revision than the current one. */
+export function checkRevision(seen: string | undefined, current: string): void {
+  if (seen === undefined || seen === current) return
+  throw lambdaError(
+    'PreconditionFailedException',
+    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+  )
 }
 
 /** AWS's text for a member that breaks its model's constraint. */

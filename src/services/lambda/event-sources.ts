@@ -1,5 +1,5 @@
 /**
- * Event source mappings: which queues are polled for which functions. They are kept in the database, and polled again after a
+ * Event source mappings: which queues and streams are polled for which functions. They are kept in the database, and polled again after a
  * restart. Source: AWS Lambda API reference, "EventSourceMapping" operations; texts of the service.
  */
 import { randomUUID } from 'node:crypto'
@@ -17,19 +17,34 @@ import type { ServiceDeps } from '../kit/service-deps.ts'
 import { addTags, NO_TAGS, removeTags, tagsObject, tagsOf } from '../kit/tags.ts'
 
 import { lambdaError, TAG_ERRORS } from './errors.ts'
-import { DEFAULT_SOURCE, type EventSource, readQueueArn, readSourceSettings, renderSource } from './event-source-settings.ts'
+import {
+  defaultSource,
+  type EventSource,
+  isStreamArn,
+  readSourceArn,
+  readSourceSettings,
+  renderSource,
+  type Transition,
+} from './event-source-settings.ts'
 import { parseFunctionName } from './function-name.ts'
 import type { Functions } from './functions.ts'
 import { MARKERS, readText, readTextMap } from './input.ts'
-import { type PollerDeps, QueuePoller } from './queue-poller.ts'
+import type { PollingDeps } from './polling.ts'
+import { pollQueue } from './queue-source.ts'
 import type { FunctionRecord } from './records.ts'
 import { functionArn } from './render.ts'
+import { StreamPlaces } from './stream-places.ts'
+import { checkStream, latestPlaces, StreamPoller } from './stream-poller.ts'
 
-export interface EventSourcesDeps extends Pick<ServiceDeps, 'database' | 'clock' | 'log' | 'region' | 'account' | 'endpoint'> {
+export interface EventSourcesDeps extends PollingDeps, Pick<ServiceDeps, 'database' | 'account'> {
   readonly credentials?: ServiceDeps['credentials']
   readonly functions: Pick<Functions, 'resolve'>
-  readonly invoke: PollerDeps['invoke']
-  readonly payloadBytesMax: number
+}
+
+/** Whoever polls for one mapping. */
+interface Poller {
+  /** Receives nothing more, and waits for what is under way. */
+  close(): Promise<void>
 }
 
 const PAGE_MAX = 100
@@ -38,31 +53,39 @@ export class EventSources {
   readonly #deps: EventSourcesDeps
   readonly #sql: ReturnType<typeof prepare>
   readonly #endpoints: Endpoints
-  readonly #pollers = new Map<string, QueuePoller>()
+  readonly #pollers = new Map<string, Poller>()
+  readonly #stopping = new Set<Promise<void>>()
+  readonly #places: StreamPlaces
   #isClosed = false
 
   constructor(deps: EventSourcesDeps) {
     this.#deps = deps
     this.#sql = prepare(deps.database)
+    this.#places = new StreamPlaces(deps.database)
     const { endpoint, region, credentials } = deps
     this.#endpoints = endpointsAt(() => ({ endpoint: endpoint(), region, credentials: credentials?.() }))
   }
 
   async create(input: JsonObject): Promise<JsonObject> {
-    const queueArn = readQueueArn(input)
+    const sourceArn = readSourceArn(input)
     const { record, arn } = this.#target(readText(input, 'FunctionName') ?? '')
-    const settings = readSourceSettings(input, DEFAULT_SOURCE, queueArn)
-    await this.#checkQueue(queueArn, record.timeoutSeconds)
-    const twin = this.#all().find((other) => other.queueArn === queueArn && other.functionArn === arn)
+    const settings = readSourceSettings(input, defaultSource(sourceArn), sourceArn)
+    const tags = tagsObject(addTags(NO_TAGS, tagsOf(readTextMap(input, 'Tags') ?? {}), TAG_ERRORS))
+    const places = await this.#checkSource(sourceArn, settings.stream?.startingPosition, record.timeoutSeconds)
+    const twin = this.#all().find((other) => other.sourceArn === sourceArn && other.functionArn === arn)
     if (twin) {
+      const kind = isStreamArn(sourceArn) ? 'Dynamo' : 'SQS'
       throw lambdaError(
         'ResourceConflictException',
-        `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${record.name} ") already exists. Please update or delete the existing mapping with UUID ${twin.uuid}`,
+        `An event source mapping with ${kind} arn (" ${sourceArn} ") and function (" ${record.name} ") already exists. Please update or delete the existing mapping with UUID ${twin.uuid}`,
       )
     }
-    const tags = tagsObject(addTags(NO_TAGS, tagsOf(readTextMap(input, 'Tags') ?? {}), TAG_ERRORS))
-    const made = { ...settings, tags, uuid: randomUUID(), queueArn, functionArn: arn, lastModifiedMs: this.#deps.clock.now() }
-    this.#put(made)
+    const made = { ...settings, tags, uuid: randomUUID(), sourceArn, functionArn: arn, lastModifiedMs: this.#deps.clock.now() }
+    this.#deps.database.transaction(() => {
+      for (const [shard, place] of places) this.#places.put(made.uuid, shard, place)
+      this.#sql.put.run(made.uuid, JSON.stringify(made))
+    })
+    this.#start(made)
     return renderSource(made, 'Creating')
   }
 
@@ -76,7 +99,7 @@ export class EventSources {
     const name = asked === null ? undefined : parseFunctionName(asked)
     const wanted = name && functionArn(this.#deps, name.name, name.qualifier)
     const found = this.#all().filter(
-      (source) => (arn === null || source.queueArn === arn) && (wanted === undefined || source.functionArn === wanted),
+      (source) => (arn === null || source.sourceArn === arn) && (wanted === undefined || source.functionArn === wanted),
     )
     const token = query.get('Marker') ?? undefined
     const { items, next } = pageOf(found, { token, tokens: MARKERS, size: PAGE_MAX, nameOf: ({ uuid }) => uuid })
@@ -88,18 +111,21 @@ export class EventSources {
     const asked = readText(input, 'FunctionName')
     const source: EventSource = {
       ...before,
-      ...readSourceSettings(input, before, before.queueArn),
+      ...readSourceSettings(input, before, before.sourceArn),
       ...(asked !== undefined && { functionArn: this.#target(asked).arn }),
       lastModifiedMs: this.#deps.clock.now(),
     }
     this.#put(source)
-    return renderSource(source, 'Updating')
+    return renderSource(source, transitionOf(before, source))
   }
 
   delete(uuid: string): JsonObject {
     const source = this.#find(uuid)
-    this.#sql.remove.run(uuid)
-    void this.#stop(uuid)
+    this.#deps.database.transaction(() => {
+      this.#sql.remove.run(uuid)
+      this.#places.forget(uuid)
+    })
+    this.#stop(uuid, () => this.#places.forget(uuid))
     return renderSource(source, 'Deleting')
   }
 
@@ -126,27 +152,59 @@ export class EventSources {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([...this.#pollers.keys()].map((uuid) => this.#stop(uuid)))
+    for (const uuid of this.#pollers.keys()) this.#stop(uuid, () => {})
+    await Promise.all(this.#stopping)
   }
 
-  /** Batches that are under way go on by what was said before. */
+  /** Batches that are under way go on by what was said before; those of a stream are over before the next is read. */
   #put(source: EventSource): void {
     this.#sql.put.run(source.uuid, JSON.stringify(source))
-    void this.#stop(source.uuid)
-    this.#start(source)
+    this.#stop(source.uuid, () => this.#startAgain(source.uuid))
+    if (!source.stream) this.#start(source)
+  }
+
+  /** By what is said of it now. */
+  #startAgain(uuid: string): void {
+    const record = this.#isClosed ? undefined : this.#sql.get.get(uuid)
+    if (record !== undefined) this.#start(JSON.parse(record) as EventSource)
   }
 
   #start(source: EventSource): void {
     if (this.#isClosed || !source.isEnabled || this.#pollers.has(source.uuid)) return
-    const { endpoint } = this.#deps
-    const deps = { ...this.#deps, endpoints: this.#endpoints, queueUrl: queueUrl(endpoint(), source.queueArn) }
-    this.#pollers.set(source.uuid, new QueuePoller(source, deps))
+    const deps = { ...this.#deps, endpoints: this.#endpoints }
+    const { stream } = source
+    const poller = stream ? new StreamPoller(source, stream, { ...deps, places: this.#places }) : pollQueue(source, deps)
+    this.#pollers.set(source.uuid, poller)
   }
 
-  async #stop(uuid: string): Promise<void> {
+  /** `after` is done when what was under way is over. */
+  #stop(uuid: string, after: () => void): void {
     const poller = this.#pollers.get(uuid)
     this.#pollers.delete(uuid)
-    await poller?.close()
+    const stopped = Promise.resolve(poller?.close()).then(() => {
+      this.#stopping.delete(stopped)
+      after()
+    })
+    this.#stopping.add(stopped)
+  }
+
+  /** Where each shard of a stream is to be read from, as far as that is not its beginning. */
+  async #checkSource(
+    arn: string,
+    position: 'TRIM_HORIZON' | 'LATEST' | undefined,
+    timeoutSeconds: number,
+  ): Promise<ReadonlyMap<string, string>> {
+    const calls = { endpoints: this.#endpoints }
+    if (position === undefined) await this.#checkQueue(arn, timeoutSeconds)
+    try {
+      if (position === 'LATEST') return await latestPlaces(arn, calls)
+      if (position === 'TRIM_HORIZON') await checkStream(arn, calls)
+      return new Map()
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `Stream not found: ${arn}. DynamoDB says: ${reason}`
+      throw lambdaError('InvalidParameterValueException', message, { cause })
+    }
   }
 
   /** AWS refuses a queue that is not there, and one that would give a message out again while the function is at it. */
@@ -188,6 +246,9 @@ export class EventSources {
     return this.#sql.all.all().map((record) => JSON.parse(record) as EventSource)
   }
 }
+
+const transitionOf = (before: EventSource, after: EventSource): Transition =>
+  before.isEnabled === after.isEnabled ? 'Updating' : after.isEnabled ? 'Enabling' : 'Disabling'
 
 export const isMappingArn = (text: string): boolean => /^arn:[^:]+:lambda:[^:]*:[^:]*:event-source-mapping:/.test(text)
 const uuidIn = (arn: string): string => arn.split(':').at(-1) ?? ''

@@ -7,7 +7,7 @@ import { startTestLambda } from './testing/lambda.ts'
 
 let lambda: Awaited<ReturnType<typeof startTestLambda>>
 beforeAll(async () => {
-  lambda = await startTestLambda({ pool: { concurrency: 2 }, retryDelayMs: () => 20 })
+  lambda = await startTestLambda({ pool: { processesMax: 32 }, retryDelayMs: () => 20 })
 })
 afterAll(() => lambda.close())
 
@@ -60,13 +60,51 @@ describe('a function that', () => {
     expect((await lambda.invoke(name, { live: true })).payload).toBe(1)
   })
 
-  it('cannot reach the Runtime API has not failed: the service has', async () => {
-    const cut = `const request = new (require('events'))()
-      request.end = () => setImmediate(() => request.emit('error', new Error('cut')))
-      return request`
-    const code = `exports.handler = async () => { require('http').request = () => { ${cut} } }`
-    await lambda.create('cut-off', { 'index.js': code })
+  it('loses its channel to Regente has not failed: the service has', async () => {
+    await lambda.create('cut-off', { 'index.js': 'exports.handler = async () => require("fs").closeSync(3)' })
     await expect(lambda.invoke('cut-off')).rejects.toMatchObject({ name: 'ServiceException', $metadata: { httpStatusCode: 500 } })
+  })
+
+  it.each([
+    ['what is no frame', '"GET / HTTP/1.1\\r\\n\\r\\n"'],
+    ['a head that is no JSON', 'Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0x78])'],
+    ['a frame of a kind of its own', 'Buffer.from("\\0\\0\\0\\x10\\0\\0\\0\\0{\\"kind\\":\\"mine\\"}")'],
+  ])('writes %s into the channel is ended, the log says why, and the next call gets a new process', async (title, bytes) => {
+    const name = `garbage-${title.replaceAll(' ', '-')}`
+    const code = `exports.handler = async (event) => {
+      if (event.live) return process.pid
+      require('fs').writeSync(3, ${bytes})
+      await new Promise((resolve) => setTimeout(resolve, 5000))
+    }`
+    await lambda.create(name, { 'index.js': code })
+    const { payload, log } = await lambda.invoke(name)
+    expect(payload).toEqual(exitError('with error: signal: killed'))
+    expect(log).toMatch(/\[Regente\] The process wrote .* to descriptor 3, the channel of its runtime: it was ended\./)
+    expect((await lambda.invoke(name, { live: true })).functionError).toBe(undefined)
+  })
+
+  it('dies in the middle of a frame tells how it ended', async () => {
+    const code = `exports.handler = async () => {
+      require('fs').writeSync(3, Buffer.from([0, 0, 0, 9, 0, 1, 0, 0, 0x7b, 0x22]))
+      process.kill(process.pid, 'SIGKILL')
+      await new Promise(() => setInterval(() => {}, 99))
+    }`
+    await lambda.create('half-a-frame', { 'index.js': code })
+    expect((await lambda.invoke('half-a-frame')).payload).toEqual(exitError('with error: signal: killed'))
+  })
+
+  it('answers for an invocation that is not at hand is not heard', async () => {
+    const code = `exports.handler = async () => {
+      const [head, body] = [JSON.stringify({ kind: 'response', id: 'another' }), '"stolen"']
+      const lengths = Buffer.alloc(8)
+      lengths.writeUInt32BE(head.length, 0)
+      lengths.writeUInt32BE(body.length, 4)
+      require('fs').writeSync(3, Buffer.concat([lengths, Buffer.from(head + body)]))
+      return 'mine'
+    }`
+    await lambda.create('another', { 'index.js': code })
+    expect((await lambda.invoke('another')).payload).toBe('mine')
+    expect((await lambda.invoke('another')).payload).toBe('mine')
   })
 
   it('ends while it starts tells Runtime.ExitError', async () => {
@@ -184,7 +222,7 @@ describe('many at once', () => {
 
 describe('idle processes', () => {
   it('go after a while, and the longest idle first when room is needed', async () => {
-    const small = await startTestLambda({ pool: { concurrency: 1, processesMax: 2, idleMs: 1500 } })
+    const small = await startTestLambda({ pool: { processesMax: 2, idleMs: 1500 } })
     for (const name of ['idle-a', 'idle-b', 'idle-c']) {
       await small.create(name, { 'index.js': 'exports.handler = async () => 1' })
       await small.invoke(name)

@@ -3,6 +3,7 @@
  * Source: AWS Lambda API reference.
  */
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
+import { stableJson } from '../../base/stable-json.ts'
 
 import { cutPage } from '../kit/page.ts'
 import { addTags, NO_TAGS, removeTags, type Tags, tagsObject, tagsOf } from '../kit/tags.ts'
@@ -10,11 +11,11 @@ import { addTags, NO_TAGS, removeTags, type Tags, tagsObject, tagsOf } from '../
 import { readCanary } from './alias-routing.ts'
 import { fetchCode, type CodeOrigin } from './code-source.ts'
 import type { CodePackage, CodeStore } from './code-store.ts'
-import { lambdaError, TAG_ERRORS } from './errors.ts'
+import { checkRevision, lambdaError, TAG_ERRORS } from './errors.ts'
 import { type FunctionName, parseFunctionName } from './function-name.ts'
-import { MARKERS, readText, readTextMap, readTexts, readWhole } from './input.ts'
+import { cutList, MARKERS, type PageAsked, readText, readTextMap, readTexts, readWhole } from './input.ts'
 import { type AliasRecord, type FunctionRecord, type FunctionTable, LATEST, newRevisionId } from './records.ts'
-import { archiveLink, functionArn, isLatest, type Place, renderAlias, renderFunction, renderPolicy } from './render.ts'
+import { archiveLink, functionArn, isLatest, type Place, renderAlias, renderFunction } from './render.ts'
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts'
 
 export interface FunctionsOptions {
@@ -72,11 +73,12 @@ export class Functions {
 
   get(text: string, qualifier?: string): JsonObject {
     const { record, asked } = this.resolve(text, qualifier)
+    const { origin } = this.#options
     return {
       Configuration: renderFunction(this.#place, record, asked),
       Code: record.isLive
         ? { RepositoryType: 'Local', Location: `file://${record.codeDirectory}` }
-        : { RepositoryType: 'S3', Location: archiveLink(this.#options.origin.endpoint(), record) },
+        : { RepositoryType: 'S3', Location: archiveLink((origin.publicUrl ?? origin.endpoint)(), record) },
       ...(Object.keys(this.#latest(record.name).tags).length > 0 && { Tags: this.#latest(record.name).tags }),
       ...(record.reservedConcurrency !== undefined && {
         Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency },
@@ -89,13 +91,20 @@ export class Functions {
     return renderFunction(this.#place, record, asked)
   }
 
-  list(marker: string | undefined, maxItems: number | undefined): JsonObject {
+  /** `ofAll`: every version of each, which AWS asks for by `FunctionVersion=ALL`. */
+  list({ marker, maxItems }: PageAsked, ofAll = false): JsonObject {
     const limit = Math.min(maxItems ?? PAGE_MAX, PAGE_MAX)
+    if (ofAll) return this.#listAll({ marker, maxItems: limit })
     const { items, last } = cutPage(this.#table.list(MARKERS.placeOf(marker), limit + 1), limit)
-    return {
-      Functions: items.map((record) => renderFunction(this.#place, record)),
-      ...(last && { NextMarker: MARKERS.print([last.name]) }),
-    }
+    const shown = items.map((record) => renderFunction(this.#place, record))
+    return pageOf(shown, last && MARKERS.print([last.name]))
+  }
+
+  #listAll(page: PageAsked): JsonObject {
+    const versions = this.#table.list('', -1).flatMap(({ name }) => this.#table.versions(name))
+    const { items, next } = cutList(versions, page, ({ name, version }) => `${name}:${version}`)
+    const shown = items.map((record) => renderFunction(this.#place, record, record.version))
+    return pageOf(shown, next)
   }
 
   async updateCode(text: string, input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
@@ -150,20 +159,23 @@ export class Functions {
     const published = this.#table.versions(name).filter((record) => record.version !== LATEST)
     const last = published.at(-1)
     if (last && contentOf(last) === contentOf(latest)) return renderFunction(this.#place, last, last.version)
-    const version = String(Number(last?.version ?? 0) + 1)
-    const record = {
-      ...latest,
-      version,
+    const { version: _, ...content } = latest
+    const record = this.#table.putVersion({
+      ...content,
+      policy: [],
       revisionId: newRevisionId(),
       description: readText(input, 'Description') ?? latest.description,
-    }
-    this.#table.put(record)
-    return renderFunction(this.#place, record, version)
+    })
+    return renderFunction(this.#place, record, record.version)
   }
 
-  listVersions(text: string): JsonObject {
+  listVersions(text: string, page: PageAsked = {}): JsonObject {
     const { name } = this.known(text)
-    return { Versions: this.#table.versions(name).map((record) => renderFunction(this.#place, record, record.version)) }
+    const { items, next } = cutList(this.#table.versions(name), page, (record) => record.version)
+    return {
+      Versions: items.map((record) => renderFunction(this.#place, record, record.version)),
+      ...(next !== undefined && { NextMarker: next }),
+    }
   }
 
   createAlias(text: string, input: JsonObject): JsonObject {
@@ -179,7 +191,9 @@ export class Functions {
 
   updateAlias(text: string, aliasName: string, input: JsonObject): JsonObject {
     const { name } = this.known(text)
-    return this.#putAlias(name, this.#alias(name, aliasName), input)
+    const alias = this.#alias(name, aliasName)
+    checkRevision(readText(input, 'RevisionId'), alias.revisionId)
+    return this.#putAlias(name, alias, input)
   }
 
   getAlias(text: string, aliasName: string): JsonObject {
@@ -187,16 +201,30 @@ export class Functions {
     return renderAlias(this.#place, name, this.#alias(name, aliasName))
   }
 
-  listAliases(text: string): JsonObject {
+  /** Those that point to `version`, or all. */
+  listAliases(text: string, version: string | undefined, page: PageAsked = {}): JsonObject {
     const { name } = this.known(text)
-    return { Aliases: this.#table.aliases(name).map((alias) => renderAlias(this.#place, name, alias)) }
+    const found = this.#table
+      .aliases(name)
+      .filter(
+        ({ functionVersion, canary }) => version === undefined || functionVersion === version || canary?.version === version,
+      )
+    const { items, next } = cutList(found, page, (alias) => alias.name)
+    return {
+      Aliases: items.map((alias) => renderAlias(this.#place, name, alias)),
+      ...(next !== undefined && { NextMarker: next }),
+    }
   }
 
+  /** With the permissions that were given on it. */
   deleteAlias(text: string, aliasName: string): void {
-    this.#table.deleteAlias(this.known(text).name, aliasName)
+    const record = this.known(text)
+    const policy = record.policy.filter(({ qualifier }) => qualifier !== aliasName)
+    if (policy.length < record.policy.length) this.#table.put({ ...record, policy })
+    this.#table.deleteAlias(record.name, aliasName)
   }
 
-  // ---- concurrency, retries, policy, tags ----
+  // ---- concurrency, account, tags ----
 
   putConcurrency(text: string, input: JsonObject): JsonObject {
     const reserved = readWhole(input, 'ReservedConcurrentExecutions', 0, 100_000)
@@ -214,12 +242,6 @@ export class Functions {
     this.#table.put({ ...this.known(text), reservedConcurrency: undefined })
   }
 
-  /** Functions here are never signed: AWS's answer for one without a configuration. */
-  getCodeSigningConfig(text: string): JsonObject {
-    this.known(text)
-    return {}
-  }
-
   accountSettings(): JsonObject {
     const { count, bytes } = this.#table.usage()
     return {
@@ -232,46 +254,6 @@ export class Functions {
       },
       AccountUsage: { TotalCodeSize: bytes, FunctionCount: count },
     }
-  }
-
-  addPermission(text: string, input: JsonObject): JsonObject {
-    const record = this.known(text)
-    const sid = readText(input, 'StatementId') ?? ''
-    if (record.policy.some((statement) => statement.sid === sid)) {
-      throw lambdaError(
-        'ResourceConflictException',
-        `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-      )
-    }
-    const principal = readText(input, 'Principal') ?? '*'
-    const statement = JSON.stringify({
-      Sid: sid,
-      Effect: 'Allow',
-      Principal: principal === '*' ? '*' : /^\d{12}$|^arn:/.test(principal) ? { AWS: principal } : { Service: principal },
-      Action: readText(input, 'Action') ?? 'lambda:InvokeFunction',
-      Resource: functionArn(this.#place, record.name),
-      ...(readText(input, 'SourceArn') !== undefined && {
-        Condition: { ArnLike: { 'AWS:SourceArn': readText(input, 'SourceArn') } },
-      }),
-    })
-    this.#table.put({ ...record, policy: [...record.policy, { sid, statement }], revisionId: newRevisionId() })
-    return { Statement: statement }
-  }
-
-  getPolicy(text: string): JsonObject {
-    const record = this.known(text)
-    if (record.policy.length === 0) {
-      throw lambdaError('ResourceNotFoundException', 'The resource you requested does not exist.')
-    }
-    return { Policy: renderPolicy(record), RevisionId: record.revisionId }
-  }
-
-  removePermission(text: string, sid: string): void {
-    const record = this.known(text)
-    if (!record.policy.some((statement) => statement.sid === sid)) {
-      throw lambdaError('ResourceNotFoundException', `Statement ${sid} is not found in resource policy.`)
-    }
-    this.#table.put({ ...record, policy: record.policy.filter((statement) => statement.sid !== sid) })
   }
 
   listTags(text: string): JsonObject {
@@ -350,12 +332,8 @@ export class Functions {
   /** The latest record, if the caller's RevisionId (when given) is still current. */
   #checked(name: string, input: JsonObject): FunctionRecord {
     const record = this.#latest(name)
-    const revision = readText(input, 'RevisionId')
-    if (revision === undefined || revision === record.revisionId) return record
-    throw lambdaError(
-      'PreconditionFailedException',
-      'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
-    )
+    checkRevision(readText(input, 'RevisionId'), record.revisionId)
+    return record
   }
 
   #save(record: FunctionRecord): void {
@@ -389,6 +367,12 @@ const codeMembers = (code: CodePackage): Pick<FunctionRecord, 'codeSha256' | 'co
 
 /** What a version freezes: publishing the same again gives the same version. */
 function contentOf(record: FunctionRecord): string {
-  const { version: _, revisionId: __, lastModifiedMs: ___, tags: ____, policy: _____, description: ______, ...content } = record
-  return JSON.stringify(content)
+  const { version, revisionId, lastModifiedMs, tags, policy, description, reservedConcurrency, ...content } = record
+  return stableJson(JSON.parse(JSON.stringify(content)) as JsonObject)
 }
+
+/** Apart from the class of that name: within it the compiler takes the member for the class. */
+const pageOf = (functions: readonly JsonObject[], marker: string | undefined): JsonObject => ({
+  Functions: functions,
+  ...(marker !== undefined && { NextMarker: marker }),
+})

@@ -177,6 +177,51 @@ describe('a Node.js function', () => {
     }
   })
 
+  it('finds the Runtime API where it is told, for its own invocation alone', async () => {
+    const code = `exports.handler = async (event, { awsRequestId }) => {
+      const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/'
+      const answer = (id, body) => fetch(api + id + '/response', { method: 'POST', body: JSON.stringify(body) })
+      const seen = [(await fetch(api + 'next')).status, (await answer('another', 1)).status]
+      await answer(awsRequestId, seen)
+      return 'too late'
+    }`
+    await lambda.create('node-runtime-api', { 'index.js': code })
+    expect((await lambda.invoke('node-runtime-api')).payload).toEqual([403, 400])
+    expect((await lambda.invoke('node-runtime-api')).payload).toEqual([403, 400])
+  })
+
+  it('is handed a payload of megabytes, and gives it back, whole', async () => {
+    await lambda.create('node-large', { 'index.js': 'exports.handler = async (event) => event' })
+    const event = { text: 'ü'.repeat(2_500_000) }
+    expect((await lambda.invoke('node-large', event)).payload).toEqual(event)
+    await python('py-large', 'def handler(event, context):\n    return event\n')
+    expect((await lambda.invoke('py-large', { text: 'x'.repeat(5_000_000) })).payload).toEqual({ text: 'x'.repeat(5_000_000) })
+  })
+
+  it('prints what it has to say before END, in whatever way', async () => {
+    const code = `exports.handler = async () => {
+      for (let i = 0; i < 200; i++) console.log('line ' + i)
+      require('fs').writeSync(1, 'raw\\n')
+      require('child_process').execFileSync('echo', ['child'], { stdio: 'inherit' })
+    }`
+    await lambda.create('node-prints', { 'index.js': code })
+    for (let i = 0; i < 20; i++) await lambda.invoke('node-prints')
+    const messages = lambda.logs.filter(({ group }) => group === '/aws/lambda/node-prints').map(({ message }) => message)
+    const of = (start: string) => messages.filter((message) => message.startsWith(start) || message.endsWith(start)).length
+    expect([of('START'), of('line 199'), of('raw'), of('child'), of('END')]).toEqual([20, 20, 20, 20, 20])
+    const each = messages.length / 20
+    for (let i = 0; i < 20; i++) expect(messages[i * each]).toMatch(/^START/)
+  })
+
+  it('has links to stacks led home however it comes to `https`', async () => {
+    const code = `exports.handler = async () => {
+      const ways = [require('https'), require('node:https'), process.getBuiltinModule('https'), (await import('https')).default]
+      return ways.map(({ request }) => request === ways[0].request && !/native|ClientRequest\\(/.test(String(request)))
+    }`
+    await lambda.create('node-https', { 'index.js': code })
+    expect((await lambda.invoke('node-https')).payload).toEqual([true, true, true, true])
+  })
+
   it('tells a missing module and a missing handler', async () => {
     await lambda.create('node-nothing', { 'other.js': '' })
     expect((await lambda.invoke('node-nothing')).payload).toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,6 +12,8 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { openServicesDatabase } from '../kit/database.ts'
 
 import { startTestLambda } from './testing/lambda.ts'
 import { zipOf } from './testing/zip.ts'
@@ -79,4 +81,30 @@ test('so does one in Python', async () => {
   )
   await use('snake', LayerVersionArn)
   expect((await lambda.invoke('snake')).payload).toBe('hello')
+})
+
+test('a data folder that has been moved has its functions and layers still', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'moved-'))
+  const places = [join(home, 'here'), join(home, 'there')] as const
+  const open = async (place: string) => {
+    const database = openServicesDatabase(place)
+    return { database, ...(await startTestLambda({ directory: place, database })) }
+  }
+  const before = await open(places[0])
+  const { LayerVersionArn: layer } = await before.client.send(
+    new PublishLayerVersionCommand({
+      LayerName: 'l',
+      Content: { ZipFile: zipOf({ 'nodejs/node_modules/greet/index.js': "module.exports = 'hello'" }) },
+    }),
+  )
+  await before.create('f', { 'index.js': "exports.handler = async () => require('greet')" })
+  await before.client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'f', Layers: [layer ?? ''] }))
+  await before.close()
+  before.database.close()
+  renameSync(...places)
+  const after = await open(places[1])
+  expect((await after.invoke('f')).payload).toBe('hello')
+  await after.close()
+  after.database.close()
+  rmSync(home, { recursive: true })
 })

@@ -1,11 +1,8 @@
 /**
- * Layers: versions of archives whose files functions find beside their own, under `/opt` on AWS. A function's layers are laid one
- * over the other, later ones on top, in a folder that is made when a process first needs it.
+ * Layers: versions of archives whose files functions find beside their own, under `/opt` on AWS.
  * Source: AWS Lambda API reference, PublishLayerVersion and its like; developer guide, "Managing Lambda dependencies with layers".
  */
-import { createHash } from 'node:crypto'
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 
 import { getOwn, isObject, type JsonObject } from '../../base/json.ts'
 import type { Log } from '../../base/log.ts'
@@ -13,10 +10,14 @@ import type { Log } from '../../base/log.ts'
 import type { ServicesDatabase } from '../kit/database.ts'
 
 import { type CodeOrigin, fetchCode } from './code-source.ts'
-import type { CodeStore } from './code-store.ts'
-import { lambdaError } from './errors.ts'
-import { readText, readTexts } from './input.ts'
-import type { Place } from './render.ts'
+import { codePlace, type CodeStore } from './code-store.ts'
+import { checkRevision, constraintError, lambdaError } from './errors.ts'
+import { archiveOf } from './heavy-work.ts'
+import { cutList, type PageAsked, readText, readTexts } from './input.ts'
+import { LaidLayers, LAYERS_HOME } from './laid-layers.ts'
+import { principalOf, readStatementId } from './permissions.ts'
+import { newRevisionId } from './records.ts'
+import { layerLink, type Place } from './render.ts'
 
 interface LayerVersion {
   readonly name: string
@@ -29,6 +30,9 @@ interface LayerVersion {
   readonly codeSize: number
   readonly directory: string
   readonly createdMs: number
+  /** Who may use it, besides its owner. */
+  readonly policy?: readonly { readonly sid: string; readonly statement: string }[] | undefined
+  readonly policyRevisionId?: string | undefined
 }
 
 export interface LayersOptions {
@@ -40,31 +44,34 @@ export interface LayersOptions {
   readonly log: Log
 }
 
-/** Layers' folders stand beside those of functions, whose names hold no dot. */
-const HOME = 'layers.'
 const NAME = /^[a-zA-Z0-9-_]{1,140}$/
 const ARN = /^arn:[^:]+:lambda:[^:]*:(\d{12}):layer:([\w-]+):(\d+)$/
 
 /** The folders in which layers' code lies, for those who tidy up. */
-export const layerDirectories = (database: ServicesDatabase): readonly string[] =>
-  database.prepareValue<[], string>("SELECT record ->> 'directory' FROM lambda_layers WHERE record <> ''").all()
+export const layerDirectories = (database: ServicesDatabase, root: string): readonly string[] =>
+  database
+    .prepareValue<[], string>("SELECT record ->> 'directory' FROM lambda_layers WHERE record <> ''")
+    .all()
+    .map((recorded) => codePlace(root, recorded))
 
 export class Layers {
   readonly #options: LayersOptions
   readonly #sql: ReturnType<typeof prepare>
-  readonly #laid = new Map<string, Promise<string>>()
+  readonly #laid: LaidLayers
   readonly #missed = new Set<string>()
 
   constructor(options: LayersOptions) {
     this.#options = options
+    this.#laid = new LaidLayers(options.codeStore.root)
     this.#sql = prepare(options.database)
   }
 
-  async publish(name: string, input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
+  async publish(named: string, input: JsonObject, archive?: Uint8Array): Promise<JsonObject> {
+    const name = layerName(named)
     if (!NAME.test(name)) throw lambdaError('InvalidParameterValueException', `Invalid layer name: ${name}`)
     const { codeStore, origin, now } = this.#options
     const content = getOwn(input, 'Content')
-    const code = await fetchCode(isObject(content) ? content : {}, HOME + name, codeStore, origin, archive)
+    const code = await fetchCode(isObject(content) ? content : {}, LAYERS_HOME + name, codeStore, origin, archive)
     const layer: LayerVersion = {
       name,
       version: (this.#sql.lastVersion.get(name) ?? 0) + 1,
@@ -81,72 +88,107 @@ export class Layers {
     return this.#render(layer)
   }
 
-  get(name: string, version: string): JsonObject {
-    return this.#render(this.#find(name, Number(version)))
+  get(named: string, version: string): JsonObject {
+    return this.#render(this.#find(layerName(named), version))
   }
 
   getByArn(arn: string): JsonObject {
     const [, , name = '', version = ''] = ARN.exec(arn) ?? []
+    if (name === '') throw constraintError(arn, 'arn', 'Member must be the ARN of a version of a layer')
     return this.get(name, version)
   }
 
-  listVersions(name: string): JsonObject {
-    return {
-      LayerVersions: this.#versionsOf(name)
-        .toReversed()
-        .map((layer) => this.#summary(layer)),
-    }
+  /** The latest first. */
+  listVersions(named: string, wanted: LayersWanted = {}): JsonObject {
+    const found = this.#versionsOf(layerName(named)).toReversed().filter(matcherOf(wanted))
+    const { items, next } = cutList(found, wanted, ({ version }) => String(version))
+    return { LayerVersions: items.map((layer) => this.#summary(layer)), ...(next !== undefined && { NextMarker: next }) }
   }
 
-  list(): JsonObject {
-    const latest = new Map(
-      this.#sql.all
-        .all()
-        .map(parse)
-        .map((layer) => [layer.name, layer]),
-    )
+  list(wanted: LayersWanted = {}): JsonObject {
+    const all = this.#sql.all.all().map(parse).filter(matcherOf(wanted))
+    const latest = new Map(all.map((layer) => [layer.name, layer]))
+    const { items, next } = cutList([...latest.values()], wanted, ({ name }) => name)
     return {
-      Layers: [...latest.values()].map((layer) => ({
+      Layers: items.map((layer) => ({
         LayerName: layer.name,
         LayerArn: this.#arn(layer.name),
         LatestMatchingVersion: this.#summary(layer),
       })),
+      ...(next !== undefined && { NextMarker: next }),
     }
   }
 
-  /** Functions that have it keep it until the next start. */
-  delete(name: string, version: string): void {
-    this.#sql.remove.run(name, Number(version))
+  // ---- who may use a version ----
+
+  addPermission(named: string, version: string, input: JsonObject, revisionId: string | undefined): JsonObject {
+    const layer = this.#find(layerName(named), version)
+    checkRevision(revisionId, layer.policyRevisionId ?? '')
+    const sid = readStatementId(input)
+    if (layer.policy?.some((statement) => statement.sid === sid)) {
+      throw lambdaError(
+        'ResourceConflictException',
+        `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+      )
+    }
+    const statement = JSON.stringify(layerStatement(input, sid, this.#versionArn(layer)))
+    const policyRevisionId = newRevisionId()
+    this.#replace({ ...layer, policy: [...(layer.policy ?? []), { sid, statement }], policyRevisionId })
+    return { Statement: statement, RevisionId: policyRevisionId }
   }
 
-  /**
-   * Where the files of these layers lie together; undefined where there are none. Layers that are not here are told, and left
-   * out.
-   */
-  async lay(arns: readonly string[]): Promise<string | undefined> {
-    const directories = arns.flatMap((arn) => this.#directoryOf(arn) ?? [])
-    if (directories.length === 0) return undefined
-    const key = createHash('sha256').update(directories.join('\n')).digest('hex').slice(0, 32)
-    const place = join(this.#options.codeStore.root, `${HOME}laid`, key)
-    const laid = this.#laid.get(key) ?? layOver(directories, place)
-    this.#laid.set(key, laid)
-    return laid.catch((error: unknown) => {
-      this.#laid.delete(key)
-      throw error
-    })
+  getPolicy(named: string, version: string): JsonObject {
+    const { policy = [], policyRevisionId = '' } = this.#find(layerName(named), version)
+    if (policy.length === 0) throw lambdaError('ResourceNotFoundException', NO_POLICY)
+    const Policy = `{"Version":"2012-10-17","Id":"default","Statement":[${policy.map(({ statement }) => statement).join(',')}]}`
+    return { Policy, RevisionId: policyRevisionId }
+  }
+
+  removePermission(named: string, version: string, sid: string, revisionId: string | undefined): void {
+    const layer = this.#find(layerName(named), version)
+    const policy = (layer.policy ?? []).filter((statement) => statement.sid !== sid)
+    if (policy.length === (layer.policy ?? []).length)
+      throw lambdaError('ResourceNotFoundException', `Statement ${sid} is not found in resource policy.`)
+    checkRevision(revisionId, layer.policyRevisionId ?? '')
+    this.#replace({ ...layer, policy, policyRevisionId: newRevisionId() })
+  }
+
+  /** Its archive, as it was uploaded. Throws ResourceNotFoundException. */
+  archive(named: string, version: string): Promise<Buffer> {
+    const { directory } = this.#find(layerName(named), version)
+    return readFile(archiveOf(codePlace(this.#options.codeStore.root, directory)))
+  }
+
+  /** Functions that have it keep it until the next start. */
+  delete(named: string, version: string): void {
+    this.#sql.remove.run(layerName(named), Number(version))
+  }
+
+  /** Where the files of these layers lie together; undefined where there are none. */
+  lay(arns: readonly string[]): Promise<string | undefined> {
+    return this.#laid.lay(this.directoriesOf(arns))
+  }
+
+  /** Where the files of each lie. Layers that are not here are told, and left out. */
+  directoriesOf(arns: readonly string[]): readonly string[] {
+    return arns.flatMap((arn) => this.#directoryOf(arn) ?? [])
   }
 
   #directoryOf(arn: string): string | undefined {
     const [, , name = '', version = ''] = ARN.exec(arn) ?? []
     const record = this.#sql.get.get(name, Number(version))
-    if (record !== undefined) return parse(record).directory
+    if (record !== undefined) return codePlace(this.#options.codeStore.root, parse(record).directory)
     if (!this.#missed.has(arn)) this.#options.log.warn('a layer is not here: functions run without it', { layer: arn })
     this.#missed.add(arn)
     return undefined
   }
 
-  #find(name: string, version: number): LayerVersion {
-    const record = this.#sql.get.get(name, version)
+  #replace(layer: LayerVersion): void {
+    this.#sql.replace.run(JSON.stringify(layer), layer.name, layer.version)
+  }
+
+  #find(name: string, version: string): LayerVersion {
+    const record = this.#sql.get.get(name, Number(version))
     if (record === undefined) throw lambdaError('ResourceNotFoundException', 'The resource you requested does not exist.')
     return parse(record)
   }
@@ -160,9 +202,13 @@ export class Layers {
     return `arn:aws:lambda:${region}:${account}:layer:${name}`
   }
 
+  #versionArn({ name, version }: LayerVersion): string {
+    return `${this.#arn(name)}:${version}`
+  }
+
   #summary(layer: LayerVersion): JsonObject {
     return {
-      LayerVersionArn: `${this.#arn(layer.name)}:${layer.version}`,
+      LayerVersionArn: this.#versionArn(layer),
       Version: layer.version,
       Description: layer.description,
       CreatedDate: new Date(layer.createdMs).toISOString().replace('Z', '+0000'),
@@ -173,23 +219,45 @@ export class Layers {
   }
 
   #render(layer: LayerVersion): JsonObject {
-    const content = { CodeSha256: layer.codeSha256, CodeSize: layer.codeSize }
+    const { origin } = this.#options
+    const Location = layerLink((origin.publicUrl ?? origin.endpoint)(), layer.name, layer.version)
+    const content = { CodeSha256: layer.codeSha256, CodeSize: layer.codeSize, Location }
     return { ...this.#summary(layer), LayerArn: this.#arn(layer.name), Content: content }
   }
 }
 
-const parse = (record: string): LayerVersion => JSON.parse(record) as LayerVersion
-
-/** Half of it is never seen under its name. */
-async function layOver(directories: readonly string[], place: string): Promise<string> {
-  if ((await stat(place).catch(() => undefined))?.isDirectory() === true) return place
-  const draft = `${place}.draft`
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true })
-  for (const directory of directories) await cp(directory, draft, { recursive: true, force: true, verbatimSymlinks: true })
-  await rename(draft, place)
-  return place
+export interface LayersWanted extends PageAsked {
+  readonly runtime?: string | undefined
+  readonly architecture?: string | undefined
 }
+
+/** What names no runtime or architecture is for all of them. */
+const matcherOf =
+  ({ runtime, architecture }: LayersWanted) =>
+  ({ runtimes, architectures }: LayerVersion): boolean =>
+    (runtime === undefined || runtimes.includes(runtime)) && (architecture === undefined || architectures.includes(architecture))
+
+/** A path names a layer by its name or its ARN. */
+const layerName = (named: string): string => /^arn:[^:]+:lambda:[^:]*:\d{12}:layer:([\w-]+)$/.exec(named)?.[1] ?? named
+
+const NO_POLICY = 'No policy is associated with the given resource.'
+
+function layerStatement(input: JsonObject, Sid: string, Resource: string): JsonObject {
+  const Action = readText(input, 'Action') ?? ''
+  if (Action !== 'lambda:GetLayerVersion')
+    throw constraintError(Action, 'action', 'Member must satisfy regular expression pattern: lambda:GetLayerVersion')
+  const principal = readText(input, 'Principal') ?? ''
+  if (!/^(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)$/.test(principal)) {
+    const pattern = '\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root'
+    throw constraintError(principal, 'principal', `Member must satisfy regular expression pattern: ${pattern}`)
+  }
+  const organization = readText(input, 'OrganizationId')
+  const Condition = { StringEquals: { 'aws:PrincipalOrgID': organization ?? '' } }
+  const Principal = principalOf(principal)
+  return { Sid, Effect: 'Allow', Principal, Action, Resource, ...(organization !== undefined && { Condition }) }
+}
+
+const parse = (record: string): LayerVersion => JSON.parse(record) as LayerVersion
 
 /** Of a version that was deleted the row stays, without its record: its number is not used again. */
 const prepare = (database: ServicesDatabase) => ({
@@ -204,5 +272,6 @@ const prepare = (database: ServicesDatabase) => ({
     'SELECT version FROM lambda_layers WHERE name = ? ORDER BY version DESC LIMIT 1',
   ),
   put: database.prepare<[string, number, string]>('INSERT INTO lambda_layers (name, version, record) VALUES (?, ?, ?)'),
+  replace: database.prepare<[string, string, number]>('UPDATE lambda_layers SET record = ? WHERE name = ? AND version = ?'),
   remove: database.prepare<[string, number]>("UPDATE lambda_layers SET record = '' WHERE name = ? AND version = ?"),
 })

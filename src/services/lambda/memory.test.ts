@@ -12,6 +12,7 @@ import { silentLog } from '../../base/log.ts'
 
 import { Confinement } from './confinement.ts'
 import { Environment } from './environment.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { Reaper } from './reaper.ts'
 
 setFlagsFromString('--expose-gc')
@@ -38,6 +39,7 @@ it('a process that lives on keeps nothing of the invocations that it has served'
       region: 'us-east-1',
       endpoint: 'http://127.0.0.1:1',
       variables: {},
+      logGroup: '/aws/lambda/f',
       responseBytesMax: 6_291_556,
     },
     {
@@ -45,6 +47,7 @@ it('a process that lives on keeps nothing of the invocations that it has served'
       log: silentLog,
       reaper,
       confinement: new Confinement({ hidden: directory, log: silentLog }),
+      memoryWatch: new MemoryWatch(systemClock),
       writeLog: () => {},
     },
   )

@@ -7,7 +7,7 @@ export interface Outcome {
   readonly payload: Buffer
   /** Set when the payload describes an error; what X-Amz-Function-Error carries. */
   readonly functionError?: 'Unhandled'
-  /** The last 4 KB of the log, base64. */
+  /** The last 4 KB of the log, base64, for who has asked for it; else empty. */
   readonly logTail: string
 }
 

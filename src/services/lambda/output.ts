@@ -63,9 +63,9 @@ export class Output {
       this.#push(`[Regente] ${this.#dropped} bytes of output dropped: an invocation may print ${OUTPUT_BYTES_MAX} bytes.`)
     }
     this.#dropped = 0
-    this.flush()
   }
 
+  /** Hands on what has been gathered. */
   flush(): void {
     if (this.#batch.length === 0) return
     const batch = this.#batch

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import type { JsonObject } from '../../base/json.ts'
 
-import { batchesOf, doneOf, isWanted, patternsOf } from './queue-batch.ts'
+import { batchesOf, doneOf } from './queue-batch.ts'
 
 const message = (id: string, body = 'b', more: JsonObject = {}): JsonObject => ({
   MessageId: id,
@@ -59,24 +59,3 @@ test.each([
 ])('%s', (_, answer, reports, done) => {
   expect(doneOf(BATCH, answer, reports).map((one) => one['MessageId'])).toEqual(done)
 })
-
-const filter = (...patterns: JsonObject[]) => ({ Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) })
-test.each([
-  [undefined, 'x', true],
-  [filter({ body: { kind: ['order'] } }), '{"kind":"order"}', true],
-  [filter({ body: { kind: ['order'] } }), '{"kind":"other"}', false],
-  [filter({ body: { kind: ['order'] } }), 'no JSON', false],
-  [filter({ body: ['x'] }), 'x', true],
-  [filter({ body: ['x'] }), 'y', false],
-  [filter({ body: { n: [{ numeric: ['>', 5] }] } }, { body: { kind: [{ prefix: 'o' }] } }), '{"kind":"order"}', true],
-  [filter({ body: { kind: [{ exists: false }] } }), '{"other":1}', true],
-])('filters %j take %s: %s', (criteria, body, isTaken) => {
-  expect(isWanted(message('1', body), patternsOf(criteria))).toBe(isTaken)
-})
-
-test.each(['x', '[]', '{"body":{"a":[{"unknown":1}]}}', '{"body":{"a":[]}}', `{"body":["${'x'.repeat(4_096)}"]}`])(
-  'the pattern %s is refused',
-  (Pattern) => {
-    expect(() => patternsOf({ Filters: [{ Pattern }] })).toThrow('Invalid filter pattern definition.')
-  },
-)

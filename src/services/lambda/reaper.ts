@@ -32,6 +32,10 @@ export class Reaper {
   readonly mark = randomBytes(8).toString('hex')
   readonly #watched = new Set<number>()
   #watcher: ChildProcess | undefined
+  /** Whose processes the next search ends: one search for all who are killed while another is under way. */
+  #wanted = new Set<string>()
+  #underWay: Promise<void> | undefined
+  #next: Promise<void> | undefined
 
   /** `pid` leads a process group from now on. */
   watch(pid: number): void {
@@ -44,7 +48,19 @@ export class Reaper {
     if (!this.#watched.delete(pid)) return
     killGroup(pid)
     this.#write(`- ${pid}\n`)
-    await killMarked(mark)
+    await this.#killMarked(mark)
+  }
+
+  #killMarked(mark: string): Promise<void> {
+    this.#wanted.add(mark)
+    this.#next ??= (this.#underWay ?? Promise.resolve()).then(() => {
+      const marks = [...this.#wanted]
+      this.#wanted = new Set()
+      this.#next = undefined
+      this.#underWay = killMarked(marks)
+      return this.#underWay
+    })
+    return this.#next
   }
 
   close(): void {
@@ -91,20 +107,27 @@ function killGroup(pid: number): void {
   }
 }
 
-async function killMarked(mark: string): Promise<void> {
+/** Twice where there were any: what one of them started meanwhile carries the mark too. */
+async function killMarked(marks: readonly string[]): Promise<void> {
   if (process.platform !== 'linux') return
-  const names = await readdir('/proc').catch(() => [])
-  await Promise.all(
-    names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).map((name) => killIfMarked(name, mark)),
-  )
+  for (let round = 0; round < ROUNDS_MAX && (await killRound(marks)); round++) {}
 }
 
-async function killIfMarked(name: string, mark: string): Promise<void> {
+const ROUNDS_MAX = 3
+
+async function killRound(marks: readonly string[]): Promise<boolean> {
+  const names = await readdir('/proc').catch(() => [])
+  const others = names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  return (await Promise.all(others.map((name) => killIfMarked(name, marks)))).includes(true)
+}
+
+async function killIfMarked(name: string, marks: readonly string[]): Promise<boolean> {
   const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '')
-  if (!environment.includes(mark)) return
+  if (!marks.some((mark) => environment.includes(mark))) return false
   try {
     process.kill(Number(name), 'SIGKILL')
   } catch {
     // Gone already.
   }
+  return true
 }

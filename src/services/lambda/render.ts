@@ -1,7 +1,7 @@
 /** A function's record as the API shows it. Source: AWS Lambda API reference, "FunctionConfiguration". */
 import { createHash } from 'node:crypto'
 
-import type { JsonObject } from '../../base/json.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { type AliasRecord, type FunctionRecord, LATEST } from './records.ts'
 
@@ -37,11 +37,44 @@ export function renderFunction(place: Place, record: FunctionRecord, qualifier?:
     PackageType: 'Zip',
     Architectures: record.architectures,
     EphemeralStorage: { Size: record.ephemeralMb },
-    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    ...renderKept(record),
     RuntimeVersionConfig: { RuntimeVersionArn: runtimeArn(place, record.runtime) },
-    LoggingConfig: { LogFormat: 'Text', LogGroup: `/aws/lambda/${record.name}` },
   }
 }
+
+export const logGroupOf = ({ name, logGroup }: FunctionRecord): string => logGroup ?? `/aws/lambda/${name}`
+
+/** What is kept of a function without effect, as the service shows it. */
+function renderKept(record: FunctionRecord): JsonObject {
+  const member = (name: string): JsonObject => {
+    const value = record.kept && getOwn(record.kept, name)
+    return isObject(value) ? value : {}
+  }
+  const key = record.kept && getOwn(record.kept, 'KMSKeyArn')
+  const systems = record.kept && getOwn(record.kept, 'FileSystemConfigs')
+  const network = member('VpcConfig')
+  const subnets = getOwn(network, 'SubnetIds')
+  const applyOn = getOwn(member('SnapStart'), 'ApplyOn') ?? 'None'
+  const isSnapped = applyOn !== 'None' && record.version !== LATEST
+  const { LogFormat = 'Text', ...levels } = member('LoggingConfig')
+  return {
+    ...(record.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: record.deadLetterArn } }),
+    ...(isText(key) && key !== '' && { KMSKeyArn: key }),
+    ...(isArray(systems) && systems.length > 0 && { FileSystemConfigs: systems }),
+    ...(isArray(subnets) &&
+      subnets.length > 0 && { VpcConfig: { Ipv6AllowedForDualStack: false, SecurityGroupIds: [], VpcId: VPC, ...network } }),
+    SnapStart: { ApplyOn: applyOn, OptimizationStatus: isSnapped ? 'On' : 'Off' },
+    LoggingConfig: {
+      LogFormat,
+      ...(LogFormat === 'JSON' && { ApplicationLogLevel: 'INFO', SystemLogLevel: 'INFO', ...levels }),
+      LogGroup: logGroupOf(record),
+    },
+  }
+}
+
+/** There are no networks here: all subnets are of one. */
+const VPC = 'vpc-00000000000000000'
+const isText = (value: Json | undefined): value is string => typeof value === 'string'
 
 /** One for each runtime, and always the same: what runs is this machine's own. */
 const runtimeArn = (place: Place, runtime: string): string =>
@@ -50,10 +83,14 @@ const runtimeArn = (place: Place, runtime: string): string =>
 /** Where the archive of a function's code is, beside Lambda's own doors. */
 export const ARCHIVE_PATH = '/_regente/lambda/archive'
 
-export function archiveLink(endpoint: string, record: FunctionRecord): string {
-  const query = new URLSearchParams({ FunctionName: record.name, Qualifier: record.version })
-  return `${endpoint}${ARCHIVE_PATH}?${query}`
-}
+export const archiveLink = (endpoint: string, record: FunctionRecord): string =>
+  linkTo(endpoint, { FunctionName: record.name, Qualifier: record.version })
+
+export const layerLink = (endpoint: string, name: string, version: number): string =>
+  linkTo(endpoint, { LayerName: name, Version: String(version) })
+
+const linkTo = (endpoint: string, query: Record<string, string>): string =>
+  `${endpoint}${ARCHIVE_PATH}?${new URLSearchParams(query)}`
 
 export function renderAlias(place: Place, functionName: string, alias: AliasRecord): JsonObject {
   return {
@@ -64,11 +101,6 @@ export function renderAlias(place: Place, functionName: string, alias: AliasReco
     ...(alias.canary && { RoutingConfig: { AdditionalVersionWeights: { [alias.canary.version]: alias.canary.weight } } }),
     RevisionId: alias.revisionId,
   }
-}
-
-export function renderPolicy(record: FunctionRecord): string {
-  const statements = record.policy.map(({ statement }) => statement).join(',')
-  return `{"Version":"2012-10-17","Id":"default","Statement":[${statements}]}`
 }
 
 export const isLatest = (qualifier: string | undefined): boolean => qualifier === undefined || qualifier === LATEST

@@ -4,6 +4,8 @@
  */
 import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
+import { picked } from '../kit/input.ts'
+
 import { constraintError, lambdaError } from './errors.ts'
 import { readText, readTextMap, readTexts, readWhole } from './input.ts'
 import { isRunnable, RUNS } from './launch.ts'
@@ -21,6 +23,9 @@ export type Settings = Pick<
   | 'ephemeralMb'
   | 'layers'
   | 'tracingMode'
+  | 'deadLetterArn'
+  | 'logGroup'
+  | 'kept'
 >
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -48,7 +53,37 @@ export function readSettings(input: JsonObject, before: Settings): Settings {
     ephemeralMb: readEphemeral(getOwn(input, 'EphemeralStorage')) ?? before.ephemeralMb,
     layers: readTexts(input, 'Layers') ?? before.layers,
     tracingMode: readTracing(getOwn(input, 'TracingConfig')) ?? before.tracingMode,
+    deadLetterArn: readDeadLetter(getOwn(input, 'DeadLetterConfig'), before.deadLetterArn),
+    logGroup: readLogGroup(getOwn(input, 'LoggingConfig')) ?? before.logGroup,
+    kept: readKept(input, before.kept),
   }
+}
+
+/** An empty ARN takes the target away. */
+function readDeadLetter(value: Json | undefined, before: string | undefined): string | undefined {
+  const arn = isObject(value) ? readText(value, 'TargetArn') : undefined
+  if (arn === undefined) return before
+  if (arn !== '' && !/^arn:[^:]+:(?:sqs|sns):/.test(arn))
+    throw lambdaError(
+      'InvalidParameterValueException',
+      `The provided target ARN ${arn} is not of a queue of SQS or a topic of SNS.`,
+    )
+  return arn === '' ? undefined : arn
+}
+
+function readLogGroup(value: Json | undefined): string | undefined {
+  const group = isObject(value) ? readText(value, 'LogGroup', 512) : undefined
+  if (group === undefined || /^[.\-_/#A-Za-z0-9]+$/.test(group)) return group
+  const pattern = 'Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+'
+  throw constraintError(group, 'loggingConfig.logGroup', pattern)
+}
+
+/** Of a network, a file system, a key, a snapshot and a format of logs there is nothing here: what is said of them is shown again. */
+const KEPT = ['VpcConfig', 'FileSystemConfigs', 'KMSKeyArn', 'SnapStart', 'LoggingConfig'] as const
+
+function readKept(input: JsonObject, before: JsonObject | undefined): JsonObject | undefined {
+  const given = picked(input, KEPT)
+  return Object.keys(given).length === 0 ? before : { ...before, ...given }
 }
 
 /** Functions of these are kept; their calls fail, and say why. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 import { systemClock } from '../../base/clock.ts'
 
-import { openCodeStore } from './code-store.ts'
+import { codeRoot, openCodeStore } from './code-store.ts'
 import { HelperThread } from './helper-thread.ts'
 import { type TestEntry, zip, zipOf } from './testing/zip.ts'
 import { readZipEntries, ZipError, ZipTooLargeError } from './zip.ts'
@@ -96,7 +96,7 @@ describe('refuses', () => {
 it("keeps code under its hash, executable where the archive says so, and answers bad archives with AWS's words", async () => {
   const directory = mkdtempSync(join(tmpdir(), 'regente-test-'))
   const thread = new HelperThread(systemClock)
-  const store = openCodeStore(directory, new Set(), thread)
+  const store = openCodeStore(codeRoot(directory), false, new Set(), thread)
   const code = await store.unpack('f', zipOf({ bootstrap: '#!/bin/sh', 'lib/a.js': '1' }, 0o100755))
   expect(code.directory).toMatch(new RegExp(`^${directory}/lambda/f/[0-9a-f]{64}$`))
   expect(readFileSync(join(code.directory, 'lib/a.js'), 'utf8')).toBe('1')
@@ -107,7 +107,7 @@ it("keeps code under its hash, executable where the archive says so, and answers
     message: text,
   })
   await expect(store.unpack('f', zipOf({ a: '', 'a/b': '' }))).rejects.toMatchObject({ message: text })
-  openCodeStore(directory, new Set(), thread)
+  openCodeStore(codeRoot(directory), false, new Set(), thread)
   expect(() => statSync(code.directory)).toThrow('ENOENT')
   await thread.close()
   rmSync(directory, { recursive: true })

@@ -1,13 +1,15 @@
-"""Runs a Python handler behind the Lambda Runtime API, as the managed python3 runtimes do.
+"""Runs a Python handler as the managed python3 runtimes do.
 
-Asks for an invocation, calls the handler, posts what it returns or raises, and asks again. Errors take the shape and
+Says that it is ready, is handed an invocation, calls the handler and sends what it returns or raises, over the channel to
+Regente (descriptor 3; frames as frames.ts has them). Errors take the shape and
 the words of AWS's own runtime; the folder of the code shows as /var/task in stack traces, where AWS has it.
 Source: AWS Lambda developer guide, "Using the Lambda runtime API" and "Lambda function handler in Python".
 """
 
 import decimal
-import http.client
 import importlib
+import importlib.machinery
+import importlib.util
 import json
 import logging
 import math
@@ -18,10 +20,12 @@ import traceback
 import warnings
 
 os.umask(0o022)  # as on AWS; Regente's own is narrower
-API = os.environ["AWS_LAMBDA_RUNTIME_API"]
-VERSION = "/2018-06-01/runtime"
+CHANNEL = 3
+os.set_inheritable(CHANNEL, False)
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 PYTHON = sys.version_info[:2]
+HERE = os.path.dirname(os.path.abspath(__file__))
+LAYERS = os.environ.pop("REGENTE_LAYERS", None)
 
 
 class Fault(Exception):
@@ -54,7 +58,7 @@ class ClientContext:
 class LambdaContext:
     """What the handler gets as its second argument."""
 
-    def __init__(self, request_id, deadline_ms, arn, client_context, identity):
+    def __init__(self, request_id, deadline_ms, arn, client_context):
         self.aws_request_id = request_id
         self.invoked_function_arn = arn
         self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
@@ -63,7 +67,7 @@ class LambdaContext:
         self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.client_context = ClientContext(json.loads(client_context)) if client_context else None
-        self.identity = CognitoIdentity(json.loads(identity) if identity else {})
+        self.identity = CognitoIdentity({})
         self._deadline_ms = deadline_ms
 
     def get_remaining_time_in_millis(self):
@@ -100,6 +104,42 @@ def set_up_logging():
     line.converter = time.gmtime
     handler.setFormatter(line)
     logging.getLogger().addHandler(handler)
+
+
+class Loader(importlib.machinery.SourceFileLoader):
+    """Leaves nothing beside what it loads: Regente's own folder stays as it is."""
+
+    def set_data(self, path, data, *, _mode=0o666):
+        pass
+
+
+class Lender:
+    """Finds, where nobody else does, the module that AWS puts beside code that stands in a template."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return spec_of(name) if name == "cfnresponse" else None
+
+
+def spec_of(name):
+    path = os.path.join(HERE, name + ".py")
+    return importlib.util.spec_from_file_location(name, path, loader=Loader(name, path))
+
+
+def own(name):
+    """A module of ours, which the function's own of that name does not meet."""
+    spec = spec_of(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def lend():
+    sys.meta_path.append(Lender)
+    if "AWS_ENDPOINT_URL" in os.environ:
+        own("response_link").lead_links_to(os.environ["AWS_ENDPOINT_URL"])
+    if LAYERS is not None:
+        own("layer_programs").lend_programs(LAYERS)
 
 
 def find_handler(name):
@@ -141,11 +181,12 @@ class Encoder(json.JSONEncoder):
 
 def marshal(result):
     if hasattr(result, "read"):
-        return result.read(), "application/unknown"
+        found = result.read()
+        return found.encode("utf-8") if isinstance(found, str) else bytes(found)
     if isinstance(result, (bytes, bytearray)):
-        return bytes(result), "application/unknown"
+        return bytes(result)
     try:
-        return Encoder(ensure_ascii=PYTHON < (3, 12)).encode(result).encode("utf-8"), "application/json"
+        return Encoder(ensure_ascii=PYTHON < (3, 12)).encode(result).encode("utf-8")
     except Exception as error:
         raise Fault("Runtime.MarshalError", "Unable to marshal response: {}".format(error)) from None
 
@@ -177,35 +218,50 @@ def log_error(report):
     write_record(text.rstrip("\n"))
 
 
-class RuntimeApi:
-    def __init__(self):
-        self.connection = http.client.HTTPConnection(API)
+def gone():
+    # Regente is gone, or was not heard (environment.ts knows the code).
+    os._exit(113)
 
-    def call(self, method, path, body=None, headers=None):
+
+def read(size):
+    parts = []
+    while size > 0:
         try:
-            self.connection.request(method, VERSION + path, body, headers or {})
-            response = self.connection.getresponse()
-            return response.headers, response.read()
-        except (OSError, http.client.HTTPException):
-            # Regente is gone, or could not take the call for want of descriptors (environment.ts knows the code).
-            os._exit(113)
+            part = os.read(CHANNEL, min(size, 1 << 20))
+        except OSError:
+            gone()
+        if not part:
+            gone()
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def next(self):
-        return self.call("GET", "/invocation/next")
 
-    def respond(self, request_id, body, content_type):
-        self.call("POST", "/invocation/%s/response" % request_id, body, {"Content-Type": content_type})
+def receive():
+    """The head and the body of the next invocation."""
+    lengths = read(8)
+    head = read(int.from_bytes(lengths[:4], "big"))
+    return json.loads(head), read(int.from_bytes(lengths[4:], "big"))
 
-    def fail(self, path, report):
-        body = json.dumps(report, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-Error-Type": report["errorType"]}
-        self.call("POST", path, body, headers)
+
+def send(head, body=b""):
+    text = json.dumps(head).encode("ascii")
+    rest = memoryview(b"".join((len(text).to_bytes(4, "big"), len(body).to_bytes(4, "big"), text, body)))
+    while rest:
+        try:
+            rest = rest[os.write(CHANNEL, rest) :]
+        except OSError:
+            gone()
+
+
+def send_report(head, report):
+    send(head, json.dumps(report, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def load():
     """The handler, or the report of why there is none."""
     sys.path.insert(0, TASK_ROOT)
-    if sys.path[1:] and sys.path[1] == os.path.dirname(os.path.abspath(__file__)):
+    if sys.path[1:] and sys.path[1] == HERE:
         del sys.path[1]
     try:
         return find_handler(os.environ["_HANDLER"]), None
@@ -216,37 +272,32 @@ def load():
 def run():
     set_up_logging()
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    sys.path[:] = [path for path in sys.path if path != os.path.dirname(os.path.abspath(__file__))]
-    api = RuntimeApi()
+    sys.path[:] = [path for path in sys.path if path != HERE]
+    lend()
     handler, report = load()
     if report is not None:
         log_error(report)
-        api.fail("/init/error", report)
+        send_report({"kind": "init-error"}, report)
         sys.exit(1)
+    send({"kind": "ready"})
     while True:
-        headers, body = api.next()
-        serve(api, handler, headers, body)
+        head, body = receive()
+        serve(handler, head, body)
 
 
-def serve(api, handler, headers, body):
-    request_id = headers["Lambda-Runtime-Aws-Request-Id"]
+def serve(handler, head, body):
+    request_id = head["id"]
     LogFilter.request_id = request_id
-    os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+    os.environ["_X_AMZN_TRACE_ID"] = head["traceId"]
     try:
-        context = LambdaContext(
-            request_id,
-            int(headers["Lambda-Runtime-Deadline-Ms"]),
-            headers["Lambda-Runtime-Invoked-Function-Arn"],
-            headers.get("Lambda-Runtime-Client-Context"),
-            headers.get("Lambda-Runtime-Cognito-Identity"),
-        )
-        result, content_type = marshal(handler(unmarshal(body), context))
+        context = LambdaContext(request_id, head["deadlineMs"], head["functionArn"], head.get("clientContext"))
+        result = marshal(handler(unmarshal(body), context))
     except Exception as error:
         report = describe(error, request_id)
         log_error(report)
-        api.fail("/invocation/%s/error" % request_id, report)
+        send_report({"kind": "error", "id": request_id}, report)
     else:
-        api.respond(request_id, result, content_type)
+        send({"kind": "response", "id": request_id}, result)
 
 
 run()

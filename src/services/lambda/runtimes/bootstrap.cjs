@@ -1,23 +1,24 @@
 /**
- * Runs a Node.js handler behind the Lambda Runtime API, as the managed nodejs runtimes do: asks for an invocation, calls
- * the handler, posts what comes back, and asks again. Modules that the function does not bring are looked for beside
- * Regente (REGENTE_MODULES), so that `@aws-sdk/*` is there as it is on AWS.
+ * Runs a Node.js handler as the managed nodejs runtimes do: says that it is ready, is handed an invocation, calls the handler and
+ * sends what comes back, over the channel to Regente (descriptor 3; frames as `frames.ts` has them). Modules that the function does
+ * not bring are looked for beside Regente (REGENTE_MODULES), so that `@aws-sdk/*` is there as it is on AWS.
+ * What is not always needed is loaded when it is: a process is started while somebody waits.
  * Source: AWS Lambda developer guide, "Using the Lambda runtime API" and "Lambda function handler in Node.js".
  */
-import { existsSync } from 'node:fs'
-import http from 'node:http'
-import { createRequire, registerHooks } from 'node:module'
-import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { formatWithOptions } from 'node:util'
+'use strict'
+const { existsSync } = require('node:fs')
+const { createRequire, registerHooks } = require('node:module')
+const { Socket } = require('node:net')
+const { resolve } = require('node:path')
+const { pathToFileURL } = require('node:url')
+const { formatWithOptions } = require('node:util')
 
 const env = process.env
-const [host, port] = env.AWS_LAMBDA_RUNTIME_API.split(':')
+const { gc } = globalThis
 const taskRoot = env.LAMBDA_TASK_ROOT
 const fallback = env.REGENTE_MODULES
 delete env.REGENTE_MODULES
 process.umask(0o022) // as on AWS; Regente's own is narrower
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 let requestId = ''
 
 class Fault extends Error {
@@ -29,16 +30,22 @@ class Fault extends Error {
 
 // ---- modules ----
 
-/** Bare names that nobody else resolves are tried from Regente's own place; what is missing there too is said in full. */
-function lendModules() {
+/**
+ * Bare names that nobody else resolves are tried from Regente's own place; what is missing there too is said in full. `https` is
+ * asked for here before anybody has it: `prepareHttps` is called then.
+ */
+function lendModules(prepareHttps) {
   let isBorrowing = false // a resolution from Regente's place comes through the same hook
-  const place = pathToFileURL(fallback).href
+  const place = pathToFileURL(fallback ?? __filename).href
   registerHooks({
     resolve(specifier, context, next) {
+      if (isHttps(specifier)) prepareHttps()
       try {
         return next(specifier, context)
       } catch (error) {
-        if (isBorrowing || !isBare(specifier) || !isMissing(error)) throw error
+        if (fallback === undefined || isBorrowing || !isBare(specifier) || !isMissing(error)) throw error
+        if (specifier === 'cfn-response')
+          return { url: pathToFileURL(resolve(__dirname, 'cfn-response.cjs')).href, shortCircuit: true }
         isBorrowing = true
         try {
           return borrow(specifier, context, next, place, error)
@@ -50,6 +57,17 @@ function lendModules() {
   })
 }
 
+/** Loads of ours that make links to stacks lead home, the first time. */
+function httpsPreparer(endpoint) {
+  let isPrepared = false
+  return () => {
+    if (isPrepared || endpoint === undefined) return
+    isPrepared = true
+    require('./response-link.cjs').leadLinksTo(endpoint)
+  }
+}
+
+const isHttps = (specifier) => specifier === 'https' || specifier === 'node:https'
 const isBare = (specifier) => !/^(\.|\/|[a-z]+:)/.test(specifier)
 const isMissing = (error) => error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND'
 
@@ -70,9 +88,23 @@ function borrow(specifier, context, next, place, error) {
 
 // ---- console ----
 
-/** Printing waits until it is printed, as on AWS: nothing is lost at an exit, and nothing piles up in memory. */
+/**
+ * Printing waits until it is printed, as on AWS: nothing is lost at an exit, and nothing piles up in memory. The streams are made
+ * when they are first asked for.
+ */
 function printAtOnce() {
-  for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true)
+  for (const name of ['stdout', 'stderr']) {
+    const { get, ...rest } = Object.getOwnPropertyDescriptor(process, name)
+    let stream
+    const getAtOnce = () => {
+      if (stream === undefined) {
+        stream = get.call(process)
+        stream._handle?.setBlocking?.(true)
+      }
+      return stream
+    }
+    Object.defineProperty(process, name, { ...rest, get: getAtOnce })
+  }
 }
 
 /** One log event per call: carriage returns stand for line feeds until the log has split the lines. */
@@ -161,7 +193,7 @@ function describe(error) {
     if (error instanceof Error || Object.prototype.toString.call(error) === '[object Error]') {
       const lines = asAwsPath(String(error.stack ?? ''))
         .split('\n')
-        .filter((line) => !line.includes(ownFile) && !line.includes('node:internal'))
+        .filter((line) => !line.includes(__filename) && !line.includes('node:internal'))
       return { errorType: String(error.name ?? 'Error'), errorMessage: asAwsPath(String(error.message)), trace: lines }
     }
     return { errorType: typeof error, errorMessage: String(error), trace: [] }
@@ -175,54 +207,153 @@ function describe(error) {
   }
 }
 
-const ownFile = fileURLToPath(import.meta.url)
-
 function logError(title, report) {
   const { trace, ...rest } = report
   console.error(`${title} \t${JSON.stringify({ ...rest, stack: trace })}`)
 }
 
-// ---- Runtime API ----
+// ---- the channel to Regente ----
 
-function call(method, path, body, headers = {}) {
+/** Regente is gone, or was not heard (environment.ts knows the code). */
+const gone = () => process.exit(113)
+const LENGTHS_BYTES = 8
+const PIECE_BYTES_MAX = 262_144 // as runtime-channel.ts takes them
+
+const socket = new Socket({ fd: 3, readable: true, writable: true })
+socket.on('error', gone)
+socket.on('end', gone)
+socket.on('data', take)
+
+let parts = []
+let bytes = 0
+/** Called with the next invocation. Until then the process stays; while it serves one, the channel does not keep it. */
+let invoked
+let isServing = false
+
+function take(chunk) {
+  parts.push(chunk)
+  bytes += chunk.length
+  if (bytes < LENGTHS_BYTES) return
+  const front = parts.length === 1 ? chunk : Buffer.concat(parts.slice(0, LENGTHS_BYTES))
+  const bodyAt = LENGTHS_BYTES + front.readUInt32BE(0)
+  const end = bodyAt + front.readUInt32BE(4)
+  if (bytes < end) return
+  const frame = parts.length === 1 ? chunk : Buffer.concat(parts, bytes)
+  parts = []
+  bytes = 0
+  socket.unref()
+  isServing = true
+  invoked({ head: JSON.parse(frame.toString('utf8', LENGTHS_BYTES, bodyAt)), text: frame.toString('utf8', bodyAt, end) })
+}
+
+/** What Regente says next comes after what was sent here, one invocation at a time. */
+function nextInvocation() {
+  isServing = false
+  socket.ref()
+  restSoon()
   return new Promise((done) => {
-    // Regente is gone, or could not take the call for want of descriptors (environment.ts knows the code).
-    const gone = () => process.exit(113)
-    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body), 'content-type': 'application/json' }
-    const request = http.request(
-      { agent, host, port, method, path: `/2018-06-01/runtime${path}`, headers: { ...length, ...headers } },
-      (response) => {
-        const chunks = []
-        response.on('data', (chunk) => chunks.push(chunk))
-        response.on('error', gone)
-        response.on('end', () => done({ headers: response.headers, text: Buffer.concat(chunks).toString() }))
-      },
-    )
-    request.on('error', gone)
-    request.end(body)
+    invoked = done
   })
 }
 
-const fail = (path, report) =>
-  call('POST', path, JSON.stringify(report), {
-    'lambda-runtime-function-error-type': report.errorType.replace(/[^\x20-\x7e]/g, '?'),
-  })
+const REST_MS = 1_000
+let rest
+
+/** Many processes stay warm: one that nobody has asked for a while gives memory back. */
+function restSoon() {
+  rest ??= setTimeout(() => {
+    if (!isServing) gc?.({ type: 'major', flavor: 'last-resort' })
+  }, REST_MS).unref()
+  rest.refresh()
+}
+
+function send(head, body = '', done = undefined) {
+  const text = JSON.stringify(head)
+  const headBytes = Buffer.byteLength(text)
+  const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  const frame = Buffer.allocUnsafe(LENGTHS_BYTES + headBytes + bodyBytes)
+  frame.writeUInt32BE(headBytes, 0)
+  frame.writeUInt32BE(bodyBytes, 4)
+  frame.write(text, LENGTHS_BYTES)
+  if (typeof body === 'string') frame.write(body, LENGTHS_BYTES + headBytes)
+  else frame.set(body, LENGTHS_BYTES + headBytes)
+  socket.write(frame, done)
+}
 
 /** Tells why the process is about to end, then ends it: 128 is what AWS's runtime exits with after an uncaught error. */
-async function die(kind, error) {
+function die(kind, error) {
   const report = describe(error)
   const named =
     kind === undefined ? report : { ...report, errorType: kind, errorMessage: `${report.errorType}: ${report.errorMessage}` }
   logError(kind === 'Runtime.UnhandledPromiseRejection' ? 'Unhandled Promise Rejection' : 'Uncaught Exception', named)
-  await fail(requestId === '' ? '/init/error' : `/invocation/${requestId}/error`, named)
-  process.exit(kind === undefined ? 129 : 128)
+  const head = requestId === '' ? { kind: 'init-error' } : { kind: 'fault', id: requestId }
+  send(head, JSON.stringify(named), () => process.exit(kind === undefined ? 129 : 128))
+}
+
+// ---- streamed answers ----
+
+const STREAMS = Symbol('streams')
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response'
+
+/** What AWS's runtime lends to handlers that stream their answer. */
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    const streamed = (...given) => handler(...given)
+    streamed[STREAMS] = true
+    return streamed
+  },
+  HttpResponseStream: {
+    /** What is said of the response goes first, with eight zeros behind it. */
+    from(stream, prelude) {
+      stream.setContentType(PRELUDE_TYPE)
+      stream.write(JSON.stringify(prelude))
+      stream.write(new Uint8Array(8))
+      return stream
+    },
+  },
+}
+
+/** Nothing is sent before the first piece: who fails before has answered nothing. */
+function openResponseStream() {
+  const { Writable } = require('node:stream')
+  const id = requestId
+  const { promise: answered, resolve: settle } = Promise.withResolvers()
+  let contentType = 'application/octet-stream'
+  const stream = new Writable({
+    write(piece, _, done) {
+      let at = 0
+      for (; piece.length - at > PIECE_BYTES_MAX; at += PIECE_BYTES_MAX)
+        send({ kind: 'piece', id, contentType }, piece.subarray(at, at + PIECE_BYTES_MAX))
+      send({ kind: 'piece', id, contentType }, piece.subarray(at), done)
+    },
+    final(done) {
+      send({ kind: 'response', id })
+      settle()
+      done()
+    },
+  })
+  stream.setContentType = (type) => {
+    contentType = type
+  }
+  return { stream, answered }
+}
+
+async function serveStreamed(handler, head, text) {
+  const { stream, answered } = openResponseStream()
+  try {
+    await handler(JSON.parse(text), stream, contextOf(head))
+    if (!stream.writableEnded) stream.end()
+    await answered
+  } catch (error) {
+    const report = describe(error)
+    logError('Invoke Error', report)
+    send({ kind: 'error', id: requestId }, JSON.stringify(report))
+  }
 }
 
 // ---- one invocation ----
 
-function contextOf(headers) {
-  const deadline = Number(headers['lambda-runtime-deadline-ms'])
-  const parse = (text) => (text ? JSON.parse(text) : undefined)
+function contextOf({ id, deadlineMs, functionArn, clientContext }) {
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -230,11 +361,11 @@ function contextOf(headers) {
     memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-    clientContext: parse(headers['lambda-runtime-client-context']),
-    identity: parse(headers['lambda-runtime-cognito-identity']),
-    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
-    awsRequestId: headers['lambda-runtime-aws-request-id'],
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    clientContext: clientContext ? JSON.parse(clientContext) : undefined,
+    identity: undefined,
+    invokedFunctionArn: functionArn,
+    awsRequestId: id,
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
   }
 }
 
@@ -277,20 +408,20 @@ process.on('beforeExit', () => {
   waiting?.()
 })
 
-async function serve(handler, headers, text) {
-  requestId = headers['lambda-runtime-aws-request-id']
-  env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? ''
+async function serve(handler, head, text) {
+  requestId = head.id
+  env._X_AMZN_TRACE_ID = head.traceId
+  if (handler[STREAMS]) return serveStreamed(handler, head, text)
   let body
   try {
-    const result = await handle(handler, JSON.parse(text), contextOf(headers))
+    const result = await handle(handler, JSON.parse(text), contextOf(head))
     body = marshal(result)
   } catch (error) {
     const report = describe(error)
     logError('Invoke Error', report)
-    await fail(`/invocation/${requestId}/error`, report)
-    return
+    return send({ kind: 'error', id: requestId }, JSON.stringify(report))
   }
-  await call('POST', `/invocation/${requestId}/response`, body)
+  send({ kind: 'response', id: requestId }, body)
 }
 
 function marshal(result) {
@@ -302,7 +433,13 @@ function marshal(result) {
 }
 
 async function run() {
-  if (fallback) lendModules()
+  const prepareHttps = httpsPreparer(env.AWS_ENDPOINT_URL)
+  const { getBuiltinModule } = process
+  process.getBuiltinModule = (id) => {
+    if (isHttps(id)) prepareHttps()
+    return getBuiltinModule(id)
+  }
+  lendModules(prepareHttps)
   printAtOnce()
   patchConsole()
   process.on('uncaughtException', (error) => die(undefined, error))
@@ -313,9 +450,10 @@ async function run() {
   } catch (error) {
     return die(undefined, error)
   }
+  send({ kind: 'ready' })
   for (;;) {
-    const { headers, text } = await call('GET', '/invocation/next')
-    await serve(handler, headers, text)
+    const { head, text } = await nextInvocation()
+    await serve(handler, head, text)
   }
 }
 
