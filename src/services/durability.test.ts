@@ -47,6 +47,16 @@ it('those who come while a sync is under way share the next one', async () => {
   expect(durability.sync()).toBeUndefined()
 })
 
+it('those who come while a sync is under way that has all they wait for share it', async () => {
+  write()
+  const first = durability.sync()
+  database.prepare('SELECT * FROM t').all()
+  database.prepare('DELETE FROM t WHERE a = 2').run()
+  expect(durability.sync()).toBe(first)
+  await first
+  expect(durability.sync()).toBeUndefined()
+})
+
 it('a sync that fails is a failure for those who waited, and the next one tries again', async () => {
   const lost = new Durability(database, join(directory, 'nowhere/local.sqlite-wal'))
   write()

@@ -8,43 +8,58 @@ import type { ServerResponse } from 'node:http'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+import { integer } from '../sqlite/row.ts'
+import type { Statement } from '../sqlite/statement.ts'
+
 import type { ServicesDatabase } from './kit/database.ts'
 import { syncFolder } from './kit/sync-folder.ts'
 
 export class Durability {
   readonly #log: string
-  readonly #changes: () => number
+  readonly #database: ServicesDatabase
+  readonly #count: Statement<[], number>
+  /** How much had been changed when so many statements had been run. */
+  #counted = { writes: -1, changes: 0 }
   #file: Promise<FileHandle> | undefined
   #synced = 0
-  #underWay: Promise<void> | undefined
+  #underWay: { readonly changes: number; readonly done: Promise<void> } | undefined
   /** The sync after the one that is under way: for all who have come since that began. */
   #next: Promise<void> | undefined
 
   /** `log`: the -wal file of the database. */
   constructor(database: ServicesDatabase, log: string) {
     this.#log = log
-    const count = database.prepare('SELECT total_changes() AS changes')
-    this.#changes = () => (count.get() as { changes: number }).changes
+    this.#database = database
+    this.#count = database.prepareValue('SELECT total_changes()', integer)
   }
 
   /** Resolves when all that has been committed is on the disk; undefined where it is already. */
   sync(): Promise<void> | undefined {
-    if (this.#changes() === this.#synced) return undefined
-    if (this.#underWay === undefined) return this.#start()
-    this.#next ??= this.#underWay
+    const changes = this.#changes()
+    if (changes === this.#synced) return undefined
+    if (this.#underWay === undefined) return this.#start(changes)
+    if (this.#underWay.changes === changes) return this.#underWay.done
+    this.#next ??= this.#underWay.done
       .catch(() => {})
       .then(() => {
         this.#next = undefined
-        return this.#start()
+        return this.#start(this.#changes())
       })
     return this.#next
   }
 
-  #start(): Promise<void> {
-    this.#underWay = this.#run(this.#changes()).finally(() => {
+  #changes(): number {
+    const { writes } = this.#database
+    if (this.#counted.writes !== writes) this.#counted = { writes, changes: this.#count.get() ?? 0 }
+    return this.#counted.changes
+  }
+
+  #start(changes: number): Promise<void> {
+    const done = this.#run(changes).finally(() => {
       this.#underWay = undefined
     })
-    return this.#underWay
+    this.#underWay = { changes, done }
+    return done
   }
 
   async #run(changes: number): Promise<void> {
@@ -61,7 +76,7 @@ export class Durability {
   }
 
   async close(): Promise<void> {
-    await (this.#next ?? this.#underWay)?.catch(() => {})
+    await (this.#next ?? this.#underWay?.done)?.catch(() => {})
     await (await this.#file?.catch(() => undefined))?.close()
   }
 }

@@ -118,6 +118,21 @@ describe('while there is no room', () => {
     expect((await act()).status).toBeLessThan(500)
   })
 
+  it('calls that come together are told apart: those that find room are done, the others are refused', async () => {
+    await setUp()
+    await json('dynamodb', 'DynamoDB_20120810.CreateTable', TABLE)
+    const put = (id: string, more = '') =>
+      json('dynamodb', 'DynamoDB_20120810.PutItem', { TableName: 'table', Item: { id: { S: id }, more: { S: more } } })
+    await put('first')
+    fill()
+    const answers = await Promise.all([put('first', 'a'), put('large', 'x'.repeat(300_000)), put('first', 'b')])
+    expect(answers.map(({ status }) => status)).toEqual([200, 500, 200])
+    const { text } = await json('dynamodb', 'DynamoDB_20120810.Scan', { TableName: 'table' })
+    expect(JSON.parse(text)).toMatchObject({ Count: 1, Items: [{ id: { S: 'first' } }] })
+    makeRoom()
+    expect((await put('large', 'x'.repeat(300_000))).status).toBe(200)
+  })
+
   it('an object is there wholly or not at all', async () => {
     await setUp()
     local.database.exec('PRAGMA query_only = 1')
@@ -167,6 +182,13 @@ describe('while there is no room', () => {
     })
   })
 })
+
+const TABLE = {
+  TableName: 'table',
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  BillingMode: 'PAY_PER_REQUEST',
+}
 
 const FUNCTION = {
   Runtime: 'nodejs22.x',

@@ -1,24 +1,28 @@
 /**
- * What an engine and its services tell each other past AWS's APIs, where they do not share a thread: three doors for engines
- * alone, under `/_regente/services/`. `link` stays open as long as the engine lives: the services learn its URL, which functions
- * and rules call, and it whether any rule listens. `events` takes what AWS's own services tell the default bus; `authorize` gives
- * the secrets of a connection, and only to an engine that is trusted.
+ * What an engine and its services tell each other past AWS's APIs, where they do not share a thread: doors for engines
+ * alone, under `/_regente/services/`. `link` stays open as long as the engine lives: the services learn its URL, by which they
+ * start executions, and it whether any rule listens. `events` takes what AWS's own services tell the default bus; `inventory` tells what is here; `authorize` gives
+ * the secrets of a connection, `archive` the code of a function, and only to an engine that is trusted.
  */
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { isArray, isObject, type Json } from '../base/json.ts'
 
-import { type Handler, headerOf, readBody, sendEmpty, sendJson } from '../wire/http.ts'
+import { REQUEST_ID_HEADER } from '../wire/describe.ts'
+import { type Handler, headerOf, readBody, send, sendEmpty, sendJson } from '../wire/http.ts'
 import { pollSignal } from '../wire/long-poll.ts'
 import type { ServiceEvent } from '../aws/service-events.ts'
 
+import { printInventory } from './coverage.ts'
+import { ARCHIVE_PATH, isArchivePath } from './lambda/run-protocol.ts'
 import type { Services } from './services.ts'
 
 /** By which the requests that an engine hands on are known as its own. */
 export const ENGINE_HEADER = 'x-regente-engine'
 export const LINK_PATH = '/_regente/services/link'
 export const EVENTS_PATH = '/_regente/services/events'
+export const INVENTORY_PATH = '/_regente/services/inventory'
 export const AUTHORIZE_PATH = '/_regente/services/authorize'
 /** A line is written as often, so that a side that hangs is known from one that has nothing to say. */
 export const HEARTBEAT_MS = 5_000
@@ -26,9 +30,19 @@ export const HEARTBEAT_MS = 5_000
 /** A batch of events with their inputs and outputs. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024
 
+/** What an engine tells of itself. */
+export interface Engine {
+  /** Where it is reached. */
+  readonly url: string
+  /** One of several that keep the same executions: where it, and so the others too, reaches these services. */
+  readonly servicesUrl?: string
+  /** Whether it runs functions. */
+  readonly runsFunctions?: boolean
+}
+
 /** The engines that hold a link. */
 export class Engines {
-  readonly #held = new Map<string, { readonly url: string; readonly ends: AbortController }>()
+  readonly #held = new Map<string, Engine & { readonly ends: AbortController }>()
   readonly #ownUrl: () => string
 
   /** `ownUrl` stands in where there is no engine. */
@@ -36,21 +50,30 @@ export class Engines {
     this.#ownUrl = ownUrl
   }
 
-  /** Of the engine that came last. */
-  readonly url = (): string => [...this.#held.values()].at(-1)?.url ?? this.#ownUrl()
+  /**
+   * What others are told to call: the engine that came last, which hands on what is for the services; but where engines come and
+   * go, the services, which hand on what is for an engine.
+   */
+  readonly url = (): string => {
+    const last = [...this.#held.values()].at(-1)
+    return last === undefined ? this.#ownUrl() : (last.servicesUrl ?? last.url)
+  }
 
-  get isEmpty(): boolean {
-    return this.#held.size === 0
+  /** Where each is, in the order in which they came. */
+  readonly urls = (): readonly string[] => [...new Set([...this.#held.values()].map(({ url }) => url))]
+
+  get count(): number {
+    return this.#held.size
   }
 
   /** Returns what takes it away: then the long polls that it has handed on end with an empty answer. */
-  add(engine: string, url: string): () => void {
-    const held = { url, ends: new AbortController() }
+  add(name: string, engine: Engine): () => void {
+    const held = { ...engine, ends: new AbortController() }
     setMaxListeners(0, held.ends.signal)
-    this.#held.set(engine, held)
+    this.#held.set(name, held)
     return () => {
       // It may hold a newer link by now.
-      if (this.#held.get(engine) === held) this.#held.delete(engine)
+      if (this.#held.get(name) === held) this.#held.delete(name)
       held.ends.abort()
     }
   }
@@ -62,7 +85,7 @@ export class Engines {
 }
 
 export interface LinkDoorOptions {
-  readonly services: Pick<Services, 'events' | 'watchListeners' | 'resume'>
+  readonly services: Pick<Services, 'events' | 'inventory' | 'lambda' | 'watchListeners' | 'resume'>
   readonly engines: Engines
   readonly region: string
   readonly account: string
@@ -77,7 +100,7 @@ export interface Greeting {
   readonly isTrusted: boolean
 }
 
-/** Finds the handler of the three doors. */
+/** Finds the handler of these doors. */
 export function createLinkDoor({
   services,
   engines,
@@ -87,11 +110,18 @@ export function createLinkDoor({
 }: LinkDoorOptions): (req: IncomingMessage) => Handler | undefined {
   const link: Handler = async (req, res) => {
     const input = await readInput(req)
-    const url = isObject(input) ? input['url'] : undefined
-    if (typeof url !== 'string' || !URL.canParse(url)) return sendJson(res, { message: 'url is missing.' }, { status: 400 })
-    const engine = headerOf(req.headers, ENGINE_HEADER)
-    if (engine === undefined) return sendJson(res, { message: `${ENGINE_HEADER} is missing.` }, { status: 400 })
-    hold(res, engines.add(engine, url), { region, account, isTrusted: trusts(req) })
+    const engine = parseEngine(input)
+    if (engine === undefined) return sendJson(res, { message: 'url is missing.' }, { status: 400 })
+    const name = headerOf(req.headers, ENGINE_HEADER)
+    if (name === undefined) return sendJson(res, { message: `${ENGINE_HEADER} is missing.` }, { status: 400 })
+    const forget = engines.add(name, engine)
+    // Code and payloads are for those alone who have the key.
+    const dismiss = engine.runsFunctions && trusts(req) ? services.lambda.service.runners.add(engine.url) : undefined
+    const leave = () => {
+      forget()
+      dismiss?.()
+    }
+    hold(res, leave, { region, account, isTrusted: trusts(req) })
     services.resume()
   }
 
@@ -115,6 +145,21 @@ export function createLinkDoor({
     sendEmpty(res)
   }
 
+  const inventory: Handler = async (req, res) => {
+    await readInput(req)
+    sendJson(res, printInventory(services.inventory()))
+  }
+
+  const archive: Handler = async (req, res) => {
+    if (!trusts(req)) return sendJson(res, { message: UNTRUSTED }, { status: 403 })
+    const input = await readInput(req)
+    const path = isObject(input) ? input['path'] : undefined
+    if (typeof path !== 'string' || !isArchivePath(path)) return sendJson(res, { message: 'path is missing.' }, { status: 400 })
+    const bytes = await services.lambda.service.archive(path).catch(() => undefined)
+    if (bytes === undefined) return sendJson(res, { message: 'There is no such archive.' }, { status: 404 })
+    send(res, bytes, { contentType: 'application/zip' }, REQUEST_ID_HEADER)
+  }
+
   const authorize: Handler = async (req, res) => {
     if (!trusts(req)) return sendJson(res, { message: UNTRUSTED }, { status: 403 })
     const input = await readInput(req)
@@ -130,13 +175,23 @@ export function createLinkDoor({
   const doors = new Map([
     [LINK_PATH, link],
     [EVENTS_PATH, events],
+    [INVENTORY_PATH, inventory],
     [AUTHORIZE_PATH, authorize],
+    [ARCHIVE_PATH, archive],
   ])
   return (req) => (req.method === 'POST' ? doors.get(req.url ?? '') : undefined)
 }
 
 const UNTRUSTED =
-  'The secrets of connections are given to engines alone that have the key of these services: --services-key FOLDER/services.key.'
+  'The secrets of connections, and the code of functions, are given to engines alone that have the key of these services: --services-key FOLDER/services.key.'
+
+function parseEngine(input: Json): Engine | undefined {
+  if (!isObject(input)) return undefined
+  const { url, servicesUrl, runsFunctions } = input
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
+  const isShared = typeof servicesUrl === 'string' && URL.canParse(servicesUrl)
+  return { url, ...(isShared && { servicesUrl }), runsFunctions: runsFunctions === true }
+}
 
 const readInput = async (req: IncomingMessage): Promise<Json> =>
   JSON.parse((await readBody(req, BODY_BYTES_MAX)).toString('utf8')) as Json

@@ -15,15 +15,20 @@ import type { ConnectionParts, ConnectionSecrets } from '../aws/connections.ts'
 import type { Place } from '../aws/endpoints.ts'
 import type { ServiceEvent, ServiceEventBus } from '../aws/service-events.ts'
 
-import { AUTHORIZE_PATH, EVENTS_PATH, type Greeting, HEARTBEAT_MS, LINK_PATH } from './link-door.ts'
+import { type Inventory, readInventory } from './coverage.ts'
+import { AUTHORIZE_PATH, type Engine, EVENTS_PATH, type Greeting, HEARTBEAT_MS, INVENTORY_PATH, LINK_PATH } from './link-door.ts'
 
 export interface ServicesLinkOptions {
   /** Where the services are. Rejects where they are away. */
   readonly place: () => Promise<Place>
   /** Resolves when there is reason to hold a link: services that nobody has asked yet need none. */
   readonly whenWanted: () => Promise<unknown>
-  /** The engine's own URL. */
+  /** Where the services find the engine. */
   readonly engineUrl: () => string
+  /** Whether it is one of several that keep the same executions. */
+  readonly isNode?: boolean
+  /** Whether it runs functions for the services. */
+  readonly runsFunctions?: boolean
   readonly headers: Readonly<Record<string, string>>
   /** What is expected of the services; `isTrusted` where a key was given. */
   readonly expected: Greeting
@@ -72,6 +77,12 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
     if (status !== 200) throw new Error(`the services answered ${status}: ${text}`)
   }
 
+  async inventory(): Promise<Inventory> {
+    const { status, text } = await this.#ask(INVENTORY_PATH, {})
+    if (status !== 200) throw new Error(`the services answered ${status}`)
+    return readInventory(text)
+  }
+
   async authorize(connectionArn: string): Promise<ConnectionParts | undefined> {
     const { status, text } = await this.#ask(AUTHORIZE_PATH, { connectionArn })
     const answer = JSON.parse(text) as Json
@@ -102,11 +113,13 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
 
   /** Until the link breaks: says why. */
   async #hold(held: () => void): Promise<string> {
-    const { log, engineUrl } = this.#options
+    const { log, engineUrl, isNode = false, runsFunctions = false } = this.#options
     try {
+      const call = await this.#callTo(LINK_PATH)
+      const engine: Engine = { url: engineUrl(), ...(isNode && { servicesUrl: call.endpoint }), runsFunctions }
       const { status, body } = await openStream({
-        ...(await this.#callTo(LINK_PATH)),
-        body: JSON.stringify({ url: engineUrl() }),
+        ...call,
+        body: JSON.stringify(engine),
         signal: this.#closes.signal,
         timeoutMs: SILENCE_MS,
       })
@@ -140,7 +153,9 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
           ours: expected[member],
         })
     if (told['isTrusted'] === false && expected.isTrusted)
-      log.warn('the embedded services do not know this key: HTTP Tasks get nothing from their connections')
+      log.warn(
+        'the embedded services do not know this key: HTTP Tasks get nothing from their connections, and no function runs here',
+      )
   }
 
   async #ask(path: string, input: object): Promise<{ readonly status: number; readonly text: string }> {
@@ -149,8 +164,8 @@ export class ServicesLink implements ConnectionSecrets, ServiceEventBus {
   }
 
   async #callTo(path: string): Promise<AwsCall> {
-    const { endpoint, region, socketPath } = await this.#options.place()
+    const place = await this.#options.place()
     const headers = { 'content-type': 'application/json', ...this.#options.headers }
-    return { endpoint, region, socketPath, service: 'regente', path, headers }
+    return { ...place, service: 'regente', path, headers }
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import { describe, expect, it } from 'vitest'
 
-import { absentServiceOf, isFormUpload, serviceOf, serviceOfForm } from './router.ts'
+import { absentServiceOf, isFormUpload, isPublic, serviceOf, serviceOfForm } from './router.ts'
 
 const request = (method: string, url: string, headers: Record<string, string> = {}) =>
   ({ method, url, headers }) as unknown as IncomingMessage
@@ -18,6 +18,7 @@ describe('a request goes to', () => {
     ['scheduler', 'by scope', request('POST', '/schedules/s', signed('scheduler'))],
     ['logs', 'by target', request('POST', '/', { 'x-amz-target': 'Logs_20140328.PutLogEvents' })],
     ['dynamodb', 'by target', request('POST', '/', { 'x-amz-target': 'DynamoDB_20120810.PutItem' })],
+    ['dynamodb', 'by the target of its streams', request('POST', '/', { 'x-amz-target': 'DynamoDBStreams_20120810.GetRecords' })],
     ['states', 'by target', request('POST', '/', { 'x-amz-target': 'AWSStepFunctions.StartExecution' })],
     ['states', 'by scope', request('POST', '/', signed('states'))],
     ['states', 'by host', request('POST', '/', { host: 'states.us-east-1.amazonaws.com' })],
@@ -26,7 +27,9 @@ describe('a request goes to', () => {
     ['s3', 'by scope', request('PUT', '/2015-03-31/functions', signed('s3'))],
     ['lambda', 'by scope', request('GET', '/2015-03-31/functions/', signed('lambda'))],
     ['sts', 'by scope', request('POST', '/', signed('sts'))],
-    [undefined, 'another service by scope', request('POST', '/', signed('iam'))],
+    ['iam', 'by scope', request('POST', '/', signed('iam'))],
+    ['tagging', 'by target', request('POST', '/', { 'x-amz-target': 'ResourceGroupsTaggingAPI_20170126.GetResources' })],
+    [undefined, 'another service by scope', request('POST', '/', signed('ec2'))],
     ['s3', 'by presigned query', request('GET', '/b/k?X-Amz-Credential=A%2F20261123%2Fus-east-1%2Fs3%2Faws4_request')],
     ['sqs', 'by host', request('POST', '/', { host: 'sqs.localhost:8083' })],
     ['sns', 'by host', request('POST', '/', { host: 'sns.us-east-1.localhost' })],
@@ -34,7 +37,35 @@ describe('a request goes to', () => {
     ['s3', 'by host', request('GET', '/k', { host: 'my.bucket.localhost:8083' })],
     ['s3', 'by host', request('GET', '/k', { host: 'bucket.s3.us-east-1.localhost' })],
     ['s3', 'by host, though the bucket is called like a service', request('GET', '/k', { host: 'sqs.s3.localhost' })],
+    ['ssm', 'by target', request('POST', '/', { 'x-amz-target': 'AmazonSSM.GetParameter' })],
+    ['kms', 'by target', request('POST', '/', { 'x-amz-target': 'TrentService.Encrypt' })],
+    ['ecr', 'by target', request('POST', '/', { 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.ListImages' })],
+    ['ecr', 'by the path of its registry', request('HEAD', '/v2/app/blobs/sha256:0')],
+    ['s3', 'a bucket that is called nearly so', request('GET', '/v2x/app')],
+    ['monitoring', 'by target', request('POST', '/', { 'x-amz-target': 'GraniteServiceVersion20100801.ListMetrics' })],
+    ['monitoring', 'by path', request('POST', '/service/GraniteServiceVersion20100801/operation/ListMetrics')],
+    ['monitoring', 'by scope', request('POST', '/', { ...signed('monitoring'), 'content-type': FORM })],
     ['lambda', 'by path', request('POST', '/2015-03-31/functions/f/invocations', { host: 'localhost' })],
+    [
+      'lambda',
+      "by the host of a function's URL",
+      request('POST', '/', { host: `${'a'.repeat(32)}.lambda-url.us-east-1.localhost:1` }),
+    ],
+    [
+      'lambda',
+      "by the path of a function's URL, whatever else it says",
+      request('PUT', `/_regente/lambda-url/${'a'.repeat(32)}/x`, signed('s3')),
+    ],
+    ['apigateway', 'by scope', request('GET', '/restapis', signed('apigateway'))],
+    ['apigateway', 'by the host of an API', request('POST', '/', { host: 'abcde12345.execute-api.localhost:1' })],
+    [
+      'apigateway',
+      "by an API's host as on AWS",
+      request('POST', '/', { host: 'abcde12345.execute-api.us-east-1.amazonaws.com' }),
+    ],
+    ['apigateway', 'by the path of an API', request('PUT', '/_aws/execute-api/abcde12345/live/x', signed('s3'))],
+    ['apigateway', 'by its older path', request('GET', '/restapis/abcde12345/live/_user_request_/x')],
+    ['s3', 'a bucket that is called like its management', request('GET', '/restapis/abcde12345')],
     ['sqs', 'by queue path', request('POST', '/123456789012/my-queue.fifo', { 'content-type': FORM })],
     ['sqs', 'by queue path', request('GET', '/123456789012/q?Action=ReceiveMessage')],
     ['s3', 'an object in a bucket called by digits', request('GET', '/123456789012/q')],
@@ -49,9 +80,9 @@ describe('a request goes to', () => {
   ])('%s %s', (service, _, req) => expect(serviceOf(req)).toBe(service))
 
   it.each([
-    ['iam', request('POST', '/', signed('iam'))],
-    ['ssm', request('POST', '/', { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.GetParameter' })],
-    ['DynamoDBStreams_20120810', request('POST', '/', { ...signed('dynamodb'), 'x-amz-target': 'DynamoDBStreams_20120810.A' })],
+    ['ec2', request('POST', '/', signed('ec2'))],
+    ['polly', request('POST', '/', { ...signed('polly'), 'x-amz-target': 'Parrot_v1.ListLexicons' })],
+    ['Unheard_20120810', request('POST', '/', { ...signed('dynamodb'), 'x-amz-target': 'Unheard_20120810.A' })],
     ['AWSCognitoIdentityService', request('POST', '/', { 'x-amz-target': 'AWSCognitoIdentityService.GetId' })],
     [undefined, request('POST', '/', { 'x-amz-target': 'a\nb.GetId' })],
     [undefined, request('POST', '/')],
@@ -60,12 +91,27 @@ describe('a request goes to', () => {
     expect(absentServiceOf(req)).toBe(name)
   })
 
-  it('SNS, SQS or STS by the version in its form', () => {
+  it('SNS, SQS, IAM or STS by the version in its form', () => {
+    expect(serviceOfForm('Action=GetRole&Version=2010-05-08')).toBe('iam')
     expect(serviceOfForm('Action=AssumeRole&Version=2011-06-15')).toBe('sts')
     expect(serviceOfForm('Action=Publish&Version=2010-03-31')).toBe('sns')
     expect(serviceOfForm('Version=2012-11-05&Action=SendMessage')).toBe('sqs')
     expect(serviceOfForm('Action=Other')).toBeUndefined()
   })
+})
+
+it('is public where only a name that is drawn at random leads', () => {
+  const all = (url: string, host = 'localhost') => isPublic(request('POST', url, { host, ...signed('s3') }))
+  expect(all('/', 'abcde12345.execute-api.localhost')).toBe(true)
+  expect(all('/', `${'a'.repeat(32)}.lambda-url.us-east-1.localhost`)).toBe(true)
+  expect(all('/restapis/abcde12345/live/_user_request_/')).toBe(true)
+  for (const url of [
+    '/restapis/abcde12345/resources',
+    '/_aws/execute-api/abc/live',
+    '/restapis/abcde12345/live/x/_user_request_',
+  ])
+    expect(all(url), url).toBe(false)
+  expect(all('/', 'abc.execute-api.localhost')).toBe(false)
 })
 
 it('tells a form that uploads to a bucket from forms for others', () => {

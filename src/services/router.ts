@@ -11,22 +11,34 @@ import { headerOf, isForm, type RequestTarget, targetOf } from '../wire/http.ts'
 import { scopeOf } from '../wire/sigv4.ts'
 import { SERVICES } from '../aws/services.ts'
 
+import { apiAddressOf } from './apigateway/address.ts'
+import { functionUrlAddressOf } from './lambda/function-url-address.ts'
 import { bucketOfHost } from './s3/address.ts'
 import { boundaryOf } from './s3/form-parts.ts'
 
 /** As IAM, credential scopes and host names call them. */
 export type ServiceName =
+  | 'apigateway'
+  | 'cloudcontrolapi'
+  | 'cloudformation'
   | 'dynamodb'
+  | 'ecr'
   | 'events'
+  | 'iam'
+  | 'kms'
   | 'lambda'
   | 'logs'
+  | 'monitoring'
+  | 'pipes'
   | 's3'
   | 'scheduler'
   | 'secretsmanager'
   | 'sns'
   | 'sqs'
+  | 'ssm'
   | 'states'
   | 'sts'
+  | 'tagging'
 /** Those whose requests are answered in this room. */
 export type EmbeddedService = Exclude<ServiceName, 'states'>
 
@@ -53,6 +65,11 @@ const LINKS: ReadonlySet<string | null> = new Set(['ConfirmSubscription', 'Unsub
 /** Doors that AWS does not have, under a name that no bucket can have. */
 const OWN_PATH = '/_regente/'
 
+/** Where clients that speak CBOR send CloudWatch's operations. */
+export const METRICS_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/(\w+)$/
+/** A registry of images, under a name that no bucket can have. */
+const REGISTRY_PATH = /^\/v2(?:\/|$)/
+
 /** How requests of each service are told apart, besides its name in scope and host. */
 const SIGNS = {
   states: { targets: [SERVICES.sfn.target] },
@@ -67,12 +84,29 @@ const SIGNS = {
     version: SERVICES.sns.version,
     isUnsigned: (_, { path, query }) => SIGNING_KEY_PATH.test(path) || (path === '/' && LINKS.has(query.get('Action'))),
   },
+  cloudformation: {
+    version: SERVICES.cloudformation.version,
+    isUnsigned: (_, { path }) => path.startsWith(`${OWN_PATH}cloudformation/`),
+  },
+  cloudcontrolapi: { targets: [SERVICES.cloudcontrol.target] },
+  iam: { version: SERVICES.iam.version },
   sts: { version: SERVICES.sts.version },
+  tagging: { targets: [SERVICES.resourcegroupstaggingapi.target] },
   events: { targets: [SERVICES.eventbridge.target] },
   scheduler: {},
+  pipes: {},
   secretsmanager: { targets: [SERVICES.secretsmanager.target] },
+  ssm: { targets: [SERVICES.ssm.target] },
+  kms: { targets: [SERVICES.kms.target] },
+  monitoring: {
+    targets: [SERVICES.cloudwatch.target],
+    version: '2010-08-01',
+    isUnsigned: (_, { path }) => METRICS_PATH.test(path),
+  },
+  ecr: { targets: [SERVICES.ecr.target], isUnsigned: (_, { path }) => REGISTRY_PATH.test(path) },
+  apigateway: {},
   logs: { targets: [SERVICES.cloudwatchlogs.target] },
-  dynamodb: { targets: [SERVICES.dynamodb.target, 'DynamoDB_20111205'] },
+  dynamodb: { targets: [SERVICES.dynamodb.target, SERVICES.dynamodbstreams.target, 'DynamoDB_20111205'] },
   s3: {},
 } as const satisfies Record<ServiceName, Signs>
 
@@ -96,16 +130,27 @@ export function serviceOfForm(form: string): EmbeddedService | undefined {
 
 /** Undefined where the request is for none of them. Reads headers and the target only, never the body. */
 export function serviceOf(req: IncomingMessage, endpointHost?: string): Route | undefined {
+  if (isFunctionUrl(req)) return 'lambda'
+  if (isApiCall(req)) return 'apigateway'
   const target = jsonTargetOf(req)
   if (target) return TARGETS.get(target.prefix)
   const scope = scopeOf(req)
-  // `s3express` and `s3-outposts` are other services; `monitoring`, `iam` and the rest are not here.
+  // `s3express` and `s3-outposts` are other services; `ec2`, `rds` and the rest are not here.
   if (scope) return isServiceName(scope.service) ? scope.service : undefined
   const host = hostService(headerOf(req.headers, 'host') ?? '')
   if (host) return host
   if (bucketOfHost(headerOf(req.headers, 'host') ?? '', endpointHost) !== undefined) return 's3'
   return unsignedService(req)
 }
+
+/** A function's URL takes whatever its callers send: nothing in the request tells of another service. */
+export const isFunctionUrl = (req: IncomingMessage): boolean => functionUrlAddressOf(req) !== undefined
+
+/** So does an API. */
+export const isApiCall = (req: IncomingMessage): boolean => apiAddressOf(req) !== undefined
+
+/** What anybody may call who knows its address. */
+export const isPublic = (req: IncomingMessage): boolean => isFunctionUrl(req) || isApiCall(req)
 
 /** A form that puts a file into a bucket, which holds its signature itself (`s3/post-object.ts`). */
 export const isFormUpload = (req: IncomingMessage, endpointHost?: string): boolean =>
@@ -121,8 +166,8 @@ function isBucketTarget(req: IncomingMessage, endpointHost: string | undefined):
 }
 
 /**
- * The service that a request is signed for, or the prefix of its target, where Regente has no such service: `iam`, `ssm`,
- * `DynamoDBStreams_20120810`. Call where `serviceOf` found none.
+ * The service that a request is signed for, or the prefix of its target, where Regente has no such service: `ec2`, `rds`,
+ * `AWSCognitoIdentityService`. Call where `serviceOf` found none.
  */
 export function absentServiceOf(req: IncomingMessage): string | undefined {
   const signedFor = scopeOf(req)?.service

@@ -11,7 +11,7 @@ import { systemClock } from '../base/clock.ts'
 import { AWS_LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 
-import { callAws } from '../wire/client.ts'
+import { type AwsCall, callAws } from '../wire/client.ts'
 
 import { ENGINE_HEADER } from './link-door.ts'
 import { ServicesLink } from './link.ts'
@@ -136,6 +136,66 @@ test.skipIf(process.platform === 'win32')('a folder that is gone when the thread
   rmSync(dirname(first), { recursive: true })
   const second = await thread.whenUp()
   expect((await call(second, '/')).body.toString()).toBe('alive')
+})
+
+const openWithPort = (entry?: URL) =>
+  new ServiceThread({ clock: systemClock, log, thread: () => options, hasPort: true, ...(entry && { entry }) })
+const callInMemory = (path: string, more: Partial<AwsCall> = {}) =>
+  callAws({
+    endpoint: 'http://localhost',
+    transport: thread.transport,
+    region: 'us-east-1',
+    service: 's3',
+    credentials: { accessKeyId: 'regente', secretAccessKey: 'regente' },
+    method: 'GET',
+    path,
+    ...more,
+  })
+
+test('with a port the thread answers there as at its socket, while it is up', async () => {
+  thread = openWithPort()
+  expect(thread.transport).toBe(undefined)
+  const socketPath = await thread.reach()
+  expect((await callInMemory('/bucket', { method: 'PUT' })).status).toBe(200)
+  expect((await call(socketPath, '/bucket')).status).toBe(200)
+  expect((await callInMemory('/bucket/none')).status).toBe(404)
+  await thread.close()
+  expect(thread.transport).toBe(undefined)
+})
+
+test('a long poll that waits when the thread drains is answered, and what is asked when it has closed finds nobody', async () => {
+  thread = openWithPort()
+  await thread.reach()
+  const { transport } = thread
+  const sqs = (action: string, input: object) =>
+    callInMemory('/', {
+      transport,
+      service: 'sqs',
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+      body: JSON.stringify(input),
+    })
+  const made = JSON.parse((await sqs('CreateQueue', { QueueName: 'q' })).body.toString()) as { QueueUrl: string }
+  const poll = sqs('ReceiveMessage', { ...made, WaitTimeSeconds: 20 })
+  await sqs('GetQueueAttributes', made)
+  thread.drain()
+  const closed = thread.close()
+  expect((await poll).body.toString()).toBe('{}')
+  await closed
+  await expect(sqs('GetQueueAttributes', made)).rejects.toMatchObject({ kind: 'connect' })
+})
+
+test('a call breaks when the thread dies, and the next thread has a port of its own', async () => {
+  thread = openWithPort(MORTAL)
+  const first = await thread.reach()
+  const { transport } = thread
+  const isCutOff = expect(callInMemory('/')).rejects.toMatchObject({ kind: 'broken', cause: { code: 'ECONNRESET' } })
+  await expect(call(first, '/die')).rejects.toThrow()
+  await isCutOff
+  await expect.poll(() => thread.transport).not.toBe(transport)
+  await expect(callInMemory('/', { transport })).rejects.toMatchObject({ kind: 'connect', cause: { code: 'ECONNREFUSED' } })
+  await thread.whenUp()
+  expect(thread.transport).toBeDefined()
 })
 
 /** As SIGKILL leaves it: a process that ends in order removes its socket. */

@@ -1,5 +1,5 @@
 /**
- * Runs the embedded services in a thread (`thread.ts`), and starts it again when it dies.
+ * Runs the embedded services in a thread (`thread.ts`), or what else answers at a socket, and starts it again when it dies.
  *
  * 1. The thread is started when it is first wanted: by a request, or at once where there is something to resume.
  * 2. While it starts for the first time callers wait; once it has died they are told so until it is up again.
@@ -12,30 +12,40 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Deferred, deferred } from '../base/deferred.ts'
 import { growingPause } from '../base/growing-pause.ts'
 import type { Log } from '../base/log.ts'
 
-import type { FromThread, ThreadOptions, ToThread } from './thread.ts'
+import { MessageTransport } from '../wire/message-client.ts'
+
+import type { FromThread, ToThread } from './thread-messages.ts'
 
 export interface ServiceThreadOptions {
   readonly clock: Clock
   readonly log: Log
   /** Asked for at each start: the server's URL may be known by then. */
-  readonly thread: () => Omit<ThreadOptions, 'socketPath'>
-  /** What the thread runs, where it is not `thread.ts`. */
+  readonly thread: () => object
+  /** What the thread runs, where it is not `thread.ts`, and what that is called. */
   readonly entry?: URL
+  readonly name?: string
+  /** Whether it takes requests from this process by a port too: `requests` of its data. */
+  readonly hasPort?: boolean
 }
 
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting'; readonly worker: Promise<Worker> }
-  | { readonly kind: 'up'; readonly worker: Worker; readonly socketPath: string; readonly since: number }
+  | { readonly kind: 'up'; readonly worker: Worker; readonly doors: Doors; readonly since: number }
   | { readonly kind: 'away'; readonly reason: string; readonly again: { cancel(): void } }
   | { readonly kind: 'closed' }
+
+interface Doors {
+  readonly socketPath: string
+  readonly transport: MessageTransport | undefined
+}
 
 const THREAD = new URL(`./thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
 const PAUSE = { firstMs: 200, longestMs: 30_000 }
@@ -62,7 +72,12 @@ export class ServiceThread {
 
   /** Where it listens, while it does. */
   get socketPath(): string | undefined {
-    return this.#state.kind === 'up' ? this.#state.socketPath : undefined
+    return this.#state.kind === 'up' ? this.#state.doors.socketPath : undefined
+  }
+
+  /** By which it is asked without a connection, while it listens; undefined too where it has no port. */
+  get transport(): MessageTransport | undefined {
+    return this.#state.kind === 'up' ? this.#state.doors.transport : undefined
   }
 
   /** Why it is away; undefined where it is not. */
@@ -74,7 +89,7 @@ export class ServiceThread {
   reach(): string | Promise<string> {
     switch (this.#state.kind) {
       case 'up':
-        return this.#state.socketPath
+        return this.#state.doors.socketPath
       case 'idle':
         return this.#start()
       case 'starting':
@@ -94,6 +109,11 @@ export class ServiceThread {
   /** Ends long polls with an empty answer. */
   drain(): void {
     if (this.#state.kind === 'up') this.#state.worker.postMessage('drain' satisfies ToThread)
+  }
+
+  /** The port closes: what works by itself gets no answers from there any more. */
+  leavePort(): void {
+    if (this.#state.kind === 'up') this.#state.worker.postMessage('leavePort' satisfies ToThread)
   }
 
   /** Ends functions, writes what is under way, closes the database. */
@@ -125,29 +145,34 @@ export class ServiceThread {
     // Another process may have taken it for a leftover while nobody listened in it.
     if (this.#folder === undefined || !(await isThere(await this.#folder))) this.#folder = makeFolder()
     const socketPath = pathIn(await this.#folder, ++this.#starts)
-    const { entry = THREAD } = this.#options
-    const workerData: ThreadOptions = { ...this.#options.thread(), socketPath }
-    const worker = new Worker(entry, { execArgv: [], workerData })
+    const { entry = THREAD, hasPort = false } = this.#options
+    const channel = hasPort ? new MessageChannel() : undefined
+    const workerData = { ...this.#options.thread(), socketPath, ...(channel && { requests: channel.port2 }) }
+    const worker = new Worker(entry, { execArgv: [], workerData, transferList: channel ? [channel.port2] : [] })
+    const transport = channel && new MessageTransport(channel.port1)
     let reason: unknown
     worker.on('error', (error) => (reason = error))
-    worker.on('exit', (code) => this.#died(reason ?? new Error(`the thread has ended with code ${code}`)))
+    worker.on('exit', (code) => {
+      this.#died(reason ?? new Error(`the thread has ended with code ${code}`))
+      transport?.close()
+    })
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'log') return this.#options.log[message.level](message.message, message.fields)
       if (this.#state.kind === 'closed') return
-      this.#state = { kind: 'up', worker, socketPath, since: this.#options.clock.elapsed() }
+      this.#state = { kind: 'up', worker, doors: { socketPath, transport }, since: this.#options.clock.elapsed() }
       up.resolve(socketPath)
     })
     return worker
   }
 
   #died(error: unknown): void {
-    const { clock, log } = this.#options
+    const { clock, log, name = 'the embedded services' } = this.#options
     const state = this.#state
     if (state.kind === 'closed' || state.kind === 'away') return
     if (state.kind === 'up' && clock.elapsed() - state.since > SOUND_MS) this.#failures = 0
     const pauseMs = growingPause(++this.#failures, PAUSE)
     const reason = error instanceof Error ? error.message : String(error)
-    log.error('the embedded services have died, and are started again', { error, againInMs: pauseMs })
+    log.error(`${name} have died, and are started again`, { error, againInMs: pauseMs })
     this.#state = { kind: 'away', reason, again: clock.after(pauseMs, () => void this.#start().catch(() => {})) }
     const up = this.#up
     this.#up = upOrNot()

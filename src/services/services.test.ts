@@ -15,9 +15,10 @@ import {
   GetQueueAttributesCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { silentLog } from '../base/log.ts'
 
@@ -69,9 +70,32 @@ describe('the services on one port', () => {
     await dynamo.send(new CreateTableCommand({ TableName: 'kept', ...key, BillingMode: 'PAY_PER_REQUEST' }))
     await local.close()
     local = open()
-    expect((await s3.send(new ListBucketsCommand({}))).Buckets?.map((one) => one.Name)).toEqual(['kept'])
+    expect((await s3.send(new ListBucketsCommand({}))).Buckets?.map((one) => one.Name)).toEqual([
+      'cdk-hnb659fds-assets-123456789012-us-east-1',
+      'kept',
+    ])
     expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls).toEqual([`${endpoint}/123456789012/kept`])
     expect((await dynamo.send(new ListTablesCommand({}))).TableNames).toEqual(['kept'])
+  })
+
+  it('do and answer what was asked before they close', async () => {
+    const sqs = new SQSClient(config())
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'late' }))
+    const inGroup = local.database.inGroup.bind(local.database)
+    const asked = new Promise<void>((resolve) => {
+      vi.spyOn(local.database, 'inGroup').mockImplementationOnce((work) => {
+        resolve()
+        return inGroup(work)
+      })
+    })
+    const sent = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }))
+    await asked
+    await local.close()
+    local = open()
+    const { MessageId } = await sent
+    expect(MessageId).toBeDefined()
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }))
+    expect(Messages).toMatchObject([{ MessageId, Body: 'one' }])
   })
 
   it('reach each other over the wire: a message to a topic arrives in its queue', async () => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,14 +13,19 @@ import type { Log } from '../../base/log.ts'
 
 import { callAws } from '../../wire/client.ts'
 
-import { openDynalite } from './dynalite.ts'
+import { openServicesDatabase, type ServicesDatabase } from '../kit/database.ts'
 import { createDynamoDb, type LocalDynamoDb } from './handler.ts'
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 const problems: unknown[] = []
 const log: Log = { debug() {}, info() {}, warn() {}, error: (message, fields) => problems.push(message, fields) }
 const directory = mkdtempSync(join(tmpdir(), 'dynamodb-'))
-const start = () => createDynamoDb({ directory, region: 'eu-west-1', account: '123456789012', log, clock: systemClock })
+let database: ServicesDatabase
+function start() {
+  database = openServicesDatabase(directory)
+  const deps = { database, region: 'eu-west-1', account: '123456789012', log, clock: systemClock }
+  return createDynamoDb({ ...deps, endpoint: () => endpoint })
+}
 
 let dynamo: LocalDynamoDb
 let server: Server
@@ -39,7 +43,8 @@ afterAll(async () => {
   client.destroy()
   server.closeAllConnections()
   server.close()
-  await dynamo.close()
+  dynamo.close()
+  database.close()
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -199,7 +204,8 @@ describe('DynamoDB', () => {
   })
 
   it('keeps its tables when it is closed and opened again', async () => {
-    await dynamo.close()
+    dynamo.close()
+    database.close()
     dynamo = start()
     const { Item } = await client.send(new sdk.GetItemCommand({ TableName: 'orders', Key: { pk: { S: 'a' } } }))
     expect(Item?.['n']).toEqual({ N: '2' })
@@ -229,78 +235,4 @@ describe('DynamoDB', () => {
     expect(TableNames).toContain('orders')
     expect(problems).toEqual([])
   })
-})
-
-it('answers 500 where the files of its tables are damaged, and goes on when they are mended', async () => {
-  const folder = join(directory, 'damaged')
-  mkdirSync(join(folder, 'dynamodb/CURRENT'), { recursive: true })
-  const told: unknown[] = []
-  const tables = createDynamoDb({
-    directory: folder,
-    region: 'eu-west-1',
-    account: '123456789012',
-    log: { ...log, error: (text) => told.push(text) },
-    clock: systemClock,
-  })
-  const door = createServer((req, res) => void tables.handler(req, res)).listen(0, '127.0.0.1')
-  await once(door, 'listening')
-  const url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`
-  const asks = new sdk.DynamoDBClient({ endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 })
-  const list = () => asks.send(new sdk.ListTablesCommand({}))
-  try {
-    for (let i = 0; i < 2; i++) await expect(list()).rejects.toMatchObject({ name: 'InternalServerError' })
-    const atOnce = await Promise.allSettled([list(), list()])
-    expect(atOnce.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    expect(told).toHaveLength(4)
-    rmSync(join(folder, 'dynamodb'), { recursive: true })
-    await expect.poll(async () => (await list().catch(() => undefined))?.TableNames).toEqual([])
-  } finally {
-    asks.destroy()
-    door.closeAllConnections()
-    door.close()
-    await tables.close()
-  }
-})
-
-it('goes on filling an index that an earlier process has left unfilled', async () => {
-  const options = { path: join(directory, 'unfilled'), account: '123456789012', region: 'eu-west-1' }
-  const TableName = 'halfway'
-  const AttributeDefinitions = ['pk', 'g'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }))
-  const keys = (AttributeName: string) => [{ AttributeName, KeyType: 'HASH' }]
-  const load = createRequire(import.meta.url)
-  // Its process dies over the first item.
-  const stuck = (name: string) => (name === 'dynalite/db' ? { ...load(name), updateIndexes() {} } : load(name))
-  const first = await openDynalite(options, stuck)
-  await first.call('CreateTable', {
-    TableName,
-    KeySchema: keys('pk'),
-    AttributeDefinitions: AttributeDefinitions.slice(0, 1),
-    BillingMode: 'PAY_PER_REQUEST',
-  })
-  for (let i = 0; i < 20; i++) await first.call('PutItem', { TableName, Item: { pk: { S: `k${i}` }, g: { S: 'one' } } })
-  const Create = { IndexName: 'by-g', KeySchema: keys('g'), Projection: { ProjectionType: 'KEYS_ONLY' } }
-  await first.call('UpdateTable', { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })
-  await first.close()
-
-  const next = await openDynalite(options)
-  await expect
-    .poll(async () => JSON.stringify(await next.call('DescribeTable', { TableName })))
-    .toContain('"IndexStatus":"ACTIVE"')
-  const found = await next.call('Query', {
-    TableName,
-    IndexName: 'by-g',
-    KeyConditionExpression: 'g = :g',
-    ExpressionAttributeValues: { ':g': { S: 'one' } },
-  })
-  expect(found['Count']).toBe(20)
-  await next.close()
-})
-
-it('says what is missing where LevelDB could not be installed', async () => {
-  const load = (name: string): unknown => {
-    throw new Error(`Cannot find module '${name}'\nRequire stack: …`)
-  }
-  await expect(openDynalite({ account: '123456789012', region: 'eu-west-1' }, load)).rejects.toThrow(
-    expect.objectContaining({ status: 501, message: expect.stringMatching(/dynalite.*\(Cannot find module 'dynalite\/db'\)$/) }),
-  )
 })

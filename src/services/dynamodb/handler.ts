@@ -1,35 +1,25 @@
 /**
- * DynamoDB's door: JSON 1.0 with the CRC-32 header that its clients check, bounded bodies, dynalite behind it.
+ * DynamoDB's door, and that of its streams: JSON 1.0 with the CRC-32 header that clients check, bounded bodies.
  * Source: Amazon DynamoDB developer guide, "DynamoDB low-level API".
  */
-import { mkdirSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 
-import type { Clock } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
-
-import { jsonTargetOf, unknownOperation } from '../../wire/aws-json.ts'
+import { jsonTargetOf, missingOperation, unknownOperation } from '../../wire/aws-json.ts'
 import { renderJsonError, toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, readBody, sendJson } from '../../wire/http.ts'
 import { parseJsonBody, serializationError } from '../../wire/json-body.ts'
+import { SERVICES } from '../../aws/services.ts'
+import { apiOf } from '../../aws/operations.ts'
 
-import { DYNALITE_OPERATIONS } from './dynalite.ts'
-import { DynaliteThread } from './dynalite-thread.ts'
-
-export interface CreateDynamoDbDeps {
-  /** Tables live under `directory`/dynamodb; without a directory, in memory. */
-  readonly directory?: string | undefined
-  readonly region: string
-  readonly account: string
-  readonly log: Log
-  readonly clock: Clock
-}
+import { INTERNAL, validationError } from './errors.ts'
+import { type DynamoDbDeps, DynamoDbService, type Operation } from './service.ts'
 
 export interface LocalDynamoDb {
   readonly handler: Handler
-  close(): Promise<void>
+  readonly operations: () => Iterable<string>
+  readonly service: DynamoDbService
+  close(): void
 }
 
 const BODY_BYTES_MAX = 16 * 1024 * 1024
@@ -40,19 +30,36 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024
 const BOUNDS = { depthMax: 100, membersMax: 500_000 }
 const CONTENT_TYPE = 'application/x-amz-json-1.0'
 
-export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
-  const path = deps.directory === undefined ? undefined : join(deps.directory, 'dynamodb')
-  const tables = new DynaliteThread({ path, account: deps.account, region: deps.region }, deps.clock)
+const API = apiOf('dynamodb')
+/** Those that change items and nothing else: many of them share a commit. */
+const GROUPED: ReadonlySet<string> = new Set(['PutItem', 'DeleteItem', 'UpdateItem', 'BatchWriteItem', 'TransactWriteItems'])
+
+export function createDynamoDb(deps: DynamoDbDeps): LocalDynamoDb {
+  const service = new DynamoDbService(deps)
+
+  function operationOf(target: ReturnType<typeof jsonTargetOf>): Operation {
+    const operations = target?.prefix === SERVICES.dynamodbstreams.target ? service.streamOperations : service.operations
+    const operation = operations.get(target?.operation ?? '')
+    if (operation) return operation
+    const name = target?.operation ?? ''
+    // Each door has operations of its own.
+    const isOfOther = service.operations.has(name) || service.streamOperations.has(name)
+    throw target === undefined || isOfOther ? unknownOperation(target?.operation) : missingOperation(name, API)
+  }
+
   return {
+    service,
     async handler(req, res) {
       try {
-        const operation = jsonTargetOf(req)?.operation
-        if (operation === undefined || !DYNALITE_OPERATIONS.has(operation)) throw unknownOperation(operation)
+        const target = jsonTargetOf(req)
+        const operation = operationOf(target)
+        await service.ready?.catch(refuse)
         const body = await readBody(req, BODY_BYTES_MAX)
         const input = parseJsonBody(body, BOUNDS, (excess) => (excess === 'deep' ? tooDeep() : tooMany()))
         if (body.length === 0) throw serializationError('the request has no body')
-        if (path !== undefined) mkdirSync(path, { recursive: true })
-        answer(res, 200, await tables.call(operation, input))
+        const isGrouped = GROUPED.has(target?.operation ?? '')
+        const output = isGrouped ? await deps.database.inGroup(() => operation(input)) : operation(input)
+        answer(res, 200, JSON.stringify(output))
       } catch (error) {
         if (!(error instanceof WireError)) deps.log.error('a DynamoDB request failed', { error: String(error) })
         await drainBody(req)
@@ -60,16 +67,18 @@ export function createDynamoDb(deps: CreateDynamoDbDeps): LocalDynamoDb {
         answer(res, wire.status, renderJsonError(wire))
       }
     },
-    close: () => tables.close(),
+    operations: () => [...service.operations.keys(), ...service.streamOperations.keys()],
+    close: () => service.close(),
   }
 }
 
-const INTERNAL = 'com.amazonaws.dynamodb.v20120810#InternalServerError'
+/** Not 500, which clients would try again. */
+const refuse = (error: unknown): never => {
+  throw new WireError(501, INTERNAL, error instanceof Error ? error.message : String(error))
+}
 
 const tooDeep = () =>
-  new WireError(
-    400,
-    'com.amazon.coral.validate#ValidationException',
+  validationError(
     'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
   )
 

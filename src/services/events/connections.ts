@@ -134,8 +134,13 @@ export class Connections implements ConnectionSecrets {
     }
   }
 
+  has(connectionArn: string): boolean {
+    const found = this.#sql.one.get(nameIn(connectionArn))
+    return found !== undefined && getOwn(parse(found.data), 'ConnectionArn') === connectionArn
+  }
+
   async authorize(connectionArn: string): Promise<ConnectionParts | undefined> {
-    const found = this.#find(/:connection\/([^/]+)/.exec(connectionArn)?.[1] ?? '')
+    const found = this.#find(nameIn(connectionArn))
     if (!found || !String(getOwn(found.data, 'ConnectionArn')).startsWith(connectionArn)) return undefined
     const parts = httpParts(getOwn(found.secret, 'InvocationHttpParameters'))
     return { ...parts, headers: { ...parts.headers, ...(await this.#authHeaders(found)) } }
@@ -190,6 +195,8 @@ function secretArn(data: JsonObject): string {
   const ending = createHash('sha256').update(arn).digest('hex').slice(0, 6)
   return `${arn.replace(':events:', ':secretsmanager:').replace(':connection/', ':secret:events!connection/')}-${ending}`
 }
+
+const nameIn = (connectionArn: string): string => /:connection\/([^/]+)/.exec(connectionArn)?.[1] ?? ''
 
 const placeOf = (name: string): string => `connection/${name}`
 

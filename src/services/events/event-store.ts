@@ -54,6 +54,10 @@ export class EventStore {
     return this.#database.transaction(work)
   }
 
+  inGroup<T>(work: () => T): Promise<T> {
+    return this.#database.inGroup(work)
+  }
+
   buses(): readonly { readonly name: string; readonly data: JsonObject }[] {
     return this.#sql.buses.all().map(({ name, data }) => ({ name, data: parse(data) }))
   }

@@ -182,6 +182,55 @@ describe('events', () => {
   })
 })
 
+describe('buses', () => {
+  const busArn = (name: string) => `arn:aws:events:us-east-1:${ACCOUNT}:event-bus/${name}`
+
+  it('are changed, and keep their policy', async () => {
+    await events('CreateEventBus', { Name: 'orders', Description: 'one' })
+    await events('PutPermission', { EventBusName: 'orders', StatementId: 'a', Principal: ACCOUNT, Action: 'events:PutEvents' })
+    expect(await events('UpdateEventBus', { Name: 'orders', Description: 'two' })).toMatchObject({
+      Name: 'orders',
+      Description: 'two',
+    })
+    const { Policy, ...shown } = await events('DescribeEventBus', { Name: 'orders' })
+    expect(shown).toMatchObject({ Description: 'two', CreationTime: expect.any(Number) })
+    const Principal = { AWS: `arn:aws:iam::${ACCOUNT}:root` }
+    expect(JSON.parse(String(Policy))).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'a', Effect: 'Allow', Principal, Action: 'events:PutEvents', Resource: busArn('orders') }],
+    })
+    expect(await events('UpdateEventBus', { Name: 'none' })).toMatchObject({ __type: 'ResourceNotFoundException' })
+  })
+
+  it('the default one too has a policy, and is listed once', async () => {
+    const Condition = { Type: 'StringEquals', Key: 'aws:PrincipalOrgID', Value: 'o-1' }
+    const grant = { StatementId: 'a', Principal: '*', Action: 'events:PutEvents' }
+    await events('PutPermission', { ...grant, Condition })
+    await events('PutPermission', { ...grant, StatementId: 'b' })
+    await events('PutPermission', { ...grant, StatementId: 'b', Principal: ACCOUNT })
+    const statements = async () => {
+      const { Policy } = await events('DescribeEventBus', {})
+      return Policy === undefined ? undefined : (JSON.parse(String(Policy)) as JsonObject)['Statement']
+    }
+    expect(await statements()).toMatchObject([
+      { Sid: 'a', Principal: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } },
+      { Sid: 'b', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } },
+    ])
+    expect((await events('ListEventBuses', {}))['EventBuses']).toMatchObject([{ Name: 'default' }])
+    expect(await events('RemovePermission', { StatementId: 'c' })).toMatchObject({
+      message: 'Statement with the provided id does not exist.',
+    })
+    await events('RemovePermission', { StatementId: 'a' })
+    expect(await statements()).toMatchObject([{ Sid: 'b' }])
+    await events('RemovePermission', { RemoveAllPermissions: true })
+    expect(await statements()).toBeUndefined()
+    expect(await events('RemovePermission', { StatementId: 'b' })).toMatchObject({ message: 'EventBus does not have a policy.' })
+    await events('PutPermission', { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [] }) })
+    expect(await events('PutPermission', { Policy: '{' })).toMatchObject({ __type: 'ValidationException' })
+    expect(await events('PutPermission', { ...grant, Principal: 'me' })).toMatchObject({ __type: 'ValidationException' })
+  })
+})
+
 describe('tags', () => {
   const ResourceARN = `arn:aws:events:us-east-1:${ACCOUNT}:rule/r`
 

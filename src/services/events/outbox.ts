@@ -8,12 +8,11 @@ import type { JsonObject } from '../../base/json.ts'
 
 import { endingOf } from '../kit/delivery.ts'
 import { type Ending, Outbox, type OutboxRow } from '../kit/outbox.ts'
-import type { Senders } from '../kit/senders.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
-import { buryOfTarget, type Delivery, sendToTarget } from './targets.ts'
+import { buryOfTarget, type Delivery, sendToTarget, type TargetCallers } from './targets.ts'
 
-export type EventsOutboxDeps = Pick<ServiceDeps, 'database' | 'clock' | 'log'> & { readonly senders: Senders }
+export type EventsOutboxDeps = Pick<ServiceDeps, 'database' | 'clock' | 'log'> & TargetCallers
 
 /** Of one target. */
 const SHARE = 16
@@ -70,7 +69,7 @@ export class EventsOutbox {
     const { clock, log, senders } = this.#deps
     const delivery = { ...row, target: JSON.parse(row.target) as JsonObject }
     const { attemptsMax, ageMsMax } = policyOf(delivery.target)
-    return endingOf(await sendToTarget(senders, clock, delivery), {
+    return endingOf(await sendToTarget(this.#deps, delivery), {
       pauseMs: () =>
         row.attempts < attemptsMax && clock.now() - row.made_at < ageMsMax ? growingPause(row.attempts + 1, PAUSE) : undefined,
       giveUp: async (reason) => {

@@ -45,4 +45,10 @@ it.each([
   ...['cron(5-1 * * * ? *)', 'at(2026-02-30T00:00:00)', 'every day'],
 ])('%s is no schedule', (text) => expect(parseSchedule(text)).toBeUndefined())
 
+it('a rate of Scheduler may have either number of its unit', () => {
+  expect(parseSchedule('rate(1 hours)', 'UTC')).toEqual({ kind: 'rate', periodMs: 3_600_000 })
+  expect(parseSchedule('rate(5 minute)', 'UTC')).toEqual({ kind: 'rate', periodMs: 300_000 })
+  expect(parseSchedule('rate(0 minutes)', 'UTC')).toBeUndefined()
+})
+
 it('zones are those of the time zone database', () => expect([isZone('Asia/Tokyo'), isZone('Mars/Base')]).toEqual([true, false]))

@@ -20,26 +20,30 @@ interface Cron {
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+const UTC = 'UTC'
 const YEAR_MIN = 1970
 const YEAR_MAX = 2199
 
-/** Undefined where the text is none. `zone` is an IANA name that exists (see isZone). */
-export function parseSchedule(text: string, zone = 'UTC'): Schedule | undefined {
+/**
+ * Undefined where the text is none. `zone` is an IANA name that exists (see isZone). Without one it is of a rule, where a rate's
+ * unit must agree with its number; Scheduler takes `1 hours`.
+ */
+export function parseSchedule(text: string, zone?: string): Schedule | undefined {
   const rate = /^rate\((\d{1,9}) (minute|hour|day)(s?)\)$/.exec(text)
   if (rate) {
     const count = Number(rate[1])
-    const isWellFormed = count >= 1 && (count === 1) === (rate[3] === '')
+    const isWellFormed = count >= 1 && (zone !== undefined || (count === 1) === (rate[3] === ''))
     return isWellFormed ? { kind: 'rate', periodMs: count * (UNIT_MS[rate[2] ?? ''] ?? 0) } : undefined
   }
   const at = /^at\((\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})\)$/.exec(text)
   if (at) {
     const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = at.slice(1).map(Number)
-    const instant = instantOf({ year, month, day, hour, minute, second }, zone)
+    const instant = instantOf({ year, month, day, hour, minute, second }, zone ?? UTC)
     return instant === undefined ? undefined : { kind: 'at', at: instant }
   }
   const cron = /^cron\(([^()]{1,250})\)$/.exec(text)
   const parsed = cron && parseCron((cron[1] ?? '').trim())
-  return parsed ? { kind: 'cron', cron: parsed, zone } : undefined
+  return parsed ? { kind: 'cron', cron: parsed, zone: zone ?? UTC } : undefined
 }
 
 export function isZone(name: string): boolean {

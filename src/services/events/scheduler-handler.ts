@@ -6,6 +6,7 @@ import { toWireError, WireError } from '../../wire/errors.ts'
 import { decodeSegment, drainBody, type Handler, readBody, sendJson, targetOf } from '../../wire/http.ts'
 import { parseJsonBody } from '../../wire/json-body.ts'
 import { requestFields, requestIdOf } from '../../wire/request-context.ts'
+import { operationsHere, type RestRequest } from '../../aws/operations.ts'
 
 import type { Scheduler } from './scheduler.ts'
 
@@ -19,7 +20,15 @@ const BODY_BYTES_MAX = 1 << 20
 
 const groupOf = ({ query }: Call): string => query.get('groupName') ?? 'default'
 
-export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler {
+const PATH = /^\/(schedules|schedule-groups|tags)(?:\/([^/]+))?\/?$/
+
+/** `POST schedules`, `LIST schedules`. */
+function keyOf(method: string | undefined, path: string): string {
+  const [, kind = '', segment = ''] = PATH.exec(path) ?? []
+  return `${segment === '' ? 'LIST' : method} ${kind}`
+}
+
+export function createSchedulerHandler(scheduler: Scheduler, log: Log) {
   const operations = new Map<string, (call: Call) => JsonObject>([
     ['POST schedules', ({ name, input }) => scheduler.createSchedule(name, input)],
     ['PUT schedules', ({ name, input }) => scheduler.updateSchedule(name, input)],
@@ -34,12 +43,13 @@ export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler 
     ['POST tags', ({ name, input }) => scheduler.tag(name, input)],
     ['DELETE tags', ({ name, query }) => scheduler.untag(name, query.getAll('TagKeys'))],
   ])
-  return async (req, res) => {
+  const isHere = ({ method, path }: RestRequest) => operations.has(keyOf(method, path))
+  const handler: Handler = async (req, res) => {
     const requestId = requestIdOf(req)
     try {
       const { path, query } = targetOf(req)
-      const [, kind = '', segment = ''] = /^\/(schedules|schedule-groups|tags)(?:\/([^/]+))?\/?$/.exec(path) ?? []
-      const operation = operations.get(`${segment === '' ? 'LIST' : req.method} ${kind}`)
+      const [, , segment = ''] = PATH.exec(path) ?? []
+      const operation = operations.get(keyOf(req.method, path))
       if (!operation) throw new WireError(404, 'UnknownOperationException', `No operation is at ${req.method} ${path}.`)
       const input = parseJsonBody(await readBody(req, BODY_BYTES_MAX))
       sendJson(res, operation({ name: decodeSegment(segment) ?? '', query, input }), { requestId })
@@ -51,6 +61,7 @@ export function createSchedulerHandler(scheduler: Scheduler, log: Log): Handler 
       sendJson(res, { Message: wire.message, message: wire.message }, options)
     }
   }
+  return { handler, operations: () => operationsHere('scheduler', isHere) }
 }
 
 /** The query's members, by the names that the operations know. */

@@ -1,4 +1,7 @@
-/** The tables of EventBridge and its Scheduler: buses, rules, targets, tags, connections, schedules, and what is to be sent. */
+/**
+ * The tables of EventBridge and its Scheduler: buses, rules, targets, tags, connections, API
+ * destinations, archives, replays, schedules, and what is to be sent.
+ */
 import type { ServiceSchema } from '../kit/database.ts'
 
 export const EVENTS_SCHEMA: ServiceSchema = {
@@ -19,6 +22,13 @@ export const EVENTS_SCHEMA: ServiceSchema = {
       attempts INTEGER NOT NULL DEFAULT 0, made_at INTEGER NOT NULL, due_at INTEGER NOT NULL);
     CREATE INDEX IF NOT EXISTS events_deliveries_due ON events_deliveries (due_at, id);
     CREATE INDEX IF NOT EXISTS events_deliveries_receiver ON events_deliveries (coalesce(target ->> 'Arn', ''), due_at, id);
+    `,
+    `
+    CREATE TABLE events_destinations (name TEXT PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE events_archives (name TEXT PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE events_archived (id INTEGER PRIMARY KEY, archive TEXT NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL);
+    CREATE INDEX events_archived_at ON events_archived (archive, at, id);
+    CREATE TABLE events_replays (name TEXT PRIMARY KEY, data TEXT NOT NULL);
     `,
   ],
 }

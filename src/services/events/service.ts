@@ -1,5 +1,5 @@
 /**
- * EventBridge's operations for buses, rules, targets and events. A rule's due time moves on in the commit that stores what is to
+ * EventBridge's operations for rules, targets and events; for buses see `buses.ts`. A rule's due time moves on in the commit that stores what is to
  * be sent, so one due time is sent once over crashes; due times missed while the server was down are made up for by one.
  * Source: EventBridge API reference; texts as recorded (conformance family services, events-task-service-put-events*).
  */
@@ -16,7 +16,8 @@ import { picked } from '../kit/input.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 import { addTags, NO_TAGS, tagList } from '../kit/tags.ts'
 
-import { alreadyExists, busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound, TAG_ERRORS } from './errors.ts'
+import { busNotFound, constraintError, eventsError, invalidParameter, ruleNotFound, TAG_ERRORS } from './errors.ts'
+import { busNameOf, DEFAULT_BUS, EventBuses } from './buses.ts'
 import type { EventStore, Rule } from './event-store.ts'
 import { pageOf, readName, readObjects, readTags, readText, readTexts } from './input.ts'
 import type { EventsOutbox } from './outbox.ts'
@@ -28,6 +29,11 @@ import { checkTargetInput, targetInput } from './target-input.ts'
 export type EventsServiceDeps = Pick<ServiceDeps, 'region' | 'account' | 'clock' | 'log' | 'limits'> & {
   readonly store: EventStore
   readonly outbox: EventsOutbox
+  readonly archives: {
+    /** Hears of each event that a bus takes in, within the commit. */
+    keep(bus: string, event: JsonObject): void
+    hasAny(bus: string): boolean
+  }
 }
 
 /** An event before it has an id. */
@@ -35,7 +41,6 @@ interface NewEvent extends ServiceEvent {
   readonly time?: Instant
 }
 
-const DEFAULT = 'default'
 const ENTRIES_MAX = 10
 const TARGETS_MAX = 100
 const TARGETS_OF_RULE_MAX = 5
@@ -43,86 +48,36 @@ const RULE_MEMBERS = ['EventPattern', 'ScheduleExpression', 'State', 'Descriptio
 const STATES: readonly Json[] = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']
 
 export class EventsService {
+  readonly buses: EventBuses
   readonly #deps: EventsServiceDeps
   readonly #alarm: Alarm
 
   constructor(deps: EventsServiceDeps) {
     this.#deps = deps
+    this.buses = new EventBuses(deps)
     const { clock, log } = deps
     this.#alarm = new Alarm({ clock, log, complaint: 'rules could not be fired', work: () => this.#fireDue() })
   }
 
-  // ---- buses
-
-  createEventBus(input: JsonObject): JsonObject {
-    const name = readName(input, 'Name', 256)
-    if (this.#hasBus(name)) throw alreadyExists(`Event bus ${name}`)
-    const { store, clock } = this.#deps
-    const tags = addTags(NO_TAGS, readTags(input), TAG_ERRORS)
-    const now = clock.now() / 1000
-    store.putBus(name, {
-      ...picked(input, ['Description', 'DeadLetterConfig', 'KmsKeyIdentifier']),
-      CreationTime: now,
-      LastModifiedTime: now,
-    })
-    store.putTags(this.#busArn(name), tags)
-    return { EventBusArn: this.#busArn(name) }
-  }
-
-  deleteEventBus(input: JsonObject): JsonObject {
-    const name = readName(input, 'Name', 256)
-    if (name === DEFAULT) throw invalidParameter('Cannot delete event bus default.')
-    if (this.#deps.store.hasRules(name)) throw invalidParameter(`Cannot delete event bus ${name}: it has rules.`)
-    const { store } = this.#deps
-    store.deleteBus(name)
-    store.deleteTags(this.#busArn(name), store.tags(this.#busArn(name)).keys())
-    return {}
-  }
-
-  describeEventBus(input: JsonObject): JsonObject {
-    return this.#renderBus(this.#readBus(input, 'Name'))
-  }
-
-  listEventBuses(input: JsonObject): JsonObject {
-    const prefix = readText(input, 'NamePrefix') ?? ''
-    const names = [DEFAULT, ...this.#deps.store.buses().map(({ name }) => name)].filter((name) => name.startsWith(prefix))
-    const { items, ...next } = pageOf(input, names.sort(), (name) => name)
-    return { EventBuses: items.map((name) => this.#renderBus(name)), ...next }
-  }
-
-  #renderBus(name: string): JsonObject {
-    const found = this.#deps.store.buses().find((bus) => bus.name === name)
-    return { Name: name, Arn: this.#busArn(name), ...found?.data }
-  }
-
-  #hasBus(name: string): boolean {
-    return name === DEFAULT || this.#deps.store.buses().some((bus) => bus.name === name)
-  }
-
-  /** A bus by name or ARN; the default where none is named. Throws where there is no such bus. */
-  #readBus(input: JsonObject, member = 'EventBusName'): string {
-    const name = busNameOf(readText(input, member, 1600) ?? DEFAULT)
-    if (!this.#hasBus(name)) throw busNotFound(name)
-    return name
+  /** Throws where an ARN is of no bus that is there. */
+  checkBus(arn: string): void {
+    const name = busNameOf(arn)
+    if (name === arn || !this.buses.has(name)) throw busNotFound(name)
   }
 
   #arn(resource: string): string {
     return `arn:aws:events:${this.#deps.region}:${this.#deps.account}:${resource}`
   }
 
-  #busArn(name: string): string {
-    return this.#arn(`event-bus/${name}`)
-  }
-
   #ruleArn(bus: string, name: string): string {
-    return this.#arn(`rule/${bus === DEFAULT ? '' : `${bus}/`}${name}`)
+    return this.#arn(`rule/${bus === DEFAULT_BUS ? '' : `${bus}/`}${name}`)
   }
 
   // ---- rules
 
   putRule(input: JsonObject): JsonObject {
     const name = readName(input)
-    const bus = this.#readBus(input)
+    const bus = this.buses.read(input)
     const pattern = readText(input, 'EventPattern', 4096)
     const expression = readText(input, 'ScheduleExpression', 256)
     const state = getOwn(input, 'State') ?? 'ENABLED'
@@ -130,7 +85,8 @@ export class EventsService {
       throw constraintError(state, 'state', `Member must satisfy enum value set: [${STATES.join(', ')}]`)
     if (!pattern && !expression) throw invalidParameter('Parameter(s) EventPattern or ScheduleExpression must be specified.')
     if (pattern) parsePattern(pattern)
-    if (expression && bus !== DEFAULT) throw invalidParameter('ScheduleExpression is supported only on the default event bus.')
+    if (expression && bus !== DEFAULT_BUS)
+      throw invalidParameter('ScheduleExpression is supported only on the default event bus.')
     const schedule = expression ? parseSchedule(expression) : undefined
     if (expression && (!schedule || schedule.kind === 'at')) throw invalidParameter('Parameter ScheduleExpression is not valid.')
     const { store, clock } = this.#deps
@@ -158,7 +114,7 @@ export class EventsService {
   }
 
   listRules(input: JsonObject): JsonObject {
-    const bus = this.#readBus(input)
+    const bus = this.buses.read(input)
     const prefix = readText(input, 'NamePrefix') ?? ''
     const rules = this.#deps.store.rulesOf(bus).filter(({ name }) => name.startsWith(prefix))
     const { items, ...next } = pageOf(input, rules, ({ name }) => name)
@@ -172,7 +128,7 @@ export class EventsService {
 
   deleteRule(input: JsonObject): JsonObject {
     const name = readName(input)
-    const bus = this.#readBus(input)
+    const bus = this.buses.read(input)
     const { store } = this.#deps
     if (store.targetsOf(bus, name).length > 0) throw invalidParameter("Rule can't be deleted since it has targets.")
     store.deleteRule(bus, name)
@@ -199,7 +155,7 @@ export class EventsService {
 
   #readRule(input: JsonObject, member = 'Name'): Rule {
     const name = readName(input, member)
-    const bus = this.#readBus(input)
+    const bus = this.buses.read(input)
     const rule = this.#deps.store.rule(bus, name)
     if (!rule) throw ruleNotFound(name, bus)
     return rule
@@ -248,7 +204,7 @@ export class EventsService {
   }
 
   listRuleNamesByTarget(input: JsonObject): JsonObject {
-    const names = this.#deps.store.rulesByTarget(this.#readBus(input), readText(input, 'TargetArn', 1600) ?? '')
+    const names = this.#deps.store.rulesByTarget(this.buses.read(input), readText(input, 'TargetArn', 1600) ?? '')
     const { items, ...next } = pageOf(input, names, (name) => name)
     return { RuleNames: items, ...next }
   }
@@ -265,12 +221,12 @@ export class EventsService {
     return { Result: matcherOf(event)(pattern) }
   }
 
-  putEvents(input: JsonObject): JsonObject {
+  async putEvents(input: JsonObject): Promise<JsonObject> {
     const entries = readObjects(input, 'Entries', ENTRIES_MAX)
     if (entries.length === 0) throw constraintError('[]', 'entries', 'Member must have length greater than or equal to 1')
     if (utf8Length(JSON.stringify(entries)) >= (this.#deps.limits ?? AWS_LIMITS.services).eventEntriesBytesMax)
       throw invalidParameter('Total size of the entries in the request is over the limit.')
-    const answers = this.#deps.store.transaction(() => entries.map((entry) => this.#putEvent(entry)))
+    const answers = await this.#deps.store.inGroup(() => entries.map((entry) => this.#putEvent(entry)))
     this.#deps.outbox.pump()
     return { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers }
   }
@@ -285,7 +241,7 @@ export class EventsService {
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
     const resources = getOwn(entry, 'Resources')
     const time = getOwn(entry, 'Time')
-    const EventId = this.#publish(busNameOf(readText(entry, 'EventBusName', 1600) ?? DEFAULT), {
+    const EventId = this.#publish(busNameOf(readText(entry, 'EventBusName', 1600) ?? DEFAULT_BUS), {
       source: String(entry['Source']),
       detailType: String(entry['DetailType']),
       detail,
@@ -296,20 +252,25 @@ export class EventsService {
   }
 
   hasListeners(): boolean {
-    return this.#deps.store.hasRules(DEFAULT)
+    return this.#isHeard(DEFAULT_BUS)
+  }
+
+  #isHeard(bus: string): boolean {
+    return this.#deps.store.hasRules(bus) || this.#deps.archives.hasAny(bus)
   }
 
   publish(events: readonly ServiceEvent[]): void {
     this.#deps.store.transaction(() => {
-      for (const event of events) this.#publish(DEFAULT, event)
+      for (const event of events) this.#publish(DEFAULT_BUS, event)
     })
     this.#deps.outbox.pump()
   }
 
   #publish(bus: string, { source, detailType, detail, resources, time }: NewEvent): string {
-    const { region, account, clock, store } = this.#deps
+    const { region, account, clock } = this.#deps
     const id = newRequestId()
-    const event = {
+    if (!this.#isHeard(bus)) return id
+    const event: JsonObject = {
       version: '0',
       id,
       'detail-type': detailType,
@@ -320,9 +281,18 @@ export class EventsService {
       resources,
       detail,
     }
-    const isMatch = matcherOf(event)
-    for (const rule of store.rulesOf(bus)) if (rule.isEnabled && rule.pattern && isMatch(rule.pattern)) this.#send(rule, event)
+    this.#deps.archives.keep(bus, event)
+    this.replay(bus, event)
     return id
+  }
+
+  /** To the rules of a bus that want it: of all, or of those with these ARNs. Within the commit. */
+  replay(bus: string, event: JsonObject, ruleArns?: readonly string[]): void {
+    const isMatch = matcherOf(event)
+    for (const rule of this.#deps.store.rulesOf(bus)) {
+      if (ruleArns && !ruleArns.includes(this.#ruleArn(bus, rule.name))) continue
+      if (rule.isEnabled && rule.pattern && isMatch(rule.pattern)) this.#send(rule, event)
+    }
   }
 
   #send(rule: Rule, event: JsonObject): void {
@@ -391,10 +361,10 @@ export class EventsService {
     if (kind === undefined)
       throw invalidParameter(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
     if (kind === 'event-bus') {
-      if (!this.#hasBus(path)) throw busNotFound(path)
+      if (!this.buses.has(path)) throw busNotFound(path)
       return arn
     }
-    const [name = '', bus = DEFAULT] = path.split('/').reverse()
+    const [name = '', bus = DEFAULT_BUS] = path.split('/').reverse()
     if (!this.#deps.store.rule(bus, name)) throw ruleNotFound(name, bus)
     return arn
   }
@@ -403,9 +373,6 @@ export class EventsService {
     this.#alarm.close()
   }
 }
-
-const busNameOf = (nameOrArn: string): string =>
-  /^arn:[^:]+:events:[^:]*:[^:]*:event-bus\/(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn
 
 /** Whole seconds, as events show them. */
 const awsTime = (at: Instant): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')

@@ -3,9 +3,11 @@
  * spelled and members ordered as they came.
  * Source: EventBridge user guide, "Amazon EventBridge input transformation".
  */
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { getOwn, isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { jsonOf } from '../../base/json-text.ts'
 import { printInOrder } from '../../base/member-order.ts'
+
+import { atEventPath, isEventPath } from '../kit/event-path.ts'
 
 import { invalidParameter } from './errors.ts'
 
@@ -19,7 +21,7 @@ export function targetInput(target: JsonObject, event: JsonObject, rule: RuleOfI
   const input = getOwn(target, 'Input')
   if (typeof input === 'string') return input
   const path = getOwn(target, 'InputPath')
-  if (typeof path === 'string') return printInOrder(atPath(event, path) ?? {})
+  if (typeof path === 'string') return printInOrder(atEventPath(event, path) ?? {})
   const transformer = getOwn(target, 'InputTransformer')
   return isObject(transformer) ? transform(transformer, event, rule) : printInOrder(event)
 }
@@ -35,20 +37,7 @@ export function checkTargetInput(target: JsonObject): void {
   if (typeof input === 'string' && jsonOf(input) === undefined) throw invalidParameter('JSON syntax error in input for target')
   const paths = [getOwn(target, 'InputPath'), ...Object.values(pathsOf(getOwn(target, 'InputTransformer')))]
   for (const path of paths)
-    if (typeof path === 'string' && !PATH.test(path)) throw invalidParameter(`Invalid InputPath for target: ${path}`)
-}
-
-const PATH = /^\$(?:\.[\w-]+|\[\d{1,9}\]|\['[^']+'\]|\["[^"]+"\])*$/
-const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]/g
-
-function atPath(event: JsonObject, path: string): Json | undefined {
-  let at: Json | undefined = event
-  for (const [, name, index, quoted, doubly] of path.matchAll(STEP)) {
-    const key = name ?? quoted ?? doubly
-    if (key !== undefined) at = isObject(at) ? getOwn(at, key) : undefined
-    else at = isArray(at) ? at[Number(index)] : undefined
-  }
-  return at
+    if (typeof path === 'string' && !isEventPath(path)) throw invalidParameter(`Invalid InputPath for target: ${path}`)
 }
 
 const pathsOf = (transformer: Json | undefined): JsonObject => {
@@ -66,7 +55,7 @@ function transform(transformer: JsonObject, event: JsonObject, rule: RuleOfInput
     if (name === undefined) return found
     const path = getOwn(paths, name)
     if (typeof path !== 'string' && !name.startsWith('aws.events.')) return found
-    const value = typeof path === 'string' ? atPath(event, path) : reserved(name, event, rule)
+    const value = typeof path === 'string' ? atEventPath(event, path) : reserved(name, event, rule)
     if (!isQuoted) return printInOrder(value ?? null)
     if (value === undefined) return ''
     return JSON.stringify(typeof value === 'string' ? value : printInOrder(value)).slice(1, -1)

@@ -1,6 +1,6 @@
 /**
- * What a rule or a schedule can call, by its ARN: a queue, a topic, a function, a state machine, a log group or another bus;
- * a schedule also any action.
+ * What a rule or a schedule can call, by its ARN: a queue, a topic, a function, a state machine, a log group, another bus or an API
+ * destination; a schedule also any action.
  * Source: EventBridge user guide, "Event bus targets"; EventBridge Scheduler user guide, "Templated targets", "Using universal targets".
  */
 import type { Clock } from '../../base/clock.ts'
@@ -11,6 +11,7 @@ import { printInOrder } from '../../base/member-order.ts'
 import type { SendResult } from '../kit/delivery.ts'
 import type { BusEntry, Senders } from '../kit/senders.ts'
 
+import { type ApiDestinations, isApiDestinationArn } from './api-destinations.ts'
 import { callUniversalTarget, universalTargetOf } from './universal-target.ts'
 
 export interface Delivery {
@@ -28,8 +29,18 @@ const TARGET_ARN = /^arn:[^:]+:(sqs|sns|lambda|states|logs|events):/
 
 export const isTargetArn = (arn: string): boolean => TARGET_ARN.test(arn)
 
-export function sendToTarget(senders: Senders, clock: Clock, { uuid, target, input, source }: Delivery): Promise<SendResult> {
+export interface TargetCallers {
+  readonly senders: Senders
+  readonly clock: Clock
+  readonly destinations: Pick<ApiDestinations, 'send'>
+}
+
+export function sendToTarget(
+  { senders, clock, destinations }: TargetCallers,
+  { uuid, target, input, source }: Delivery,
+): Promise<SendResult> {
   const arn = String(target['Arn'] ?? '')
+  if (isApiDestinationArn(arn)) return destinations.send(arn, target, input)
   const universal = universalTargetOf(arn)
   if (universal) return callUniversalTarget(senders, universal, input)
   switch (TARGET_ARN.exec(arn)?.[1]) {

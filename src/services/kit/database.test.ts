@@ -40,12 +40,27 @@ const schema = () =>
       .map((sql) => sql.replace(/\s/g, '').toLowerCase()),
   )
 
-const NEWEST = Object.entries({ events: 1, lambda: 3, logs: 1, s3: 2, secretsmanager: 1, sns: 1, sqs: 2 }).map(
-  ([name, version]) => ({
-    name,
-    version,
-  }),
-)
+const NEWEST = Object.entries({
+  apigateway: 1,
+  cloudcontrol: 1,
+  cloudformation: 1,
+  'cloudformation-links': 1,
+  cloudwatch: 1,
+  dynamodb: 1,
+  ecr: 1,
+  events: 2,
+  iam: 1,
+  kms: 1,
+  lambda: 4,
+  logs: 2,
+  once: 1,
+  pipes: 1,
+  s3: 3,
+  secretsmanager: 1,
+  sns: 2,
+  sqs: 3,
+  ssm: 1,
+}).map(([name, version]) => ({ name, version }))
 
 describe('the local database', () => {
   it('of the time before versions is taken over as it is', async () => {
@@ -71,7 +86,7 @@ describe('the local database', () => {
       events: [{ message: 'a line' }],
     })
     expect(local.lambda.service.functions.listTags('f')).toEqual({ Tags: { team: 'g' } })
-    const object = local.s3.service.openObject('bucket', 'key')
+    const object = local.s3.service.openObject('bucket', { key: 'key' })
     expect([object.readWhole()?.toString(), object.record.tags]).toEqual(['content', [['team', 'f']]])
     object.close()
     await local.close()
@@ -91,7 +106,7 @@ describe('the local database', () => {
     await start().close()
     inFile((database) => database.exec("UPDATE schema_versions SET version = 7 WHERE name = 'sqs'"))
     expect(start).toThrow(
-      'The data was written by a newer Regente (schema of sqs 7; this one knows 2). Update Regente, or name another --data folder.',
+      'The data was written by a newer Regente (schema of sqs 7; this one knows 3). Update Regente, or name another --data folder.',
     )
   })
 })
@@ -114,10 +129,10 @@ describe('statements', () => {
     await callSns(local, 'Subscribe', { TopicArn: 'arn:aws:sns:us-east-1:123456789012:t', Protocol: 'sms', Endpoint: '+4912345' })
     await callSns(local, 'DeleteTopic', { TopicArn: 'arn:aws:sns:us-east-1:123456789012:t' })
     const { events, logs, lambda, s3 } = local
-    events.service.createEventBus({ Name: 'b', Tags: [{ Key: 'a', Value: 'b' }] })
+    events.service.buses.create({ Name: 'b', Tags: [{ Key: 'a', Value: 'b' }] })
     events.service.putRule({ Name: 'r', EventPattern: '{"source":["a"]}' })
     events.service.putTargets({ Rule: 'r', Targets: [{ Id: '1', Arn: 'arn:aws:sqs:us-east-1:123456789012:q' }] })
-    events.service.putEvents({ Entries: [{ Source: 'a', DetailType: 'd', Detail: '{}' }] })
+    await events.service.putEvents({ Entries: [{ Source: 'a', DetailType: 'd', Detail: '{}' }] })
     events.connections.list({})
     events.scheduler.createGroup('g', {})
     events.scheduler.listSchedules({ MaxResults: 10 })
@@ -125,7 +140,7 @@ describe('statements', () => {
     logs.service.createLogStream({ logGroupName: 'g', logStreamName: 's' })
     logs.service.putLogEvents({ logGroupName: 'g', logStreamName: 's', logEvents: [{ timestamp: NOW, message: 'm' }] })
     logs.service.describeLogStreams({ logGroupName: 'g', orderBy: 'LastEventTime', descending: true })
-    lambda.service.functions.list(undefined, undefined)
+    lambda.service.functions.list({})
     s3.service.createBucket('bucket')
     expect(prepared.map((spy) => spy.mock.calls)).toEqual([[], []])
     await local.close()

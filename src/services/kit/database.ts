@@ -1,7 +1,7 @@
 /**
  * One SQLite file for all embedded services (`DATA/local.sqlite`), so that queues, topics, functions and log groups
  * outlive the process. Each service has tables of its own, and brings them up to date by its own numbered migrations.
- * Writes are synchronous and commit at once; WAL with synchronous=NORMAL survives a killed process, and ../durability.ts syncs
+ * Writes are synchronous and commit at once, but for those that many callers ask for (`inGroup`); WAL with synchronous=NORMAL survives a killed process, and ../durability.ts syncs
  * it before an answer goes out.
  */
 import { mkdirSync } from 'node:fs'

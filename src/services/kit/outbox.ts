@@ -64,6 +64,7 @@ export class Outbox<R extends OutboxRow> {
   readonly #sql: ReturnType<typeof prepare<R>>
   #lastReceiver = ''
   #isPumpDue = false
+  #isClosed = false
 
   constructor(options: OutboxOptions<R>) {
     this.#options = options
@@ -87,8 +88,10 @@ export class Outbox<R extends OutboxRow> {
     })
   }
 
-  /** Writes what has ended. What is still under way may end unheard; its rows stay and are tried again at the next start. */
+  /** Writes what has ended. What is still under way ends unheard; its rows stay and are tried again at the next start. Once. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#alarm.close()
     try {
       this.#settle()

@@ -62,7 +62,7 @@ describe('a token that was never given is refused by every service in its own wo
     ['EventBridge', 'ValidationException', async () => local.events.service.listRules({ NextToken: made })],
     ['Scheduler', 'ValidationException', async () => local.events.scheduler.listSchedules({ NextToken: made })],
     ['Logs', 'InvalidParameterException', async () => local.logs.service.describeLogGroups({ nextToken: made })],
-    ['Lambda', 'InvalidParameterValueException', async () => local.lambda.service.functions.list(made, undefined)],
+    ['Lambda', 'InvalidParameterValueException', async () => local.lambda.service.functions.list({ marker: made })],
   ])('%s', async (_, code, list) => {
     await expect(list()).rejects.toMatchObject({ status: 400, code })
   })

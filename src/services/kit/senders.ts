@@ -14,7 +14,7 @@ import type { Credentials } from '../../wire/sigv4.ts'
 import { call, callJson, callQuery } from '../../aws/call.ts'
 import { type Endpoints, endpointsAt } from '../../aws/endpoints.ts'
 import { type CallFailure, describeFailure, isTransient } from '../../aws/failure.ts'
-import { functionPath, queueUrl } from '../../aws/paths.ts'
+import { functionPath, objectPath, queueUrl } from '../../aws/paths.ts'
 import { type AwsService, type JsonService, type QueryService, SERVICES } from '../../aws/services.ts'
 
 import { DELIVERED, type SendResult } from './delivery.ts'
@@ -35,6 +35,12 @@ export interface BusEntry {
   readonly Resources: Json
 }
 
+/** Further members of Publish. */
+export interface TopicExtras {
+  readonly Subject?: string
+  readonly MessageAttributes?: JsonObject
+}
+
 const TIMEOUT_MS = 30_000
 const URL_TIMEOUT_MS = 15_000
 const ANSWER_BYTES_MAX = 1 << 20
@@ -51,10 +57,18 @@ export class Senders {
     return this.#callJson(SERVICES.sqs, 'SendMessage', { QueueUrl: queueUrl(this.#deps.endpoint(), arn), ...message }, arn)
   }
 
-  async toTopic(TopicArn: string, Message: string): Promise<SendResult> {
+  async toTopic(TopicArn: string, Message: string, more: TopicExtras = {}): Promise<SendResult> {
     const options = { timeoutMs: TIMEOUT_MS }
-    const called = await callQuery(this.#endpointsOf(TopicArn), SERVICES.sns, 'Publish', { TopicArn, Message }, options)
+    const input = { TopicArn, Message, ...more }
+    const called = await callQuery(this.#endpointsOf(TopicArn), SERVICES.sns, 'Publish', input, options)
     return judgeCall(SERVICES.sns, called)
+  }
+
+  /** An object of JSON. */
+  async toBucket(arn: string, key: string, body: string): Promise<SendResult> {
+    const path = objectPath(arn.split(':')[5] ?? '', key)
+    const request = { method: 'PUT', path, headers: { 'content-type': 'application/json' }, body, timeoutMs: TIMEOUT_MS }
+    return judgeCall(SERVICES.s3, await call(this.#endpointsOf(''), SERVICES.s3, request))
   }
 
   async toFunction(arn: string, event: string): Promise<SendResult> {

@@ -15,8 +15,10 @@ export interface ServiceDeps {
   readonly directory?: string | undefined
   readonly region: string
   readonly account: string
-  /** Regente's own URL, known once it listens. */
+  /** Where the services and Step Functions are called, known once that listens. */
   readonly endpoint: () => string
+  /** What is told to functions and in links, where that is another URL. */
+  readonly publicUrl?: (() => string) | undefined
   /** For calls there, where Regente demands signatures. */
   readonly credentials?: (() => Credentials) | undefined
   readonly log: Log

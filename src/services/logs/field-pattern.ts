@@ -5,12 +5,20 @@
 import { compare, DEPTH_MAX, PatternError, PatternReader } from './pattern-reader.ts'
 
 type Check = (field: string) => boolean
-type Slot = Check | 'rest'
+type Slot = { readonly name: string | undefined; readonly check: Check } | 'rest'
+
+export interface FieldPattern {
+  readonly matches: (message: string) => boolean
+  /** What a message that matches has in the field of that name. Undefined where the pattern names none so. */
+  readonly fieldNamed: (name: string) => ((message: string) => string | undefined) | undefined
+}
 
 const NAME = /[A-Za-z_][\w-]*|\d+/y
+/** A slot begins with its name, be it in parentheses. */
+const NAMED = /^[\s(]*([A-Za-z_][\w-]*|\d+)/
 const BARE = /[^\s,\]()&|"%]+/y
 
-export function parseFieldPattern(text: string): (message: string) => boolean {
+export function parseFields(text: string): FieldPattern {
   const reader = new PatternReader(text)
   const slots: Slot[] = []
   reader.expect('[')
@@ -22,19 +30,36 @@ export function parseFieldPattern(text: string): (message: string) => boolean {
   reader.skipSpace()
   if (!reader.isAtEnd) throw new PatternError(`unexpected text at ${reader.at}`)
   if (slots.filter((slot) => slot === 'rest').length > 1) throw new PatternError('... may occur once')
-  return (message) => matchSlots(slots, splitFields(message))
+  return {
+    matches: (message) => matchSlots(slots, splitFields(message)),
+    fieldNamed: (name) => {
+      const index = slots.findIndex((slot) => slot !== 'rest' && slot.name === name)
+      if (index < 0) return undefined
+      return (message) => {
+        const fields = splitFields(message)
+        return fields[placeOf(index, slots, fields)]
+      }
+    },
+  }
+}
+
+/** Of the field that a slot stands for: those behind `...` are counted from the end. */
+function placeOf(index: number, slots: readonly Slot[], fields: readonly string[]): number {
+  const gap = slots.indexOf('rest')
+  return gap >= 0 && index > gap ? index + fields.length - slots.length : index
 }
 
 function matchSlots(slots: readonly Slot[], fields: readonly string[]): boolean {
   const gap = slots.indexOf('rest')
   const missing = fields.length - (slots.length - (gap < 0 ? 0 : 1))
   if (gap < 0 ? missing !== 0 : missing < 0) return false
-  return slots.every((slot, i) => slot === 'rest' || slot(fields[gap >= 0 && i > gap ? i - 1 + missing : i] ?? ''))
+  return slots.every((slot, index) => slot === 'rest' || slot.check(fields[placeOf(index, slots, fields)] ?? ''))
 }
 
 function readSlot(reader: PatternReader): Slot {
   if (reader.take('...')) return 'rest'
-  return readEither(reader, 0)
+  const [, name] = NAMED.exec(reader.text.slice(reader.at)) ?? []
+  return { name, check: readEither(reader, 0) }
 }
 
 function readEither(reader: PatternReader, depth: number): Check {

@@ -4,7 +4,7 @@
  * Regular expressions run in linear time (re2js), so that no pattern can hold up the event loop.
  * Source: CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription filters, filter log events".
  */
-import { parseFieldPattern } from './field-pattern.ts'
+import { parseFields } from './field-pattern.ts'
 import { parseJsonPattern } from './json-pattern.ts'
 import { PatternError } from './pattern-reader.ts'
 import { parseTermPattern } from './term-pattern.ts'
@@ -16,7 +16,7 @@ export function parseFilterPattern(text: string): MessageFilter {
   const trimmed = text.trim()
   if (trimmed === '') return () => true
   if (trimmed.startsWith('{')) return parseJsonPattern(trimmed)
-  if (trimmed.startsWith('[')) return parseFieldPattern(trimmed)
+  if (trimmed.startsWith('[')) return parseFields(trimmed).matches
   return parseTermPattern(trimmed)
 }
 

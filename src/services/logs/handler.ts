@@ -3,6 +3,7 @@ import type { Log } from '../../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../../wire/aws-json.ts'
 import type { Handler } from '../../wire/http.ts'
+import { apiOf } from '../../aws/operations.ts'
 
 import { type LogsDeps, LogsService } from './service.ts'
 
@@ -10,15 +11,22 @@ export type { LogsService } from './service.ts'
 
 export interface Logs {
   readonly handler: Handler
+  readonly operations: () => Iterable<string>
   readonly service: LogsService
   close(): void
 }
 
 export function createLogs(deps: LogsDeps & { readonly log: Log }): Logs {
   const service = new LogsService(deps)
+  const operations = operationsOf(service)
   return {
     service,
-    handler: createAwsJsonHandler(operationsOf(service), { log: deps.log, internalCode: 'ServiceUnavailableException' }),
+    handler: createAwsJsonHandler(operations, {
+      log: deps.log,
+      internalCode: 'ServiceUnavailableException',
+      aws: apiOf('logs'),
+    }),
+    operations: () => operations.keys(),
     close: () => service.close(),
   }
 }
@@ -28,6 +36,14 @@ function operationsOf(service: LogsService): Map<string, JsonOperation> {
     ['CreateLogGroup', (input) => service.createLogGroup(input)],
     ['DeleteLogGroup', (input) => service.deleteLogGroup(input)],
     ['DescribeLogGroups', (input) => service.describeLogGroups(input)],
+    ['ListLogGroups', (input) => service.listLogGroups(input)],
+    ['PutSubscriptionFilter', (input) => service.putSubscriptionFilter(input)],
+    ['DescribeSubscriptionFilters', (input) => service.describeSubscriptionFilters(input)],
+    ['DeleteSubscriptionFilter', (input) => service.deleteSubscriptionFilter(input)],
+    ['PutMetricFilter', (input) => service.putMetricFilter(input)],
+    ['DescribeMetricFilters', (input) => service.describeMetricFilters(input)],
+    ['DeleteMetricFilter', (input) => service.deleteMetricFilter(input)],
+    ['TestMetricFilter', (input) => service.testMetricFilter(input)],
     ['PutRetentionPolicy', (input) => service.putRetentionPolicy(input)],
     ['DeleteRetentionPolicy', (input) => service.deleteRetentionPolicy(input)],
     ['TagLogGroup', (input) => service.tagLogGroup(input)],

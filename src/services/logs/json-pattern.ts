@@ -23,6 +23,18 @@ export function parseJsonPattern(text: string): (message: string) => boolean {
   }
 }
 
+/** `$.a.b[0]` alone: what a message that is JSON holds there, as text. Undefined where that is no plain value. */
+export function parseSelector(text: string): (message: string) => string | undefined {
+  const reader = new PatternReader(text)
+  const steps = readSelector(reader)
+  if (!reader.isAtEnd) throw new PatternError(`unexpected text at ${reader.at}`)
+  return (message) => {
+    const document = parseMessage(message)
+    const [value] = document === undefined ? [] : select(document, steps)
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+  }
+}
+
 function parseMessage(message: string): Json | undefined {
   const start = message.trimStart()
   return start.startsWith('{') || start.startsWith('[') ? jsonOf(message) : undefined

@@ -1,6 +1,7 @@
 /**
- * Log groups, streams and events in the local database. Appended events are collected and written once per turn of the
- * event loop, in one transaction; every reader first writes what is waiting, so nobody reads behind their own writes.
+ * Log groups, streams and events in the local database. Appended events are collected for some milliseconds and written in one
+ * transaction, which is a quarter of the work of one for each call of a function; every reader first writes what is waiting, so
+ * nobody reads behind their own writes. A process that is killed takes what waits with it: nobody was told that it was safe.
  * While there is no room they wait, at most WAITING_BYTES_MAX of them; then the oldest are lost, and that is told.
  * Events of a stream or group are read in the order of their timestamps, then of their arrival.
  */
@@ -47,6 +48,14 @@ export interface EventRow {
   readonly message: string
 }
 
+/** An event with the number of its row. */
+export interface StoredEvent extends LogEvent {
+  readonly id: number
+}
+
+/** Hears of events within the commit that stores them. */
+export type OnEvents = (group: GroupRow, stream: StreamRow, events: readonly StoredEvent[]) => void
+
 export interface PolicyRow {
   readonly name: string
   readonly document: string
@@ -71,6 +80,9 @@ export const EVENT_OVERHEAD_BYTES = 26
 const SWEEP_ROWS_MAX = 2000
 export const PAGE_BYTES_MAX = 1_048_576
 const WAITING_BYTES_MAX = 16 * 1024 * 1024
+const WRITTEN_AFTER_MS = 10
+/** So many are written before that time is over. */
+const WRITTEN_AT_BYTES = 1024 * 1024
 export const DAY_MS = 86_400_000
 
 const bytesOf = (events: readonly LogEvent[]): number =>
@@ -88,11 +100,13 @@ export class LogStore {
   readonly #clock: Clock
   readonly #log: Log
   readonly #alarm: Alarm
+  readonly #onEvents: OnEvents
   #waiting: Waiting[] = []
   #waitingBytes = 0
   #lost = 0
 
-  constructor(db: ServicesDatabase, clock: Clock, log: Log) {
+  constructor(db: ServicesDatabase, clock: Clock, log: Log, onEvents: OnEvents = () => {}) {
+    this.#onEvents = onEvents
     this.#db = db
     this.#sql = prepare(db)
     this.#clock = clock
@@ -102,12 +116,13 @@ export class LogStore {
 
   // ---- appending ----
 
-  /** Kept at the end of this turn of the event loop; group and stream are made when missing. */
+  /** Kept some milliseconds later, or when somebody reads; group and stream are made when missing. */
   append(group: string, stream: string, events: readonly LogEvent[]): void {
     if (events.length === 0) return
-    if (this.#waiting.length === 0) setImmediate(() => this.flush())
+    if (this.#waiting.length === 0) this.#alarm.setFor(this.#clock.now() + WRITTEN_AFTER_MS)
     this.#waiting.push({ group, stream, events })
     this.#waitingBytes += bytesOf(events)
+    if (this.#waitingBytes > WRITTEN_AT_BYTES) this.flush()
     while (this.#waitingBytes > WAITING_BYTES_MAX) {
       const { events: oldest } = this.#waiting.shift() ?? { events: [] }
       this.#waitingBytes -= bytesOf(oldest)
@@ -117,7 +132,7 @@ export class LogStore {
 
   /** Writes what is waiting. Never throws: what cannot be written waits on. */
   flush(): void {
-    this.#alarm.ring()
+    if (this.#waiting.length > 0) this.#alarm.ring()
   }
 
   /** Writes what is waiting for the last time. */
@@ -135,8 +150,8 @@ export class LogStore {
   #write(): void {
     if (this.#waiting.length === 0) return
     this.#db.transaction(() => {
-      for (const { group, stream, events } of this.#waiting) {
-        const groupRow = this.group(group) ?? this.createGroup(group)
+      for (const { group, stream, events } of byStream(this.#waiting)) {
+        const groupRow = this.#sql.group.get(group) ?? this.createGroup(group)
         const streamRow = this.stream(groupRow, stream) ?? this.createStream(groupRow, stream)
         this.#insert(groupRow, streamRow, events)
       }
@@ -162,18 +177,22 @@ export class LogStore {
     const bytes = bytesOf(events)
     let first = Number.POSITIVE_INFINITY
     let last = 0
+    const stored: StoredEvent[] = []
     for (const { timestamp, message } of events) {
-      this.#sql.insertEvent.run(group.id, stream.id, timestamp, now, message)
+      const { lastInsertRowid } = this.#sql.insertEvent.run(group.id, stream.id, timestamp, now, message)
+      stored.push({ id: lastInsertRowid, timestamp, message })
       first = Math.min(first, timestamp)
       last = Math.max(last, timestamp)
     }
     this.#sql.countInStream.run(first, first, last, now, bytes, stream.id)
     this.#sql.countInGroup.run(bytes, group.id)
+    this.#onEvents(group, stream, stored)
   }
 
   // ---- groups ----
 
   group(name: string): GroupRow | undefined {
+    this.flush()
     return this.#sql.group.get(name)
   }
 
@@ -320,6 +339,18 @@ export class LogStore {
   policies(): PolicyRow[] {
     return this.#sql.policies.all()
   }
+}
+
+/** What waits, with all events of a stream together in their order. */
+function byStream(waiting: readonly Waiting[]): Iterable<Waiting> {
+  const found = new Map<string, { group: string; stream: string; events: LogEvent[] }>()
+  for (const { group, stream, events } of waiting) {
+    const key = JSON.stringify([group, stream])
+    const known = found.get(key)
+    if (known) for (const event of events) known.events.push(event)
+    else found.set(key, { group, stream, events: [...events] })
+  }
+  return found.values()
 }
 
 /** As many of the rows, from the first, as one answer may carry. What is not taken is not read. */

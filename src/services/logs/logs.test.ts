@@ -17,7 +17,7 @@ import {
   PutRetentionPolicyCommand,
   TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { VirtualClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
@@ -36,7 +36,7 @@ let client: CloudWatchLogsClient
 beforeEach(async () => {
   clock = new VirtualClock()
   database = openServicesDatabase()
-  logs = createLogs({ database, clock, region: 'us-east-1', account: '000000000000', log: silentLog })
+  logs = createLogs({ database, clock, region: 'us-east-1', account: '000000000000', endpoint: () => '', log: silentLog })
   server = createServer((req, res) => void logs.handler(req, res))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -192,12 +192,14 @@ describe('events', () => {
     })
   })
 
-  it('that Regente appends make group and stream, and are written in one transaction per turn', async () => {
+  it('that Regente appends make group and stream, and are written together after some milliseconds', async () => {
+    const commits = vi.spyOn(database, 'transaction')
     for (let i = 0; i < 1000; i++)
       logs.service.append('/auto', `stream-${i % 3}`, [{ timestamp: clock.now() + i, message: `m${i}` }])
     expect(database.prepare('SELECT count(*) AS n FROM log_events').get()).toEqual({ n: 0 })
-    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(10)
     expect(database.prepare('SELECT count(*) AS n FROM log_events').get()).toEqual({ n: 1000 })
+    expect(commits).toHaveBeenCalledTimes(1)
     const streams = await client.send(
       new DescribeLogStreamsCommand({ logGroupName: '/auto', orderBy: 'LastEventTime', descending: true, limit: 2 }),
     )
@@ -212,6 +214,22 @@ describe('events', () => {
       }),
     )
     expect(rest.logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(['stream-1'])
+  })
+
+  it('that Regente has just appended are there for whoever asks, and are written when the store closes', async () => {
+    const print = (message: string) => logs.service.append('/new', 'stream', [{ timestamp: clock.now(), message }])
+    print('one')
+    const place = { logGroupName: '/new', logStreamName: 'stream' }
+    expect(messagesOf(await client.send(new GetLogEventsCommand(place)))).toEqual(['one'])
+    print('two')
+    logs.close()
+    expect(database.prepareValue('SELECT message FROM log_events').all()).toEqual(['one', 'two'])
+  })
+
+  it('that are many are written before the milliseconds are over', () => {
+    for (let i = 0; i < 20; i++)
+      logs.service.append('/much', 'stream', [{ timestamp: clock.now(), message: `${i} ${'x'.repeat(100_000)}` }])
+    expect(database.prepareValue('SELECT count(*) FROM log_events').get()).toBeGreaterThanOrEqual(10)
   })
 })
 

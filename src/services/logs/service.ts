@@ -3,11 +3,11 @@
  * `append` is for rooms of Regente that write logs themselves (functions, executions): it never fails and never waits.
  */
 import { Alarm } from '../../base/alarm.ts'
-import type { JsonObject } from '../../base/json.ts'
+import { isArray, isObject, type JsonObject } from '../../base/json.ts'
 
 import { applySchema } from '../kit/database.ts'
+import { picked } from '../kit/input.ts'
 import { cutPage } from '../kit/page.ts'
-import type { ServiceDeps } from '../kit/service-deps.ts'
 import { addTags, NO_TAGS, removeTags, type Tags, tagsObject, tagsOf } from '../kit/tags.ts'
 
 import {
@@ -33,6 +33,7 @@ import {
   readTexts,
   readWhole,
 } from './input.ts'
+import { LogFilters, type LogFiltersDeps } from './log-filters.ts'
 import {
   DAY_MS,
   type EventRange,
@@ -46,7 +47,7 @@ import {
 import { eventId, LIST_TOKENS, parseEventToken, printEventToken } from './page-token.ts'
 import { LOGS_SCHEMA } from './schema.ts'
 
-export type LogsDeps = Pick<ServiceDeps, 'database' | 'region' | 'account' | 'clock' | 'log'>
+export type LogsDeps = LogFiltersDeps
 
 const PAGE_EVENTS_MAX = 10_000
 const SCAN_ROWS = 100
@@ -60,6 +61,7 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 export class LogsService {
   readonly #deps: LogsDeps
   readonly #store: LogStore
+  readonly #filters: LogFilters
   readonly #sweeper: Alarm
   #isClosed = false
 
@@ -67,7 +69,8 @@ export class LogsService {
     this.#deps = deps
     const { database, clock, log } = deps
     applySchema(database, LOGS_SCHEMA)
-    this.#store = new LogStore(database, clock, log)
+    this.#filters = new LogFilters(deps)
+    this.#store = new LogStore(database, clock, log, (...stored) => this.#filters.onEvents(...stored))
     this.#sweeper = new Alarm({ clock, log, complaint: 'old log events could not be removed', work: () => this.#sweep() })
     this.#sweeper.ring()
   }
@@ -77,8 +80,14 @@ export class LogsService {
     if (!this.#isClosed) this.#store.append(group, stream, events)
   }
 
+  /** Carries on with what was to be sent. When the endpoint answers. */
+  resume(): void {
+    this.#filters.resume()
+  }
+
   close(): void {
     this.#store.close()
+    this.#filters.close()
     this.#isClosed = true
     this.#sweeper.close()
   }
@@ -96,7 +105,9 @@ export class LogsService {
   }
 
   deleteLogGroup(input: JsonObject): JsonObject {
-    this.#store.deleteGroup(this.#group(readGroupName(input)))
+    const group = this.#group(readGroupName(input))
+    this.#store.deleteGroup(group)
+    this.#filters.forgetGroup(group)
     this.#sweeper.ring()
     return {}
   }
@@ -116,6 +127,48 @@ export class LogsService {
       logGroups: items.map((group) => this.#renderGroup(group)),
       ...(last && { nextToken: LIST_TOKENS.print([last.name]) }),
     }
+  }
+
+  /** The newer list, which shows less. */
+  listLogGroups(input: JsonObject): JsonObject {
+    const { logGroups, ...next } = this.describeLogGroups(input)
+    const shown = (isArray(logGroups) ? logGroups.filter(isObject) : []).map((group) =>
+      picked(group, ['logGroupName', 'logGroupArn', 'logGroupClass']),
+    )
+    return { logGroups: shown, ...next }
+  }
+
+  // ---- filters ----
+
+  putSubscriptionFilter(input: JsonObject): JsonObject {
+    return this.#filters.putSubscription(this.#group(readGroupName(input)), input)
+  }
+
+  describeSubscriptionFilters(input: JsonObject): JsonObject {
+    const { filters, next } = this.#filters.describe('subscription', this.#group(readGroupName(input)), input)
+    return { subscriptionFilters: filters, ...(next !== undefined && { nextToken: next }) }
+  }
+
+  deleteSubscriptionFilter(input: JsonObject): JsonObject {
+    return this.#filters.delete(this.#group(readGroupName(input)), 'subscription', input)
+  }
+
+  putMetricFilter(input: JsonObject): JsonObject {
+    return this.#filters.putMetric(this.#group(readGroupName(input)), input)
+  }
+
+  describeMetricFilters(input: JsonObject): JsonObject {
+    const group = readText(input, 'logGroupName') === undefined ? undefined : this.#group(readGroupName(input))
+    const { filters, next } = this.#filters.describe('metric', group, input)
+    return { metricFilters: filters, ...(next !== undefined && { nextToken: next }) }
+  }
+
+  deleteMetricFilter(input: JsonObject): JsonObject {
+    return this.#filters.delete(this.#group(readGroupName(input)), 'metric', input)
+  }
+
+  testMetricFilter(input: JsonObject): JsonObject {
+    return this.#filters.testMetric(input)
   }
 
   putRetentionPolicy(input: JsonObject): JsonObject {
@@ -349,7 +402,7 @@ export class LogsService {
       logGroupName: group.name,
       creationTime: group.createdMs,
       ...(group.retentionDays !== null && { retentionInDays: group.retentionDays }),
-      metricFilterCount: 0,
+      metricFilterCount: this.#filters.metricCount(group),
       arn: `${this.#arn(group.name)}:*`,
       storedBytes: group.storedBytes,
       ...(group.kmsKeyId !== null && { kmsKeyId: group.kmsKeyId }),

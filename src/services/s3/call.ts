@@ -6,6 +6,7 @@ import { sendRestEmpty, sendRestXml } from '../../wire/rest-xml.ts'
 import type { Xml } from '../../wire/xml.ts'
 
 import { invalidArgument } from './errors.ts'
+import type { Cause, EventName } from './event-message.ts'
 import type { S3Service } from './service.ts'
 
 export const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
@@ -24,6 +25,19 @@ export interface Call {
 }
 
 export type Operation = (call: Call) => Promise<void> | void
+
+/** What is told of what this request does. */
+export const causeOf = ({ req, requestId }: Call, event: EventName): Cause => ({
+  event,
+  requestId,
+  sourceIp: req.socket.remoteAddress ?? '127.0.0.1',
+})
+
+/** The key, and the version where one is named. */
+export const nameOf = ({ key, query }: Call) => ({ key, version: query.get('versionId') ?? undefined })
+
+/** The account as S3 names owners. */
+export const ownerId = ({ account }: Call): string => account.padStart(64, '0')
 
 const XML_BYTES_MAX = 8 * 1024 * 1024
 

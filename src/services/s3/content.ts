@@ -206,13 +206,16 @@ export class ContentStore {
   }
 
   #path(id: string): string {
-    return join(this.#directory, 'objects', id.slice(1, 3), id)
+    return join(this.#directory, ...segmentPath(id))
   }
 
   #temporaryPath(id: string): string {
     return join(this.#directory, 'tmp', id)
   }
 }
+
+/** Of a file, below the folder of S3. */
+export const segmentPath = (id: string): readonly string[] => ['objects', id.slice(1, 3), id]
 
 const isMissing = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'

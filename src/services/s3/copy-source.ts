@@ -13,12 +13,13 @@ import type { OpenObject } from './service.ts'
 
 export interface CopySource extends OpenObject {
   readonly bucket: string
+  readonly isVersionNamed: boolean
 }
 
 /** Open, its preconditions checked. Close it. Throws InvalidArgument, NoSuchBucket, NoSuchKey, PreconditionFailed. */
 export function openCopySource(call: Call): CopySource {
-  const { bucket, key } = parseCopySource(headerOf(call.req.headers, 'x-amz-copy-source') ?? '')
-  const source = call.service.openObject(bucket, key)
+  const { bucket, ...name } = parseCopySource(headerOf(call.req.headers, 'x-amz-copy-source') ?? '')
+  const source = call.service.openObject(bucket, name)
   try {
     const { headers } = call.req
     checkCustomerKey(source.record.headers, readCustomerKey(headers, 'source'))
@@ -27,18 +28,15 @@ export function openCopySource(call: Call): CopySource {
     source.close()
     throw error
   }
-  return { ...source, bucket }
+  return { ...source, bucket, isVersionNamed: name.version !== undefined }
 }
 
-function parseCopySource(text: string): { bucket: string; key: string } {
+function parseCopySource(text: string): { bucket: string; key: string; version: string | undefined } {
   const [path = '', version] = text.split(/\?versionId=/, 2)
   const decoded = decodeSegment(path)?.replace(/^\//, '') ?? ''
   const slash = decoded.indexOf('/')
   if (slash < 1 || slash === decoded.length - 1) {
     throw invalidArgument('Invalid copy source object key', 'x-amz-copy-source', text.slice(0, 1024))
   }
-  if (version !== undefined && version !== 'null') {
-    throw invalidArgument('Invalid version id specified', 'x-amz-copy-source', text.slice(0, 1024))
-  }
-  return { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1) }
+  return { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1), version: version === '' ? undefined : version }
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { headerOf } from '../../wire/http.ts'
+import { child, childText, type XmlElement } from '../../wire/xml.ts'
 
 import { accessDenied, invalidArgument, invalidEncryptionAlgorithm, invalidRequest } from './errors.ts'
 import type { ObjectHeaders } from './records.ts'
@@ -17,7 +18,9 @@ const KEY = 'x-amz-server-side-encryption-customer-key'
 const KEY_MD5 = 'x-amz-server-side-encryption-customer-key-md5'
 const KEY_BYTES = 32
 
-export const isCustomerKeyHeader = (name: string): boolean => name === ALGORITHM || name === KEY_MD5
+const isCustomerKeyHeader = (name: string): boolean => name === ALGORITHM || name === KEY_MD5
+/** Whatever an object is told to be encrypted by. */
+export const isEncryptionHeader = (name: string): boolean => name.startsWith(ENCRYPTION)
 
 /** What the object keeps of the key, and is told again. `of`: `source` reads the headers about the source of a copy. */
 export function readCustomerKey(headers: IncomingHttpHeaders, of: 'object' | 'source' = 'object'): ObjectHeaders {
@@ -74,8 +77,36 @@ export function checkPartKey(upload: ObjectHeaders, shown: ObjectHeaders): void 
 
 /** How the object is kept, as answers tell it. */
 export function encryptionHeaders(stored: ObjectHeaders): Readonly<Record<string, string>> {
-  const own = stored.filter(([name]) => isCustomerKeyHeader(name))
+  const own = stored.filter(([name]) => isCustomerKeyHeader(name) || name.startsWith(ENCRYPTION))
   return own.length === 0 ? { [ENCRYPTION]: 'AES256' } : Object.fromEntries(own)
+}
+
+const KMS_KEY = 'x-amz-server-side-encryption-aws-kms-key-id'
+const BUCKET_KEY = 'x-amz-server-side-encryption-bucket-key-enabled'
+
+/** What a request says of a key of KMS: it is kept and told, the bytes lie in the clear. */
+export function readEncryption(headers: IncomingHttpHeaders): ObjectHeaders {
+  const algorithm = headerOf(headers, ENCRYPTION)
+  if (algorithm === undefined || algorithm === 'AES256') return []
+  if (algorithm !== 'aws:kms' && algorithm !== 'aws:kms:dsse')
+    throw invalidArgument('The encryption method specified is not supported', ENCRYPTION, algorithm)
+  return [[ENCRYPTION, algorithm], ...keptOf(headers, KMS_KEY), ...keptOf(headers, BUCKET_KEY)]
+}
+
+function keptOf(headers: IncomingHttpHeaders, name: string): ObjectHeaders {
+  const value = headerOf(headers, name)
+  return value === undefined ? [] : [[name, value]]
+}
+
+/** What an object has under its bucket's default encryption, where its own request named none. */
+export function withEncryption(headers: ObjectHeaders, setting: XmlElement | undefined): ObjectHeaders {
+  if (headers.some(([name]) => name === ENCRYPTION || isCustomerKeyHeader(name))) return headers
+  const rule = setting && child(setting, 'Rule')
+  const byDefault = rule && child(rule, 'ApplyServerSideEncryptionByDefault')
+  const algorithm = byDefault && childText(byDefault, 'SSEAlgorithm')
+  if (!byDefault || algorithm === undefined || algorithm === 'AES256') return headers
+  const key = childText(byDefault, 'KMSMasterKeyID')
+  return [...headers, [ENCRYPTION, algorithm], ...(key === undefined ? [] : [[KMS_KEY, key] as const])]
 }
 
 /** At the end of an upload nothing is told of the customer's key, which nobody has shown again. */

@@ -5,6 +5,17 @@
 import { WireError } from '../../wire/errors.ts'
 
 type Detail = Readonly<Record<string, string>>
+
+/** An error that a delete marker has caused: headers tell which. */
+export class MarkedError extends WireError {
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, code: string, message: string, detail: Detail, marker?: string, headers: Detail = {}) {
+    super(status, code, message, detail)
+    this.headers = marker === undefined ? headers : { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker, ...headers }
+  }
+}
+
 const make =
   (status: number, code: string, message: string) =>
   (detail: Detail = {}) =>
@@ -12,7 +23,20 @@ const make =
 
 export const noSuchBucket = (bucket: string) =>
   new WireError(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket })
-export const noSuchKey = (key: string) => new WireError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key })
+/** `marker`: the delete marker that hides the key, if any. It is told in headers alone (handler.ts). */
+export const noSuchKey = (key: string, marker?: string) =>
+  new MarkedError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key }, marker)
+export const noSuchVersion = (key: string, version: string) =>
+  new WireError(404, 'NoSuchVersion', 'The specified version does not exist.', { Key: key, VersionId: version })
+export const markerNotAllowed = (version: string, modifiedMs: number) =>
+  new MarkedError(
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+    { Method: 'GET', ResourceType: 'DeleteMarker' },
+    version,
+    { allow: 'DELETE', 'last-modified': new Date(modifiedMs).toUTCString() },
+  )
 export const noSuchUpload = (id: string) =>
   new WireError(
     404,
@@ -27,8 +51,8 @@ export const bucketAlreadyOwnedByYou = (bucket: string) =>
     'Your previous request to create the named bucket succeeded and you already own it.',
     { BucketName: bucket },
   )
-export const bucketNotEmpty = (bucket: string) =>
-  new WireError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', { BucketName: bucket })
+export const bucketNotEmpty = (bucket: string, message = 'The bucket you tried to delete is not empty') =>
+  new WireError(409, 'BucketNotEmpty', message, { BucketName: bucket })
 export const invalidBucketName = (bucket: string) =>
   new WireError(400, 'InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket })
 export const keyTooLong = (bytes: number) =>
@@ -46,6 +70,10 @@ export const conditionalRequestConflict = (condition: string, key: string) =>
     { Condition: condition, Key: key },
   )
 export const accessDenied = (detail: Detail, message: string) => new WireError(403, 'AccessDenied', message, detail)
+export const accessForbidden = (message: string, detail: Detail) => new WireError(403, 'AccessForbidden', message, detail)
+export const badRequest = (message: string) => new WireError(400, 'BadRequest', message)
+export const noSuchBucketPolicy = (bucket: string) =>
+  new WireError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', { BucketName: bucket })
 export const invalidEncryptionAlgorithm = make(
   400,
   'InvalidEncryptionAlgorithmError',

@@ -6,30 +6,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { Log } from '../../base/log.ts'
 
-import { toWireError, WireError } from '../../wire/errors.ts'
+import { notImplemented, toWireError, WireError } from '../../wire/errors.ts'
 import { drainBody, type Handler, setHeaders } from '../../wire/http.ts'
 import { contextOf, requestFields } from '../../wire/request-context.ts'
 import { newRestRequestId, sendRestError } from '../../wire/rest-xml.ts'
+import { apiOf, operationAt, operationsHere, type RestRequest } from '../../aws/operations.ts'
 
+import * as acls from './acl-operations.ts'
 import { addressOf } from './address.ts'
+import { getObjectAttributes } from './attributes.ts'
 import * as buckets from './bucket-operations.ts'
 import type { Operation } from './call.ts'
-import { methodNotAllowed } from './errors.ts'
+import { answerPreflight, shareAnswer } from './cors-operations.ts'
+import { MarkedError, methodNotAllowed } from './errors.ts'
+import * as locks from './lock-operations.ts'
 import * as objects from './object-operations.ts'
 import { postObject } from './post-object.ts'
 import { checkLink } from './presigned.ts'
 import { requestNameOf, subresourceOf } from './request-name.ts'
 import { type S3Deps, S3Service } from './service.ts'
+import * as settings from './setting-operations.ts'
 import * as uploads from './upload-operations.ts'
 
 export interface CreateS3Deps extends S3Deps {
-  readonly account: string
-  readonly endpoint: () => string
-  readonly log: Log
+  readonly publicUrl?: (() => string) | undefined
 }
 
 export interface LocalS3 {
   readonly handler: Handler
+  readonly operations: () => Iterable<string>
   readonly service: S3Service
   close(): Promise<void>
 }
@@ -42,17 +47,20 @@ export function createS3(deps: CreateS3Deps): LocalS3 {
     const requestId = contextOf(req)?.requestId ?? newRestRequestId()
     let path = '/'
     try {
-      const address = addressOf(req, new URL(deps.endpoint()).hostname)
+      const address = addressOf(req, new URL((deps.publicUrl ?? deps.endpoint)()).hostname)
       path = address.path
       const { bucket = '', key = '', query } = address
       checkLink(query, deps.clock.now())
+      const call = { service, account: deps.account, req, res, requestId, query, bucket, key }
+      if (req.method === 'OPTIONS') return answerPreflight(call)
+      shareAnswer(call)
       const operation = findOperation(service, req, { bucket, key, query })
-      await operation({ service, account: deps.account, req, res, requestId, query, bucket, key })
+      await operation(call)
     } catch (error) {
       await answerError(req, res, error, path, requestId, deps.log)
     }
   }
-  return { handler, service, close: async () => service.close() }
+  return { handler, service, operations: namesHere, close: async () => service.close() }
 }
 
 /**
@@ -82,6 +90,7 @@ async function answerError(req: IncomingMessage, res: ServerResponse, error: unk
   const headers = {
     'content-range': contentRangeOf(shown),
     etag: shown.status === 304 ? String(shown.detail['ETag']) : undefined,
+    ...(error instanceof MarkedError && error.headers),
   }
   sendRestError(req, res, shown, { requestId, headers })
 }
@@ -92,6 +101,7 @@ const KEPT_HEADERS = /^(?:access-control-|vary$|connection$|content-security-pol
 const contentRangeOf = (error: WireError) =>
   error.code === 'InvalidRange' ? `bytes */${error.detail['ActualObjectSize']}` : undefined
 
+const API = apiOf('s3')
 type Table = ReadonlyMap<string, Operation>
 
 /** `METHOD` or `METHOD subresource`. */
@@ -100,6 +110,11 @@ const bucketOperations: Table = new Map<string, Operation>([
   ['GET list-type', buckets.listObjectsV2],
   ['GET location', buckets.getBucketLocation],
   ['GET versioning', buckets.getBucketVersioning],
+  ['PUT versioning', buckets.putBucketVersioning],
+  ['GET versions', buckets.listObjectVersions],
+  ['GET acl', acls.getBucketAcl],
+  ['PUT acl', acls.putBucketAcl],
+  ...settings.SETTING_OPERATIONS,
   ['GET tagging', buckets.getBucketTagging],
   ['GET uploads', uploads.listMultipartUploads],
   ['PUT', buckets.createBucket],
@@ -113,6 +128,13 @@ const bucketOperations: Table = new Map<string, Operation>([
 
 const objectOperations: Table = new Map<string, Operation>([
   ['GET', objects.getObject],
+  ['GET acl', acls.getObjectAcl],
+  ['PUT acl', acls.putObjectAcl],
+  ['GET attributes', getObjectAttributes],
+  ['GET legal-hold', locks.getObjectLegalHold],
+  ['PUT legal-hold', locks.putObjectLegalHold],
+  ['GET retention', locks.getObjectRetention],
+  ['PUT retention', locks.putObjectRetention],
   ['GET tagging', objects.getObjectTagging],
   ['GET uploadId', uploads.listParts],
   ['HEAD', objects.headObject],
@@ -127,6 +149,17 @@ const objectOperations: Table = new Map<string, Operation>([
   ['POST uploads', uploads.createMultipartUpload],
   ['POST uploadId', uploads.completeMultipartUpload],
 ])
+
+/** They are asked of other hosts: those of directory buckets, and of Object Lambda. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['ListDirectoryBuckets', 'WriteGetObjectResponse'])
+
+const namesHere = (): readonly string[] => operationsHere('s3', isHere).filter((name) => !ELSEWHERE.has(name))
+
+function isHere({ method, path, query, headers }: RestRequest): boolean {
+  const [, bucket = '', key = ''] = path.split('/')
+  if (bucket === '') return method === 'GET'
+  return (key === '' ? bucketOperations : objectOperations).has(requestNameOf({ method, headers }, key, query))
+}
 
 interface Asked {
   readonly bucket: string
@@ -148,5 +181,8 @@ function findOperation(service: S3Service, req: IncomingMessage, { bucket, key, 
   const subresource = subresourceOf(query)
   service.requireBucket(bucket)
   if (name === method) throw methodNotAllowed({ Method: method, ResourceType: key === '' ? 'BUCKET' : 'OBJECT' })
-  throw new WireError(501, 'NotImplemented', `${method} ?${subresource ?? ''} is not implemented by the local S3.`)
+  const path = key === '' ? '/b' : '/b/k'
+  const meant = operationAt('s3', { method, path, query, headers: req.headers })
+  const isMeant = meant !== undefined && !namesHere().includes(meant)
+  throw notImplemented(API.title, isMeant ? meant : `${method} ?${subresource ?? ''}`)
 }

@@ -16,7 +16,7 @@ import {
   defaultChecksumType,
   isChecksumAlgorithm,
 } from './checksum.ts'
-import { encryptionHeaders, isCustomerKeyHeader, readCustomerKey } from './customer-key.ts'
+import { encryptionHeaders, isEncryptionHeader, readCustomerKey, readEncryption } from './customer-key.ts'
 import {
   invalidArgument,
   invalidDigest,
@@ -32,8 +32,10 @@ import { checkTags } from './tagging.ts'
 
 type Headers = IncomingHttpHeaders
 
+/** Object Lock: kept and told, not enforced. */
+export const LOCK_HEADERS = ['x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date', 'x-amz-object-lock-legal-hold']
 /** A copy has them from its own request alone. */
-const OF_REQUEST = ['x-amz-website-redirect-location', 'x-amz-storage-class']
+const OF_REQUEST = ['x-amz-website-redirect-location', 'x-amz-storage-class', ...LOCK_HEADERS]
 const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires', ...OF_REQUEST]
 const META = 'x-amz-meta-'
 const METADATA_BYTES_MAX = 2048
@@ -57,12 +59,12 @@ export function readObjectHeaders(req: Pick<IncomingMessage, 'headers'>): Object
   if (metadataBytes > METADATA_BYTES_MAX) {
     throw metadataTooLarge({ Size: String(metadataBytes), MaxSizeAllowed: String(METADATA_BYTES_MAX) })
   }
-  return [...kept, ...readCustomerKey(req.headers)]
+  return [...kept, ...readCustomerKey(req.headers), ...readEncryption(req.headers)]
 }
 
 /** What a copy has that keeps the metadata of its source. */
 export function copiedHeaders(source: ObjectHeaders, req: IncomingMessage): ObjectHeaders {
-  const isOfRequest = ([name]: readonly [string, string]) => OF_REQUEST.includes(name) || isCustomerKeyHeader(name)
+  const isOfRequest = ([name]: readonly [string, string]) => OF_REQUEST.includes(name) || isEncryptionHeader(name)
   return [...source.filter((header) => !isOfRequest(header)), ...readObjectHeaders(req).filter(isOfRequest)]
 }
 

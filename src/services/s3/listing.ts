@@ -51,6 +51,11 @@ export function list<T extends { readonly key: string }>(request: ListRequest, s
   return { entries, commonPrefixes, next: undefined }
 }
 
+/** For listings that go on within one key. */
+export function* skipUntil<T>(items: Iterable<T>, isWanted: (item: T) => boolean): Generator<T> {
+  for (const item of items) if (isWanted(item)) yield item
+}
+
 function firstLower({ prefix, delimiter, after }: ListRequest): Buffer {
   const start = Buffer.from(prefix, 'utf8')
   if (after === '') return start

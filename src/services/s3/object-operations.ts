@@ -6,11 +6,12 @@ import { pipeline } from 'node:stream/promises'
 import { closeUnlessRead, headerOf, setHeaders } from '../../wire/http.ts'
 import { element, optionalElement } from '../../wire/xml.ts'
 
-import { answerEmpty, answerXml, type Call, NAMESPACE, readXmlBody } from './call.ts'
+import { aclOfHeaders } from './acl-operations.ts'
+import { answerEmpty, answerXml, type Call, causeOf, NAMESPACE, nameOf, readXmlBody } from './call.ts'
 import { checksumElement } from './checksum.ts'
-import { checkCustomerKey, encryptionHeaders, readCustomerKey } from './customer-key.ts'
+import { checkCustomerKey, encryptionHeaders, readCustomerKey, withEncryption } from './customer-key.ts'
 import { openCopySource } from './copy-source.ts'
-import { invalidArgument, invalidRange, invalidRequest } from './errors.ts'
+import { invalidRange, invalidRequest } from './errors.ts'
 import {
   changesInCopy,
   checksumHeaders,
@@ -27,20 +28,32 @@ import {
 } from './headers.ts'
 import { checkReadPreconditions } from './preconditions.ts'
 import { type ByteRange, partRange, readRange } from './range.ts'
-import type { ObjectRecord } from './records.ts'
+import type { ObjectHeaders, StoredObject } from './records.ts'
 import { readTagging, renderTagging } from './tagging.ts'
 
 const OBJECT_TAGS_MAX = 10
 
 export async function putObject(call: Call): Promise<void> {
   const { headers } = call.req
+  const acl = aclOfHeaders(call)
   const record = await call.service.putObject(call.bucket, call.key, readIncoming(call.req), {
-    headers: readObjectHeaders(call.req),
+    headers: encrypted(call, readObjectHeaders(call.req)),
     tags: readTagHeader(headers),
+    acl,
     preconditions: readPreconditions(headers),
+    cause: causeOf(call, 'ObjectCreated:Put'),
   })
-  answerEmpty(call, 200, writtenHeaders(record))
+  answerEmpty(call, 200, { ...writtenHeaders(record), ...versionHeader(call, record) })
 }
+
+/** With what the bucket says of encryption, where the request says nothing. */
+export function encrypted({ service, bucket }: Call, headers: ObjectHeaders): ObjectHeaders {
+  return withEncryption(headers, service.settings.document(bucket, 'encryption'))
+}
+
+export const versionHeader = ({ service, bucket }: Call, { version }: Pick<StoredObject, 'version'>) => ({
+  'x-amz-version-id': service.versionTold(bucket, version),
+})
 
 export async function copyObject(call: Call): Promise<void> {
   const { headers } = call.req
@@ -48,7 +61,7 @@ export async function copyObject(call: Call): Promise<void> {
   const isRetagged = headerOf(headers, 'x-amz-tagging-directive')?.toUpperCase() === 'REPLACE'
   const source = openCopySource(call)
   try {
-    const isSame = source.bucket === call.bucket && source.record.key === call.key
+    const isSame = source.bucket === call.bucket && source.record.key === call.key && !source.isVersionNamed
     if (isSame && !isReplaced && !changesInCopy(call.req)) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -61,10 +74,13 @@ export async function copyObject(call: Call): Promise<void> {
       bytes,
       checksum: algorithm && { algorithm, expected: () => undefined },
     }
+    const copied = isReplaced ? readObjectHeaders(call.req) : copiedHeaders(source.record.headers, call.req)
     const record = await call.service.putObject(call.bucket, call.key, incoming, {
-      headers: isReplaced ? readObjectHeaders(call.req) : copiedHeaders(source.record.headers, call.req),
+      headers: encrypted(call, copied),
       tags: isRetagged ? readTagHeader(headers) : source.record.tags,
+      acl: aclOfHeaders(call),
       preconditions: readPreconditions(headers),
+      cause: causeOf(call, 'ObjectCreated:Copy'),
     })
     const result = [
       element('LastModified', isoTime(record.modifiedMs)),
@@ -72,15 +88,18 @@ export async function copyObject(call: Call): Promise<void> {
       optionalElement('ChecksumType', record.checksum?.type),
       record.checksum && element(checksumElement(record.checksum.algorithm), record.checksum.value),
     ]
-    answerXml(call, element('CopyObjectResult', result, { xmlns: NAMESPACE }), encryptionHeaders(record.headers))
+    answerXml(call, element('CopyObjectResult', result, { xmlns: NAMESPACE }), {
+      ...encryptionHeaders(record.headers),
+      ...versionHeader(call, record),
+      'x-amz-copy-source-version-id': call.service.versionTold(source.bucket, source.record.version),
+    })
   } finally {
     source.close()
   }
 }
 
 export async function getObject(call: Call): Promise<void> {
-  checkVersion(call)
-  const object = call.service.openObject(call.bucket, call.key)
+  const object = call.service.openObject(call.bucket, nameOf(call))
   try {
     const { record } = object
     const range = prepareRead(call, record)
@@ -94,13 +113,12 @@ export async function getObject(call: Call): Promise<void> {
 }
 
 export function headObject(call: Call): void {
-  checkVersion(call)
-  prepareRead(call, call.service.headObject(call.bucket, call.key))
+  prepareRead(call, call.service.headObject(call.bucket, nameOf(call)))
   call.res.end()
 }
 
 /** Status and headers of GET and HEAD; returns the range to send, undefined for all bytes. */
-function prepareRead(call: Call, record: ObjectRecord): ByteRange | undefined {
+function prepareRead(call: Call, record: StoredObject): ByteRange | undefined {
   const { req, res, query } = call
   checkCustomerKey(record.headers, readCustomerKey(req.headers))
   checkReadPreconditions(record, readPreconditions(req.headers), call.service.nowMs())
@@ -110,6 +128,7 @@ function prepareRead(call: Call, record: ObjectRecord): ByteRange | undefined {
   setHeaders(res, {
     'x-amz-request-id': call.requestId,
     ...readHeaders(record, query),
+    ...versionHeader(call, record),
     ...(isChecksumWanted ? checksumHeaders(record) : {}),
     ...(range && { 'content-range': `bytes ${range.start}-${range.end - 1}/${record.bytes}` }),
     ...(query.has('partNumber') && record.partBytes.length > 0 && { 'x-amz-mp-parts-count': record.partBytes.length }),
@@ -119,7 +138,7 @@ function prepareRead(call: Call, record: ObjectRecord): ByteRange | undefined {
   return range
 }
 
-function chosenRange(call: Call, record: ObjectRecord): ByteRange | undefined {
+function chosenRange(call: Call, record: StoredObject): ByteRange | undefined {
   const header = headerOf(call.req.headers, 'range')
   const partNumber = call.query.get('partNumber')
   if (partNumber === null) return readRange(header, record.bytes)
@@ -130,28 +149,28 @@ function chosenRange(call: Call, record: ObjectRecord): ByteRange | undefined {
 }
 
 export function deleteObject(call: Call): void {
-  checkVersion(call)
   const ifMatch = headerOf(call.req.headers, 'if-match')
-  call.service.deleteObject(call.bucket, call.key, { ifMatch })
-  answerEmpty(call, 204)
+  const name = nameOf(call)
+  const removal = call.service.deleteObject(call.bucket, name, causeOf(call, 'ObjectRemoved:Delete'), { ifMatch })
+  const marker = removal.marker ?? (removal.removed?.isMarker === true ? removal.removed : undefined)
+  answerEmpty(call, 204, {
+    'x-amz-delete-marker': marker && 'true',
+    'x-amz-version-id': marker?.version ?? (name.version === undefined ? undefined : name.version),
+  })
 }
 
 export function getObjectTagging(call: Call): void {
-  answerXml(call, renderTagging(call.service.headObject(call.bucket, call.key).tags, NAMESPACE))
+  const record = call.service.headObject(call.bucket, nameOf(call))
+  answerXml(call, renderTagging(record.tags, NAMESPACE), versionHeader(call, record))
 }
 
 export async function putObjectTagging(call: Call): Promise<void> {
-  call.service.setObjectTags(call.bucket, call.key, readTagging(await readXmlBody(call), OBJECT_TAGS_MAX))
-  answerEmpty(call, 200)
+  const tags = readTagging(await readXmlBody(call), OBJECT_TAGS_MAX)
+  const record = call.service.changeObject(call.bucket, nameOf(call), { tags }, causeOf(call, 'ObjectTagging:Put'))
+  answerEmpty(call, 200, versionHeader(call, record))
 }
 
 export function deleteObjectTagging(call: Call): void {
-  call.service.setObjectTags(call.bucket, call.key, [])
-  answerEmpty(call, 204)
-}
-
-/** Buckets here are unversioned: an object has the one version `null`. */
-function checkVersion(call: Call): void {
-  const version = call.query.get('versionId')
-  if (version !== null && version !== 'null') throw invalidArgument('Invalid version id specified', 'versionId', version)
+  const record = call.service.changeObject(call.bucket, nameOf(call), { tags: [] }, causeOf(call, 'ObjectTagging:Delete'))
+  answerEmpty(call, 204, versionHeader(call, record))
 }

@@ -40,7 +40,16 @@ describe('POST Object', () => {
     directory = mkdtempSync(join(tmpdir(), 's3-post-'))
     database = openServicesDatabase(directory)
     const clock = systemClock
-    s3 = createS3({ database, directory, region: 'us-east-1', account: '1', endpoint: () => endpoint, log: silentLog, clock })
+    s3 = createS3({
+      database,
+      directory,
+      region: 'us-east-1',
+      account: '1',
+      endpoint: () => endpoint,
+      log: silentLog,
+      clock,
+      tellBus() {},
+    })
     server = createServer((req, res) => void s3.handler(req, res))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -4,17 +4,19 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { drainBody } from '../../wire/http.ts'
+import { drainBody, schemeOf } from '../../wire/http.ts'
 import { encodeRfc3986 } from '../../wire/percent.ts'
 import { sendRestXml } from '../../wire/rest-xml.ts'
 import { element } from '../../wire/xml.ts'
 
-import { answerEmpty, type Call } from './call.ts'
+import { grantsTold } from './acl-operations.ts'
+import { answerEmpty, type Call, causeOf } from './call.ts'
 import { entityTooLarge, entityTooSmall, invalidArgument, preconditionPost } from './errors.ts'
 import { boundaryOf, readUploadForm, type UploadForm } from './form-parts.ts'
 import { quoted, readChecksumValue, readObjectHeaders, writtenHeaders } from './headers.ts'
 import { checkPolicy, type SizeRange } from './post-policy.ts'
-import type { ObjectRecord } from './records.ts'
+import { encrypted, versionHeader } from './object-operations.ts'
+import type { StoredObject } from './records.ts'
 import { readTagging } from './tagging.ts'
 
 /** Fields that are what the headers of a PUT are. */
@@ -53,8 +55,10 @@ async function takeForm(call: Call, { fields, file, fileName }: UploadForm): Pro
     ...(given && { checksum: { algorithm: given.algorithm, expected: () => given.value } }),
   }
   const record = await call.service.putObject(call.bucket, key, incoming, {
-    headers: readObjectHeaders({ headers }),
+    headers: encrypted(call, readObjectHeaders({ headers })),
     tags: tagging === undefined ? [] : readTagging(Buffer.from(tagging), TAGS_MAX),
+    acl: grantsTold(call, { ...headers, 'x-amz-acl': fields.get('acl') ?? headers['x-amz-acl'] }),
+    cause: causeOf(call, 'ObjectCreated:Post'),
   })
   answerAsAsked(call, fields, record)
 }
@@ -70,9 +74,10 @@ async function* within(file: AsyncIterable<Buffer>, { min, max }: SizeRange): As
 }
 
 /** A page to go on with, 200, or 201 with a document; else 204. */
-function answerAsAsked(call: Call, fields: ReadonlyMap<string, string>, record: ObjectRecord): void {
-  const place = `http://${call.req.headers.host ?? ''}/${call.bucket}/${record.key.split('/').map(encodeRfc3986).join('/')}`
-  const headers = { ...writtenHeaders(record), location: place }
+function answerAsAsked(call: Call, fields: ReadonlyMap<string, string>, record: StoredObject): void {
+  const origin = `${schemeOf(call.req)}://${call.req.headers.host ?? ''}`
+  const place = `${origin}/${call.bucket}/${record.key.split('/').map(encodeRfc3986).join('/')}`
+  const headers = { ...writtenHeaders(record), ...versionHeader(call, record), location: place }
   const next = fields.get('success_action_redirect') ?? fields.get('redirect')
   if (next !== undefined && /^https?:\/\//i.test(next) && URL.canParse(next)) {
     const url = new URL(next)

@@ -13,8 +13,11 @@ export interface BucketRecord {
   readonly name: string
   readonly createdMs: number
   readonly tags: Tags | undefined
+  /** Undefined where it was never switched on. */
+  readonly versioning: Versioning | undefined
 }
 
+export type Versioning = 'Enabled' | 'Suspended'
 export type Tags = readonly (readonly [key: string, value: string])[]
 /** Response headers that belong to the object, `x-amz-meta-*` included. */
 export type ObjectHeaders = readonly (readonly [name: string, value: string])[]
@@ -32,7 +35,18 @@ export interface ObjectRecord {
   readonly segments: readonly Segment[]
   /** Lengths of the parts of a multipart object, else none. */
   readonly partBytes: readonly number[]
+  /** Who may do what, where that was said: a printed list of grants. */
+  readonly acl?: string | undefined
 }
+
+/** What a version has that is of no matter to whoever writes it. */
+export interface VersionNumber {
+  /** `null` of what was written while versioning was not switched on. */
+  readonly version: string
+  /** Grows with each version of a key. */
+  readonly number: number
+}
+export type StoredObject = ObjectRecord & VersionNumber
 
 export interface ListedObject {
   readonly key: string
@@ -52,6 +66,7 @@ export interface UploadRecord {
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | undefined
   /** The entity tag of what the key named when the upload was begun. */
   readonly replaces: string | undefined
+  readonly acl?: string | undefined
 }
 
 export interface PartRecord {
@@ -63,7 +78,7 @@ export interface PartRecord {
   readonly modifiedMs: number
 }
 
-interface ObjectRow {
+export interface ObjectRow {
   key: string
   bytes: number
   etag: string
@@ -73,8 +88,11 @@ interface ObjectRow {
   tags: string
   segments: string
   part_bytes: string
+  version: string
+  number: number
+  acl: string | null
 }
-type ListedRow = Pick<ObjectRow, 'key' | 'bytes' | 'etag' | 'modified_ms' | 'checksum'>
+export type ListedRow = Pick<ObjectRow, 'key' | 'bytes' | 'etag' | 'modified_ms' | 'checksum'>
 type UploadRow = {
   id: string
   bucket: string
@@ -84,11 +102,14 @@ type UploadRow = {
   tags: string
   checksum: string | null
   replaces: string | null
+  acl: string | null
 }
 type PartRow = { number: number; segments: string; bytes: number; etag: string; checksum: string | null; modified_ms: number }
-type BucketRow = { name: string; created_ms: number; tags: string | null }
+type BucketRow = { name: string; created_ms: number; tags: string | null; versioning: Versioning | null }
 
 const LISTED = 'key, bytes, etag, modified_ms, checksum'
+/** Of an object, beside bucket and key; in the order of `valuesOf`. */
+export const OBJECT_COLUMNS = 'number, version, bytes, etag, modified_ms, headers, checksum, tags, segments, part_bytes, acl'
 
 export class Records {
   readonly #statements
@@ -103,10 +124,12 @@ export class Records {
       insertBucket: prepare<[string, number]>('insert into s3_bucket (name, created_ms) values (?, ?)'),
       tagBucket: prepare<[string | null, string]>('update s3_bucket set tags = ? where name = ?'),
       deleteBucket: prepare<[string]>('delete from s3_bucket where name = ?'),
+      setVersioning: prepare<[string, string]>('update s3_bucket set versioning = ? where name = ?'),
       anyObject: prepare<[string]>('select 1 from s3_object where bucket = ? limit 1'),
       object: prepare<[string, string], ObjectRow>('select * from s3_object where bucket = ? and key = ?'),
-      putObject: prepare<SqlValue[]>('insert or replace into s3_object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-      tagObject: prepare<[string, string, string]>('update s3_object set tags = ? where bucket = ? and key = ?'),
+      putObject: prepare<SqlValue[]>(
+        `insert or replace into s3_object (bucket, key, ${OBJECT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ),
       deleteObject: prepare<[string, string]>('delete from s3_object where bucket = ? and key = ?'),
       scan: prepare<[string, Buffer], ListedRow>(
         `select ${LISTED} from s3_object where bucket = ? and key >= cast(? as text) order by key`,
@@ -115,7 +138,7 @@ export class Records {
       uploads: prepare<[string, Buffer], UploadRow>(
         'select * from s3_upload where bucket = ? and key >= cast(? as text) order by key, id',
       ),
-      insertUpload: prepare<SqlValue[]>('insert into s3_upload values (?, ?, ?, ?, ?, ?, ?, ?)'),
+      insertUpload: prepare<SqlValue[]>('insert into s3_upload values (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
       deleteUpload: prepare<[string]>('delete from s3_upload where id = ?'),
       part: prepare<[string, number], PartRow>('select * from s3_part where upload = ? and number = ?'),
       parts: prepare<[string, number, number], PartRow>(
@@ -152,32 +175,21 @@ export class Records {
     this.#statements.deleteBucket.run(name)
   }
 
+  setVersioning(name: string, versioning: Versioning): void {
+    this.#statements.setVersioning.run(versioning, name)
+  }
+
   hasObjects(bucket: string): boolean {
     return this.#statements.anyObject.get(bucket) !== undefined
   }
 
-  object(bucket: string, key: string): ObjectRecord | undefined {
+  object(bucket: string, key: string): StoredObject | undefined {
     const row = this.#statements.object.get(bucket, key)
     return row && toObject(row)
   }
 
-  putObject(bucket: string, record: ObjectRecord): void {
-    this.#statements.putObject.run(
-      bucket,
-      record.key,
-      record.bytes,
-      record.etag,
-      record.modifiedMs,
-      JSON.stringify(record.headers),
-      printOptional(record.checksum),
-      JSON.stringify(record.tags),
-      JSON.stringify(record.segments.map(({ id, bytes }) => ({ id, bytes }))),
-      JSON.stringify(record.partBytes),
-    )
-  }
-
-  tagObject(bucket: string, key: string, tags: Tags): void {
-    this.#statements.tagObject.run(JSON.stringify(tags), bucket, key)
+  putObject(bucket: string, record: StoredObject): void {
+    this.#statements.putObject.run(bucket, record.key, ...valuesOf(record))
   }
 
   deleteObject(bucket: string, key: string): void {
@@ -199,9 +211,13 @@ export class Records {
   }
 
   insertUpload(record: UploadRecord): void {
-    const { id, bucket, key, initiatedMs, replaces = null } = record
-    const [headers, tags] = [JSON.stringify(record.headers), JSON.stringify(record.tags)]
-    this.#statements.insertUpload.run(id, bucket, key, initiatedMs, headers, tags, printOptional(record.checksum), replaces)
+    const { id, bucket, key, initiatedMs, replaces = null, acl = null } = record
+    const [headers, tags, checksum] = [
+      JSON.stringify(record.headers),
+      JSON.stringify(record.tags),
+      printOptional(record.checksum),
+    ]
+    this.#statements.insertUpload.run(id, bucket, key, initiatedMs, headers, tags, checksum, replaces, acl)
   }
 
   deleteUpload(id: string): void {
@@ -233,9 +249,25 @@ const toBucket = (row: BucketRow): BucketRecord => ({
   name: row.name,
   createdMs: row.created_ms,
   tags: readOptional<Tags>(row.tags),
+  versioning: row.versioning ?? undefined,
 })
 
-const toListed = (row: ListedRow): ListedObject => ({
+/** In the order of `OBJECT_COLUMNS`. */
+export const valuesOf = (record: StoredObject): SqlValue[] => [
+  record.number,
+  record.version,
+  record.bytes,
+  record.etag,
+  record.modifiedMs,
+  JSON.stringify(record.headers),
+  printOptional(record.checksum),
+  JSON.stringify(record.tags),
+  JSON.stringify(record.segments.map(({ id, bytes }) => ({ id, bytes }))),
+  JSON.stringify(record.partBytes),
+  record.acl ?? null,
+]
+
+export const toListed = (row: ListedRow): ListedObject => ({
   key: row.key,
   bytes: row.bytes,
   etag: row.etag,
@@ -243,12 +275,15 @@ const toListed = (row: ListedRow): ListedObject => ({
   checksum: readOptional<Checksum>(row.checksum),
 })
 
-const toObject = (row: ObjectRow): ObjectRecord => ({
+export const toObject = (row: ObjectRow): StoredObject => ({
   ...toListed(row),
   headers: JSON.parse(row.headers) as ObjectHeaders,
   tags: JSON.parse(row.tags) as Tags,
   segments: JSON.parse(row.segments) as Segment[],
   partBytes: JSON.parse(row.part_bytes) as number[],
+  version: row.version,
+  number: row.number,
+  acl: row.acl ?? undefined,
 })
 
 const toUpload = (row: UploadRow): UploadRecord => ({
@@ -260,6 +295,7 @@ const toUpload = (row: UploadRow): UploadRecord => ({
   tags: JSON.parse(row.tags) as Tags,
   checksum: readOptional<{ algorithm: ChecksumAlgorithm; type: ChecksumType }>(row.checksum),
   replaces: row.replaces ?? undefined,
+  acl: row.acl ?? undefined,
 })
 
 const toPart = (row: PartRow): PartRecord => ({

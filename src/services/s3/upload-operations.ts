@@ -1,12 +1,13 @@
 /**
  * Operations on multipart uploads: protocol only. Source: Amazon S3 API reference, the pages of the same names.
  */
-import { headerOf } from '../../wire/http.ts'
+import { headerOf, schemeOf } from '../../wire/http.ts'
 import { malformedXml, parseRestXml } from '../../wire/rest-xml.ts'
 import { childrenNamed, childText, element, optionalElement, type Xml, type XmlElement } from '../../wire/xml.ts'
 
 import { ownerXml, prefixesXml } from './bucket-operations.ts'
-import { answerEmpty, answerXml, type Call, NAMESPACE, nameEncoder, readCount, readXmlBody } from './call.ts'
+import { aclOfHeaders } from './acl-operations.ts'
+import { answerEmpty, answerXml, type Call, causeOf, NAMESPACE, nameEncoder, readCount, readXmlBody } from './call.ts'
 import { CHECKSUM_ALGORITHMS, checksumElement } from './checksum.ts'
 import { openCopySource } from './copy-source.ts'
 import { encryptionHeaders, readCustomerKey, uploadedHeaders } from './customer-key.ts'
@@ -23,6 +24,7 @@ import {
   writtenHeaders,
 } from './headers.ts'
 import type { Incoming } from './intake.ts'
+import { encrypted, versionHeader } from './object-operations.ts'
 import { readCopyRange } from './range.ts'
 import type { PartRecord } from './records.ts'
 import type { CompletedPart } from './uploads.ts'
@@ -34,8 +36,9 @@ const PARTS_MAX = 10_000
 export function createMultipartUpload(call: Call): void {
   const { headers } = call.req
   const upload = call.service.uploads.create(call.bucket, call.key, {
-    headers: readObjectHeaders(call.req),
+    headers: encrypted(call, readObjectHeaders(call.req)),
     tags: readTagHeader(headers),
+    acl: aclOfHeaders(call),
     checksum: readChecksumChoice(headers),
   })
   const root = element(
@@ -84,17 +87,21 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
     preconditions: readPreconditions(call.req.headers),
     expected: readChecksumValue(call.req.headers),
     expectedBytes: size === undefined ? undefined : Number(size),
+    cause: causeOf(call, 'ObjectCreated:CompleteMultipartUpload'),
   })
   const host = headerOf(call.req.headers, 'host') ?? 'localhost'
   const result = [
-    element('Location', `http://${host}/${call.bucket}/${encodeURIComponent(call.key)}`),
+    element('Location', `${schemeOf(call.req)}://${host}/${call.bucket}/${encodeURIComponent(call.key)}`),
     element('Bucket', call.bucket),
     element('Key', call.key),
     element('ETag', quoted(record.etag)),
     checksumXml(record),
     optionalElement('ChecksumType', record.checksum?.type),
   ]
-  answerXml(call, element('CompleteMultipartUploadResult', result, xmlns), uploadedHeaders(record.headers))
+  answerXml(call, element('CompleteMultipartUploadResult', result, xmlns), {
+    ...uploadedHeaders(record.headers),
+    ...versionHeader(call, record),
+  })
 }
 
 export function abortMultipartUpload(call: Call): void {

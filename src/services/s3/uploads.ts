@@ -16,11 +16,12 @@ import {
   invalidRequest,
   noSuchUpload,
 } from './errors.ts'
+import type { Cause } from './event-message.ts'
 import { type Incoming, takeIn } from './intake.ts'
-import { list, type Listing, type ListRequest } from './listing.ts'
+import { list, type Listing, type ListRequest, skipUntil } from './listing.ts'
 import { checkKey } from './names.ts'
 import { checkUploadPreconditions, type Preconditions } from './preconditions.ts'
-import type { ObjectHeaders, ObjectRecord, PartRecord, Records, Tags, UploadRecord } from './records.ts'
+import type { ObjectHeaders, ObjectRecord, PartRecord, Records, StoredObject, Tags, UploadRecord } from './records.ts'
 
 export interface CompletedPart {
   readonly number: number
@@ -32,6 +33,7 @@ export interface NewUpload {
   readonly headers: ObjectHeaders
   readonly tags: Tags
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | undefined
+  readonly acl?: string | undefined
 }
 
 export interface Completion {
@@ -40,6 +42,7 @@ export interface Completion {
   /** The caller's own idea of the whole object's checksum, and of its length. */
   readonly expected?: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined
   readonly expectedBytes?: number | undefined
+  readonly cause: Cause
 }
 
 export interface PartPlace {
@@ -54,7 +57,7 @@ export interface PartPlace {
 interface Surroundings {
   requireBucket(name: string): void
   nowMs(): number
-  replace(bucket: string, record: ObjectRecord, preconditions: Preconditions, keep: () => void): void
+  replace(bucket: string, record: ObjectRecord, preconditions: Preconditions, cause: Cause, keep: () => void): StoredObject
 }
 
 const PART_NUMBER_MAX = 10_000
@@ -135,10 +138,10 @@ export class Uploads {
   }
 
   /** Parts that the caller leaves out are dropped. */
-  complete(bucket: string, key: string, id: string, completion: Completion): ObjectRecord {
+  complete(bucket: string, key: string, id: string, completion: Completion): StoredObject {
     const upload = this.require(bucket, key, id)
-    const stored = new Map(this.#records.parts(id).map((part) => [part.number, part]))
-    const chosen = choose(completion.parts, stored)
+    const known = new Map(this.#records.parts(id).map((part) => [part.number, part]))
+    const chosen = choose(completion.parts, known)
     const record = assemble(upload, chosen, this.#around.nowMs())
     const { expected } = completion
     const { checksum } = record
@@ -148,15 +151,15 @@ export class Uploads {
       throw invalidRequest('The provided x-amz-mp-object-size header does not match the size of the object.')
     }
     const kept = new Set(chosen)
-    const unused = [...stored.values()].filter((part) => !kept.has(part)).flatMap((part) => part.segments)
+    const unused = [...known.values()].filter((part) => !kept.has(part)).flatMap((part) => part.segments)
     const preconditions = completion.preconditions ?? {}
-    this.#around.replace(bucket, record, preconditions, () => {
+    const stored = this.#around.replace(bucket, record, preconditions, completion.cause, () => {
       checkUploadPreconditions(upload, this.#records.object(bucket, key), preconditions)
       this.#records.deleteUpload(id)
       this.#content.drop(unused)
     })
     this.#content.sweep(unused)
-    return record
+    return stored
   }
 
   abort(bucket: string, key: string, id: string): void {
@@ -198,10 +201,6 @@ export class Uploads {
   }
 }
 
-function* skipUntil<T>(items: Iterable<T>, isWanted: (item: T) => boolean): Generator<T> {
-  for (const item of items) if (isWanted(item)) yield item
-}
-
 function choose(listed: readonly CompletedPart[], stored: ReadonlyMap<number, PartRecord>): PartRecord[] {
   let before = 0
   const chosen = listed.map((wanted) => {
@@ -237,6 +236,7 @@ function assemble(upload: UploadRecord, parts: readonly PartRecord[], nowMs: num
     tags: upload.tags,
     segments: parts.flatMap((part) => part.segments),
     partBytes: parts.map((part) => part.bytes),
+    acl: upload.acl,
   }
 }
 

@@ -3,18 +3,25 @@ import type { Log } from '../../base/log.ts'
 
 import { createAwsJsonHandler, type JsonOperation } from '../../wire/aws-json.ts'
 import type { Handler } from '../../wire/http.ts'
+import { apiOf } from '../../aws/operations.ts'
 
 import { type SecretsDeps, SecretsService } from './service.ts'
 
 export interface SecretsManager {
   readonly handler: Handler
+  readonly operations: () => Iterable<string>
   close(): void
 }
 
 export function createSecretsManager(deps: SecretsDeps & { readonly log: Log }): SecretsManager {
   const operations = operationsOf(new SecretsService(deps))
   return {
-    handler: createAwsJsonHandler(operations, { log: deps.log, internalCode: 'InternalServiceError' }),
+    handler: createAwsJsonHandler(operations, {
+      log: deps.log,
+      internalCode: 'InternalServiceError',
+      aws: apiOf('secretsmanager'),
+    }),
+    operations: () => operations.keys(),
     close() {},
   }
 }

@@ -2,6 +2,7 @@
 
 import { createAwsQueryHandler } from '../../wire/aws-query.ts'
 import { type Handler, send, targetOf } from '../../wire/http.ts'
+import { apiOf } from '../../aws/operations.ts'
 
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
@@ -18,6 +19,7 @@ export type SnsDeps = Omit<SnsServiceDeps, 'mailbox'> &
 
 export interface Sns {
   readonly handler: Handler
+  readonly operations: () => Iterable<string>
   readonly service: SnsService
   close(): void
 }
@@ -37,11 +39,12 @@ export function createSns(deps: SnsDeps): Sns {
     links: LINKS,
     bytesMax: FORM_BYTES_MAX,
     internalCode: 'InternalError',
+    aws: apiOf('sns'),
   })
   const handler: Handler = async (req, res) => {
     if (req.method === 'GET' && targetOf(req).path === CERTIFICATE_PATH) {
       send(res, await service.certificate(), { contentType: 'application/x-pem-file' }, 'x-amzn-RequestId')
     } else await query(req, res)
   }
-  return { handler, service, close: () => service.close() }
+  return { handler, service, operations: () => service.operations.keys(), close: () => service.close() }
 }

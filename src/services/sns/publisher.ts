@@ -17,7 +17,7 @@ import { payloadFor, type Publication, textFor } from './publishing.ts'
 import { CERTIFICATE_PATH, type Signer } from './signer.ts'
 import type { Subscription, Topic, Topics } from './topics.ts'
 
-export type PublisherDeps = Pick<ServiceDeps, 'database' | 'endpoint' | 'clock'>
+export type PublisherDeps = Pick<ServiceDeps, 'database' | 'endpoint' | 'publicUrl' | 'clock'>
 
 export interface Published {
   readonly messageId: string
@@ -140,7 +140,8 @@ export class Publisher {
   }
 
   #origin(): string {
-    return this.#deps.endpoint().replace(/\/+$/, '')
+    const { endpoint, publicUrl = endpoint } = this.#deps
+    return publicUrl().replace(/\/+$/, '')
   }
 
   #unsubscribeUrl(subscription: Subscription): string {

@@ -1,4 +1,7 @@
-/** The tables of SNS: topics, subscriptions, the key that signs, what FIFO topics remember, and what is to be delivered. */
+/**
+ * The tables of SNS: topics, subscriptions, the key that signs, what FIFO topics remember, what is to be
+ * delivered, and settings of text messages.
+ */
 import type { ServiceSchema } from '../kit/database.ts'
 
 export const SNS_SCHEMA: ServiceSchema = {
@@ -23,5 +26,6 @@ export const SNS_SCHEMA: ServiceSchema = {
     CREATE INDEX IF NOT EXISTS sns_deliveries_receiver ON sns_deliveries (coalesce(lane, subscription_arn), due_at, id);
     CREATE INDEX IF NOT EXISTS sns_deliveries_order ON sns_deliveries (coalesce(lane, subscription_arn), id);
     `,
+    'CREATE TABLE sns_sms (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
   ],
 }

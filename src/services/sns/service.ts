@@ -29,6 +29,8 @@ import { type Published, Publisher } from './publisher.ts'
 import { type Publishing, readPublication } from './publishing.ts'
 import { SNS_SCHEMA } from './schema.ts'
 import { openSigner } from './signer.ts'
+import { smsOperations } from './sms.ts'
+import { withoutPermission, withPermission } from './topic-permissions.ts'
 import { defaultPolicy, EFFECTIVE_DELIVERY_POLICY } from './topic-policy.ts'
 import {
   checkSubscriptionAttributes,
@@ -40,7 +42,7 @@ import {
   Topics,
 } from './topics.ts'
 
-/** `endpoint` is where queues and functions are called, and where links in messages lead. */
+/** `endpoint` is where queues and functions are called, `publicUrl` where links in messages lead. */
 export type SnsServiceDeps = Omit<ServiceDeps, 'directory'> & { readonly mailbox: Mailbox }
 
 export class SnsService {
@@ -49,7 +51,9 @@ export class SnsService {
   readonly #deliveries: Deliveries
   #publisher: Promise<Publisher> | undefined
 
-  readonly operations: ReadonlyMap<string, QueryOperation> = new Map<string, QueryOperation>([
+  readonly operations: ReadonlyMap<string, QueryOperation>
+
+  readonly #own: readonly (readonly [string, QueryOperation])[] = [
     ['CreateTopic', (input) => this.#createTopic(input)],
     ['DeleteTopic', (input) => this.#deleteTopic(input)],
     ['ListTopics', (input) => this.#listTopics(input)],
@@ -70,11 +74,14 @@ export class SnsService {
     ['TagResource', (input) => this.#tag(input)],
     ['UntagResource', (input) => this.#untag(input)],
     ['ListTagsForResource', (input) => this.#listTags(input)],
-  ])
+    ['AddPermission', (input) => this.#addPermission(input)],
+    ['RemovePermission', (input) => this.#removePermission(input)],
+  ]
 
   constructor(deps: SnsServiceDeps) {
     this.#deps = deps
     applySchema(deps.database, SNS_SCHEMA)
+    this.operations = new Map([...this.#own, ...smsOperations(deps.database)])
     this.#topics = new Topics(deps.database)
     this.#deliveries = new Deliveries(deps, this.#topics)
   }
@@ -174,8 +181,29 @@ export class SnsService {
     const name = requiredText(input, 'AttributeName')
     checkTopicAttribute(name)
     if (name === 'FifoTopic') throw invalidParameter('AttributeName')
-    const attributes = foldBooleans(new Map([...topic.attributes, [name, optionalText(input, 'AttributeValue') ?? '']]))
+    const value = optionalText(input, 'AttributeValue') ?? ''
+    const attributes = new Map(foldBooleans(new Map([...topic.attributes, [name, value]])))
+    if (value === '') attributes.delete(name)
     this.#topics.putTopic(topic.arn, attributes, topic.tags)
+    return undefined
+  }
+
+  #addPermission(input: JsonObject): undefined {
+    const topic = this.#topicOf(input)
+    return this.#setPolicy(topic, withPermission(this.#policyOf(topic), input, topic.arn))
+  }
+
+  #removePermission(input: JsonObject): undefined {
+    const topic = this.#topicOf(input)
+    return this.#setPolicy(topic, withoutPermission(this.#policyOf(topic), input))
+  }
+
+  #policyOf({ arn, attributes }: Topic): string {
+    return attributes.get('Policy') ?? defaultPolicy(arn, this.#deps.account)
+  }
+
+  #setPolicy(topic: Topic, policy: string): undefined {
+    this.#topics.putTopic(topic.arn, new Map([...topic.attributes, ['Policy', policy]]), topic.tags)
     return undefined
   }
 
@@ -290,9 +318,15 @@ export class SnsService {
     const topic = this.#topicOf(input, optionalText(input, 'TopicArn') === undefined ? 'TargetArn' : 'TopicArn')
     const publication = readPublication(input, topic, this.#publishing(context))
     const publisher = await this.#openPublisher()
-    const published = this.#deps.database.transaction(() => publisher.store(topic, publication))
+    const published = await this.#commit(topic, () => publisher.store(topic, publication))
     this.#deliveries.pump()
     return renderPublished(published)
+  }
+
+  /** Together with others. Where nobody hears of it there is nothing to write. */
+  #commit<T>(topic: Topic, work: () => T): T | Promise<T> {
+    const isHeard = topic.isFifo || this.#topics.subscriptionsOf(topic.arn).length > 0
+    return isHeard ? this.#deps.database.inGroup(work) : work()
   }
 
   #publishToPhone(phone: string, input: JsonObject, context: CallContext): string {
@@ -311,9 +345,7 @@ export class SnsService {
     checkBatch(entries, publishing.bytesMax)
     const publications = entries.map((entry, i) => readPublication(entry, topic, { ...publishing, position: i + 1 }))
     const publisher = await this.#openPublisher()
-    const published = this.#deps.database.transaction(() =>
-      publications.map((publication) => publisher.store(topic, publication)),
-    )
+    const published = await this.#commit(topic, () => publications.map((publication) => publisher.store(topic, publication)))
     this.#deliveries.pump()
     const members = published.map((one, i) =>
       element('member', [element('Id', optionalText(entries[i] ?? {}, 'Id') ?? ''), ...renderPublished(one)]),

@@ -2,7 +2,7 @@
  * The MD5 digests with which SDKs check that a message arrived whole.
  * Source: Amazon SQS developer guide, "Calculating the MD5 message digest for message attributes".
  */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 export interface MessageAttribute {
   readonly DataType: string
@@ -12,16 +12,16 @@ export interface MessageAttribute {
 }
 export type MessageAttributes = ReadonlyMap<string, MessageAttribute>
 
-export const md5 = (text: string): string => createHash('md5').update(text, 'utf8').digest('hex')
+export const md5 = (text: string): string => hash('md5', text)
 
 /** Undefined where there are no attributes. */
 export function digestAttributes(attributes: MessageAttributes): string | undefined {
   if (attributes.size === 0) return undefined
-  const hash = createHash('md5')
+  const made = createHash('md5')
   const add = (bytes: Buffer) => {
     const length = Buffer.alloc(4)
     length.writeUInt32BE(bytes.length)
-    hash.update(length).update(bytes)
+    made.update(length).update(bytes)
   }
   for (const name of [...attributes.keys()].sort()) {
     const attribute = attributes.get(name)
@@ -29,8 +29,8 @@ export function digestAttributes(attributes: MessageAttributes): string | undefi
     add(Buffer.from(name))
     add(Buffer.from(attribute.DataType))
     const isBinary = attribute.DataType.startsWith('Binary')
-    hash.update(Buffer.from([isBinary ? 2 : 1]))
+    made.update(Buffer.from([isBinary ? 2 : 1]))
     add(isBinary ? Buffer.from(attribute.BinaryValue ?? '', 'base64') : Buffer.from(attribute.StringValue ?? ''))
   }
-  return hash.digest('hex')
+  return made.digest('hex')
 }

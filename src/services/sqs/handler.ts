@@ -5,12 +5,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { JsonObject } from '../../base/json.ts'
 
-import { jsonContentType, jsonTargetOf, readAwsJson, sendAwsJson, unknownOperation } from '../../wire/aws-json.ts'
-import { readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
+import { jsonContentType, jsonTargetOf, missingOperation, readAwsJson, sendAwsJson } from '../../wire/aws-json.ts'
+import { missingAction, readAwsQuery, renderQueryResponse, sendQueryError } from '../../wire/aws-query.ts'
 import { toWireError, WireError } from '../../wire/errors.ts'
-import { drainBody, type Handler, headerOf, sendJson, sendXml, targetOf } from '../../wire/http.ts'
+import { drainBody, type Handler, headerOf, schemeOf, sendJson, sendXml, targetOf } from '../../wire/http.ts'
 import { pollSignal } from '../../wire/long-poll.ts'
 import { requestFields, requestIdOf } from '../../wire/request-context.ts'
+import { apiOf } from '../../aws/operations.ts'
 
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
@@ -24,9 +25,12 @@ export type SqsHandlerDeps = SqsDeps & Pick<ServiceDeps, 'endpoint'>
 
 export interface Sqs {
   readonly handler: Handler
+  readonly operations: () => Iterable<string>
   readonly service: SqsService
   close(): void
 }
+
+const API = apiOf('sqs')
 
 export function createSqs(deps: SqsHandlerDeps): Sqs {
   const service = new SqsService(deps)
@@ -46,7 +50,7 @@ export function createSqs(deps: SqsHandlerDeps): Sqs {
       else sendQueryError(res, withQueryCode(toWireError(error)), requestId, SQS_NAMESPACE)
     }
   }
-  return { handler, service, close: () => service.close() }
+  return { handler, service, operations: () => service.operations.keys(), close: () => service.close() }
 }
 
 /** GET looks; DELETE with `id` takes one message away. */
@@ -63,7 +67,7 @@ function answerPeek(service: SqsService, req: IncomingMessage, res: ServerRespon
 
 function originOf(req: IncomingMessage, endpoint: () => string): string {
   const host = req.headers.host
-  return host !== undefined && /^[\w.\-:[\]]+$/.test(host) ? `http://${host}` : endpoint().replace(/\/+$/, '')
+  return host !== undefined && /^[\w.\-:[\]]+$/.test(host) ? `${schemeOf(req)}://${host}` : endpoint().replace(/\/+$/, '')
 }
 
 async function answerJson(
@@ -75,7 +79,7 @@ async function answerJson(
 ) {
   const request = await readAwsJson(req)
   const operation = service.operations.get(request.operation)
-  if (!operation) throw unknownOperation(request.operation)
+  if (!operation) throw missingOperation(request.operation, API)
   sendAwsJson(res, request.contentType, await operation(request.input, context), requestId)
 }
 
@@ -88,7 +92,7 @@ async function answerQuery(
 ) {
   const { action, input } = await readAwsQuery(req)
   const operation = service.operations.get(action)
-  if (!operation) throw new WireError(400, 'InvalidAction', `The action ${action} is not valid for this endpoint.`)
+  if (!operation) throw missingAction(action, API)
   const output = await operation({ ...queueOfPath(req), ...queryToJson(input) }, context)
   sendXml(res, renderQueryResponse(action, SQS_NAMESPACE, jsonToQuery(action, output), requestId), { requestId })
 }

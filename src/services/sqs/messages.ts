@@ -81,6 +81,11 @@ export class Messages {
     return this.#db.transaction(work)
   }
 
+  /** Runs `work` in one commit with others of this turn of the event loop. What wakes others has to wait for it. */
+  inGroup<T>(work: () => T): Promise<T> {
+    return this.#db.inGroup(work)
+  }
+
   /** Returns the row's number, which grows with every message: the FIFO order. `from` is the queue that gave it up. */
   add(queue: number, m: NewMessage, from?: { readonly arn: string; readonly receiveCount: number }): number {
     return this.#sql.insert.run(

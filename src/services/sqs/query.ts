@@ -14,6 +14,8 @@ const LISTS: ReadonlyMap<string, string> = new Map([
   ['MessageAttributeName', 'MessageAttributeNames'],
   ['MessageSystemAttributeName', 'MessageSystemAttributeNames'],
   ['TagKey', 'TagKeys'],
+  ['AWSAccountId', 'AWSAccountIds'],
+  ['ActionName', 'Actions'],
 ])
 const ENTRIES = /^(SendMessage|DeleteMessage|ChangeMessageVisibility)BatchRequestEntry$/
 const MAPS: ReadonlyMap<string, string> = new Map([
@@ -61,6 +63,7 @@ const ALWAYS_ANSWER = new Set([
   'GetQueueAttributes',
   'ListQueueTags',
   'ListDeadLetterSourceQueues',
+  'ListMessageMoveTasks',
 ])
 
 function renderMember(action: string, name: string, value: Json): readonly Xml[] {
@@ -70,6 +73,8 @@ function renderMember(action: string, name: string, value: Json): readonly Xml[]
       return listOf(value, (url) => element('QueueUrl', String(url)))
     case 'Messages':
       return listOf(value, (message) => element('Message', fieldsOf(action, message)))
+    case 'Results':
+      return listOf(value, (task) => element(`${action}ResultEntry`, fieldsOf(action, task)))
     case 'Successful':
       return listOf(value, (entry) => element(`${action}ResultEntry`, fieldsOf(action, entry)))
     case 'Failed':

@@ -1,4 +1,4 @@
-/** The tables of SQS: queues, their messages, and what is known of messages that were sent to FIFO queues. */
+/** The tables of SQS: queues, their messages, what is known of messages that were sent to FIFO queues, and move tasks. */
 import type { ServiceSchema } from '../kit/database.ts'
 
 export const SQS_SCHEMA: ServiceSchema = {
@@ -25,6 +25,12 @@ export const SQS_SCHEMA: ServiceSchema = {
     `
     ALTER TABLE sqs_messages ADD COLUMN received_before INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX sqs_messages_of_group ON sqs_messages (queue, group_id, id) WHERE group_id IS NOT NULL;
+    `,
+    `
+    CREATE TABLE sqs_move_tasks (
+      id INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, source TEXT NOT NULL, destination TEXT, rate INTEGER,
+      status TEXT NOT NULL, failure TEXT, moved INTEGER NOT NULL, toMove INTEGER NOT NULL, startedAt INTEGER NOT NULL);
+    CREATE INDEX sqs_move_tasks_source ON sqs_move_tasks (source, startedAt);
     `,
   ],
 }

@@ -18,10 +18,12 @@ import { addTags, NO_TAGS, removeTags } from '../kit/tags.ts'
 import { invalidParameter, queryCodeOf, sqsError, tagErrors } from './errors.ts'
 import { optionalInteger, optionalText, requiredText, textList, textMap } from './input.ts'
 import { Messages } from './messages.ts'
+import { MoveTasks } from './move-tasks.ts'
 import { PEEKED_MAX, renderPeeked } from './peeking.ts'
 import { COMPUTED_ATTRIBUTES, isKnownAttribute, KMS_REUSE } from './queue-attributes.ts'
+import { withoutPermission, withPermission } from './queue-policy.ts'
 import { type Queue, Queues } from './queues.ts'
-import { changeVisibility, deleteByHandle, type ReceiveRequest, receiveNow } from './receiving.ts'
+import { changeVisibility, deleteByHandle, type Received, type ReceiveRequest, receiveNow } from './receiving.ts'
 import { SQS_SCHEMA } from './schema.ts'
 import { checkFifoEntry, entryId, numberOf, readNewMessage, storeMessage } from './sending.ts'
 import { Waiters } from './waiters.ts'
@@ -54,6 +56,7 @@ export class SqsService {
   readonly #waiters: Waiters
   readonly #purgedAt = new Map<string, number>()
   readonly #sweeper: Alarm
+  readonly #moveTasks: MoveTasks
 
   readonly operations: ReadonlyMap<string, SqsOperation> = new Map<string, SqsOperation>([
     ['CreateQueue', (input, context) => this.#createQueue(input, context)],
@@ -74,6 +77,11 @@ export class SqsService {
     ['TagQueue', (input) => this.#tag(input)],
     ['UntagQueue', (input) => this.#untag(input)],
     ['ListQueueTags', (input) => this.#listTags(input)],
+    ['AddPermission', (input) => this.#addPermission(input)],
+    ['RemovePermission', (input) => this.#removePermission(input)],
+    ['StartMessageMoveTask', (input) => this.#moveTasks.start(input)],
+    ['ListMessageMoveTasks', (input) => this.#moveTasks.list(input)],
+    ['CancelMessageMoveTask', (input) => this.#moveTasks.cancel(input)],
   ])
 
   readonly #limits: ServiceLimits
@@ -89,10 +97,13 @@ export class SqsService {
     this.#sweeper = new Alarm({ clock, log, complaint: 'purged messages could not be removed', work: () => this.#sweep() })
     this.#sweeper.ring()
     this.#waiters = new Waiters(deps, (queue) => this.#messages.nextVisibleAt(queue, deps.clock.now()))
+    const [queues, messages] = [this.#queues, this.#messages]
+    this.#moveTasks = new MoveTasks({ ...deps, queues, messages, wake: (queue) => this.#waiters.wake(queue) })
   }
 
   close(): void {
     this.#sweeper.close()
+    this.#moveTasks.close()
     this.#waiters.release()
   }
 
@@ -208,16 +219,16 @@ export class SqsService {
     return NONE
   }
 
-  #send(input: JsonObject, context: SqsContext): JsonObject {
+  async #send(input: JsonObject, context: SqsContext): Promise<JsonObject> {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
     const message = readNewMessage(queue, input, { now, limits: this.#limits, traceHeader: context.traceHeader })
-    const answer = this.#messages.atomically(() => storeMessage(this.#messages, queue, message, now))
+    const answer = await this.#messages.inGroup(() => storeMessage(this.#messages, queue, message, now))
     this.#waiters.wake(queue.id)
     return answer
   }
 
-  #sendBatch(input: JsonObject, context: SqsContext): JsonObject {
+  async #sendBatch(input: JsonObject, context: SqsContext): Promise<JsonObject> {
     const queue = this.#queueOf(input)
     const now = this.#clock.now()
     const entries = readEntries(input)
@@ -230,7 +241,7 @@ export class SqsService {
       )
     if (queue.isFifo) for (const entry of entries) checkFifoEntry(queue, entry)
     const sending = { now, limits: this.#limits, traceHeader: context.traceHeader }
-    const answer = this.#messages.atomically(() =>
+    const answer = await this.#messages.inGroup(() =>
       eachEntry(entries, (entry) => storeMessage(this.#messages, queue, readNewMessage(queue, entry, sending), now)),
     )
     this.#waiters.wake(queue.id)
@@ -248,34 +259,39 @@ export class SqsService {
     const waitSeconds =
       optionalInteger(input, 'WaitTimeSeconds', 0, 20, 'Must be >= 0 and <= 20, if provided') ??
       numberOf(queue, 'ReceiveMessageWaitTimeSeconds')
-    let found = this.#attempt(queue, request)
+    let found = this.#given(await this.#messages.inGroup(() => this.#attempt(queue, request)))
     if (found.length === 0 && waitSeconds > 0) {
       await this.#waiters.wait(queue.id, waitSeconds * 1000, context.pollSignal(), () => {
-        found = this.#attempt(queue, request)
+        found = this.#given(this.#attempt(queue, request))
         return found.length > 0
       })
     }
     return found.length === 0 ? NONE : { Messages: found }
   }
 
-  #attempt(queue: Queue, request: ReceiveRequest): readonly JsonObject[] {
-    const received = receiveNow(this.#messages, this.#queues, queue, request, this.#clock.now(), this.#account)
-    if (received.deadLettered) this.#waiters.wake(received.deadLettered.id)
-    return received.messages
+  #attempt(queue: Queue, request: ReceiveRequest): Received {
+    return receiveNow(this.#messages, this.#queues, queue, request, this.#clock.now(), this.#account)
   }
 
-  #delete(input: JsonObject): JsonObject {
+  /** Once that is committed. */
+  #given({ messages, deadLettered }: Received): readonly JsonObject[] {
+    if (deadLettered) this.#waiters.wake(deadLettered.id)
+    return messages
+  }
+
+  async #delete(input: JsonObject): Promise<JsonObject> {
     const queue = this.#queueOf(input)
-    deleteByHandle(this.#messages, queue, requiredText(input, 'ReceiptHandle'), this.#clock.now())
+    const handle = requiredText(input, 'ReceiptHandle')
+    await this.#messages.inGroup(() => deleteByHandle(this.#messages, queue, handle, this.#clock.now()))
     if (queue.isFifo) this.#waiters.wake(queue.id)
     return NONE
   }
 
-  #deleteBatch(input: JsonObject): JsonObject {
+  async #deleteBatch(input: JsonObject): Promise<JsonObject> {
     const queue = this.#queueOf(input)
     const entries = readEntries(input)
     const now = this.#clock.now()
-    const answer = this.#messages.atomically(() =>
+    const answer = await this.#messages.inGroup(() =>
       eachEntry(entries, (entry) => {
         deleteByHandle(this.#messages, queue, requiredText(entry, 'ReceiptHandle'), now)
         return NONE
@@ -285,17 +301,17 @@ export class SqsService {
     return answer
   }
 
-  #changeVisibility(input: JsonObject): JsonObject {
+  async #changeVisibility(input: JsonObject): Promise<JsonObject> {
     const queue = this.#queueOf(input)
-    this.#changeOne(queue, input)
+    await this.#messages.inGroup(() => this.#changeOne(queue, input))
     this.#waiters.wake(queue.id)
     return NONE
   }
 
-  #changeVisibilityBatch(input: JsonObject): JsonObject {
+  async #changeVisibilityBatch(input: JsonObject): Promise<JsonObject> {
     const queue = this.#queueOf(input)
     const entries = readEntries(input)
-    const answer = this.#messages.atomically(() => eachEntry(entries, (entry) => this.#changeOne(queue, entry)))
+    const answer = await this.#messages.inGroup(() => eachEntry(entries, (entry) => this.#changeOne(queue, entry)))
     this.#waiters.wake(queue.id)
     return answer
   }
@@ -304,6 +320,21 @@ export class SqsService {
     const seconds = optionalInteger(input, 'VisibilityTimeout', 0, 43_200)
     if (seconds === undefined) throw invalidParameter('The request must contain the parameter VisibilityTimeout.')
     changeVisibility(this.#messages, queue, requiredText(input, 'ReceiptHandle'), seconds, this.#clock.now())
+    return NONE
+  }
+
+  #addPermission(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    return this.#setPolicy(queue, withPermission(queue.attributes.get('Policy'), input, this.#queues.arnOf(queue)))
+  }
+
+  #removePermission(input: JsonObject): JsonObject {
+    const queue = this.#queueOf(input)
+    return this.#setPolicy(queue, withoutPermission(queue.attributes.get('Policy'), input))
+  }
+
+  #setPolicy(queue: Queue, policy: string): JsonObject {
+    this.#queues.setAttributes(queue, new Map([['Policy', policy]]), this.#clock.now())
     return NONE
   }
 

@@ -1,27 +1,33 @@
 /**
  * STS's actions, in the terms of the Query protocol. The caller is the root of the server's account, unless his credentials
- * were given out here.
- * Source: AWS STS API reference, GetCallerIdentity, AssumeRole, GetSessionToken.
+ * were given out here, by STS or by IAM. A role need not be in IAM to be assumed; where it is, its id and its longest session
+ * are those that IAM has.
+ * Source: AWS STS API reference; AWS's recorded answers.
  */
 import type { IncomingMessage } from 'node:http'
 
 import type { JsonObject } from '../../base/json.ts'
+import { objectOf } from '../../base/json-text.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type { QueryOperation } from '../../wire/aws-query.ts'
 import { WireError } from '../../wire/errors.ts'
 import { headerOf, targetOf } from '../../wire/http.ts'
+import { scopeOf } from '../../wire/sigv4.ts'
 import { element, type Xml } from '../../wire/xml.ts'
 
 import { constraintText, memberShown } from '../kit/constraint.ts'
-import { inputReaders } from '../kit/input.ts'
+import { inputReaders, objectList, textList } from '../kit/input.ts'
 import type { ServiceDeps } from '../kit/service-deps.ts'
 
+import type { Directory } from './directory.ts'
 import { type Identity, identityOfToken, newCredentials, roleIdOf } from './session.ts'
+import { readWebIdentity } from './web-identity.ts'
 
-export type StsDeps = Pick<ServiceDeps, 'account' | 'clock' | 'log'>
+export type StsDeps = Pick<ServiceDeps, 'account' | 'clock'> & { readonly directory: Directory }
 
 const validationError = (message: string) => new WireError(400, 'ValidationError', message)
+const invalidParameter = (message: string) => new WireError(400, 'InvalidParameterValue', message)
 
 const { readText } = inputReaders({
   charsMax: 2048,
@@ -32,18 +38,94 @@ const { readText } = inputReaders({
 const refuse = (shown: string, member: string, constraint: string) =>
   validationError(constraintText(shown, memberShown(member), constraint))
 
-export function stsOperations({ account, clock }: StsDeps): ReadonlyMap<string, QueryOperation> {
+/** An access key of a user of IAM. */
+const USER_KEY = /^AKIA[A-Z2-7]{16}$/
+const ROLE_SESSION = { initially: 3_600, max: 43_200 }
+const OWN_SESSION = { initially: 43_200, max: 129_600 }
+
+export function stsOperations({ account, clock, directory }: StsDeps): ReadonlyMap<string, QueryOperation> {
   const root: Identity = { account, arn: `arn:aws:iam::${account}:root`, userId: account }
-  const callerOf = (req: IncomingMessage): Identity => {
+
+  async function callerOf(req: IncomingMessage): Promise<Identity> {
     const token = headerOf(req.headers, 'x-amz-security-token') ?? targetOf(req).query.get('X-Amz-Security-Token')
-    return (token && identityOfToken(token)) || root
+    if (token) return identityOfToken(token) ?? root
+    const accessKeyId = scopeOf(req)?.accessKeyId ?? ''
+    const user = USER_KEY.test(accessKeyId) ? await directory.userOfKey(accessKeyId) : undefined
+    return user ? { account, ...user } : root
   }
+
+  /** Credentials for a session of the role that is named, and whose it is. */
+  async function assume(input: JsonObject): Promise<readonly Xml[]> {
+    const roleArn = readSized(input, 'RoleArn', 20, 2048)
+    const sessionName = readSessionName(input, 'RoleSessionName', 64)
+    const seconds = readSeconds(input, ROLE_SESSION)
+    const [, roleAccount, name] = ROLE_ARN.exec(roleArn) ?? []
+    if (roleAccount === undefined || name === undefined) throw validationError(`${roleArn} is invalid`)
+    const found = roleAccount === account ? await directory.role(name) : undefined
+    const role = found?.arn === roleArn ? found : undefined
+    if (role && seconds > role.maxSessionSeconds)
+      throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
+    const arn = `arn:aws:sts::${roleAccount}:assumed-role/${name}/${sessionName}`
+    const userId = `${role?.roleId ?? roleIdOf(roleArn)}:${sessionName}`
+    return [
+      renderCredentials({ account: roleAccount, arn, userId }, clock.now(), seconds),
+      element('AssumedRoleUser', [element('AssumedRoleId', userId), element('Arn', arn)]),
+      ...renderPolicySize(input),
+    ]
+  }
+
   return new Map<string, QueryOperation>([
-    ['GetCallerIdentity', (_, { req }) => renderCaller(callerOf(req))],
-    ['AssumeRole', (input) => assumeRole(input, clock.now())],
+    ['GetCallerIdentity', async (_, { req }) => renderCaller(await callerOf(req))],
+    [
+      'AssumeRole',
+      async (input) => {
+        checkSessionTags(input)
+        const sourceIdentity = readText(input, 'SourceIdentity', 64)
+        return [...(await assume(input)), ...(sourceIdentity === undefined ? [] : [element('SourceIdentity', sourceIdentity)])]
+      },
+    ],
+    [
+      'AssumeRoleWithWebIdentity',
+      async (input) => {
+        const token = readSized(input, 'WebIdentityToken', 4, 20_000)
+        const assumed = await assume(input)
+        const { subject, issuer, audience } = readWebIdentity(token, clock.now())
+        const claims = [element('SubjectFromWebIdentityToken', subject), element('Audience', audience)]
+        return [...assumed, ...claims, element('Provider', issuer)]
+      },
+    ],
     [
       'GetSessionToken',
-      (input, { req }) => renderCredentials(callerOf(req), clock.now(), readSeconds(input, { initially: 43_200, max: 129_600 })),
+      async (input, { req }) => renderCredentials(await callerOf(req), clock.now(), readSeconds(input, OWN_SESSION)),
+    ],
+    [
+      'GetFederationToken',
+      (input) => {
+        const name = readSessionName(input, 'Name', 32)
+        const arn = `arn:aws:sts::${account}:federated-user/${name}`
+        const userId = `${account}:${name}`
+        return [
+          renderCredentials({ account, arn, userId }, clock.now(), readSeconds(input, OWN_SESSION)),
+          element('FederatedUser', [element('FederatedUserId', userId), element('Arn', arn)]),
+          element('PackedPolicySize', packedSize(input) ?? 0),
+        ]
+      },
+    ],
+    [
+      'GetAccessKeyInfo',
+      (input) => {
+        const accessKeyId = readSized(input, 'AccessKeyId', 16, 128)
+        if (!/^\w*$/.test(accessKeyId)) throw patternError(accessKeyId, 'AccessKeyId', '[\\w]*')
+        return element('Account', account)
+      },
+    ],
+    [
+      'DecodeAuthorizationMessage',
+      (input) => {
+        // Nobody is refused here for want of a permission, so that no message was given out.
+        readSized(input, 'EncodedMessage', 1, 10_240)
+        throw new WireError(400, 'InvalidAuthorizationMessageException', 'Invalid authorization message')
+      },
     ],
   ])
 }
@@ -55,24 +137,37 @@ const renderCaller = ({ arn, userId, account }: Identity): readonly Xml[] => [
 ]
 
 const ROLE_ARN = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\x21-\x7e]*\/)?([\w+=,.@-]{1,64})$/
-const SESSION_NAME = /^[\w+=,.@-]*$/
 
-function assumeRole(input: JsonObject, now: Instant): readonly Xml[] {
-  const roleArn = readSized(input, 'RoleArn', 20, 2048)
-  const sessionName = readSized(input, 'RoleSessionName', 2, 64)
-  if (!SESSION_NAME.test(sessionName))
-    throw refuse(`'${sessionName}'`, 'RoleSessionName', 'Member must satisfy regular expression pattern: [\\w+=,.@-]*')
-  const seconds = readSeconds(input, { initially: 3_600, max: 43_200 })
-  const sourceIdentity = readText(input, 'SourceIdentity', 64)
-  const [, account, role] = ROLE_ARN.exec(roleArn) ?? []
-  if (account === undefined || role === undefined) throw validationError(`${roleArn} is invalid`)
-  const arn = `arn:aws:sts::${account}:assumed-role/${role}/${sessionName}`
-  const userId = `${roleIdOf(roleArn)}:${sessionName}`
-  return [
-    renderCredentials({ account, arn, userId }, now, seconds),
-    element('AssumedRoleUser', [element('AssumedRoleId', userId), element('Arn', arn)]),
-    ...(sourceIdentity === undefined ? [] : [element('SourceIdentity', sourceIdentity)]),
-  ]
+const patternError = (text: string, member: string, pattern: string) =>
+  refuse(`'${text}'`, member, `Member must satisfy regular expression pattern: ${pattern}`)
+
+function readSessionName(input: JsonObject, member: string, max: number): string {
+  const name = readSized(input, member, 2, max)
+  if (!/^[\w+=,.@-]*$/.test(name)) throw patternError(name, member, '[\\w+=,.@-]*')
+  return name
+}
+
+function checkSessionTags(input: JsonObject): void {
+  const keys = objectList(input, 'Tags').map((tag) => (readText(tag, 'Key', 128) ?? '').toLowerCase())
+  if (new Set(keys).size < keys.length)
+    throw invalidParameter('Duplicate tag keys found. Please note that Tag keys are case insensitive.')
+  if (!textList(input, 'TransitiveTagKeys').every((key) => keys.includes(key.toLowerCase())))
+    throw invalidParameter('The specified transitive tag key must be included in the requested tags.')
+}
+
+const POLICY_CHARS_MAX = 2048
+
+/** Of the session policy in per cent of what it may take; undefined where there is none. Throws MalformedPolicyDocument. */
+function packedSize(input: JsonObject): number | undefined {
+  const policy = readText(input, 'Policy', POLICY_CHARS_MAX)
+  if (policy === undefined) return undefined
+  if (!objectOf(policy)) throw new WireError(400, 'MalformedPolicyDocument', 'This policy contains invalid Json')
+  return Math.ceil((policy.length * 100) / POLICY_CHARS_MAX)
+}
+
+function renderPolicySize(input: JsonObject): readonly Xml[] {
+  const size = packedSize(input)
+  return size === undefined ? [] : [element('PackedPolicySize', size)]
 }
 
 function readSized(input: JsonObject, member: string, min: number, max: number): string {
