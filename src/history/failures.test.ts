@@ -176,10 +176,10 @@ test('a Map Run that fails beside a branch is what failed, and is gone on with a
   const start = flow.commands.find((command) => command.type === 'StartMapRun')
   if (start?.type !== 'StartMapRun') throw new Error('a Map Run was asked for')
   const { frame, mapRunArn } = start
-  flow.send({ type: 'MapRunFailed', frame, mapRunArn, failure: FAILURE })
+  flow.send({ type: 'MapRunFailed', frame, mapRunArn, redriveCount: 0, failure: FAILURE })
   expect(folded(flow).failedVisit).toMatchObject({ name: 'M', failure: FAILURE })
   flow.send({ type: 'Redrive' })
-  flow.send({ type: 'MapRunSucceeded', frame, mapRunArn, output: Payload.ofValue([1]) })
+  flow.send({ type: 'MapRunSucceeded', frame, mapRunArn, redriveCount: 1, output: Payload.ofValue([1]) })
   succeed(flow, 2)
   expect(statuses(flow).map(([name, , status]) => [name, status])).toEqual([
     ['P', 'succeeded'],

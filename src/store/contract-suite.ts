@@ -2,7 +2,7 @@
  * What every store keeps, as tests: call it from a keeper's own test file. A store is opened, closed and opened again on the
  * same data, so that a promise holds for what is on the disk and not only for what is in memory.
  */
-import { toExecutionKey } from '../base/ids.ts'
+import { ALL_SHARDS, toExecutionKey } from '../base/ids.ts'
 import { asId } from '../base/id-in-test.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -15,7 +15,7 @@ import type { ActivityRecord, AliasRecord, ExecutionRecord, MapRunRecord, MapRun
 import { testDefinitionPromises } from './testing/definitions.ts'
 import { testListPromises } from './testing/lists.ts'
 import { at, eventsOf, executionOf, firstTurn, machineOf, mapRunOf, revisionOf, textOf } from './testing/records.ts'
-import { testRetentionPromises } from './testing/retention.ts'
+import { removeOld, testRetentionPromises } from './testing/retention.ts'
 import { testTurnPromises } from './testing/turns.ts'
 import { wholeLog } from './testing/whole-log.ts'
 
@@ -132,6 +132,23 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       })
     })
 
+    test('texts come back as they were, whatever characters they have', async () => {
+      const texts = ['\0', 'a\0b\0', '\u0010', '\u00100\0\u00101', '\\0 "{}", NULL', '\u{1f600} \u2028 \ufeff', "'; --", '']
+      const records = texts.map((text, i) => executionOf(i + 1, { error: text, cause: `${text}.`, traceHeader: text }))
+      await create(...records)
+      await store.putTags(asId('arn'), new Map(texts.map((text, i) => [`${i}`, text])))
+      const cleared = texts.map((text, i): TurnRecord => ({ key: asId(i + 1), patch: { cause: text }, sequence: 2, events: [] }))
+      await store.commit(cleared)
+      const run = await store.createMapRun({ ...mapRunOf(1, 'arn:run'), settings: texts.join('|') }, [])
+      await reopen()
+      for (const [i, text] of texts.entries())
+        expect(await store.executionByKey(asId(i + 1))).toEqual(
+          executionOf(i + 1, { error: text, cause: text, traceHeader: text }),
+        )
+      expect([...(await store.tags(asId('arn'))).values()]).toEqual(texts)
+      expect((await store.wholeMapRun(run.arn))?.settings).toBe(texts.join('|'))
+    })
+
     describe('history', () => {
       beforeEach(async () => {
         const fact: EngineEvent = { type: 'HeartbeatReceived', id: 0, previousEventId: 4, at: at(4), frame: asId(0) }
@@ -227,8 +244,8 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         expect(await store.due(at(30), 10)).toEqual([second, first])
         expect(await store.due(at(30), 10, second)).toEqual([first])
         expect(await store.due(at(29), 10)).toEqual([second])
-        expect(await store.busy(asId(0), 10)).toEqual([2])
-        expect(await store.busy(asId(2), 10)).toEqual([])
+        expect(await store.busy(ALL_SHARDS, asId(0), 10)).toEqual([2])
+        expect(await store.busy(ALL_SHARDS, asId(2), 10)).toEqual([])
       })
     })
 
@@ -240,6 +257,19 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
       expect(await store.executionSummary(asId('arn:none'))).toBeUndefined()
     })
 
+    test('client tokens of redrives are the last ten of an execution, each as old as it may be', async () => {
+      await create(executionOf(1), executionOf(2))
+      await store.keepRedrive(asId(1), 't', at(5))
+      expect(await store.redriveOf(asId(1), 't', at(4))).toBe(at(5))
+      expect(await store.redriveOf(asId(1), 't', at(5))).toBeUndefined()
+      expect(await store.redriveOf(asId(1), 'other', at(4))).toBeUndefined()
+      expect(await store.redriveOf(asId(2), 't', at(4))).toBeUndefined()
+      for (let n = 0; n < 10; n++) await store.keepRedrive(asId(1), `t${n}`, at(10 + n))
+      await reopen()
+      expect(await store.redriveOf(asId(1), 't', at(4))).toBeUndefined()
+      expect(await store.redriveOf(asId(1), 't0', at(4))).toBe(at(10))
+    })
+
     describe('removal', () => {
       const closed = { status: 'SUCCEEDED', stopAt: at(10) } as const
       test('takes closed executions with their logs, at most limit, and frees their names', async () => {
@@ -249,9 +279,9 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
           executionOf(3),
           executionOf(4, { ...closed, stopAt: at(99) }),
         )
-        expect(await store.removeClosed(at(50), 1)).toBe(1)
-        expect(await store.removeClosed(at(50), 10)).toBe(1)
-        expect(await store.removeClosed(at(50), 10)).toBe(0)
+        expect(await removeOld(store, at(50), 1)).toBe(1)
+        expect(await removeOld(store, at(50), 10)).toBe(1)
+        expect(await removeOld(store, at(50), 10)).toBe(0)
         expect(await wholeLog(store, asId(1))).toEqual([])
         expect(await create(executionOf(9, { arn: executionOf(1).arn }))).toEqual(['committed'])
         expect(await store.executionByKey(asId(3))).toBeDefined()
@@ -259,7 +289,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
 
       test('does not give a removed key out again', async () => {
         await create(executionOf(5, closed))
-        await store.removeClosed(at(50), 10)
+        await removeOld(store, at(50), 10)
         await reopen()
         expect(store.newExecutionKey()).toBeGreaterThan(5)
       })
@@ -287,7 +317,7 @@ export function testStoreContract(name: string, newKeeper: () => Promise<Keeper>
         const { settings: _, ...summary } = { ...run, ...over, maxConcurrency: 9 }
         expect(await store.mapRunByKey(run.key)).toMatchObject(summary)
         expect(await store.mapRun(asId('arn:run:1'))).toMatchObject(summary)
-        expect((await store.runningMapRuns()).map(({ arn }) => arn)).toEqual(['arn:run:2'])
+        expect((await store.runningMapRuns(ALL_SHARDS)).map(({ arn }) => arn)).toEqual(['arn:run:2'])
         await store.commitMapRun(turnOf(run.key, 2, { patch: { stopAt: null } }))
         expect(await store.mapRunByKey(run.key)).not.toHaveProperty('stopAt')
         const page = await store.mapRuns(asId(1), 1)

@@ -8,9 +8,11 @@
  *    been deleted gets 'machine-gone', so that no execution is left without its revision.
  * 4. Reads see every commit that has resolved.
  * 5. A write that rejects may have been made or not: whoever must know reads it back.
+ * 6. Where several nodes share a store (`leases`), a turn is written by the node alone that holds its shard: whoever has lost
+ *    the lease gets 'fenced', whatever it believes, from the moment on in which another node can have taken it.
  */
 import type { ActivityArn, AliasArn, ExecutionArn, MapRunArn, StateMachineArn, VersionArn } from '../base/arn.ts'
-import type { ExecutionKey, MapRunKey, RevisionKey, StateMachineKey } from '../base/ids.ts'
+import type { ExecutionKey, MapRunKey, NodeId, RevisionKey, Shard, StateMachineKey } from '../base/ids.ts'
 import type { Instant } from '../base/time.ts'
 import type { EngineEvent } from '../engine/event.ts'
 import type { ChildRows, MapRunEvent } from '../engine/map-run/event.ts'
@@ -94,16 +96,18 @@ export interface TurnRecord {
   readonly key: ExecutionKey
   /** The whole row, on the first turn only. A row that stands as PENDING (a Map Run's child) is patched instead. */
   readonly create?: ExecutionRecord
-  /** With `create`: the key of a machine that must still be there. */
+  /** With `create`: the key of a machine that must still be there, and not be about to go. */
   readonly ofMachine?: StateMachineKey
   readonly patch?: ExecutionPatch
+  /** What the row has as the execution's input, where this does not create it. */
+  readonly input?: string
   /** Place of the first of `events` in the execution's log, from 0. */
   readonly sequence: number
   /** Express executions keep no log: only the row is written. */
   readonly events: readonly EngineEvent[]
 }
 
-export type TurnOutcome = 'committed' | 'name-taken' | 'machine-gone' | 'stale'
+export type TurnOutcome = 'committed' | 'name-taken' | 'machine-gone' | 'stale' | 'fenced'
 
 export const STATE_MACHINE_STATUSES = ['ACTIVE', 'DELETING'] as const
 export type StateMachineStatus = (typeof STATE_MACHINE_STATUSES)[number]
@@ -250,10 +254,81 @@ export interface ExecutionFilter {
   readonly isRedriven?: boolean
 }
 
+/** A process that shares a store with others, and lives. */
+export interface NodeRecord {
+  readonly id: NodeId
+  /** Where the others reach it, without a slash at the end. */
+  readonly url: string
+  /** It gives its shards up and is about to stop. */
+  readonly isDraining: boolean
+}
+
+/** Who lives, and who holds what, at one moment. */
+export interface LeaseTable {
+  /** This node too, unless it has been taken for dead. */
+  readonly nodes: readonly NodeRecord[]
+  /** By shard. A shard that nobody holds, or somebody who is dead, is not among them. */
+  readonly holders: ReadonlyMap<Shard, NodeId>
+  /** Another number each time a state machine was made, changed or taken away: what is remembered of them is read anew. */
+  readonly definitionsVersion: number
+}
+
+/** A message to whoever holds an execution. It is there until it is removed, whoever dies. */
+export interface InboxMessage {
+  readonly id: string
+  readonly key: ExecutionKey
+  /** JSON text. */
+  readonly body: string
+}
+
+/**
+ * Nodes that share a store. A node lives as long as it renews its lease, by the store's own clock; what a dead node held, others
+ * take. A shard's epoch rises each time it is taken, and every commit is checked against the epochs that this store was given.
+ * Of a node's shards none is taken while a commit of it is under way.
+ */
+export interface Leases {
+  /** How long a node lives without renewing, in milliseconds. */
+  readonly leaseMs: number
+  /** Enters this process among the nodes. Once, before anything else. */
+  join(url: string): Promise<NodeId>
+  /** Lives on for another `leaseMs`. A node that was taken for dead holds nothing any more, and lives again. */
+  renew(): Promise<LeaseTable>
+  /** Takes at most `count` shards that nobody holds, or dead nodes do unless those are spared. Those that it got. */
+  take(count: number, sparesDead?: boolean): Promise<readonly Shard[]>
+  /** Gives shards up. Resolves when no commit of this store can touch them any more, and others may take them. */
+  release(shards: readonly Shard[]): Promise<void>
+  /** What this store believes that it holds; a commit that was fenced takes the shard away. */
+  held(): ReadonlySet<Shard>
+  /** Others shall send it nothing more, and leave its share to it no longer. */
+  drain(): Promise<void>
+  /** Leaves the nodes, with all that is held. */
+  leave(): Promise<void>
+
+  /** Keeps a message; the same id again is the same message. */
+  putMessage(message: InboxMessage): Promise<void>
+  /** Messages of these shards that nobody has answered, oldest first. */
+  messages(shards: readonly Shard[], limit: number): Promise<readonly InboxMessage[]>
+  /** Says what became of a message. */
+  answerMessage(id: string, answer: string): Promise<void>
+  /** Undefined: not answered yet. */
+  messageAnswer(id: string): Promise<string | undefined>
+  removeMessage(id: string): Promise<void>
+  /** Removes messages that are older than `ageMs`, answered or not. */
+  removeOldMessages(ageMs: number): Promise<void>
+
+  /** Secret bytes that all nodes share: those that `make` gives to the first who asks. */
+  secret(name: string, make: () => Buffer): Promise<Buffer>
+  /** The last event id of each of these executions that is there: whether it has moved. */
+  positions(arns: readonly ExecutionArn[]): Promise<ReadonlyMap<ExecutionArn, number>>
+}
+
 export interface Store {
+  /** Undefined: one process alone has the store, and every shard. */
+  readonly leases?: Leases
+
   // Executions
-  /** A key that no execution has had. Never blocks. */
-  newExecutionKey(): ExecutionKey
+  /** A key that no execution has had, in a shard that this store holds, or in any at all. Never blocks; throws where it holds none. */
+  newExecutionKey(where?: 'here' | 'anywhere'): ExecutionKey
   commit(turns: readonly TurnRecord[]): Promise<readonly TurnOutcome[]>
   execution(arn: ExecutionArn): Promise<ExecutionRecord | undefined>
   executionSummary(arn: ExecutionArn): Promise<ExecutionSummary | undefined>
@@ -270,24 +345,42 @@ export interface Store {
    * takes a few milliseconds; at least one unless there is none.
    */
   history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): Promise<readonly EngineEvent[]>
-  /** Running executions that are due by `until`, earliest first, then by key; after `after`, if that is given. */
+  /**
+   * Running executions that are due by `until`, earliest first, then by key; after `after`, if that is given. Here as in
+   * `nextDue`: of the shards that this store holds.
+   */
   due(until: Instant, limit: number, after?: DueExecution): Promise<readonly DueExecution[]>
   /** The earliest due time after `after`, if any. */
   nextDue(after: Instant): Promise<Instant | undefined>
-  /** Running executions with something in flight: what a start after a crash takes up, by key after `after`. */
-  busy(after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]>
-  /** Removes closed executions older than `before`, with their logs, at most `limit`; how many went. */
-  removeClosed(before: Instant, limit: number): Promise<number>
+  /** Running executions with something in flight: what whoever takes these shards takes up, by key after `after`. */
+  busy(shards: readonly Shard[], after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]>
+  /** State machines that have executions, those that are gone too, by key after `after`; at most `limit`. */
+  machinesWithExecutions(after: StateMachineKey, limit: number): Promise<readonly StateMachineKey[]>
+  /**
+   * Executions of a machine that closed before `before`, the oldest first, at most `limit`: of the shards that this store holds,
+   * without children of Map Runs, which go with the execution that the run is of.
+   */
+  closedExecutions(stateMachineKey: StateMachineKey, before: Instant, limit: number): Promise<readonly ExecutionKey[]>
+  /**
+   * Removes those of `keys` that closed before `before` and are closed still, with all that belongs to them: logs, Map Runs,
+   * the runs' children. How many went.
+   */
+  removeClosed(keys: readonly ExecutionKey[], before: Instant): Promise<number>
+  /** When an execution was redriven with a client token, if it was after `after`. */
+  redriveOf(key: ExecutionKey, clientToken: string, after: Instant): Promise<Instant | undefined>
+  /** Remembers it, as one of the execution's last ten. */
+  keepRedrive(key: ExecutionKey, clientToken: string, at: Instant): Promise<void>
   countsByStatus(stateMachineKey: StateMachineKey): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>>
 
   // Map Runs
-  /** The run of that ARN, made now, with the first events of its log, or earlier. */
+  /** The run of that ARN, made now, with the first events of its log, or earlier. Rejects where its execution is not held. */
   createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): Promise<MapRunRecord>
   /**
    * All or nothing, in the order in which they are given. A turn that does not go on where the log ends gets 'stale': of two
-   * writers of one turn one does, and so does a turn whose predecessor was not made.
+   * writers of one turn one does, and so does a turn whose predecessor was not made. 'fenced' where the run's shard is not held.
+   * Its children may be of any shard.
    */
-  commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale'>
+  commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale' | 'fenced'>
   /** The whole log, in order; empty of a run that was made before there was one. */
   mapRunLog(key: MapRunKey): Promise<readonly MapRunEvent[]>
   /** All children of a run, as they stand at one moment. */
@@ -297,7 +390,8 @@ export interface Store {
   wholeMapRun(arn: MapRunArn): Promise<MapRunRecord | undefined>
   mapRunByKey(key: MapRunKey): Promise<MapRunSummary | undefined>
   mapRuns(executionKey: ExecutionKey, limit: number, from?: string): Promise<Page<MapRunSummary>>
-  runningMapRuns(): Promise<readonly MapRunRecord[]>
+  /** Of executions of these shards. */
+  runningMapRuns(shards: readonly Shard[]): Promise<readonly MapRunRecord[]>
   /** Children of a run in one of `statuses`, by item index after `afterIndex`. */
   children(
     mapRunKey: MapRunKey,
@@ -317,6 +411,8 @@ export interface Store {
   stateMachine(arn: StateMachineArn): Promise<StateMachineRecord | undefined>
   stateMachines(limit: number, from?: string): Promise<Page<StateMachineSummary>>
   revision(key: RevisionKey): Promise<RevisionRecord | undefined>
+  /** Of machines that are DELETING. */
+  deletingMachines(): Promise<readonly StateMachineKey[]>
   setStateMachineStatus(key: StateMachineKey, status: 'DELETING'): Promise<void>
   /** Takes away machine, versions, aliases and tags; executions and revisions that they need stay. */
   deleteStateMachine(key: StateMachineKey): Promise<void>
@@ -345,6 +441,8 @@ export interface Store {
   tags(resourceArn: TaggedArn): Promise<ReadonlyMap<string, string>>
   putTags(resourceArn: TaggedArn, tags: ReadonlyMap<string, string>): Promise<void>
   removeTags(resourceArn: TaggedArn, keys: readonly string[]): Promise<void>
+  /** State machines that have a tag of this key, with its value. */
+  machinesWithTag(key: string): Promise<ReadonlyMap<StateMachineKey, string>>
 
   health(): StoreHealth
   /** Waits for what is under way, then lets go of the data. Ends even when the store has failed. */

@@ -1,11 +1,12 @@
 /**
- * Both stores, asked the same at random, answer the same: memory is what the simulator and the unit tests take for the disk,
- * and a difference between the two would be a fault that none of them can see.
+ * All stores, asked the same at random, answer the same: memory is what the simulator and the unit tests take for the disk,
+ * and a difference between it and the others would be a fault that none of them can see.
  */
+import { ALL_SHARDS } from '../base/ids.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 import { asId } from '../base/id-in-test.ts'
 import { silentLog } from '../base/log.ts'
@@ -13,10 +14,13 @@ import { Payload } from '../base/payload.ts'
 import { type RandomSource, seededRandom } from '../base/random.ts'
 
 import type { ExecutionFilter, ExecutionPatch, ExecutionRecord, ExecutionStatus, StateMachineRecord, Store } from './contract.ts'
+import { removeOld } from './testing/retention.ts'
 import { wholeLog } from './testing/whole-log.ts'
 import { MemoryDisk } from './memory/disk.ts'
 import { openMemoryStore } from './memory/store.ts'
+import { openPostgresStore } from './postgres/store.ts'
 import { openSqliteStore } from './sqlite/store.ts'
+import { endPostgresServer, isPostgresMissing, needsPostgres, postgresServer } from './testing/postgres.ts'
 import { at, eventsOf, executionOf, machineOf, mapRunOf, pagesOf, revisionOf } from './testing/records.ts'
 
 const STEPS = 250
@@ -24,7 +28,7 @@ const CLOSED: readonly ExecutionStatus[] = ['SUCCEEDED', 'FAILED', 'ABORTED', 'T
 
 type Question = (store: Store) => Promise<unknown>
 
-/** One thing to do or to ask; the same for both stores. */
+/** One thing to do or to ask; the same for all stores. */
 function draw(random: RandomSource): Question {
   const below = (n: number) => random.bits32() % n
   const pick = <T>(from: readonly [T, ...T[]]): T => from[below(from.length)] ?? from[0]
@@ -67,9 +71,10 @@ function draw(random: RandomSource): Question {
     (ask: (store: Store, key: number) => Promise<unknown>): Question =>
     async (store) =>
       ask(store, (await store.mapRun(asId(run)))?.key ?? 99)
-  const child = executionOf(100 + below(30), {
+  const itemIndex = below(30)
+  const child = executionOf(100 + itemIndex, {
     status: pick(['PENDING', 'RUNNING', ...CLOSED]),
-    itemIndex: below(30),
+    itemIndex,
     itemCount: 1 + below(3),
   })
   const name = pick(['m', 'n'])
@@ -93,9 +98,12 @@ function draw(random: RandomSource): Question {
     (store) => store.history(asId(key), 3, 100, key % 2 === 0),
     (store) => store.due(before, limit),
     (store) => store.nextDue(before),
-    (store) => store.busy(asId(key), limit),
+    (store) => store.busy(ALL_SHARDS, asId(key), limit),
     (store) => store.countsByStatus(asId(1)),
-    (store) => store.removeClosed(before, limit),
+    (store) => removeOld(store, before, limit),
+    (store) => store.closedExecutions(asId(1), before, limit),
+    (store) => store.machinesWithExecutions(asId(0), limit),
+    (store) => store.machinesWithTag('a'),
     (store) => store.createMapRun(mapRunOf(1, run), []),
     ofRun(async (store, key) =>
       store.commitMapRun({
@@ -164,19 +172,37 @@ const answerOf = async (question: Question, store: Store): Promise<string> => {
   }
 }
 
-test.each([1, 2])('what is asked at random, by seed %d', async (seed) => {
+async function compare(other: Store, seed: number): Promise<void> {
+  const memory = openMemoryStore(new MemoryDisk())
+  const random = seededRandom(`${seed}`.padStart(32, '0'))
+  for (let step = 0; step < STEPS; step++) {
+    const question = draw(seededRandom(random.bits32().toString(16).padStart(32, '0')))
+    const [a, b] = [await answerOf(question, memory), await answerOf(question, other)]
+    expect(b, `step ${step}: ${question.toString()}`).toBe(a)
+  }
+}
+
+test.each([1, 2])('what SQLite is asked at random, by seed %d', async (seed) => {
   const directory = await mkdtemp(join(tmpdir(), 'regente-same-'))
   const sqlite = await openSqliteStore({ directory, log: silentLog })
-  const memory = openMemoryStore(new MemoryDisk())
   try {
-    const random = seededRandom(`${seed}`.padStart(32, '0'))
-    for (let step = 0; step < STEPS; step++) {
-      const question = draw(seededRandom(random.bits32().toString(16).padStart(32, '0')))
-      const [a, b] = [await answerOf(question, memory), await answerOf(question, sqlite)]
-      expect(b, `step ${step}: ${question.toString()}`).toBe(a)
-    }
+    await compare(sqlite, seed)
   } finally {
     await sqlite.close()
     await rm(directory, { recursive: true })
+  }
+})
+
+afterAll(endPostgresServer)
+
+test.skipIf(isPostgresMissing).each([1, 2, 3])(needsPostgres('what PostgreSQL is asked at random, by seed %d'), async (seed) => {
+  const server = await postgresServer()
+  const postgres = await openPostgresStore({ url: server.url(await server.newDatabase()), log: silentLog })
+  try {
+    await postgres.leases.join('http://127.0.0.1:1')
+    await postgres.leases.take(ALL_SHARDS.length)
+    await compare(postgres, seed)
+  } finally {
+    await postgres.close()
   }
 })

@@ -3,8 +3,7 @@
  * 8601, bytes base64, integers past 2^53 their digits. Bounds: footer 5 MB, row group 256 MB.
  * Source: AWS developer guide, "ItemReader (Map)": Parquet.
  */
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
+import type { AsyncBuffer } from 'hyparquet'
 
 import { isArray, type Json, setOwn } from '../../base/json.ts'
 
@@ -20,6 +19,11 @@ const ROWS_AT_ONCE = 10_000
 export async function* readParquet(read: Read, bucket: string, key: string, source: string): Drafts {
   const file = await openRanges(read, bucket, key)
   try {
+    // Few ever read Parquet, and the compressions alone take 8 MB of memory.
+    const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
+      import('hyparquet'),
+      import('hyparquet-compressors'),
+    ])
     const metadata = await parquetMetadataAsync(file)
     let start = 0
     for (const group of metadata.row_groups) {

@@ -29,6 +29,8 @@ export function definitionOperations(disk: MemoryDisk) {
   const byArn = (arn: StateMachineArn) => [...machines.values()].find((machine) => machine.arn === arn)
   const versionOf = (revisionKey: RevisionKey) => [...versions.values()].find((version) => version.revisionKey === revisionKey)
 
+  const changed = () => void disk.last.definitions++
+
   return {
     async createStateMachine(
       machine: Omit<StateMachineRecord, 'key' | 'revision'>,
@@ -38,6 +40,7 @@ export function definitionOperations(disk: MemoryDisk) {
       const key = toStateMachineKey(++disk.last.machine)
       const row = { ...machine, key, revisionKey: addRevision(key, revision), lastVersion: 0 }
       machines.set(key, row)
+      changed()
       return shown(row)
     },
     async updateStateMachine(key: StateMachineKey, revision: NewRevision): Promise<StateMachineRecord | undefined> {
@@ -45,6 +48,7 @@ export function definitionOperations(disk: MemoryDisk) {
       if (!machine) return undefined
       const row = { ...machine, revisionKey: addRevision(key, revision) }
       machines.set(key, row)
+      changed()
       return shown(row)
     },
     async stateMachine(arn: StateMachineArn): Promise<StateMachineRecord | undefined> {
@@ -59,12 +63,16 @@ export function definitionOperations(disk: MemoryDisk) {
     async setStateMachineStatus(key: StateMachineKey, status: 'DELETING'): Promise<void> {
       const machine = machines.get(key)
       if (machine) machines.set(key, { ...machine, status })
+      changed()
     },
+    deletingMachines: async (): Promise<readonly StateMachineKey[]> =>
+      [...machines.values()].flatMap(({ key, status }) => (status === 'DELETING' ? [key] : [])),
     async deleteStateMachine(key: StateMachineKey): Promise<void> {
       const machine = machines.get(key)
       if (!machine) return
       disk.tags.delete(machine.arn)
       machines.delete(key)
+      changed()
       for (const { arn, stateMachineKey } of [...versions.values()]) if (stateMachineKey === key) versions.delete(arn)
       for (const { arn, stateMachineKey } of [...aliases.values()]) if (stateMachineKey === key) aliases.delete(arn)
       removeOrphanRevisions(disk)

@@ -3,7 +3,8 @@
  * process, so a crash is a store that is forgotten and another one opened on the same disk.
  */
 import type { ActivityArn, AliasArn, ExecutionArn, VersionArn } from '../../base/arn.ts'
-import type { ExecutionKey, MapRunKey, RevisionKey, StateMachineKey } from '../../base/ids.ts'
+import type { ExecutionKey, MapRunKey, NodeId, RevisionKey, Shard, StateMachineKey } from '../../base/ids.ts'
+import type { Instant } from '../../base/time.ts'
 
 import type { EngineEvent } from '../../engine/event.ts'
 import type { MapRunEvent } from '../../engine/map-run/event.ts'
@@ -11,7 +12,9 @@ import type {
   ActivityRecord,
   AliasRecord,
   ExecutionRecord,
+  InboxMessage,
   MapRunRecord,
+  NodeRecord,
   RevisionRecord,
   StateMachineRecord,
   TaggedArn,
@@ -28,6 +31,16 @@ export type MachineRow = Omit<StateMachineRecord, 'revision'> & {
   readonly lastVersion: number
 }
 
+export interface NodeRow extends NodeRecord {
+  readonly aliveUntil: Instant
+}
+
+export interface ShardRow {
+  /** Undefined: nobody holds it. */
+  readonly holder: NodeId | undefined
+  readonly epoch: number
+}
+
 export class MemoryDisk {
   readonly executions: Map<ExecutionKey, ExecutionRecord>
   /** Turns in the order of their sequences. */
@@ -40,12 +53,17 @@ export class MemoryDisk {
   readonly aliases: Map<AliasArn, AliasRecord>
   readonly activities: Map<ActivityArn, ActivityRecord>
   readonly tags: Map<TaggedArn, ReadonlyMap<string, string>>
+  readonly redrives: Map<ExecutionKey, readonly { readonly clientToken: string; readonly at: Instant }[]>
+  readonly nodes: Map<NodeId, NodeRow>
+  readonly shards: Map<Shard, ShardRow>
+  readonly inbox: Map<string, InboxMessage & { readonly at: Instant; readonly answer?: string }>
+  readonly secrets: Map<string, Buffer>
   /** Indexes: executions by ARN, those that run, those of a Map Run. */
   readonly keysByArn: Map<ExecutionArn, ExecutionKey>
   readonly running: Set<ExecutionKey>
   readonly childrenByRun: Map<MapRunKey, readonly ExecutionKey[]>
   /** The highest keys ever given: none is given twice. */
-  readonly last: { execution: number; mapRun: number; machine: number; revision: number }
+  readonly last: { execution: number; mapRun: number; machine: number; revision: number; node: number; definitions: number }
 
   /** Empty, or with what `other` has; each goes its own way from here. */
   constructor(other?: MemoryDisk) {
@@ -59,9 +77,14 @@ export class MemoryDisk {
     this.aliases = new Map(other?.aliases)
     this.activities = new Map(other?.activities)
     this.tags = new Map(other?.tags)
+    this.redrives = new Map(other?.redrives)
+    this.nodes = new Map(other?.nodes)
+    this.shards = new Map(other?.shards)
+    this.inbox = new Map(other?.inbox)
+    this.secrets = new Map(other?.secrets)
     this.keysByArn = new Map(other?.keysByArn)
     this.running = new Set(other?.running)
     this.childrenByRun = new Map(other?.childrenByRun)
-    this.last = { ...(other?.last ?? { execution: 0, mapRun: 0, machine: 0, revision: 0 }) }
+    this.last = { ...(other?.last ?? { execution: 0, mapRun: 0, machine: 0, revision: 0, node: 0, definitions: 0 }) }
   }
 }

@@ -1,7 +1,7 @@
 /** One row an execution: created and patched by turns, listed by machine or Map Run, woken by due time. */
 import type { ExecutionArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
-import type { ExecutionKey, MapRunKey, StateMachineKey } from '../../base/ids.ts'
+import { type ExecutionKey, type MapRunKey, type Shard, shardOf, type StateMachineKey } from '../../base/ids.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type {
@@ -18,18 +18,22 @@ import type {
 import { pageOf } from '../page.ts'
 import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
+import type { IsHeld } from './leases.ts'
 
-export function executionOperations(disk: MemoryDisk) {
-  const { executions } = disk
+/** The last redrives of an execution that are told once more to whoever asks again. */
+const REDRIVES_KEPT = 10
+
+export function executionOperations(disk: MemoryDisk, isHeld: IsHeld) {
+  const { executions, redrives } = disk
   const waiting = (): DueExecution[] =>
-    runningRows(disk).flatMap(({ key, wakeAt }) => (wakeAt === undefined ? [] : [{ key, wakeAt }]))
+    runningRows(disk).flatMap(({ key, wakeAt }) => (wakeAt === undefined || !isHeld(key) ? [] : [{ key, wakeAt }]))
   return {
     /** Every turn of its own; rejects when one cannot be stored, and has stored the others then. */
     async commit(turns: readonly TurnRecord[]): Promise<readonly TurnOutcome[]> {
       let refused: { readonly reason: unknown } | undefined
       const outcomes = turns.map((turn) => {
         try {
-          return commitTurn(disk, turn)
+          return isHeld(turn.key) ? commitTurn(disk, turn) : 'fenced'
         } catch (reason) {
           refused ??= { reason }
           return 'stale'
@@ -64,18 +68,34 @@ export function executionOperations(disk: MemoryDisk) {
       for (const { wakeAt } of waiting()) if (wakeAt > after && (next === undefined || wakeAt < next)) next = wakeAt
       return next
     },
-    async busy(after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]> {
-      const keys = runningRows(disk).flatMap(({ key, isBusy }) => (isBusy && key > after ? [key] : []))
+    async busy(shards: readonly Shard[], after: ExecutionKey, limit: number): Promise<readonly ExecutionKey[]> {
+      const of = new Set(shards)
+      const keys = runningRows(disk).flatMap(({ key, isBusy }) => (isBusy && key > after && of.has(shardOf(key)) ? [key] : []))
       return keys.sort((a, b) => a - b).slice(0, limit)
     },
-    async removeClosed(before: Instant, limit: number): Promise<number> {
+    async machinesWithExecutions(after: StateMachineKey, limit: number): Promise<readonly StateMachineKey[]> {
+      const keys = new Set<StateMachineKey>()
+      for (const { stateMachineKey, mapRunKey } of executions.values())
+        if (mapRunKey === undefined && stateMachineKey > after) keys.add(stateMachineKey)
+      return [...keys].sort((a, b) => a - b).slice(0, limit)
+    },
+    async closedExecutions(stateMachineKey: StateMachineKey, before: Instant, limit: number): Promise<readonly ExecutionKey[]> {
       const closed = [...executions.values()].filter(
-        ({ stopAt, mapRunKey }) => stopAt !== undefined && mapRunKey === undefined && stopAt < before,
+        (row) => row.stateMachineKey === stateMachineKey && isOver(row, before) && isHeld(row.key),
       )
-      closed.sort((a, b) => (a.stopAt ?? 0) - (b.stopAt ?? 0))
-      const gone = closed.slice(0, limit)
+      closed.sort((a, b) => (a.stopAt ?? 0) - (b.stopAt ?? 0) || a.key - b.key)
+      return closed.slice(0, limit).map(({ key }) => key)
+    },
+    async removeClosed(keys: readonly ExecutionKey[], before: Instant): Promise<number> {
+      const gone = rowsOf(disk, keys).filter((row) => isOver(row, before))
       for (const { key } of gone) removeWithRuns(disk, key)
       return gone.length
+    },
+    redriveOf: async (key: ExecutionKey, clientToken: string, after: Instant): Promise<Instant | undefined> =>
+      redrives.get(key)?.find((one) => one.clientToken === clientToken && one.at > after)?.at,
+    async keepRedrive(key: ExecutionKey, clientToken: string, at: Instant): Promise<void> {
+      const others = (redrives.get(key) ?? []).filter((one) => one.clientToken !== clientToken)
+      redrives.set(key, [...others, { clientToken, at }].slice(-REDRIVES_KEPT))
     },
     async countsByStatus(stateMachineKey: StateMachineKey): Promise<Readonly<Partial<Record<ExecutionStatus, number>>>> {
       const counts: Partial<Record<ExecutionStatus, number>> = {}
@@ -106,7 +126,7 @@ export function executionOperations(disk: MemoryDisk) {
 }
 
 function commitTurn(disk: MemoryDisk, { key, create, ofMachine, patch, sequence, events }: TurnRecord): TurnOutcome {
-  if (ofMachine !== undefined && !disk.machines.has(ofMachine)) return 'machine-gone'
+  if (ofMachine !== undefined && disk.machines.get(ofMachine)?.status !== 'ACTIVE') return 'machine-gone'
   if (create && disk.keysByArn.has(create.arn)) return 'name-taken'
   const row = create ?? disk.executions.get(key)
   if (!row) return 'stale'
@@ -165,8 +185,13 @@ function remove(disk: MemoryDisk, { key, arn }: ExecutionRecord): void {
   disk.executions.delete(key)
   disk.keysByArn.delete(arn)
   disk.logs.delete(key)
+  disk.redrives.delete(key)
   disk.running.delete(key)
 }
+
+/** Closed before `before`, and no child of a Map Run. */
+const isOver = ({ stopAt, mapRunKey }: ExecutionRecord, before: Instant): boolean =>
+  stopAt !== undefined && mapRunKey === undefined && stopAt < before
 
 const byDueTime = (a: DueExecution, b: DueExecution): number => a.wakeAt - b.wakeAt || a.key - b.key
 const listedAt = ({ stopAt, redriveAt, startAt }: ExecutionRecord): number => stopAt ?? redriveAt ?? startAt

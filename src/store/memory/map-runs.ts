@@ -1,7 +1,7 @@
 /** Map Runs, their logs, and their children as pending executions. */
 import type { MapRunArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
-import { type ExecutionKey, type MapRunKey, toMapRunKey } from '../../base/ids.ts'
+import { type ExecutionKey, type MapRunKey, type Shard, shardOf, toMapRunKey } from '../../base/ids.ts'
 
 import type { Child, ChildRows, MapRunEvent } from '../../engine/map-run/event.ts'
 
@@ -10,13 +10,15 @@ import { pageOf } from '../page.ts'
 import { withPatch } from '../patch.ts'
 import type { MemoryDisk } from './disk.ts'
 import { childRows, insertExecution, putExecution } from './executions.ts'
+import type { IsHeld } from './leases.ts'
 
-export function mapRunOperations(disk: MemoryDisk) {
+export function mapRunOperations(disk: MemoryDisk, isHeld: IsHeld) {
   const { mapRuns, mapRunLogs } = disk
   const byArn = (arn: MapRunArn) => [...mapRuns.values()].find((run) => run.arn === arn)
   return {
     /** The run of that ARN, made now or earlier. */
     async createMapRun(run: Omit<MapRunRecord, 'key'>, events: readonly MapRunEvent[]): Promise<MapRunRecord> {
+      if (!isHeld(run.executionKey)) throw new Error(`the execution ${run.executionKey} is not held here`)
       const known = byArn(run.arn)
       if (known) return known
       const made = { ...run, key: toMapRunKey(++disk.last.mapRun) }
@@ -24,10 +26,11 @@ export function mapRunOperations(disk: MemoryDisk) {
       mapRunLogs.set(made.key, [...events])
       return made
     },
-    async commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale'> {
+    async commitMapRun(turn: MapRunTurn): Promise<'committed' | 'stale' | 'fenced'> {
       const { key, sequence, events, patch, children, childLogs = [], reopensChildren } = turn
       const run = mapRuns.get(key)
       const log = mapRunLogs.get(key) ?? []
+      if (run && !isHeld(run.executionKey)) return 'fenced'
       if (!run || log.length !== sequence) return 'stale'
       for (const { arn } of children) assert(!disk.keysByArn.has(arn), `the child ${arn} is new`)
       for (const child of children) insertExecution(disk, child)
@@ -67,7 +70,7 @@ export function mapRunOperations(disk: MemoryDisk) {
         (last) => String(last.key),
       )
     },
-    runningMapRuns: async (): Promise<readonly MapRunRecord[]> =>
-      [...mapRuns.values()].filter(({ status }) => status === 'RUNNING'),
+    runningMapRuns: async (shards: readonly Shard[]): Promise<readonly MapRunRecord[]> =>
+      [...mapRuns.values()].filter(({ status, executionKey }) => status === 'RUNNING' && shards.includes(shardOf(executionKey))),
   }
 }

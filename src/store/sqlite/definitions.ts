@@ -100,8 +100,13 @@ export function definitionReads(db: Database) {
     return { ...machine, revision: current }
   }
 
+  const deleting = db.prepareValue<[], StateMachineKey>(
+    "SELECT key FROM state_machines WHERE status = 'DELETING' ORDER BY key",
+    integerOf<StateMachineKey>(),
+  )
   return {
     revision,
+    deletingMachines: (): readonly StateMachineKey[] => deleting.all(),
     stateMachine: (arn: StateMachineArn): StateMachineRecord | undefined =>
       snapshot(() => {
         const row = machineByArn.get(arn)
@@ -139,6 +144,7 @@ export function definitionWrites(db: Database) {
     'SELECT arn FROM state_machines WHERE key = ?',
     textOf<StateMachineArn>(),
   )
+  const active = db.prepareValue<[number], number>("SELECT 1 FROM state_machines WHERE key = ? AND status = 'ACTIVE'", integer)
   const nextVersion = db.prepareValue<[number], number>(
     'UPDATE state_machines SET last_version = last_version + 1 WHERE key = ? RETURNING last_version',
     integer,
@@ -171,7 +177,7 @@ export function definitionWrites(db: Database) {
   }
 
   return {
-    hasStateMachine: (key: StateMachineKey): boolean => machineArn.get(key) !== undefined,
+    isActive: (key: StateMachineKey): boolean => active.get(key) === 1,
     createStateMachine(machine: Omit<StateMachineSummary, 'key'>, revision: NewRevision): StateMachineRecord | 'name-taken' {
       const [, ...values] = MACHINE.values({ ...machine, key: toStateMachineKey(0), revisionKey: toRevisionKey(0) })
       const { changes, lastInsertRowid } = insertMachine.run(null, ...values)

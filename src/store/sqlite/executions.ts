@@ -1,6 +1,13 @@
 /** One row an execution: created and patched by turns, listed by machine or Map Run, woken by due time. */
 import type { AliasArn, ExecutionArn, StateMachineArn, VersionArn } from '../../base/arn.ts'
-import type { ExecutionKey, MapRunKey, RevisionKey, StateMachineKey } from '../../base/ids.ts'
+import {
+  ALL_SHARDS,
+  type ExecutionKey,
+  type MapRunKey,
+  type RevisionKey,
+  type Shard,
+  type StateMachineKey,
+} from '../../base/ids.ts'
 import type { Instant } from '../../base/time.ts'
 
 import type { Database } from '../../sqlite/database.ts'
@@ -31,6 +38,7 @@ import {
   WORKFLOW_TYPES,
 } from '../contract.ts'
 import { pageOf } from '../page.ts'
+import { withOutput } from '../repeated-input.ts'
 import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
 
 const EXECUTION_KEY = integerOf<ExecutionKey>()
@@ -70,6 +78,17 @@ const EXECUTION = shapeOf<ExecutionRecord>({
   isBusy: flag,
   lastEventId: integer,
 })
+const RECORD: RowReader<ExecutionRecord> = (given) => {
+  const read = EXECUTION.reader(given)
+  return (row) => withOutput(read(row))
+}
+
+const CLOSED = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const satisfies readonly ExecutionStatus[]
+/** By each status, because the index of what a machine's lists show is by status: so none that runs is read, however old. */
+const CLOSED_SQL = CLOSED.map(
+  (status) => `SELECT * FROM (SELECT key, listed_at FROM executions WHERE map_run_key IS NULL AND state_machine_key = ?
+    AND status = '${status}' AND listed_at < ? ORDER BY listed_at, key LIMIT ?)`,
+).join(' UNION ALL ')
 
 const DUE = row({ key: EXECUTION_KEY, wake_at: instant })
 const COUNT = row({ status: STATUS, executions: integer })
@@ -83,15 +102,18 @@ const LISTED: RowReader<Listed> = (given) => {
   const [record, listedAt] = [SUMMARY.reader(given), columnReader(given, 'listed_at', instant)]
   return (row) => ({ record: record(row), listedAt: listedAt(row) })
 }
+/** The last redrives of an execution that are told once more to whoever asks again. */
+const REDRIVES_KEPT = 10
+
 export const valuesOf = (record: ExecutionRecord): readonly SqlValue[] => EXECUTION.values(record)
 
 export function executionReads(db: Database) {
-  const byArn = db.prepare<[string], ExecutionRecord>('SELECT * FROM executions WHERE arn = ?', EXECUTION.reader)
+  const byArn = db.prepare<[string], ExecutionRecord>('SELECT * FROM executions WHERE arn = ?', RECORD)
   const summaryByArn = db.prepare<[string], ExecutionSummary>(
     `SELECT ${SUMMARY.columns} FROM executions WHERE arn = ?`,
     SUMMARY.reader,
   )
-  const byKey = db.prepare<[number], ExecutionRecord>('SELECT * FROM executions WHERE key = ?', EXECUTION.reader)
+  const byKey = db.prepare<[number], ExecutionRecord>('SELECT * FROM executions WHERE key = ?', RECORD)
   const lastKey = db.prepareValue<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'", integer)
   const due = db.prepare<[number, number, number, number], RowOf<typeof DUE>>(
     `SELECT key, wake_at FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at <= ? AND (wake_at, key) > (?, ?)
@@ -102,8 +124,22 @@ export function executionReads(db: Database) {
     "SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status = 'RUNNING' AND wake_at > ?",
     nullable(instant),
   )
-  const busy = db.prepareValue<[number, number], ExecutionKey>(
-    "SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ? ORDER BY key LIMIT ?",
+  const busy = db.prepareValue<[number, string, number], ExecutionKey>(
+    `SELECT key FROM executions WHERE is_busy = 1 AND status = 'RUNNING' AND key > ?
+       AND key % ${ALL_SHARDS.length} IN (SELECT value FROM json_each(?)) ORDER BY key LIMIT ?`,
+    EXECUTION_KEY,
+  )
+  // Each key is looked for from the one before it on: a table of machines and their executions is not read for it.
+  const withExecutions = db.prepareValue<[number, number], StateMachineKey>(
+    `WITH RECURSIVE machines (key) AS (
+       SELECT min(state_machine_key) FROM executions WHERE map_run_key IS NULL AND state_machine_key > ?
+       UNION ALL SELECT (SELECT min(state_machine_key) FROM executions WHERE map_run_key IS NULL AND state_machine_key > machines.key)
+       FROM machines WHERE machines.key IS NOT NULL
+     ) SELECT key FROM machines WHERE key IS NOT NULL LIMIT ?`,
+    integerOf<StateMachineKey>(),
+  )
+  const closed = db.prepareValue<number[], ExecutionKey>(
+    `SELECT key FROM (${CLOSED_SQL}) ORDER BY listed_at, key LIMIT ?`,
     EXECUTION_KEY,
   )
   const byStatus = db.prepare<[number], RowOf<typeof COUNT>>(
@@ -114,7 +150,12 @@ export function executionReads(db: Database) {
     'SELECT status, count(*) AS executions, sum(item_count) AS items FROM executions WHERE map_run_key = ? GROUP BY status',
     CHILD_COUNT,
   )
+  const redriveAt = db.prepareValue<[number, string, number], Instant>(
+    'SELECT at FROM redrives WHERE execution_key = ? AND client_token = ? AND at > ?',
+    instant,
+  )
   return {
+    redriveOf: (key: ExecutionKey, clientToken: string, after: Instant) => redriveAt.get(key, clientToken, after),
     execution: (arn: ExecutionArn) => byArn.get(arn),
     executionSummary: (arn: ExecutionArn) => summaryByArn.get(arn),
     executionByKey: (key: ExecutionKey) => byKey.get(key),
@@ -122,7 +163,10 @@ export function executionReads(db: Database) {
     due: (until: Instant, limit: number, after?: DueExecution): readonly DueExecution[] =>
       due.all(until, after?.wakeAt ?? 0, after?.key ?? 0, limit).map(({ key, wake_at }) => ({ key, wakeAt: wake_at })),
     nextDue: (after: Instant) => nextDue.get(after) ?? undefined,
-    busy: (after: ExecutionKey, limit: number) => busy.all(after, limit),
+    busy: (shards: readonly Shard[], after: ExecutionKey, limit: number) => busy.all(after, JSON.stringify(shards), limit),
+    machinesWithExecutions: (after: StateMachineKey, limit: number) => withExecutions.all(after, limit),
+    closedExecutions: (stateMachineKey: StateMachineKey, before: Instant, limit: number) =>
+      closed.all(...CLOSED.flatMap(() => [stateMachineKey, before, limit]), limit),
     executions(filter: ExecutionFilter, limit: number, from?: string): Page<ExecutionSummary> {
       const { sql, values } = listing(filter, from)
       const { rows, next } = pageOf(
@@ -140,7 +184,7 @@ export function executionReads(db: Database) {
     ): readonly ExecutionRecord[] {
       const marks = statuses.map(() => '?').join(', ')
       const sql = `SELECT * FROM executions WHERE map_run_key = ? AND item_index > ? AND status IN (${marks}) ORDER BY item_index LIMIT ?`
-      return db.prepare<SqlValue[], ExecutionRecord>(sql, EXECUTION.reader).all(mapRunKey, afterIndex, ...statuses, limit)
+      return db.prepare<SqlValue[], ExecutionRecord>(sql, RECORD).all(mapRunKey, afterIndex, ...statuses, limit)
     },
     childCounts: (mapRunKey: MapRunKey): ChildCounts =>
       Object.fromEntries(
@@ -178,12 +222,13 @@ function listing(filter: ExecutionFilter, from: string | undefined): { sql: stri
 
 export function executionWrites(db: Database) {
   const insert = db.prepare(`INSERT INTO executions (${EXECUTION.columns}) VALUES (${EXECUTION.marks}) ON CONFLICT DO NOTHING`)
-  const oldest = db.prepareValue<[number, number], number>(
-    'SELECT key FROM executions WHERE stop_at IS NOT NULL AND map_run_key IS NULL AND stop_at < ? ORDER BY stop_at LIMIT ?',
+  const isOver = db.prepareValue<[number, number], number>(
+    'SELECT 1 FROM executions WHERE key = ? AND map_run_key IS NULL AND stop_at < ?',
     integer,
   )
   const remove = db.prepare<[number]>('DELETE FROM executions WHERE key = ?')
   const removeLog = db.prepare<[number]>('DELETE FROM log WHERE execution_key = ?')
+  const removeRedrives = db.prepare<[number]>('DELETE FROM redrives WHERE execution_key = ?')
   // Runs of an execution, and those of its children, however deep: in a Map Run's child there may be another one.
   const runs = db.prepareValue<[number], number>(
     `WITH RECURSIVE runs (key) AS (
@@ -194,6 +239,13 @@ export function executionWrites(db: Database) {
   const removeRun = db.prepare<[number]>('DELETE FROM map_runs WHERE key = ?')
   const removeRunLog = db.prepare<[number]>('DELETE FROM map_run_log WHERE map_run_key = ?')
   const exists = db.prepareValue<[number], number>('SELECT 1 FROM executions WHERE key = ?', integer)
+  const keepRedrive = db.prepare<[number, string, number]>(
+    'INSERT INTO redrives (execution_key, client_token, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
+  )
+  const forgetRedrives = db.prepare<[number, number, number]>(
+    `DELETE FROM redrives WHERE execution_key = ? AND client_token NOT IN
+       (SELECT client_token FROM redrives WHERE execution_key = ? ORDER BY at DESC LIMIT ?)`,
+  )
   const childLogs = db.prepare<[number]>(
     'DELETE FROM log WHERE execution_key IN (SELECT key FROM executions WHERE map_run_key = ?)',
   )
@@ -208,9 +260,13 @@ export function executionWrites(db: Database) {
       const { sql, values } = EXECUTION.assignments(patch)
       if (values.length > 0) db.prepare(`UPDATE executions SET ${sql} WHERE key = ?`).run(...values, key)
     },
-    removeClosed(before: Instant, limit: number): number {
-      const keys = oldest.all(before, limit)
-      for (const key of keys) {
+    keepRedrive(key: ExecutionKey, clientToken: string, at: Instant): void {
+      keepRedrive.run(key, clientToken, at)
+      forgetRedrives.run(key, key, REDRIVES_KEPT)
+    },
+    removeClosed(keys: readonly ExecutionKey[], before: Instant): number {
+      const gone = keys.filter((key) => isOver.get(key, before) === 1)
+      for (const key of gone) {
         for (const run of runs.all(key)) {
           childLogs.run(run)
           children.run(run)
@@ -218,9 +274,10 @@ export function executionWrites(db: Database) {
           removeRun.run(run)
         }
         removeLog.run(key)
+        removeRedrives.run(key)
         remove.run(key)
       }
-      return keys.length
+      return gone.length
     },
   }
 }

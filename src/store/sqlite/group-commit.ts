@@ -6,8 +6,8 @@
  * 3. A promise resolves after its batch's commit. When the writer ends, all open promises reject: what became of them is not
  *    known, and whoever must know reads it back.
  * 4. A writer that ended is started again, and a disk that was full is tried again, each after a growing pause.
+ * 5. A writer is asked to end, never terminated: it closes its file first.
  */
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 import { systemClock } from '../../base/clock.ts'
@@ -39,6 +39,7 @@ export class GroupCommit {
   #health: StoreHealth = { status: 'ok' }
   #failures = 0
   #retry: { cancel(): void } | undefined
+  #trying: Promise<void> | undefined
   #idle: Deferred<void> | undefined
 
   private constructor(file: string, log: Log) {
@@ -69,19 +70,16 @@ export class GroupCommit {
     return done.promise
   }
 
-  /** Waits for all orders, then ends the thread. Ends at once when the thread has ended by itself. */
+  /** Waits for all orders, then ends the thread, even one that is being started. Ends at once when it has ended by itself. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#retry?.cancel()
+    await this.#trying
     while (this.#worker && this.#underWay.length + this.#gathering.length > 0) {
       this.#idle ??= deferred<void>()
       await this.#idle.promise
     }
-    const worker = this.#worker
-    if (!worker) return
-    const exited = once(worker, 'exit')
-    worker.postMessage('close')
-    await exited
+    if (this.#worker) await endOf(this.#worker)
   }
 
   async #startWriter(): Promise<void> {
@@ -91,11 +89,15 @@ export class GroupCommit {
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     })
-    const ended = once(worker, 'exit').then(([code]) => {
-      throw new Error(`the writer thread ended with code ${code} before it was ready`)
+    let reason: unknown
+    worker.once('error', (error) => (reason = error))
+    const ready = new Promise((resolve) => worker.once('message', resolve))
+    // Its end is waited for, whatever the reason: only then has it let go of the file.
+    const ended = new Promise((resolve) => worker.once('exit', resolve)).then((code) => {
+      throw reason ?? new Error(`the writer thread ended with code ${code} before it was ready`)
     })
-    await Promise.race([once(worker, 'message'), ended])
-    if (this.#isClosed) return void worker.terminate()
+    await Promise.race([ready, ended])
+    if (this.#isClosed) return endOf(worker)
     this.#worker = worker
     worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
     worker.on('error', (error) => this.#ended(worker, error instanceof Error ? error.message : String(error)))
@@ -149,7 +151,7 @@ export class GroupCommit {
     }
     if (this.#retry || this.#isClosed) return
     const pause = growingPause(this.#failures, PAUSE)
-    this.#retry = systemClock.after(pause, () => void this.#try())
+    this.#retry = systemClock.after(pause, () => void (this.#trying = this.#try()))
   }
 
   /** Finds out whether the store can write again: starts a writer that ended, or writes what changes nothing. */
@@ -183,4 +185,10 @@ export class GroupCommit {
     this.#idle?.resolve()
     this.#idle = undefined
   }
+}
+
+async function endOf(worker: Worker): Promise<void> {
+  const exited = new Promise((resolve) => worker.once('exit', resolve))
+  worker.postMessage('close')
+  await exited
 }

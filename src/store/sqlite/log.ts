@@ -17,9 +17,9 @@ export interface PackedEvents {
   readonly chunk: string
 }
 
-export function packEvents(events: readonly EngineEvent[]): PackedEvents {
+export function packEvents(events: readonly EngineEvent[], input: string | undefined): PackedEvents {
   const ids = events.filter(({ id }) => id > 0)
-  return { firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0, chunk: packChunk(events) }
+  return { firstId: ids[0]?.id ?? 0, lastId: ids.at(-1)?.id ?? 0, chunk: packChunk(events, input) }
 }
 
 export function logReads(db: Database) {
@@ -35,8 +35,10 @@ export function logReads(db: Database) {
     'SELECT chunk FROM log WHERE execution_key = ? AND first_id > 0 AND first_id <= ? ORDER BY sequence DESC',
     text,
   )
+  const input = db.prepareValue<[number], string>('SELECT input FROM executions WHERE key = ?', text)
   /** Unpacks whole rows until they hold so many events, or are too large to go on at once. */
   function read(
+    key: ExecutionKey,
     chunks: Iterable<string>,
     isEnough: (events: number) => boolean,
     take: (events: readonly EngineEvent[]) => EngineEvent[],
@@ -44,7 +46,7 @@ export function logReads(db: Database) {
     const events: EngineEvent[] = []
     let chars = 0
     for (const chunk of chunks) {
-      events.push(...take(unpackChunk(chunk)))
+      events.push(...take(unpackChunk(chunk, () => input.get(key))))
       chars += chunk.length
       if (events.length > 0 && (chars >= PART_CHARS || isEnough(events.length))) break
     }
@@ -53,6 +55,7 @@ export function logReads(db: Database) {
   return {
     logPart: (key: ExecutionKey, sequence: number): readonly EngineEvent[] =>
       read(
+        key,
         onward.iterate(key, sequence),
         () => false,
         (events) => [...events],
@@ -60,6 +63,7 @@ export function logReads(db: Database) {
     history(key: ExecutionKey, fromId: number, limit: number, reverse: boolean): readonly EngineEvent[] {
       const isWanted = (event: EngineEvent) => isHistoryEvent(event) && (reverse ? event.id <= fromId : event.id >= fromId)
       const events = read(
+        key,
         reverse ? backward.iterate(key, fromId) : forward.iterate(key, fromId),
         (count) => count >= limit,
         (found) => (reverse ? found.filter(isWanted).reverse() : found.filter(isWanted)),

@@ -1,7 +1,7 @@
 /** Map Runs, their logs, and their children as pending executions. */
 import type { ExecutionArn, MapRunArn, StateMachineArn } from '../../base/arn.ts'
 import { assert } from '../../base/assert.ts'
-import { type ExecutionKey, type MapRunKey, toMapRunKey } from '../../base/ids.ts'
+import { ALL_SHARDS, type ExecutionKey, type MapRunKey, type Shard, toMapRunKey } from '../../base/ids.ts'
 
 import type { Database } from '../../sqlite/database.ts'
 import { flag, integer, integerOf, oneOf, real, row, type RowOf, text, textOf } from '../../sqlite/row.ts'
@@ -13,11 +13,12 @@ import { executionWrites } from './executions.ts'
 import { logWrites, type PackedEvents } from './log.ts'
 import { packMapRunChunk, unpackMapRunChunk } from '../map-run-chunk.ts'
 import { pageOf } from '../page.ts'
+import { type RowBatch, unpackRows } from './row-batch.ts'
 import { instant, optional, shapeOf, type SqlValue } from './shape.ts'
 
 /** A turn as it crosses to the writing thread: rows in place of records, which are copied by far faster, and packed events. */
 export interface PackedMapRunTurn extends Omit<MapRunTurn, 'children' | 'childLogs'> {
-  readonly children: readonly (readonly SqlValue[])[]
+  readonly children: RowBatch
   readonly childLogs: readonly (PackedEvents & { readonly key: ExecutionKey })[]
 }
 
@@ -55,7 +56,11 @@ export function mapRunReads(db: Database) {
     `SELECT ${SUMMARY.columns} FROM map_runs WHERE execution_key = ? AND key < ? ORDER BY key DESC LIMIT ?`,
     SUMMARY.reader,
   )
-  const running = db.prepare<[], MapRunRecord>("SELECT * FROM map_runs WHERE status = 'RUNNING' ORDER BY key", MAP_RUN.reader)
+  const running = db.prepare<[string], MapRunRecord>(
+    `SELECT * FROM map_runs WHERE status = 'RUNNING'
+       AND execution_key % ${ALL_SHARDS.length} IN (SELECT value FROM json_each(?)) ORDER BY key`,
+    MAP_RUN.reader,
+  )
   const log = db.prepareValue<[number], string>('SELECT events FROM map_run_log WHERE map_run_key = ? ORDER BY sequence', text)
   // Both by the index over (map_run_key, status, item_index, item_count) alone.
   const open = db.prepare<[number], RowOf<typeof OPEN>>(
@@ -89,7 +94,7 @@ export function mapRunReads(db: Database) {
         const failedItems = itemsOf('FAILED') + itemsOf('TIMED_OUT')
         return { running, waiting, endedItems: failedItems + itemsOf('SUCCEEDED') + itemsOf('ABORTED'), failedItems }
       }),
-    runningMapRuns: (): readonly MapRunRecord[] => running.all(),
+    runningMapRuns: (shards: readonly Shard[]): readonly MapRunRecord[] => running.all(JSON.stringify(shards)),
   }
 }
 
@@ -125,7 +130,7 @@ export function mapRunWrites(db: Database) {
       append.run(key, sequence, packMapRunChunk(events))
       const { sql, values } = MAP_RUN.assignments(patch)
       if (values.length > 0) db.prepare<SqlValue[]>(`UPDATE map_runs SET ${sql} WHERE key = ?`).run(...values, key)
-      for (const child of children) assert(executions.insertRow(child), `the children of the Map Run ${key} are new`)
+      for (const child of unpackRows(children)) assert(executions.insertRow(child), `the children of the Map Run ${key} are new`)
       for (const log of childLogs)
         assert(logs.appendTurn(log.key, 0, log.firstId, log.lastId, log.chunk), `the log of the child ${log.key} is new`)
       if (reopensChildren) reopenChildren.run(key)

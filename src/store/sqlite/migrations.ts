@@ -69,4 +69,14 @@ export const MIGRATIONS: readonly string[] = [
     map_run_key INTEGER NOT NULL, sequence INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (map_run_key, sequence)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE redrives (
+    execution_key INTEGER NOT NULL, client_token TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (execution_key, client_token)
+  ) WITHOUT ROWID;
+  CREATE INDEX state_machines_deleting ON state_machines (key) WHERE status = 'DELETING';
+  `,
+  // What has closed is looked for by its machine: executions_machine_status.
+  'DROP INDEX executions_closed',
+  // From here on a log and a row may say that they repeat the execution's input (repeated-input.ts): an older Regente cannot read that.
+  'SELECT 1',
 ]

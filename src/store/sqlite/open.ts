@@ -21,20 +21,18 @@ const WAL_PAGES_PER_CHECKPOINT = 4000
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 
 export function openWriter(file: string): Database {
-  const db = new Database(file)
-  db.exec('PRAGMA journal_mode = WAL')
-  db.exec('PRAGMA synchronous = FULL')
-  db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_PER_CHECKPOINT}`)
-  db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`)
-  limitMemory(db)
-  migrate(db, versionOfFile(db), MIGRATIONS)
-  return db
+  return prepared(new Database(file), (db) => {
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA synchronous = FULL')
+    db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_PER_CHECKPOINT}`)
+    db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`)
+    limitMemory(db)
+    migrate(db, versionOfFile(db), MIGRATIONS)
+  })
 }
 
 export function openReader(file: string): Database {
-  const db = new Database(file, { isReadOnly: true })
-  limitMemory(db)
-  return db
+  return prepared(new Database(file, { isReadOnly: true }), limitMemory)
 }
 
 /** Throws when another process (or another store of this one) has the directory. Closing the connection gives it back. */
@@ -51,6 +49,17 @@ export function lockDirectory(directory: string): Database {
         cause: error,
       })
     }
+    throw error
+  }
+}
+
+/** Closed where it cannot be prepared. */
+function prepared(db: Database, prepare: (db: Database) => void): Database {
+  try {
+    prepare(db)
+    return db
+  } catch (error) {
+    db.close()
     throw error
   }
 }

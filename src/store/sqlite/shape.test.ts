@@ -35,8 +35,8 @@ test('a row is read as the record that it was, whatever other columns it has', (
 
 test('a patch assigns the columns of the members that it has, and NULL to what is null', () => {
   expect(SHAPE.assignments({ isBusy: false, itsName: null, isOld: undefined })).toEqual({
-    sql: 'its_name = ?, is_busy = ?',
-    values: [null, 0],
+    sql: 'is_busy = ?, its_name = ?',
+    values: [0, null],
   })
   expect(SHAPE.assignments({})).toEqual({ sql: '', values: [] })
 })

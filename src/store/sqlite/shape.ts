@@ -35,17 +35,17 @@ export const instant = integerOf<Instant>()
 
 export function shapeOf<R extends object>(members: Members<R>): Shape<R> {
   const columnOf = new Map<string, string>(Object.keys(members).map((member) => [member, snakeCase(member)]))
-  const columns = [...columnOf.values()]
+  const [names, columns] = [[...columnOf.keys()], [...columnOf.values()]]
   const sqlOf = (of: object, member: string) => toSql(Reflect.get(of, member))
   return {
     columns: columns.join(', '),
     marks: columns.map(() => '?').join(', '),
-    values: (record) => [...columnOf.keys()].map((member) => sqlOf(record, member)),
+    values: (record) => names.map((member) => sqlOf(record, member)),
     assignments(patch) {
-      const given = [...columnOf].filter(([member]) => Reflect.get(patch, member) !== undefined)
+      const given = Object.entries<unknown>(patch).filter(([member, value]) => value !== undefined && columnOf.has(member))
       return {
-        sql: given.map(([, column]) => `${column} = ?`).join(', '),
-        values: given.map(([member]) => sqlOf(patch, member)),
+        sql: given.map(([member]) => `${columnOf.get(member)} = ?`).join(', '),
+        values: given.map(([, value]) => toSql(value)),
       }
     },
     reader(given) {

@@ -2,11 +2,12 @@ import { ROOT_FRAME } from '../../base/ids.ts'
 import { asId } from '../../base/id-in-test.ts'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 import { silentLog } from '../../base/log.ts'
 import { Payload } from '../../base/payload.ts'
@@ -70,7 +71,7 @@ describe('a data directory', () => {
           type: 'STANDARD',
           status: 'RUNNING',
           startAt: toInstant(0),
-          input: large,
+          input: '{}',
           isBusy: false,
           redriveCount: 0,
           lastEventId: 1,
@@ -99,6 +100,28 @@ describe('a data directory', () => {
     await expect(store.logPart(asId(1), 0)).rejects.toThrow('a chunk of the log is an object')
     expect(await store.executionByKey(asId(2))).toMatchObject({ key: 2 })
     await store.close()
+  })
+
+  test('that cannot be read is refused, and the refusal leaves no thread, file or lock behind', async () => {
+    const store = await openSqliteStore({ directory, log: silentLog })
+    await store.commit([firstTurn(executionOf(1))])
+    await store.close()
+    const file = join(directory, 'regente.sqlite')
+    const damage = (sql: string) => {
+      const db = new Database(file)
+      db.exec(sql)
+      db.close()
+    }
+    const writers: Worker[] = []
+    const remember = (worker: Worker) => void writers.push(worker)
+    process.on('worker', remember)
+    onTestFinished(() => void process.off('worker', remember))
+    damage('ALTER TABLE executions RENAME TO lost')
+    await expect(openSqliteStore({ directory, log: silentLog })).rejects.toThrow(/no such table: executions/)
+    expect(writers.map(({ threadId }) => threadId)).toEqual([-1])
+    expect(await readdir(directory), 'the last connection is closed').not.toContain('regente.sqlite-wal')
+    damage('ALTER TABLE lost RENAME TO executions')
+    await (await openSqliteStore({ directory, log: silentLog })).close()
   })
 
   test('of a newer Regente is refused, and the refusal gives the directory back', async () => {

@@ -5,6 +5,7 @@ import { toExecutionKey } from '../../base/ids.ts'
 import type { Log } from '../../base/log.ts'
 
 import type { Store, TurnOutcome, TurnRecord } from '../contract.ts'
+import { withStoredOutput } from '../repeated-input.ts'
 import { activityReads } from './activities.ts'
 import { definitionReads } from './definitions.ts'
 import { executionReads, valuesOf } from './executions.ts'
@@ -12,6 +13,7 @@ import { GroupCommit } from './group-commit.ts'
 import { logReads, packEvents } from './log.ts'
 import { mapRunReads } from './map-runs.ts'
 import { lockDirectory, openReader } from './open.ts'
+import { packRows } from './row-batch.ts'
 import { tagReads } from './tags.ts'
 import type { PackedTurn } from './writer.ts'
 import type { Writes } from './writes.ts'
@@ -29,16 +31,12 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     lock.close()
     throw error
   })
-  const reader = openReader(file)
-  const reads = {
-    ...executionReads(reader),
-    ...logReads(reader),
-    ...mapRunReads(reader),
-    ...definitionReads(reader),
-    ...activityReads(reader),
-    ...tagReads(reader),
-  }
-  let lastKey = reads.lastExecutionKey()
+  const { reader, reads } = await openReads(file).catch(async (error: unknown) => {
+    await commits.close()
+    lock.close()
+    throw error
+  })
+  let lastKey = reads.lastExecutionKey
 
   const write = <N extends keyof Writes>(name: N) => {
     return (...parameters: Parameters<Writes[N]>) =>
@@ -59,15 +57,19 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     due: async (...of) => reads.due(...of),
     nextDue: async (after) => reads.nextDue(after),
     busy: async (...of) => reads.busy(...of),
+    machinesWithExecutions: async (...of) => reads.machinesWithExecutions(...of),
+    closedExecutions: async (...of) => reads.closedExecutions(...of),
     removeClosed: write('removeClosed'),
+    redriveOf: async (...of) => reads.redriveOf(...of),
+    keepRedrive: write('keepRedrive'),
     countsByStatus: async (key) => reads.countsByStatus(key),
 
     createMapRun: write('createMapRun'),
     commitMapRun: ({ children, childLogs = [], ...turn }) =>
       commitMapRun({
         ...turn,
-        children: children.map(valuesOf),
-        childLogs: childLogs.map(({ key, events }) => ({ key, ...packEvents(events) })),
+        children: packRows(children.map(valuesOf)),
+        childLogs: childLogs.map(({ key, events }) => ({ key, ...packEvents(events, undefined) })),
       }),
     mapRunLog: async (key) => reads.mapRunLog(key),
     childRows: async (key) => reads.childRows(key),
@@ -75,7 +77,7 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     wholeMapRun: async (arn) => reads.wholeMapRun(arn),
     mapRunByKey: async (key) => reads.mapRunByKey(key),
     mapRuns: async (...of) => reads.mapRuns(...of),
-    runningMapRuns: async () => reads.runningMapRuns(),
+    runningMapRuns: async (shards) => reads.runningMapRuns(shards),
     children: async (...of) => reads.children(...of),
     childCounts: async (key) => reads.childCounts(key),
 
@@ -84,6 +86,7 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     stateMachine: async (arn) => reads.stateMachine(arn),
     stateMachines: async (...of) => reads.stateMachines(...of),
     revision: async (key) => reads.revision(key),
+    deletingMachines: async () => reads.deletingMachines(),
     setStateMachineStatus: write('setStateMachineStatus'),
     deleteStateMachine: write('deleteStateMachine'),
     createVersion: write('createVersion'),
@@ -103,6 +106,7 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
     tags: async (arn) => reads.tags(arn),
     putTags: write('putTags'),
     removeTags: write('removeTags'),
+    machinesWithTag: async (key) => reads.machinesWithTag(key),
 
     health: () => commits.health(),
     async close() {
@@ -114,7 +118,26 @@ export async function openSqliteStore({ directory, log }: SqliteStoreOptions): P
   }
 }
 
-function packTurn({ key, create, ofMachine, patch, sequence, events }: TurnRecord): PackedTurn {
-  const { firstId = 0, lastId = 0, chunk } = events.length === 0 ? {} : packEvents(events)
-  return { kind: 'turn', key, create, ofMachine, patch, sequence, firstId, lastId, chunk }
+function packTurn({ key, create, ofMachine, patch, input = create?.input, sequence, events }: TurnRecord): PackedTurn {
+  const { firstId = 0, lastId = 0, chunk } = events.length === 0 ? {} : packEvents(events, input)
+  const stored = { create: create && withStoredOutput(create, input), patch: patch && withStoredOutput(patch, input) }
+  return { kind: 'turn', key, ...stored, ofMachine, sequence, firstId, lastId, chunk }
+}
+
+async function openReads(file: string) {
+  const reader = openReader(file)
+  try {
+    const reads = {
+      ...executionReads(reader),
+      ...logReads(reader),
+      ...mapRunReads(reader),
+      ...definitionReads(reader),
+      ...activityReads(reader),
+      ...tagReads(reader),
+    }
+    return { reader, reads: { ...reads, lastExecutionKey: reads.lastExecutionKey() } }
+  } catch (error) {
+    reader.close()
+    throw error
+  }
 }

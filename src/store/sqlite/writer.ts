@@ -9,6 +9,7 @@ import { assert, assertNever } from '../../base/assert.ts'
 import type { ExecutionKey, StateMachineKey } from '../../base/ids.ts'
 import { isObject } from '../../base/json.ts'
 
+import { returnMemoryWhenIdle } from '../../idle-memory.ts'
 import { SQLITE_CONSTRAINT, SQLITE_TOOBIG, SqliteError } from '../../sqlite/error.ts'
 
 import type { ExecutionPatch, ExecutionRecord, TurnOutcome } from '../contract.ts'
@@ -55,10 +56,14 @@ function fileOf(given: unknown): string {
 
 function run(port: NonNullable<typeof parentPort>, file: string): void {
   const database = openWriter(file)
+  // Also where an error that nobody caught ends the thread.
+  process.once('exit', () => {
+    if (database.isOpen) database.close()
+  })
   const writes = allWrites(database)
 
   const commitTurn = ({ key, create, ofMachine, patch, sequence, firstId, lastId, chunk }: PackedTurn): TurnOutcome => {
-    if (ofMachine !== undefined && !writes.hasStateMachine(ofMachine)) return 'machine-gone'
+    if (ofMachine !== undefined && !writes.isActive(ofMachine)) return 'machine-gone'
     if (create && !writes.insertExecution(create)) return 'name-taken'
     if (!create && !writes.hasExecution(key)) return 'stale'
     if (chunk !== undefined && !writes.appendTurn(key, sequence, firstId, lastId, chunk)) return 'stale'
@@ -108,6 +113,7 @@ function run(port: NonNullable<typeof parentPort>, file: string): void {
     } else port.postMessage(commitAll(orders))
   })
   port.postMessage('ready')
+  returnMemoryWhenIdle()
 }
 
 /** Of the errors of SQLite only these two are about what was asked: a broken constraint, and a value too large. */

@@ -1,4 +1,5 @@
 /** What lists and due times promise: order, pages that lose nothing, filters that hold across pages. */
+import { ALL_SHARDS } from '../../base/ids.ts'
 import { asId } from '../../base/id-in-test.ts'
 
 import { describe, expect, test } from 'vitest'
@@ -116,11 +117,11 @@ export function testListPromises({ store, reopen }: Opened): void {
 
   test('what is busy comes by key, at most so many, and is told again after the store was opened again', async () => {
     await create(...[4, 2, 9, 7].map((key) => executionOf(key, { isBusy: true })), executionOf(3))
-    expect(await store().busy(asId(0), 3)).toEqual([2, 4, 7])
-    expect(await store().busy(asId(7), 3)).toEqual([9])
+    expect(await store().busy(ALL_SHARDS, asId(0), 3)).toEqual([2, 4, 7])
+    expect(await store().busy(ALL_SHARDS, asId(7), 3)).toEqual([9])
     await store().commit([{ key: asId(2), sequence: 2, events: eventsOf(1, 3), patch: { isBusy: false } }])
     await reopen()
-    expect(await store().busy(asId(0), 9)).toEqual([4, 7, 9])
+    expect(await store().busy(ALL_SHARDS, asId(0), 9)).toEqual([4, 7, 9])
   })
 
   describe('a history', () => {
@@ -156,7 +157,7 @@ export function testListPromises({ store, reopen }: Opened): void {
       const run = await store().createMapRun({ ...mapRunOf(1, 'arn:run'), settings: '{"items":[1]}' }, [])
       await store().createMapRun({ ...mapRunOf(1, 'arn:over'), status: 'FAILED', stopAt: at(1) }, [])
       await reopen()
-      expect(await store().runningMapRuns()).toEqual([run])
+      expect(await store().runningMapRuns(ALL_SHARDS)).toEqual([run])
       expect(await store().wholeMapRun(asId('arn:none'))).toBeUndefined()
       expect(await store().mapRun(asId('arn:none'))).toBeUndefined()
       expect(await store().mapRunByKey(asId(99))).toBeUndefined()

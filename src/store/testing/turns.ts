@@ -1,10 +1,13 @@
 /** What `commit` promises when many write at once, and where a log is read from the middle of it. */
+import { ALL_SHARDS } from '../../base/ids.ts'
 import { asId } from '../../base/id-in-test.ts'
+import { Payload } from '../../base/payload.ts'
 
 import { describe, expect, test } from 'vitest'
 
 import type { TurnRecord } from '../contract.ts'
-import { at, eventsOf, executionOf, firstTurn } from './records.ts'
+import { at, eventsOf, executionOf, firstTurn, textOf } from './records.ts'
+import { removeOld } from './retention.ts'
 import { wholeLog } from './whole-log.ts'
 import type { Opened } from './opened.ts'
 
@@ -16,6 +19,30 @@ const turnOf = (key: number, sequence: number, count = 2): TurnRecord => ({
 })
 
 export function testTurnPromises({ store, reopen }: Opened): void {
+  test('a long input that is handed on and put out comes back wherever it was', async () => {
+    const input = JSON.stringify({ text: 'é'.repeat(30_000) })
+    const events = eventsOf(8).map((event) =>
+      event.type === 'StateEntered' && event.id !== 3
+        ? { ...event, input: Payload.ofText(input) }
+        : event.type === 'StateExited'
+          ? { ...event, output: Payload.ofText(input) }
+          : event,
+    )
+    const record = executionOf(1, { input })
+    await store().commit([firstTurn(record, events.slice(0, 4))])
+    await store().commit([
+      { key: record.key, input, sequence: 4, events: events.slice(4), patch: { output: input, lastEventId: 8 } },
+    ])
+    const atOnce = executionOf(2, { input, output: input, status: 'SUCCEEDED', stopAt: at(9) })
+    await store().commit([firstTurn(atOnce, events.slice(0, 4))])
+    await reopen()
+    expect(await store().executionByKey(record.key)).toEqual({ ...record, output: input, lastEventId: 8 })
+    expect(await store().execution(atOnce.arn)).toEqual(atOnce)
+    expect(textOf(await wholeLog(store(), record.key))).toEqual(textOf(events))
+    expect(textOf(await store().logPart(record.key, 4))).toEqual(textOf(events.slice(4)))
+    expect(textOf(await store().history(record.key, 8, 3, true))).toEqual(textOf(events.toReversed().slice(0, 3)))
+  })
+
   describe('many writers', () => {
     test('of executions of their own are all told that they are committed, and are all there', async () => {
       const keys = Array.from({ length: 200 }, () => store().newExecutionKey())
@@ -91,7 +118,7 @@ export function testTurnPromises({ store, reopen }: Opened): void {
       const patch = { status: 'SUCCEEDED', stopAt: at(7), output: '1', isBusy: false, lastEventId: 2 } as const
       await store().commit([{ ...firstTurn(executionOf(1, { isBusy: true })), patch }])
       expect(await store().executionByKey(asId(1))).toEqual(executionOf(1, patch))
-      expect(await store().busy(asId(0), 10)).toEqual([])
+      expect(await store().busy(ALL_SHARDS, asId(0), 10)).toEqual([])
     })
 
     test('without events writes a row and no log: an Express execution', async () => {
@@ -129,8 +156,8 @@ export function testTurnPromises({ store, reopen }: Opened): void {
       } as const
       await store().commit([{ key: asId(1), sequence: 2, events: eventsOf(1, 3), patch }])
       expect(await store().executionByKey(asId(1))).toEqual(executionOf(1, { isBusy: true, redriveCount: 1, redriveAt: at(8) }))
-      expect(await store().busy(asId(0), 10)).toEqual([1])
-      expect(await store().removeClosed(at(99), 10)).toBe(0)
+      expect(await store().busy(ALL_SHARDS, asId(0), 10)).toEqual([1])
+      expect(await removeOld(store(), at(99), 10)).toBe(0)
     })
 
     test('keeps an empty text, and tells it from none', async () => {
