@@ -1,4 +1,5 @@
 /** Activities, their workers, and the answers of tasks that wait for a token. */
+import { isOfStacks } from '../base/stack-machines.ts'
 import { type ActivityArn, activityArn, parseStatesArn } from '../base/arn.ts'
 import { assertNever } from '../base/assert.ts'
 import type { Failure } from '../base/failure.ts'
@@ -46,7 +47,8 @@ export function createActivities({ store, executionPort, clock, arnScope, tokens
       await store.deleteActivity(checkArn(arn))
     },
     async list(limit: number, token?: string): Promise<Page<ActivityRecord>> {
-      const page = await store.activities(limit, tokens.open('activities', token))
+      const found = await store.activities(limit, tokens.open('activities', token))
+      const page = { ...found, rows: found.rows.filter(({ name }) => !isOfStacks(name)) }
       return page.next === undefined ? page : { ...page, next: tokens.seal('activities', page.next) }
     },
     async nextTask(arn: string, workerName: string | undefined, signal: AbortSignal) {

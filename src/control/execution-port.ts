@@ -87,8 +87,10 @@ export interface ExecutionPort {
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }>
   /** New limits of a running Map Run; `refused`: it does not run. */
   changeMapRun(mapRunArn: MapRunArn, limits: Partial<MapRunLimits>): Promise<'changed' | 'refused' | 'unavailable'>
-  /** Executions that cannot go on for a reason of our own. */
-  quarantined(): readonly Quarantined[]
+  /** State machines were made or changed here: other nodes forget what they remember of them. Never rejects. */
+  tellDefinitions(): Promise<void>
+  /** Executions that cannot go on for a reason of our own, on all nodes. */
+  quarantined(): Promise<readonly Quarantined[]>
   /** Tries one of them at once; false when none of that ARN stands aside. */
   retryQuarantined(executionArn: string): Promise<boolean>
   /** A machine of Standard executions: it goes with the last of them, which end at their next transition. */

@@ -2,7 +2,7 @@
 import { type ExecutionArn, executionArn, expressExecutionArn, parseStatesArn, stateMachineArn } from '../base/arn.ts'
 import type { Failure } from '../base/failure.ts'
 import { utf8Length } from '../base/json.ts'
-import type { Instant } from '../base/time.ts'
+import { type Instant, toInstant } from '../base/time.ts'
 
 import { type EngineEvent, payloadChars } from '../engine/event.ts'
 import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page } from '../store/contract.ts'
@@ -11,7 +11,7 @@ import type { Context } from './context.ts'
 import type { StartRequest, SyncResult } from './execution-port.ts'
 import { jsonProblem } from './json-text.ts'
 import { checkName } from './names.ts'
-import { type RedriveStatus, redriveStatus, RedriveTokens } from './redrive.ts'
+import { type RedriveStatus, redriveStatus, REDRIVE_TOKEN_MS } from './redrive.ts'
 import { invalidArn, ServiceError, unavailable, validation } from './service-error.ts'
 import { type Described, doesNotExist, labelled, type StateMachines } from './state-machines.ts'
 
@@ -74,7 +74,6 @@ export function createExecutions(context: Context, machines: StateMachines) {
   const find = (arn: string): Promise<ExecutionRecord> => found(arn, (arn) => store.execution(arn))
   const findSummary = (arn: string): Promise<ExecutionSummary> => found(arn, (arn) => store.executionSummary(arn))
 
-  const redriveTokens = new RedriveTokens()
   const statusOf = async (execution: ExecutionRecord): Promise<RedriveStatus> => {
     const isDeleting = execution.mapRunKey === undefined && (await machines.isDeleting(execution.stateMachineArn))
     return redriveStatus(execution, isDeleting, clock.now(), limits.historyEventsMax)
@@ -171,14 +170,19 @@ export function createExecutions(context: Context, machines: StateMachines) {
 
     async redrive(arn: string, clientToken?: string): Promise<{ redriveDate: Instant }> {
       const execution = await find(arn)
-      const before = clientToken === undefined ? undefined : redriveTokens.find(execution.arn, clientToken, clock.now())
+      const before =
+        clientToken === undefined
+          ? undefined
+          : await store.redriveOf(execution.key, clientToken, toInstant(clock.now() - REDRIVE_TOKEN_MS))
       if (before !== undefined) return { redriveDate: before }
       const { status, reason = 'Execution is a child of a Map Run: redrive its parent execution' } = await statusOf(execution)
       if (status !== 'REDRIVABLE') throw new ServiceError('ExecutionNotRedrivable', reason)
       const redriven = await executionPort.redrive(execution)
       if (redriven === 'unavailable') throw unavailable()
       if (redriven === 'refused') throw new ServiceError('ExecutionNotRedrivable', 'Execution is RUNNING and cannot be redriven')
-      if (clientToken !== undefined) redriveTokens.add(execution.arn, clientToken, redriven.redriveAt)
+      // It is redriven, whether or not it will be known that this token has done it.
+      if (clientToken !== undefined)
+        await store.keepRedrive(execution.key, clientToken, redriven.redriveAt).catch((error: unknown) => error)
       return { redriveDate: redriven.redriveAt }
     },
   }

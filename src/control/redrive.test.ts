@@ -7,7 +7,7 @@ import type { ExecutionRecord } from '../store/contract.ts'
 
 import { ARN, openService, settled } from '../runtime/testing/world.ts'
 
-import { redriveStatus, RedriveTokens } from './redrive.ts'
+import { redriveStatus } from './redrive.ts'
 
 const DAY_MS = 24 * 3_600_000
 const MINUTE_MS = 60_000
@@ -70,31 +70,6 @@ describe('an execution may be redriven', () => {
     expect(statusOf({ mapRunKey: asId(4) })).toEqual({ status: 'REDRIVABLE_BY_MAP_RUN' })
     expect(statusOf({ mapRunKey: asId(4), type: 'EXPRESS' })).toEqual({ status: 'REDRIVABLE_BY_MAP_RUN' })
     expect(statusOf({ mapRunKey: asId(4), status: 'SUCCEEDED' })).toMatchObject({ status: 'NOT_REDRIVABLE' })
-  })
-})
-
-describe('client tokens of redrives', () => {
-  test('are known for fifteen minutes, each of its own execution', () => {
-    const tokens = new RedriveTokens()
-    tokens.add(asId('a'), 't', START)
-    expect(tokens.find(asId('a'), 't', later(15 * MINUTE_MS - 1))).toBe(START)
-    expect(tokens.find(asId('a'), 't', later(15 * MINUTE_MS))).toBeUndefined()
-    expect(tokens.find(asId('a'), 'other', START)).toBeUndefined()
-    expect(tokens.find(asId('b'), 't', START)).toBeUndefined()
-  })
-
-  test('are the last ten of an execution, and those of the last ten thousand executions', () => {
-    const tokens = new RedriveTokens()
-    for (let n = 0; n < 11; n++) tokens.add(asId('a'), `t${n}`, START)
-    expect(tokens.find(asId('a'), 't0', START)).toBeUndefined()
-    expect(tokens.find(asId('a'), 't1', START)).toBe(START)
-    for (let n = 0; n < 9_999; n++) tokens.add(asId(`x${n}`), 't', START)
-    // Whoever was redriven again is not the oldest any more.
-    tokens.add(asId('a'), 'new', START)
-    tokens.add(asId('one more'), 't', START)
-    expect(tokens.find(asId('x0'), 't', START)).toBeUndefined()
-    expect(tokens.find(asId('x1'), 't', START)).toBe(START)
-    expect(tokens.find(asId('a'), 'new', START)).toBe(START)
   })
 })
 

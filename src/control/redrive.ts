@@ -1,5 +1,4 @@
 /** When an execution may be redriven, and why not. Source: API reference, DescribeExecution and RedriveExecution. */
-import type { ExecutionArn } from '../base/arn.ts'
 import type { Instant } from '../base/time.ts'
 
 import type { ExecutionRecord } from '../store/contract.ts'
@@ -33,23 +32,5 @@ export function redriveStatus(
   return { status: 'REDRIVABLE' }
 }
 
-const TOKENS_MAX = 10
-const TOKEN_LIFE_MS = 15 * 60_000
-const EXECUTIONS_MAX = 10_000
-
-/** The last redrives of executions by client token: the same token is answered once more instead of redriving again. */
-export class RedriveTokens {
-  readonly #byExecution = new Map<ExecutionArn, { readonly token: string; readonly at: Instant }[]>()
-
-  find(executionArn: ExecutionArn, token: string, now: Instant): Instant | undefined {
-    return this.#byExecution.get(executionArn)?.find((one) => one.token === token && now - one.at < TOKEN_LIFE_MS)?.at
-  }
-
-  add(executionArn: ExecutionArn, token: string, at: Instant): void {
-    const known = this.#byExecution.get(executionArn) ?? []
-    this.#byExecution.delete(executionArn)
-    this.#byExecution.set(executionArn, [...known, { token, at }].slice(-TOKENS_MAX))
-    const oldest = this.#byExecution.keys().next()
-    if (this.#byExecution.size > EXECUTIONS_MAX && !oldest.done) this.#byExecution.delete(oldest.value)
-  }
-}
+/** How long the same client token is answered once more instead of redriving again. */
+export const REDRIVE_TOKEN_MS = 15 * 60_000

@@ -12,6 +12,7 @@ import { assert } from '../base/assert.ts'
 import { type Breathe, inSlices } from '../base/breather.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { seededRandom } from '../base/random.ts'
+import { isOfStacks } from '../base/stack-machines.ts'
 
 import { checkSlices } from '../asl/check.ts'
 import type { Diagnostic } from '../asl/diagnostic.ts'
@@ -85,14 +86,21 @@ export const labelled = (arn: string) => validation(`Invalid State Machine ARN: 
 
 export function createStateMachines({ store, executionPort, clock, entropy, arnScope, tokens, logGroups, breathe }: Context) {
   const known = new Map<StateMachineArn, StateMachineRecord>()
+  let changes = 0
 
   async function find(arn: StateMachineArn): Promise<StateMachineRecord | undefined> {
     const cached = known.get(arn)
     if (cached) return cached
+    const asked = changes
     const machine = await store.stateMachine(arn)
-    // One that is being deleted is gone before anybody says so.
-    if (machine?.status === 'ACTIVE') known.set(arn, machine)
+    // One that is being deleted is gone before anybody says so; and what was read before a change is not to outlive it.
+    if (machine?.status === 'ACTIVE' && asked === changes) known.set(arn, machine)
     return machine
+  }
+
+  function forget(): void {
+    changes++
+    known.clear()
   }
 
   async function publish(machine: StateMachineRecord, description: string | undefined): Promise<VersionRecord> {
@@ -137,6 +145,8 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
   }
 
   return {
+    /** State machines have changed elsewhere: what is remembered of them is read anew. */
+    forget,
     resolve,
     resolveActive,
     isDeleting: async (arn: StateMachineArn): Promise<boolean> => (await find(arn))?.status === 'DELETING',
@@ -223,13 +233,18 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       const isChanged = machine.revision.roleArn !== revision.roleArn || !isSame(machine, machine.type, revision)
       const updated = isChanged ? await store.updateStateMachine(machine.key, revision) : machine
       if (!updated) throw doesNotExist(machine.arn)
-      if (isChanged) known.delete(machine.arn)
+      if (isChanged) {
+        forget()
+        await executionPort.tellDefinitions()
+      }
       const version = input.publish === true ? await publish(updated, input.versionDescription) : undefined
       return { updateDate: clock.now(), revisionId: updated.revision.revisionId, versionArn: version?.arn }
     },
 
+    /** Without those of stacks' operations; a page may have fewer than `limit` for that. */
     list: async (limit: number, token?: string): Promise<Page<StateMachineSummary>> => {
-      const page = await store.stateMachines(limit, tokens.open('machines', token))
+      const found = await store.stateMachines(limit, tokens.open('machines', token))
+      const page = { ...found, rows: found.rows.filter(({ name }) => !isOfStacks(name)) }
       return page.next === undefined ? page : { ...page, next: tokens.seal('machines', page.next) }
     },
 
@@ -247,7 +262,8 @@ export function createStateMachines({ store, executionPort, clock, entropy, arnS
       if (machine.type === 'EXPRESS') await store.deleteStateMachine(machine.key)
       else await executionPort.deleteMachine(machine.key)
       // Whoever resolved it before and commits after it is gone is told 'machine-gone' by the store.
-      known.delete(machine.arn)
+      forget()
+      await executionPort.tellDefinitions()
     },
   }
 }

@@ -125,13 +125,13 @@ describe('a redrive', () => {
     const [start] = flow.commands
     if (start?.type !== 'StartMapRun') throw new Error('a Map Run was asked for')
     const { mapRunArn } = start
-    flow.send({ type: 'MapRunFailed', frame: asId(0), mapRunArn, failure: boom.failure })
+    flow.send({ type: 'MapRunFailed', frame: asId(0), mapRunArn, redriveCount: 0, failure: boom.failure })
     flow.send({ type: 'Redrive' })
     expect(flow.commands.at(-1)).toMatchObject({ type: 'RedriveMapRun', mapRunArn, redriveCount: 1 })
     expect(flow.types().at(-1)).toBe('MapRunRedriven')
     const recovered = fold(flow.empty(), flow.events)
     expect(pendingCommands(recovered, toInstant(0), newSeed(), AWS_LIMITS)).toMatchObject([{ type: 'RedriveMapRun' }])
-    flow.send({ type: 'MapRunSucceeded', frame: asId(0), mapRunArn, output: done([1]) })
+    flow.send({ type: 'MapRunSucceeded', frame: asId(0), mapRunArn, redriveCount: 1, output: done([1]) })
     expect(flow.state).toMatchObject({ status: 'SUCCEEDED' })
   })
 

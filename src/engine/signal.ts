@@ -40,4 +40,6 @@ export type SignalBody =
 export interface MapRunSignal {
   readonly frame: FrameId
   readonly mapRunArn: MapRunArn
+  /** How often the run had been redriven when it came to that: what it came to before its last redrive is of no use any more. */
+  readonly redriveCount: number
 }

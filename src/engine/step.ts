@@ -156,7 +156,7 @@ function withTask(turn: Turn, at: TaskSignal, then: (visit: Visit<TaskState>) =>
 function withMapRun(turn: Turn, at: MapRunSignal, then: (visit: Visit<MapState>) => void): void {
   const frame = turn.state.frames.get(at.frame)
   const run = frame?.active?.mapRun
-  if (!frame || !run?.isRunning || run.arn !== at.mapRunArn) return
+  if (!frame || !run?.isRunning || run.arn !== at.mapRunArn || run.redriveCount !== at.redriveCount) return
   const visit = visitOf(turn, frame)
   assert(visit.is('Map'), 'only a Map has a Map Run')
   then(visit)

@@ -43,12 +43,17 @@ describe('a turn ends after its work', () => {
     expect(run({ StartAt: 'S0', States: states }).turns.length).toBeLessThanOrEqual(5)
   })
 
-  test('large payloads fill a turn too', () => {
-    const states = Object.fromEntries(
-      Array.from({ length: 100 }, (_, i) => [`S${i}`, { Type: 'Pass', ...(i < 99 ? { Next: `S${i + 1}` } : { End: true }) }]),
-    )
-    const { turns } = run({ StartAt: 'S0', States: states }, 'x'.repeat(250_000))
-    expect(turns.length).toBeGreaterThan(10)
+  test('large payloads fill a turn too, each once: one that is only handed on costs nothing more', () => {
+    const statesOf = (pass: object) =>
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, i) => [
+          `S${i}`,
+          { Type: 'Pass', ...pass, ...(i < 99 ? { Next: `S${i + 1}` } : { End: true }) },
+        ]),
+      )
+    const turnsOf = (pass: object) => run({ StartAt: 'S0', States: statesOf(pass) }, { text: 'x'.repeat(250_000) }).turns.length
+    expect(turnsOf({ Result: 1, ResultPath: '$.n' })).toBeGreaterThan(10)
+    expect(turnsOf({})).toBe(1)
   })
 
   test('an ItemSelector that is heavy opens one iteration a turn, in the order of one turn', () => {

@@ -20,10 +20,10 @@ import type { Inspection } from './inspection.ts'
 import type { ExecutionState, Frame } from './state.ts'
 import { ENGINE_VERSION } from './version.ts'
 
-/** After so much work, some 10 ms, a turn begins no other state. */
-export const TURN_WORK_MAX = 200_000
+/** After so much work, some 5 to 10 ms, a turn begins no other state. */
+export const TURN_WORK_MAX = 80_000
 /** Making, folding, storing and showing an event without its payload. */
-const EVENT_WORK = 100
+const EVENT_WORK = 50
 
 export class Turn {
   readonly state: ExecutionState
@@ -49,6 +49,7 @@ export class Turn {
   #drawn: RandomSource | undefined
   readonly draws: Draws
 
+  #lastCounted: Payload | undefined
   readonly #workMax: number
 
   constructor(state: ExecutionState, at: Instant, seed: string, limits: Limits, workMax = TURN_WORK_MAX) {
@@ -84,8 +85,10 @@ export class Turn {
     this.#spent += this.work.refill()
   }
 
-  /** Counts a payload that is printed, stored and read again. */
+  /** Counts a payload that is printed, stored and read again: once, however many states hand it on. */
   count(payload: Payload): void {
+    if (payload === this.#lastCounted) return
+    this.#lastCounted = payload
     this.#spent += payload.text.length / CHARS_PER_UNIT
   }
 

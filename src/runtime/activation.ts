@@ -19,6 +19,8 @@ export interface Activation {
   isStale: boolean
   /** A turn that is in the log or not: nobody has heard of it, and what the log asks for may not be in anybody's hands. */
   unsettled: TurnRecord | undefined
+  /** What the row says since the last turn that was taken here; undefined where none was, or its outcome was not known. */
+  rowSays: ExecutionPatch | undefined
   /** It was loaded running, or has taken a turn: its end is news. One that was loaded closed tells nobody its old end. */
   hasRun: boolean
   readonly loggingConfiguration: string | undefined
@@ -33,6 +35,8 @@ export interface Activation {
   /** Turns in a row that could not be made durable. */
   setbacks: number
   isTurning: boolean
+  /** It was taken out of the memory as it stood: whoever has the execution now goes on with it, and nothing of this comes after. */
+  isDropped: boolean
   /** Calls whose result is not durable yet, by task. */
   readonly calls: Map<TaskId, AbortController>
   /** The next due time of an Express execution. */
@@ -74,6 +78,7 @@ export function newActivation(
     state,
     isStale: false,
     unsettled: undefined,
+    rowSays: undefined,
     hasRun: state.status === 'RUNNING',
     loggingConfiguration: more.loggingConfiguration,
     mapRunArn: more.mapRunArn,
@@ -83,11 +88,15 @@ export function newActivation(
     held: [],
     setbacks: 0,
     isTurning: false,
+    isDropped: false,
     calls: new Map(),
     alarm: undefined,
     pause: undefined,
   }
 }
+
+/** An Express execution of nobody's Map Run is in no log: it lives here, whoever holds its shard, and ends with this process. */
+export const livesHereAlone = ({ isExpress, record }: Activation): boolean => isExpress && record.mapRunKey === undefined
 
 /** The time of an execution. An Express one lives here alone: it is as old as it has lived, and a clock that is set moves none of its timers. */
 export function timeOf({ state, isExpress, bornAt }: Activation, clock: Clock): Instant {
@@ -109,6 +118,13 @@ export function patchOf(state: ExecutionState): ExecutionPatch {
     redriveCount: state.redriveCount,
     ...(state.redriveAt !== undefined && { redriveAt: state.redriveAt }),
   }
+}
+
+/** What of it the row does not say yet. Most turns move little, and what is written anew costs its indexes too. */
+export function changesOf(patch: ExecutionPatch, rowSays: ExecutionPatch | undefined): ExecutionPatch {
+  if (!rowSays) return patch
+  const changes = Object.entries(patch).filter(([member, value]) => value !== rowSays[member as keyof ExecutionPatch])
+  return Object.fromEntries(changes)
 }
 
 const textOf = (payload: Payload | undefined) => payload?.text ?? null

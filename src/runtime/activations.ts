@@ -8,12 +8,13 @@ import type { ExecutionKey } from '../base/ids.ts'
 import { Payload } from '../base/payload.ts'
 
 import { type ExecutionState, newExecutionState } from '../engine/state.ts'
-import type { ExecutionRecord, RevisionRecord, Store } from '../store/contract.ts'
+import type { ExecutionRecord, Store } from '../store/contract.ts'
+import { isAway } from '../store/unavailable.ts'
 
 import { type Activation, newActivation } from './activation.ts'
 import { foldLog } from './fold-log.ts'
 import { identityOf } from './identity.ts'
-import type { Programs } from './programs.ts'
+import type { Programs, Runnable } from './programs.ts'
 import type { Quarantine } from './quarantine.ts'
 
 export interface ActivationsPorts {
@@ -22,6 +23,8 @@ export interface ActivationsPorts {
   readonly arnScope: ArnScope
   readonly quarantine: Quarantine
   readonly breathe: Breathe
+  /** Turns of that execution may be taken here. */
+  holds(key: ExecutionKey): boolean
   /** An execution was folded and nobody can have taken a turn of it yet. Throws when its state cannot go on. */
   loaded(activation: Activation): void
 }
@@ -60,15 +63,15 @@ export class Activations {
   }
 
   /**
-   * The execution in memory; folds its log when it is parked. Undefined when it is unknown, has not begun, or is closed and
-   * must not be. Rejects with the store's error, or with UnreadableLogError: the execution then stands in quarantine.
+   * The execution in memory; folds its log when it is parked. Undefined when it is unknown, has not begun, is another node's, or
+   * is closed and must not be. Rejects with the store's error, or with UnreadableLogError: the execution then stands in quarantine.
    */
   load(key: ExecutionKey, mayBeClosed = false): Promise<Activation | undefined> {
     const active = this.#active.get(key)
     if (active) return Promise.resolve(active)
     const loading = this.#loading.get(key)
-    // One that was not to be closed may be nobody's; who takes closed ones too asks again.
-    if (loading) return mayBeClosed ? loading.then((found) => found ?? this.load(key, true)) : loading
+    // Who finds nothing asks again: it was not to be closed, or was looked for before it had begun.
+    if (loading) return loading.then((found) => found ?? this.load(key, mayBeClosed))
     const promise = this.#load(key, mayBeClosed).finally(() => this.#loading.delete(key))
     this.#loading.set(key, promise)
     return promise
@@ -79,12 +82,11 @@ export class Activations {
     const record = await store.executionByKey(key)
     if (!record || record.type === 'EXPRESS' || (record.status !== 'RUNNING' && !(mayBeClosed && hasBegun(record))))
       return undefined
-    const revision = await store.revision(record.revisionKey)
-    if (!revision) return undefined
     const run = record.mapRunKey === undefined ? undefined : await store.mapRunByKey(record.mapRunKey)
-    const state = await this.#fold(record, revision)
-    const { loggingConfiguration } = revision
+    const { state, loggingConfiguration } = await this.#fold(record)
     const activation = newActivation(record, state, { loggingConfiguration, mapRunArn: run?.arn })
+    // Another node may have it by now.
+    if (!this.#ports.holds(key)) return undefined
     // It may have been started meanwhile.
     const active = this.#active.get(key)
     if (active) return active
@@ -98,15 +100,16 @@ export class Activations {
     return activation
   }
 
-  async #fold(record: ExecutionRecord, revision: RevisionRecord): Promise<ExecutionState> {
+  async #fold(record: ExecutionRecord): Promise<Pick<Runnable, 'loggingConfiguration'> & { state: ExecutionState }> {
     const { store, programs, arnScope, breathe } = this.#ports
     try {
-      const program = await programs.of(revision)
-      const identity = identityOf(record, revision.roleArn, arnScope)
+      const { program, roleArn, loggingConfiguration } = await programs.runnable(record.revisionKey)
+      const identity = identityOf(record, roleArn, arnScope)
       const empty = newExecutionState(program, identity, Payload.ofText(record.input), record.startAt)
-      return await foldLog(store, record.key, empty, breathe)
+      return { state: await foldLog(store, record.key, empty, breathe), loggingConfiguration }
     } catch (error) {
-      throw this.#setAside(record, error)
+      // A store that does not answer is nobody's trouble in particular: whoever needs the execution asks again.
+      throw isAway(store, error) ? error : this.#setAside(record, error)
     }
   }
 

@@ -3,7 +3,7 @@
  * the executions that still ask. Oldest offer to oldest waiter; a task is on offer once, and no longer than it is wanted.
  */
 import type { ActivityArn } from '../base/arn.ts'
-import type { ExecutionKey, FrameId, TaskId } from '../base/ids.ts'
+import { type ExecutionKey, type FrameId, type NodeId, type Shard, shardOf, type TaskId } from '../base/ids.ts'
 
 export interface Offer {
   readonly activityArn: ActivityArn
@@ -12,14 +12,28 @@ export interface Offer {
   readonly task: TaskId
 }
 
-type Waiter = (offer: Offer | undefined) => void
+/** Another node says that it has a task. */
+export interface Hint {
+  readonly activityArn: ActivityArn
+  readonly from: NodeId
+}
+
+export const isHint = (given: Offer | Hint): given is Hint => 'from' in given
+
+type Waiter = (offer: Offer | Hint | undefined) => void
 
 export class Activities {
   readonly #offers = new Map<ActivityArn, Map<string, Offer>>()
   readonly #waiters = new Map<ActivityArn, Set<Waiter>>()
   /** Activity by task, so that an offer can be taken back. */
   readonly #offered = new Map<string, ActivityArn>()
+  readonly #unwanted: (activityArn: ActivityArn) => void
   #isClosed = false
+
+  /** `unwanted` hears of a task that nobody here waits for. */
+  constructor(unwanted: (activityArn: ActivityArn) => void = () => {}) {
+    this.#unwanted = unwanted
+  }
 
   /** Tasks on offer, and workers that wait for one. */
   get sizes(): { readonly offers: number; readonly waiters: number } {
@@ -35,6 +49,27 @@ export class Activities {
     const offers = this.#offers.get(activityArn) ?? new Map<string, Offer>()
     this.#offers.set(activityArn, offers.set(id, offer))
     this.#offered.set(id, activityArn)
+    this.#unwanted(activityArn)
+  }
+
+  hasOffers(activityArn: ActivityArn): boolean {
+    return this.#offers.has(activityArn)
+  }
+
+  /** Activities whose tasks somebody here waits for. */
+  waitedFor(): readonly ActivityArn[] {
+    return [...this.#waiters.keys()]
+  }
+
+  /** Another node has a task: whoever waits longest may take it there. */
+  hint(activityArn: ActivityArn, from: NodeId): void {
+    this.#waiters.get(activityArn)?.values().next().value?.({ activityArn, from })
+  }
+
+  /** The executions of these shards are another node's. */
+  letGo(shards: ReadonlySet<Shard>): void {
+    for (const [activityArn, offers] of [...this.#offers])
+      for (const [id, { execution }] of [...offers]) if (shards.has(shardOf(execution))) this.#remove(activityArn, id)
   }
 
   /** The task is over before a worker took it. */
@@ -44,13 +79,18 @@ export class Activities {
     if (activityArn !== undefined) this.#remove(activityArn, id)
   }
 
-  /** The next offer, at once or when one comes; undefined once `signal` aborts. */
-  take(activityArn: ActivityArn, signal: AbortSignal): Promise<Offer | undefined> {
+  /** The next offer, if there is one. */
+  takeNow(activityArn: ActivityArn): Offer | undefined {
     const next = this.#offers.get(activityArn)?.entries().next().value
-    if (next) {
-      this.#remove(activityArn, next[0])
-      return Promise.resolve(next[1])
-    }
+    if (!next) return undefined
+    this.#remove(activityArn, next[0])
+    return next[1]
+  }
+
+  /** The next offer or hint, at once or when one comes; undefined once `signal` aborts. */
+  take(activityArn: ActivityArn, signal: AbortSignal): Promise<Offer | Hint | undefined> {
+    const next = this.takeNow(activityArn)
+    if (next) return Promise.resolve(next)
     if (signal.aborted || this.#isClosed) return Promise.resolve(undefined)
     return new Promise((resolve) => {
       const waiters = this.#waiters.get(activityArn) ?? new Set()

@@ -10,12 +10,12 @@ import type { ExecutionRecord, Store } from '../store/contract.ts'
 
 import type { KeepTrying } from './keep-trying.ts'
 
-const PAGE = 1_000
-
 export class Deletions {
   readonly #store: Store
   readonly #keepTrying: KeepTrying
   readonly #machines = new Set<StateMachineKey>()
+  /** Those of which the store does not know yet. */
+  readonly #beginning = new Set<StateMachineKey>()
 
   constructor(store: Store, keepTrying: KeepTrying) {
     this.#store = store
@@ -30,16 +30,14 @@ export class Deletions {
     return this.#machines.has(key)
   }
 
-  /** Takes up what a process before this one began. */
+  /** Takes up what a process before this one, or another node, has begun. */
   async open(): Promise<void> {
-    for (let from: string | undefined; ; ) {
-      const { rows, next } = await this.#store.stateMachines(PAGE, from)
-      for (const { key } of rows.filter(({ status }) => status === 'DELETING')) {
-        this.#machines.add(key)
-        await this.#removeIfIdle(key)
-      }
-      if (next === undefined) return
-      from = next
+    const known = [...this.#machines].filter((key) => !this.#beginning.has(key))
+    const deleting = await this.#store.deletingMachines()
+    for (const key of known) if (!deleting.includes(key)) this.#machines.delete(key)
+    for (const key of deleting) {
+      this.#machines.add(key)
+      await this.#removeIfIdle(key)
     }
   }
 
@@ -47,11 +45,14 @@ export class Deletions {
   async begin(key: StateMachineKey): Promise<void> {
     const isKnown = this.isDeleting(key)
     this.#machines.add(key)
+    this.#beginning.add(key)
     try {
       await this.#store.setStateMachineStatus(key, 'DELETING')
     } catch (error) {
       if (!isKnown) this.#machines.delete(key)
       throw error
+    } finally {
+      this.#beginning.delete(key)
     }
     try {
       await this.#removeIfIdle(key)

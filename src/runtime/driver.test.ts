@@ -7,7 +7,7 @@ import { Payload } from '../base/payload.ts'
 import type { SignalBody } from '../engine/signal.ts'
 
 import type { Fate } from './activation.ts'
-import { ARN, openDriver, settled, World } from './testing/world.ts'
+import { ARN, openDriver, pass, settled, World } from './testing/world.ts'
 
 const task = { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', Parameters: { Message: 'x' } }
 const ONE_TASK = { StartAt: 'T', States: { T: { ...task, End: true } } }
@@ -52,6 +52,18 @@ test('1: the next turn of an execution begins when the one before is durable', a
   expect(await Promise.all(fates)).toEqual(['durable', 'durable'])
   expect(commits()).toBe(3)
   expect(world.row(E)?.status).toBe('SUCCEEDED')
+})
+
+test('1: a result that leads to the next task, past states that ask nothing, is one turn and one commit', async () => {
+  const { world, driver, activation, dispatched } = await begun({
+    StartAt: 'A',
+    States: { A: { ...task, Next: 'P' }, P: { Type: 'Pass', Next: 'B' }, B: { ...task, End: true } },
+  })
+  const commits = () => world.unruly.calls.filter((method) => method === 'commit').length
+  const before = commits()
+  expect(await driver.send(activation, result())).toBe('durable')
+  expect(commits()).toBe(before + 1)
+  expect(dispatched).toMatchObject([{ type: 'RunTask' }, { type: 'RunTask' }])
 })
 
 test('1: an execution whose turn is at the store holds up no other', async () => {
@@ -150,6 +162,34 @@ test('3: a start of which nobody can tell whether it was recorded is looked for 
   await settled()
   expect(dispatched, 'the log asks for it').toMatchObject([{ type: 'RunTask', task: 3 }])
   expect(driver.quarantine.list()).toEqual([])
+})
+
+test('3: while the store is away nobody stands aside; when it is back, all that it could not tell of is looked for', async () => {
+  const world = new World()
+  const machine = await world.machine(ONE_TASK)
+  const { driver, prepare, dispatched } = openDriver(world)
+  world.unruly.fail()
+  world.unruly.faultOf = (method) => (method === 'commit' ? 'answerLost' : 'fails')
+  expect(await driver.start(await prepare(machine))).toBe('lost')
+  await pass(world, 60)
+  expect(driver.quarantine.list()).toEqual([])
+  world.unruly.recover()
+  driver.storeIsBack()
+  await settled()
+  expect(dispatched).toMatchObject([{ type: 'RunTask', task: 3 }])
+})
+
+test('3: a store that is back is found to be so by itself', async () => {
+  const world = new World()
+  const machine = await world.machine(ONE_TASK)
+  const { driver, prepare, dispatched } = openDriver(world)
+  world.unruly.fail()
+  world.unruly.faultOf = (method) => (method === 'commit' ? 'answerLost' : 'fails')
+  expect(await driver.start(await prepare(machine))).toBe('lost')
+  await pass(world, 60)
+  world.unruly.recover()
+  await pass(world, 11)
+  expect(dispatched).toMatchObject([{ type: 'RunTask', task: 3 }])
 })
 
 test('3: observers hear once of a turn that is found in the log only when the store answers again', async () => {

@@ -8,10 +8,11 @@
  * 4. A signal that nobody would send again is kept until it is durable; calls in flight keep their place meanwhile.
  * 5. An execution that waits for time or a token alone is dropped from memory; a signal folds its log again.
  * 6. A turn that throws, or a log that does not fold, puts its own execution aside and nobody else.
+ * 7. An execution whose shard another node has is dropped at once: nothing of it is tried, told or called any more.
  */
 import type { ArnScope } from '../base/arn.ts'
 import { failure } from '../base/failure.ts'
-import type { ExecutionKey } from '../base/ids.ts'
+import { type ExecutionKey, type Shard, shardOf } from '../base/ids.ts'
 import { describeBug } from '../base/log.ts'
 import type { Instant } from '../base/time.ts'
 
@@ -20,19 +21,29 @@ import { isInHand, nextDue } from '../engine/state.ts'
 import type { Step } from '../engine/step.ts'
 import type { ExecutionRecord, TurnRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
+import { isAway } from '../store/unavailable.ts'
 
-import { type Activation, type Envelope, type Fate, patchOf, type SignalOf, timeOf } from './activation.ts'
+import { type Activation, type Envelope, type Fate, livesHereAlone, patchOf, type SignalOf, timeOf } from './activation.ts'
 import { Activations, UnreadableLogError } from './activations.ts'
 import { AwaitedEnds } from './awaited-ends.ts'
 import { pauseAfter } from './keep-trying.ts'
 import type { Programs } from './programs.ts'
 import { Quarantine } from './quarantine.ts'
 import { Round } from './round.ts'
+import { MOVED } from './task-runner.ts'
 import { type StartOutcome, type TurnPorts, TurnTaker } from './turn-taker.ts'
 
 export interface DriverPorts extends TurnPorts {
   readonly programs: Programs
   readonly arnScope: ArnScope
+  /** Turns of that execution may be taken here. */
+  holds(key: ExecutionKey): boolean
+  /** What the log of that execution asks for is in somebody's hands here. */
+  isTakenUp(key: ExecutionKey): boolean
+  /** A commit was refused because another node has the execution. */
+  fenced(key: ExecutionKey): void
+  /** The shards are about to be another node's: what turns ask for is for that one to carry out. */
+  isLeaving(): boolean
   /** An execution is over, and its log says so. */
   ended(record: ExecutionRecord): void
   /** An execution will be due then: see to it that its timers fire. */
@@ -48,8 +59,9 @@ export class Driver {
   readonly #ends = new AwaitedEnds()
   /** What their logs ask for is in nobody's hands: to be folded, with the first turn where nobody knows whether it is in the log. */
   readonly #unattended = new Map<ExecutionKey, TurnRecord | undefined>()
-  /** Until then that is true of all that is folded. */
-  #isRecovered = false
+  /** When those are tried again that the store could not tell of, and how often in a row it could not. */
+  #recovery: { cancel(): void } | undefined
+  #absences = 0
   /** Turns under way, and who waits for there to be none. */
   #turning = 0
   readonly #idle: (() => void)[] = []
@@ -67,6 +79,7 @@ export class Driver {
       arnScope,
       breathe,
       quarantine: this.quarantine,
+      holds: (key) => ports.holds(key),
       loaded: (activation) => this.#takeUp(activation),
     })
   }
@@ -93,7 +106,7 @@ export class Driver {
     const { key } = activation.record
     // Another attempt at the same child is under way: its outcome is this one's.
     if (this.#activations.find(key)) return 'started'
-    if (this.#isClosed) return 'lost'
+    if (this.#isClosed || !this.#isOurs(activation)) return 'lost'
     this.#activations.add(activation)
     activation.bornAt = this.#ports.clock.elapsed()
     this.#beginTurn(activation)
@@ -101,7 +114,9 @@ export class Driver {
       if (this.#round.isFull) await this.#ports.breathe()
       const { outcome, step } = await this.#turns.takeFirst(activation, isRowThere)
       if (outcome !== 'started') {
+        const isGone = activation.isDropped
         this.#drop(activation)
+        if (outcome === 'fenced' && !isGone) this.#ports.fenced(key)
         // Whether it is there will be known when the store answers again: then somebody must go on with it.
         if (outcome === 'lost') {
           this.#unattended.set(key, activation.unsettled ?? this.#unattended.get(key))
@@ -122,14 +137,15 @@ export class Driver {
   }
 
   /** Hands a signal to an execution; resolves once its fate is known. Never rejects. */
-  async deliver(key: ExecutionKey, signal: SignalBody | SignalOf): Promise<Fate> {
+  async deliver(key: ExecutionKey, signal: SignalBody | SignalOf, mayBeClosed = false): Promise<Fate> {
     let activation: Activation | undefined
+    if (!this.#ports.holds(key) && !this.find(key)) return 'lost'
     try {
-      activation = await this.load(key)
+      activation = await this.load(key, mayBeClosed)
     } catch {
       return 'lost'
     }
-    if (!activation) return 'refused'
+    if (!activation) return this.#ports.holds(key) ? 'refused' : 'lost'
     return this.send(activation, signal)
   }
 
@@ -165,22 +181,45 @@ export class Driver {
    * to run. Never rejects.
    */
   async recover(key: ExecutionKey): Promise<void> {
-    if (this.#activations.find(key) || this.#isClosed) return
+    if (this.#activations.find(key) || this.#isClosed || !this.#ports.holds(key)) return
     const unsettled = this.#unattended.get(key)
     this.#unattended.set(key, unsettled)
     try {
       // A turn that nobody has heard of may have been the last one too; a closed execution does not stay in memory.
       const activation = await this.load(key, unsettled !== undefined)
+      this.#absences = 0
       if (!activation) this.#unattended.delete(key)
       else if (unsettled) this.post(activation, { type: 'Continue' })
     } catch (error) {
-      if (!(error instanceof UnreadableLogError)) this.quarantine.enter(key, `the execution in row ${key}`, error)
+      if (error instanceof UnreadableLogError) return
+      // Nothing is wrong with it: all that could not be read are tried together, when the store may be back.
+      if (isAway(this.#ports.store, error)) this.#recoverLater()
+      else this.quarantine.enter(key, `the execution in row ${key}`, error)
     }
   }
 
-  /** All that a process before this one had in hand is in hand again. */
-  recovered(): void {
-    this.#isRecovered = true
+  /** The store was away and answers again: what waits for it to is tried now. */
+  storeIsBack(): void {
+    for (const activation of [...this.#activations.all()]) if (activation.pause) this.#release(activation)
+    this.#recoverLeft()
+  }
+
+  /** Drops the executions of these shards as they stand: another node goes on with them. */
+  letGo(shards: ReadonlySet<Shard>): void {
+    const isGone = (key: ExecutionKey) => shards.has(shardOf(key))
+    for (const activation of [...this.#activations.all()]) {
+      if (!isGone(activation.record.key) || livesHereAlone(activation)) continue
+      for (const call of activation.calls.values()) call.abort(MOVED)
+      this.#drop(activation)
+    }
+    for (const key of [...this.#unattended.keys()]) if (isGone(key)) this.#unattended.delete(key)
+    this.quarantine.forget(isGone)
+  }
+
+  /** Shards of which a call is under way, or would be made anew elsewhere: an Express child of a Map Run begins again there. */
+  callingShards(): ReadonlySet<Shard> {
+    const calling = [...this.#activations.all()].filter((one) => (one.calls.size > 0 || one.isExpress) && !livesHereAlone(one))
+    return new Set(calling.map(({ record }) => shardOf(record.key)))
   }
 
   /** Tries an execution that stands aside: it leaves the quarantine unless something throws once more. Never rejects. */
@@ -198,6 +237,7 @@ export class Driver {
   async close(): Promise<void> {
     this.#isClosed = true
     this.quarantine.close()
+    this.#recovery?.cancel()
     for (const { alarm, pause } of this.#activations.all()) {
       alarm?.cancel()
       pause?.cancel()
@@ -205,8 +245,27 @@ export class Driver {
     if (this.#turning > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
+  #recoverLater(): void {
+    if (this.#isClosed || this.#recovery) return
+    this.#recovery = this.#ports.clock.after(pauseAfter(++this.#absences), () => this.#recoverLeft())
+  }
+
+  #recoverLeft(): void {
+    this.#recovery?.cancel()
+    this.#recovery = undefined
+    for (const key of [...this.#unattended.keys()]) void this.recover(key)
+  }
+
+  #isStaying(activation: Activation): boolean {
+    return this.#isOurs(activation) && (!this.#ports.isLeaving() || livesHereAlone(activation))
+  }
+
+  #isOurs(activation: Activation): boolean {
+    return !activation.isDropped && (livesHereAlone(activation) || this.#ports.holds(activation.record.key))
+  }
+
   #take(activation: Activation, envelope: Envelope): void {
-    if (this.#isClosed) return settle(envelope, 'lost')
+    if (this.#isClosed || !this.#isOurs(activation)) return settle(envelope, 'lost')
     const active = this.#activations.find(activation.record.key)
     if (active && active !== activation) return this.#take(active, envelope)
     if (!active) {
@@ -240,7 +299,7 @@ export class Driver {
     let mustBreathe = isUnfinished
     do {
       if (mustBreathe || this.#round.isFull) await this.#ports.breathe()
-      const envelope = this.#isClosed ? undefined : activation.mailbox.shift()
+      const envelope = this.#isClosed || !this.#isOurs(activation) ? undefined : activation.mailbox.shift()
       mustBreathe = envelope !== undefined && (await this.#turn(activation, envelope))
       if (mustBreathe) activation.mailbox.push(CONTINUE)
     } while (!this.#rest(activation))
@@ -248,6 +307,10 @@ export class Driver {
 
   /** True when there is nothing to do for an execution now: it leaves the memory if it can. */
   #rest(activation: Activation): boolean {
+    if (!this.#isOurs(activation)) {
+      this.#drop(activation)
+      return true
+    }
     if (this.#isClosed) for (const envelope of activation.mailbox.splice(0)) settle(envelope, 'lost')
     if (activation.mailbox.length > 0) return false
     activation.isTurning = false
@@ -269,6 +332,12 @@ export class Driver {
       this.#throwAway(activation, envelope, turn.error)
       return false
     }
+    if (turn.kind === 'fenced') {
+      settle(envelope, 'lost')
+      // A shard that went and came again is not lost once more.
+      if (!activation.isDropped) this.#ports.fenced(activation.record.key)
+      return false
+    }
     if (turn.kind !== 'taken') {
       if (turn.kind === 'unsettled') activation.held.push(CONTINUE)
       this.#setBack(activation, envelope)
@@ -287,6 +356,7 @@ export class Driver {
 
   /** A turn could not be made durable: who can send its signal again is told; what must arrive waits. */
   #setBack(activation: Activation, envelope: Envelope): void {
+    if (activation.isDropped) return settle(envelope, 'lost')
     activation.setbacks++
     if (envelope.mustArrive) activation.held.push(envelope)
     else settle(envelope, 'lost')
@@ -313,6 +383,7 @@ export class Driver {
       activation.mailbox.unshift({ signal: { type: 'Break', failure: failure('States.Runtime', cause) }, mustArrive: true })
       return
     }
+    if (activation.isDropped) return settle(envelope, 'lost')
     activation.isStale = true
     if (envelope.mustArrive) activation.held.push(envelope)
     else settle(envelope, 'lost')
@@ -325,10 +396,11 @@ export class Driver {
 
   #afterTurn(activation: Activation, { events, commands }: Step): void {
     this.#turns.tell(activation, events)
-    // The next start takes them from the log.
-    if (!this.#isClosed) this.#turns.dispatch(activation, commands)
+    // Whoever goes on with it takes them from the log: the next start, or another node.
+    const isStaying = this.find(activation.record.key) === activation && this.#isStaying(activation)
+    if (!this.#isClosed && isStaying) this.#turns.dispatch(activation, commands)
     const due = nextDue(activation.state)
-    if (due === undefined || this.#isClosed) return
+    if (due === undefined || this.#isClosed || !this.#isOurs(activation)) return
     if (activation.isExpress) this.#setAlarm(activation, due)
     else this.#ports.dueAt(due)
   }
@@ -344,7 +416,7 @@ export class Driver {
   /** Before anybody can take a turn: what the log asks for is what it asked for until now. */
   #takeUp(activation: Activation): void {
     const { key } = activation.record
-    if (this.#isRecovered && !this.#unattended.has(key)) return
+    if (this.#ports.isTakenUp(key) && !this.#unattended.has(key)) return
     const unsettled = this.#unattended.get(key)
     if (unsettled) {
       activation.unsettled = unsettled
@@ -366,10 +438,11 @@ export class Driver {
     this.#ends.tell(key, () => withPatch({ ...record, startAt: state.startAt }, patchOf(state)))
   }
 
-  /** An execution that has not begun: who has sent it something meanwhile may send it again. */
+  /** An execution that has not begun, or is not ours: who has sent it something meanwhile may send it again. */
   #drop(activation: Activation): void {
+    activation.isDropped = true
     this.#activations.forget(activation)
-    for (const envelope of activation.mailbox.splice(0)) settle(envelope, 'lost')
+    for (const envelope of [...activation.mailbox.splice(0), ...activation.held.splice(0)]) settle(envelope, 'lost')
   }
 }
 

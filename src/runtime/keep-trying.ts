@@ -36,9 +36,14 @@ export class KeepTrying {
     return undefined
   }
 
+  /** What has failed may succeed now: no pause is waited for any longer. */
+  tryNow(): void {
+    for (const wake of [...this.#sleepers]) wake()
+  }
+
   close(): void {
     this.#isClosed = true
-    for (const wake of this.#sleepers) wake()
+    this.tryNow()
   }
 
   #sleep(ms: number): Promise<void> {

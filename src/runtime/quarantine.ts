@@ -62,6 +62,15 @@ export class Quarantine {
     this.#log.warn('an execution that stood aside goes on', { executionArn: entry.executionArn })
   }
 
+  /** Executions that are nobody's trouble here any more. */
+  forget(isGone: (key: ExecutionKey) => boolean): void {
+    for (const [key, { alarm }] of [...this.#entries]) {
+      if (!isGone(key)) continue
+      alarm.cancel()
+      this.#entries.delete(key)
+    }
+  }
+
   has(key: ExecutionKey): boolean {
     return this.#entries.has(key)
   }

@@ -1,8 +1,8 @@
 /**
- * What a start looks at, in order: executions that a process before this one had in hand, then its Map Runs. Those that only
- * wait are not looked at: the scheduler wakes them when they are due.
+ * What whoever takes shards looks at, in order: executions that a process before this one had in hand, then its Map Runs. Those
+ * that only wait are not looked at: the scheduler wakes them when they are due.
  */
-import { toExecutionKey } from '../base/ids.ts'
+import { type Shard, toExecutionKey } from '../base/ids.ts'
 
 import type { Store } from '../store/contract.ts'
 
@@ -18,16 +18,15 @@ export interface RecoveryPorts {
   breathe(): Promise<void>
 }
 
-/** Resolves when all of it is in hand. */
-export async function recover({ store, driver, mapRuns, breathe }: RecoveryPorts): Promise<void> {
+/** Resolves when all of it is in hand. Rejects when the store fails. */
+export async function recover({ store, driver, mapRuns, breathe }: RecoveryPorts, shards: readonly Shard[]): Promise<void> {
   for (let after = toExecutionKey(0); ; ) {
-    const keys = await store.busy(after, AT_ONCE)
+    const keys = await store.busy(shards, after, AT_ONCE)
     await Promise.all(keys.map((key) => driver.recover(key)))
     await breathe()
     const last = keys.at(-1)
     if (last === undefined || keys.length < AT_ONCE) break
     after = last
   }
-  driver.recovered()
-  await mapRuns.resume()
+  await mapRuns.resume(shards)
 }

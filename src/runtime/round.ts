@@ -4,8 +4,8 @@
  */
 import type { Breathe } from '../base/breather.ts'
 
-/** In units of `expr/work.ts`; some 20 ms: less than what anybody notices, and room for a crowd of short turns. */
-const ROUND_WORK_MAX = 400_000
+/** In units of `expr/work.ts`; some 10 ms: less than what anybody notices, and room for a crowd of short turns. */
+const ROUND_WORK_MAX = 120_000
 
 export class Round {
   readonly #breathe: Breathe

@@ -27,7 +27,7 @@ describe('an execution whose every turn throws', () => {
     const { executionArn } = await process.control.executions.start({ stateMachineArn, name: 'e' })
     world.turnError = () => new Error('a bug of ours')
     await pass(world, 1)
-    expect(process.runtime.quarantined()).toMatchObject([{ executionArn, reason: 'a bug of ours', attempts: 1 }])
+    expect(await process.runtime.quarantined()).toMatchObject([{ executionArn, reason: 'a bug of ours', attempts: 1 }])
     return { world, executionArn, ...process }
   }
 
@@ -35,13 +35,13 @@ describe('an execution whose every turn throws', () => {
     const { world, runtime, executionArn } = await broken()
     const lines = world.lines.length
     await pass(world, 600)
-    const attempts = runtime.quarantined()[0]?.attempts ?? 0
+    const attempts = (await runtime.quarantined())[0]?.attempts ?? 0
     expect(attempts, 'after 1 s, 2 s, 4 s … five minutes').toBe(10)
     expect(world.lines.length - lines).toBe(attempts - 1)
     world.turnError = () => undefined
     await pass(world, 300)
     expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
-    expect(runtime.quarantined()).toEqual([])
+    expect(await runtime.quarantined()).toEqual([])
   })
 
   test('can be stopped when a stop is what does not throw, and is gone then', async () => {
@@ -49,7 +49,7 @@ describe('an execution whose every turn throws', () => {
     world.turnError = () => undefined
     await control.executions.stop(executionArn, {})
     expect(world.row(executionArn)?.status).toBe('ABORTED')
-    expect(runtime.quarantined()).toEqual([])
+    expect(await runtime.quarantined()).toEqual([])
     await pass(world, 600)
     expect(runtime.census()).toMatchObject({ active: 0, signals: 0, quarantined: 0 })
   })
@@ -79,7 +79,7 @@ test('one execution that cannot be taken up keeps neither the start nor anybody 
   const mend = world.damage(bad)
   const { runtime, service } = await open(world)
   await settled()
-  expect(runtime.quarantined()).toMatchObject([{ executionArn: bad }])
+  expect(await runtime.quarantined()).toMatchObject([{ executionArn: bad }])
   service.call(0).answer({ kind: 'succeeded', output: 1 })
   await settled()
   expect(world.row(good)?.status).toBe('SUCCEEDED')

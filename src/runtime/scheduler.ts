@@ -32,6 +32,7 @@ export class Scheduler {
   #next: number = Number.POSITIVE_INFINITY
   #setbacks = 0
   #isRunning = false
+  #isStarted = false
   #isStopped = false
 
   constructor(ports: SchedulerPorts) {
@@ -39,7 +40,13 @@ export class Scheduler {
   }
 
   start(): void {
+    this.#isStarted = true
     void this.#work()
+  }
+
+  /** More may be due than was known: shards were taken. */
+  look(): void {
+    if (this.#isStarted) this.dueAt(this.#ports.clock.now())
   }
 
   stop(): void {

@@ -118,6 +118,29 @@ test('a connection that breaks by itself is a failure that Retry and Catch read'
   expect(world.row(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed', cause: 'Connection reset' })
 })
 
+test('what our own store is away for is no failure: it is asked again with the same key, until it is back', async () => {
+  const { world, executionArn, service } = await begun(CALL)
+  service.call(0).putOff()
+  await pass(world, 1)
+  service.call(1).putOff()
+  await pass(world, 1)
+  service.call(2).answer({ kind: 'succeeded', output: 1 })
+  await settled()
+  expect(world.row(executionArn)?.status).toBe('SUCCEEDED')
+  expect(new Set(service.calls.map(({ request }) => request.idempotencyKey)).size).toBe(1)
+  expect(service.calls).toHaveLength(3)
+})
+
+test('nothing is asked again for an execution that was stopped meanwhile', async () => {
+  const { world, executionArn, control, runtime, service } = await begun(CALL)
+  service.call(0).putOff()
+  await settled()
+  await control.executions.stop(executionArn, {})
+  await pass(world, 2)
+  expect(service.calls).toHaveLength(1)
+  expect(runtime.census()).toMatchObject({ active: 0, calls: 0 })
+})
+
 test('a job is polled until it ends', async () => {
   const { world, executionArn, service } = await begun(JOB)
   service.call(0).answer({ kind: 'submitted', output: { JobRunId: 'j' } })

@@ -1,7 +1,8 @@
 /**
  * Carries RunTask commands out: one call a task, its result a signal. At least once across crashes, with the same
  * idempotency key; exactly once while the process lives. Jobs (`.sync`) are polled until they end. A call that a stop of this
- * process cuts off has no result: the next start makes it again.
+ * process cuts off has no result: the next start makes it again. Nor has one that our own store was away for: it is made again
+ * until it is back.
  */
 import type { Clock } from '../base/clock.ts'
 import { type Failure, failure } from '../base/failure.ts'
@@ -11,9 +12,17 @@ import { Payload } from '../base/payload.ts'
 
 import type { Command } from '../engine/command.ts'
 import type { SignalBody } from '../engine/signal.ts'
-import type { Connector, PollOutcome, TaskOutcome, TaskRequest, TaskResource } from '../tasks/connector.ts'
+import {
+  type Connector,
+  OwnOutage,
+  type PollOutcome,
+  type TaskOutcome,
+  type TaskRequest,
+  type TaskResource,
+} from '../tasks/connector.ts'
 
 import type { Activation } from './activation.ts'
+import { pauseAfter } from './keep-trying.ts'
 
 type RunTask = Extract<Command, { type: 'RunTask' }>
 
@@ -31,8 +40,13 @@ const SLOWEST_POLL_MS = 5_000
 /** Why a call is given up whose task somebody has answered by its token: the job itself goes on. */
 export const ANSWERED = 'the task was answered by its token'
 
+/** Why a call is given up whose execution another node goes on with: it is no result, and its job goes on. */
+export const MOVED = 'another node has the execution'
+
 /** Why a call is given up when the process stops: it is no result, and its job goes on. */
 const STOPPED = 'the process stops'
+
+const GOES_ON: ReadonlySet<unknown> = new Set([ANSWERED, MOVED, STOPPED])
 
 export class TaskRunner {
   readonly #ports: TaskRunnerPorts
@@ -110,9 +124,10 @@ export class TaskRunner {
     request: TaskRequest,
   ): Promise<TaskOutcome | undefined> {
     try {
-      const started: TaskOutcome = command.submitted
+      const started: TaskOutcome | undefined = command.submitted
         ? { kind: 'submitted', output: command.submitted.value }
-        : await connector.start(request)
+        : await this.#start(connector, request)
+      if (!started) return undefined
       const { pattern } = request.resource
       if (started.kind !== 'submitted' || pattern === 'waitForTaskToken' || !connector.poll) return started
       if (!command.submitted) {
@@ -125,12 +140,25 @@ export class TaskRunner {
     }
   }
 
+  /** Undefined: it was given up while our own store was away. */
+  async #start(connector: Connector, request: TaskRequest): Promise<TaskOutcome | undefined> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await connector.start(request)
+      } catch (error) {
+        if (!(error instanceof OwnOutage)) throw error
+        await this.#sleep(pauseAfter(failures), request.signal)
+        if (request.signal.aborted) return undefined
+      }
+    }
+  }
+
   async #poll(connector: Connector, request: TaskRequest, submitted: Json): Promise<TaskOutcome | undefined> {
     for (let delay = FIRST_POLL_MS; ; delay = Math.min(delay * 1.5, SLOWEST_POLL_MS)) {
       await this.#sleep(delay, request.signal)
       if (request.signal.aborted) {
         const { reason } = request.signal
-        if (reason !== ANSWERED && reason !== STOPPED) await connector.cancel?.(request, submitted)
+        if (!GOES_ON.has(reason)) await connector.cancel?.(request, submitted)
         return undefined
       }
       const outcome: PollOutcome | undefined = await connector.poll?.(request, submitted)

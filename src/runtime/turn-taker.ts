@@ -15,10 +15,11 @@ import type { Command } from '../engine/command.ts'
 import type { EngineEvent } from '../engine/event.ts'
 import { newExecutionState } from '../engine/state.ts'
 import { pendingCommands, type Step, step } from '../engine/step.ts'
-import type { Store, TurnRecord } from '../store/contract.ts'
+import type { ExecutionPatch, Store, TurnRecord } from '../store/contract.ts'
 import { withPatch } from '../store/patch.ts'
+import { isAway } from '../store/unavailable.ts'
 
-import { type Activation, type Envelope, type Observer, patchOf, tellObserver, timeOf } from './activation.ts'
+import { type Activation, changesOf, type Envelope, type Observer, patchOf, tellObserver, timeOf } from './activation.ts'
 import { foldLog } from './fold-log.ts'
 import type { KeepTrying } from './keep-trying.ts'
 import type { Quarantine } from './quarantine.ts'
@@ -43,15 +44,17 @@ export interface TurnPorts {
 
 /**
  * `taken`: durable, if there was anything to tell. `lost`: not in the log. `unsettled`: it may be in the log or not, and nothing
- * can be read; the next turn reads it back. `threw`: a bug of ours, which the log knows nothing of.
+ * can be read; the next turn reads it back. `fenced`: another node has the execution. `threw`: a bug of ours, which the log knows
+ * nothing of.
  */
 export type Turn =
   | { readonly kind: 'taken'; readonly step: Step }
   | { readonly kind: 'lost' }
   | { readonly kind: 'unsettled' }
+  | { readonly kind: 'fenced' }
   | { readonly kind: 'threw'; readonly error: unknown }
 
-export type StartOutcome = 'started' | 'name-taken' | 'machine-gone' | 'lost'
+export type StartOutcome = 'started' | 'name-taken' | 'machine-gone' | 'lost' | 'fenced'
 
 const NOTHING: Step = { events: [], commands: [], isUnfinished: false, work: 0 }
 
@@ -96,11 +99,13 @@ export class TurnTaker {
     const { events } = taken
     if (events.length === 0) return { kind: 'taken', step: taken }
     if (activation.isExpress) {
-      if (status === 'RUNNING' && activation.state.status !== 'RUNNING') await this.#closeExpress(activation)
-      return { kind: 'taken', step: taken }
+      const isOver = status === 'RUNNING' && activation.state.status !== 'RUNNING'
+      return isOver && !(await this.#closeExpress(activation)) ? { kind: 'fenced' } : { kind: 'taken', step: taken }
     }
-    const turn = { key: activation.record.key, patch: patchOf(activation.state), sequence, events }
-    const kind = await this.#commit(activation, turn)
+    const { key, input } = activation.record
+    const says = patchOf(activation.state)
+    const turn = { key, input, patch: changesOf(says, activation.rowSays), sequence, events }
+    const kind = await this.#commit(activation, turn, says)
     return kind === 'taken' ? { kind, step: taken } : { kind }
   }
 
@@ -129,9 +134,14 @@ export class TurnTaker {
     }
   }
 
-  async #commit(activation: Activation, turn: TurnRecord): Promise<'taken' | 'lost' | 'unsettled'> {
+  async #commit(
+    activation: Activation,
+    turn: TurnRecord,
+    says: ExecutionPatch,
+  ): Promise<'taken' | 'lost' | 'unsettled' | 'fenced'> {
     const { store, log } = this.#ports
     const outcome = await commitTurn(store, log, activation.record.arn, turn)
+    activation.rowSays = outcome === 'committed' ? says : undefined
     if (outcome === 'committed') return 'taken'
     activation.isStale = true
     switch (outcome) {
@@ -141,6 +151,8 @@ export class TurnTaker {
         break
       case 'unknown':
         break
+      case 'fenced':
+        return 'fenced'
       case 'stale':
       case 'name-taken':
       case 'machine-gone':
@@ -156,20 +168,22 @@ export class TurnTaker {
     const { state, record, isExpress } = activation
     const { store, log } = this.#ports
     if (isExpress) {
-      if (state.status !== 'RUNNING') await this.#closeExpress(activation)
-      return 'started'
+      return state.status === 'RUNNING' || (await this.#closeExpress(activation)) ? 'started' : 'fenced'
     }
     const patch = patchOf(state)
     const turn: TurnRecord = isRowThere
-      ? { key: record.key, patch: { ...patch, startAt: state.startAt }, sequence: 0, events }
+      ? { key: record.key, input: record.input, patch: { ...patch, startAt: state.startAt }, sequence: 0, events }
       : { key: record.key, create: withPatch(record, patch), ofMachine: record.stateMachineKey, sequence: 0, events }
     const outcome = await commitTurn(store, log, record.arn, turn)
     switch (outcome) {
       case 'committed':
+        activation.rowSays = patch
         return 'started'
       case 'name-taken':
       case 'machine-gone':
         return outcome
+      case 'fenced':
+        return 'fenced'
       case 'stale':
         // Another attempt at the same start may have made just this turn.
         return this.#settleFirst(activation, turn, await findTurn(store, log, record.arn, turn))
@@ -202,6 +216,8 @@ export class TurnTaker {
       const isThere = unsettled !== undefined && (await isInLog(store, unsettled))
       const empty = newExecutionState(state.program, state.identity, state.input, record.startAt)
       activation.state = await foldLog(store, record.key, empty, breathe)
+      // Another node carries out what its log asks for.
+      if (activation.isDropped) return false
       activation.isStale = false
       if (!unsettled) return true
       activation.hasRun = true
@@ -211,15 +227,21 @@ export class TurnTaker {
     } catch (error) {
       activation.isStale = true
       // A store that does not answer is nobody's trouble in particular: whoever needs the state asks again.
-      if (store.health().status === 'ok') this.#quarantine.enter(record.key, record.arn, error)
+      if (!isAway(store, error)) this.#quarantine.enter(record.key, record.arn, error)
       return false
     }
   }
 
-  /** The row of an Express child is written when it ends; other Express executions leave none. */
-  async #closeExpress({ record, state }: Activation): Promise<void> {
-    if (record.mapRunKey === undefined) return
-    const turn = { key: record.key, patch: { ...patchOf(state), startAt: state.startAt }, sequence: 0, events: [] }
-    await this.#ports.keepTrying.until('writing the end of a Map Run’s child', () => this.#ports.store.commit([turn]))
+  /** The row of an Express child is written when it ends; other Express executions leave none. False: another node has it. */
+  async #closeExpress(activation: Activation): Promise<boolean> {
+    const { record, state } = activation
+    if (record.mapRunKey === undefined) return true
+    const { key, input } = record
+    const turn = { key, input, patch: { ...patchOf(state), startAt: state.startAt }, sequence: 0, events: [] }
+    const { keepTrying, store } = this.#ports
+    const outcomes = await keepTrying.until('writing the end of a Map Run’s child', async () =>
+      activation.isDropped ? undefined : store.commit([turn]),
+    )
+    return !activation.isDropped && outcomes?.[0] !== 'fenced'
   }
 }

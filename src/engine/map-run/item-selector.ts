@@ -2,7 +2,7 @@
 import { failure, type Failure } from '../../base/failure.ts'
 import { isObject, type Json } from '../../base/json.ts'
 import { printInOrder } from '../../base/member-order.ts'
-import { drawUuid, seededRandom } from '../../base/random.ts'
+import { drawUuid, type RandomSource, randomOfWords, wordOf } from '../../base/random.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Instant } from '../../base/time.ts'
 
@@ -32,14 +32,12 @@ export function selectItem(selector: FieldValue, state: MapRunState, item: Item,
 
 /** Few selectors draw anything: the source is made when one does. */
 function drawsOf(seed: string, index: number, now: Instant): Draws {
-  let random: ReturnType<typeof seededRandom> | undefined
+  let random: RandomSource | undefined
   const source = () => (random ??= randomOfItem(seed, index, 'selector'))
   return { uuid: () => drawUuid(source()), next: () => source().next(), now }
 }
 
 /** Each item has a source of its own for each use. */
 export function randomOfItem(seed: string, index: number, use: 'name' | 'selector') {
-  const word = (Number.parseInt(seed.slice(24, 32), 16) ^ index) >>> 0
-  const first = use === 'name' ? seed.slice(0, 8) : seed.slice(8, 16)
-  return seededRandom(first + seed.slice(8, 24) + word.toString(16).padStart(8, '0'))
+  return randomOfWords(wordOf(seed, use === 'name' ? 0 : 1), wordOf(seed, 1), wordOf(seed, 2), wordOf(seed, 3) ^ index)
 }

@@ -30,7 +30,7 @@ const startOf = ({ commands }: Pick<Play, 'commands'>) => {
   return start
 }
 const place = "An error occurred while executing the state 'M' (entered at the event id #2). "
-const runOf = (flow: Play) => ({ frame: ROOT_FRAME, mapRunArn: flow.last('MapRunStarted').mapRunArn })
+const runOf = (flow: Play) => ({ frame: ROOT_FRAME, mapRunArn: flow.last('MapRunStarted').mapRunArn, redriveCount: 0 })
 
 describe('a Map Run', () => {
   test('is asked for with what the state says, and told with its ARN', () => {
@@ -161,8 +161,8 @@ describe('the end of a Map Run', () => {
   test('of another run, or told twice, changes nothing', () => {
     const flow = distributed({ Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1 }] })
     const before = flow.events.length
-    flow.send({ type: 'MapRunSucceeded', frame: asId(0), mapRunArn: asId('arn:another'), output: Payload.ofValue(1) })
-    flow.send({ type: 'MapRunFailed', frame: asId(1), mapRunArn: runOf(flow).mapRunArn, failure: {} })
+    flow.send({ type: 'MapRunSucceeded', ...runOf(flow), mapRunArn: asId('arn:another'), output: Payload.ofValue(1) })
+    flow.send({ type: 'MapRunFailed', ...runOf(flow), frame: asId(1), failure: {} })
     expect(flow.events.length).toBe(before)
     const failure = { error: 'E' }
     flow.send({ type: 'MapRunFailed', ...runOf(flow), failure })
@@ -184,10 +184,20 @@ describe('the end of a Map Run', () => {
   })
 })
 
+test('an end from before a redrive is not the end of what was redriven', () => {
+  const flow = distributed()
+  flow.send({ type: 'Stop', failure: {} })
+  flow.send({ type: 'Redrive' })
+  flow.send({ type: 'MapRunAborted', ...runOf(flow) })
+  expect(flow.state.status).toBe('RUNNING')
+  flow.send({ type: 'MapRunSucceeded', ...runOf(flow), redriveCount: 1, output: Payload.ofValue('good') })
+  expect(flow.output()).toBe('good')
+})
+
 test('a stop asks that the run stops, and a redrive that it goes on', () => {
   const flow = distributed()
   const { mapRunArn } = runOf(flow)
-  flow.send({ type: 'MapRunFailed', frame: asId(0), mapRunArn, failure: { error: 'E' } })
+  flow.send({ type: 'MapRunFailed', ...runOf(flow), failure: { error: 'E' } })
   flow.send({ type: 'Redrive' })
   expect(flow.last('MapRunRedriven')).toMatchObject({ mapRunArn, redriveCount: 1 })
   expect(flow.commands.at(-1)).toMatchObject({ type: 'RedriveMapRun', mapRunArn, redriveCount: 1, items: [1, 2, 3] })

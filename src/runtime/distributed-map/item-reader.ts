@@ -12,9 +12,13 @@ import type { MapRunRequest } from '../../engine/map-run/state.ts'
 
 const CHUNK_ITEMS = 500
 
+type Chunk = IteratorResult<Result<readonly Item[], Failure>>
+
 export class ItemReader {
   readonly #stopped = new AbortController()
   readonly #chunks: AsyncGenerator<Result<readonly Item[], Failure>>
+  /** Read while the run is busy with those before. */
+  #ahead: Promise<Chunk> | undefined
 
   /** Begins with the item `from`. */
   constructor(request: MapRunRequest, source: ObjectSource, from: number) {
@@ -23,8 +27,11 @@ export class ItemReader {
 
   /** What is to be told of the next items. Undefined: the reader was stopped. */
   async next(): Promise<MapRunSignalBody | undefined> {
-    const { done, value } = await this.#chunks.next()
+    const { done, value } = await (this.#ahead ?? this.#chunks.next())
     if (this.#stopped.signal.aborted) return undefined
+    this.#ahead = this.#chunks.next()
+    // Whoever asks for it hears of it.
+    this.#ahead.catch(() => {})
     if (done === true) return { type: 'ReadingDone' }
     return value.ok ? { type: 'ItemsRead', items: value.value } : { type: 'ReadFailed', failure: value.error }
   }

@@ -1,5 +1,5 @@
 /** A Map Run between the store and the machine: folded from its log, committed turn by turn. */
-import type { MapRunKey } from '../../base/ids.ts'
+import type { ExecutionKey } from '../../base/ids.ts'
 import { parseExactly, printInOrder } from '../../base/member-order.ts'
 import type { Entropy } from '../../base/random.ts'
 
@@ -18,26 +18,27 @@ interface KeptRun {
 
 export const printKept = (request: MapRunRequest): string => printInOrder({ request } satisfies KeptRun)
 
+interface LogPorts {
+  readonly store: Pick<Store, 'mapRunLog' | 'commitMapRun'>
+  fenced(executionKey: ExecutionKey): void
+}
+
 /** The run as its log says, without its children. Rejects when the store fails. */
-export async function foldLogOf(
-  store: Pick<Store, 'mapRunLog' | 'commitMapRun'>,
-  record: MapRunRecord,
-  entropy: Pick<Entropy, 'seed'>,
-): Promise<MapRunState> {
+export async function foldLogOf(ports: LogPorts, record: MapRunRecord, entropy: Pick<Entropy, 'seed'>): Promise<MapRunState> {
   const { request, end } = parseExactly(record.settings) as KeptRun
   const empty = newMapRunState(request, record.startAt)
-  const log = await store.mapRunLog(record.key)
+  const log = await ports.store.mapRunLog(record.key)
   if (log.length > 0) return foldMapRun(empty, log)
   const begun = beginMapRun(record.startAt, { seed: entropy.seed(), before: beforeOf(record, end) })
   applyMapRun(empty, begun)
-  await commitRun(store, record.key, empty, { events: [begun] })
+  await commitRun(ports, record, empty, { events: [begun] })
   return empty
 }
 
 /** Makes a turn durable, after which the run is `state`. Rejects when it may not be. */
 export async function commitRun(
-  store: Pick<Store, 'commitMapRun'>,
-  key: MapRunKey,
+  { store, fenced }: LogPorts,
+  { key, executionKey }: Pick<MapRunRecord, 'key' | 'executionKey'>,
   state: MapRunState,
   turn: {
     readonly events: readonly MapRunEvent[]
@@ -57,7 +58,10 @@ export async function commitRun(
     reopensChildren: redrive !== undefined,
     patch: { ...rowPatchOf(state), ...(redrive && { settings: printKept(redrive) }) },
   }
-  if ((await store.commitMapRun(committed)) === 'stale') throw new Error('its log has moved on')
+  const outcome = await store.commitMapRun(committed)
+  if (outcome === 'committed') return
+  if (outcome === 'fenced') fenced(executionKey)
+  throw new Error(outcome === 'fenced' ? 'another node has it' : 'its log has moved on')
 }
 
 /** What the run's row says after a turn. */

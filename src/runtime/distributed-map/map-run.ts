@@ -8,7 +8,7 @@
  * 3. A turn that may not be durable breaks the drive off: the run is folded anew, by a new drive.
  * 4. A child's end is a signal once it is durable; that our own store fails is no child's failure.
  */
-import { type MapRunArn, partArn } from '../../base/arn.ts'
+import { partArn } from '../../base/arn.ts'
 import { assert, assertNever } from '../../base/assert.ts'
 import { deferred } from '../../base/deferred.ts'
 import type { ExecutionKey } from '../../base/ids.ts'
@@ -26,15 +26,15 @@ import type { Fate } from '../activation.ts'
 import type { EndedAtOnce } from '../at-once.ts'
 import { ItemReader } from './item-reader.ts'
 import { commitRun, foldLogOf } from './map-run-log.ts'
-import type { MapRunPorts } from './ports.ts'
+import type { MapRunOf, MapRunPorts } from './ports.ts'
 import { exportResults, joinOutputs } from './results.ts'
 
 /** A child that is just being started cannot be aborted yet. */
 const ABORT_AGAIN_MS = 500
-/** A turn's work, in units of `expr/work.ts`: some 10 ms. */
-const WORK_AT_ONCE = 200_000
+/** A turn's work, in units of `expr/work.ts`: some 5 ms. */
+const WORK_AT_ONCE = 100_000
 /** Turns that are being committed while another one is taken. */
-const TURNS_AHEAD = 4
+const TURNS_AHEAD = 8
 
 const ANY_STATUS: readonly ExecutionStatus[] = [
   ...(['PENDING', 'PENDING_REDRIVE', 'RUNNING'] as const),
@@ -106,7 +106,7 @@ export class MapRun {
 
   async #fold() {
     const { store, entropy, payloadBytesMax, program } = this.#ports
-    const state = await foldLogOf(store, this.#record, entropy)
+    const state = await foldLogOf(this.#ports, this.#record, entropy)
     applyChild(state, { type: 'ChildrenRecalled', ...(await store.childRows(this.#record.key)) })
     const map = (await program(state.request.revisionKey)).states.get(state.request.mapState)
     const itemSelector = map?.type === 'Map' ? map.itemSelector : undefined
@@ -201,7 +201,7 @@ export class MapRun {
     this.#ended.clear()
     const logged = state.request.executionType === 'STANDARD' ? ended : []
     const childLogs = logged.map(({ record: { key }, events: log }) => ({ key, events: log }))
-    await commitRun(this.#ports.store, this.#record.key, state, { events, children: records, childLogs })
+    await commitRun(this.#ports, this.#record, state, { events, children: records, childLogs })
     return () => {
       for (const [index, record] of made) this.#made.set(index, record)
       for (const { tell } of ended) tell()
@@ -223,10 +223,10 @@ export class MapRun {
       case 'StopReading':
         return this.#reader?.stop()
       case 'StartChildren':
-        for (const child of command.children) this.#answer(this.#runChild(child, request.mapRunArn))
+        for (const child of command.children) this.#answer(this.#runChild(child, request))
         return
       case 'AbortChildren':
-        return this.#abortChildren()
+        return this.#abortChildren(state)
       case 'WriteResults':
         return this.#answer(exportResults(this.#ports, key, request))
       case 'JoinOutputs':
@@ -245,13 +245,13 @@ export class MapRun {
     )
   }
 
-  async #runChild(child: ChildIndex, mapRunArn: MapRunArn): Promise<MapRunSignalBody | undefined> {
+  async #runChild(child: ChildIndex, run: MapRunOf): Promise<MapRunSignalBody | undefined> {
     const made = this.#made.get(child)
     this.#made.delete(child)
     const record = made ?? (await this.#recall(child))
     if (this.#isDetached) return undefined
     this.#inFlight.set(child, record.key)
-    const ended = await this.#ports.runChild(record, made !== undefined, mapRunArn)
+    const ended = await this.#ports.runChild(record, made !== undefined, run)
     if (!ended) return undefined
     this.#inFlight.delete(child)
     return { type: 'ChildEnded', child, end: endOf(ended) }
@@ -266,16 +266,16 @@ export class MapRun {
     return record
   }
 
-  #abortChildren(): void {
+  #abortChildren({ redriveCount }: MapRunState): void {
     this.#abortAgain?.cancel()
-    for (const key of this.#inFlight.values()) this.#ports.abortChild(key)
+    for (const key of this.#inFlight.values()) this.#ports.abortChild({ key, mapRunArn: this.#record.arn, redriveCount })
     this.#abortAgain = this.#ports.clock.after(ABORT_AGAIN_MS, () => this.#post({ type: 'AbortDue' }))
   }
 
   /** After a crash in between, the parent's recovery asks for the run again, and it is told again. */
-  async #tellParent({ request }: MapRunState, end: MapRunEnd): Promise<undefined> {
+  async #tellParent({ request, redriveCount }: MapRunState, end: MapRunEnd): Promise<undefined> {
     this.#abortAgain?.cancel()
-    await this.#ports.ended(request, end)
+    await this.#ports.ended(request, end, redriveCount)
     this.#over.resolve()
   }
 
@@ -283,7 +283,8 @@ export class MapRun {
     const { stateMachineArn, stateMachineKey, revisionKey, label, mapState, executionType } = request
     const { store, clock } = this.#ports
     return {
-      key: store.newExecutionKey(),
+      // Every node takes its share of them.
+      key: store.newExecutionKey('anywhere'),
       arn,
       name,
       stateMachineArn: partArn(stateMachineArn, label),
@@ -304,5 +305,5 @@ export class MapRun {
   }
 }
 
-const endOf = ({ status }: ExecutionRecord): ChildEnd =>
+const endOf = ({ status }: Pick<ExecutionRecord, 'status'>): ChildEnd =>
   status === 'SUCCEEDED' || status === 'TIMED_OUT' || status === 'ABORTED' ? status : 'FAILED'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { asId } from '../../base/id-in-test.ts'
+import { ALL_SHARDS } from '../../base/ids.ts'
 import { systemClock } from '../../base/clock.ts'
 import { deferred } from '../../base/deferred.ts'
 import type { Json } from '../../base/json.ts'
@@ -119,8 +120,10 @@ function world(behave: (child: ExecutionRecord) => Outcome | Promise<Outcome> = 
     spool: memorySpool,
     payloadBytesMax: 262_144,
     program: async () => programOf({}),
+    holds: () => true,
+    fenced() {},
     runAtOnce: async () => () => undefined,
-    abortChild: (key) => void aborted.push(key),
+    abortChild: ({ key }) => void aborted.push(key),
     async runChild(child) {
       const outcome = await behave(child)
       const end = { status: 'SUCCEEDED', output: child.input, ...outcome, stopAt: systemClock.now() } as const
@@ -296,7 +299,7 @@ describe('Map Runs', () => {
       ran.push(child.itemIndex)
       return {}
     })
-    await second.runs.resume()
+    await second.runs.resume(ALL_SHARDS)
     expect(outputOf(await second.ended)).toEqual([0, 1, 2, 3, 4, 5])
     expect(ran).toEqual([3])
   })
@@ -312,7 +315,7 @@ describe('Map Runs', () => {
       ran.push(child.itemIndex)
       return {}
     })
-    await second.runs.resume()
+    await second.runs.resume(ALL_SHARDS)
     expect(await second.ended).toEqual({ status: 'ABORTED' })
     expect(ran).toEqual([])
     expect(await row()).toMatchObject({ status: 'ABORTED' })
@@ -418,7 +421,7 @@ describe('Map Runs', () => {
         ran.push(child.itemIndex)
         return {}
       })
-      await runs.resume()
+      await runs.resume(ALL_SHARDS)
       expect(outputOf(await ended)).toEqual([0, 1, 2, 3])
       expect(ran).toEqual([1, 2, 3])
       expect(await store.mapRunLog(key)).toMatchObject([
@@ -432,7 +435,7 @@ describe('Map Runs', () => {
     it('stop when they were stopping', async () => {
       await anOldRun({}, { end: { status: 'ABORTED' } })
       const { runs, ended } = world(() => Promise.reject(new Error('no child runs')))
-      await runs.resume()
+      await runs.resume(ALL_SHARDS)
       expect(await ended).toEqual({ status: 'ABORTED' })
       expect(await row()).toMatchObject({ status: 'ABORTED' })
     })

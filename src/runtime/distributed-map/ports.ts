@@ -12,7 +12,14 @@ import type { MapRunRequest } from '../../engine/map-run/state.ts'
 import type { ExecutionRecord, Store } from '../../store/contract.ts'
 
 import type { RunAtOnce } from '../at-once.ts'
+import type { AbortedChild } from '../cluster/node-calls.ts'
 import type { KeepTrying } from '../keep-trying.ts'
+
+/** A Map Run, and the execution that it is of. */
+export interface MapRunOf {
+  readonly mapRunArn: MapRunArn
+  readonly executionKey: ExecutionKey
+}
 
 export interface MapRunPorts {
   readonly store: Store
@@ -28,12 +35,17 @@ export interface MapRunPorts {
   /** How new children run that ask nothing of the world. */
   runAtOnce(request: MapRunRequest): Promise<RunAtOnce>
   readonly keepTrying: KeepTrying
+  /** The run of that execution is driven here. */
+  holds(executionKey: ExecutionKey): boolean
+  /** A commit was refused because another node has the execution. */
+  fenced(executionKey: ExecutionKey): void
   /**
    * Runs a PENDING, PENDING_REDRIVE or interrupted child; resolves once its end is durable. `isNew`: nobody can have run it
-   * before. Undefined: the runtime closes before that. Never rejects.
+   * before. Undefined: the runtime closes before that, or another node drives the run. Never rejects.
    */
-  runChild(child: ExecutionRecord, isNew: boolean, mapRunArn: MapRunArn): Promise<ExecutionRecord | undefined>
-  abortChild(key: ExecutionKey): void
-  /** Tells the parent; resolves once durable. Repeated after a crash. */
-  ended(request: MapRunRequest, end: MapRunEnd): Promise<void>
+  runChild(child: ExecutionRecord, isNew: boolean, run: MapRunOf): Promise<Pick<ExecutionRecord, 'status'> | undefined>
+  /** It is asked again as long as the child runs. */
+  abortChild(child: AbortedChild): void
+  /** Tells the parent how the run, redriven so often, has ended; resolves once durable. Repeated after a crash. */
+  ended(request: MapRunRequest, end: MapRunEnd, redriveCount: number): Promise<void>
 }

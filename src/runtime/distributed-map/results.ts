@@ -16,6 +16,8 @@ const PAGE = 250
 
 export interface ResultPorts {
   readonly store: Pick<Store, 'children'>
+  /** Lets others have their turn. */
+  breathe(): Promise<void>
   readonly source: ObjectSource
   readonly spool: Spool
   /** The largest output of a state, in bytes. */
@@ -28,7 +30,7 @@ export async function exportResults(ports: ResultPorts, mapRunKey: MapRunKey, re
   const parameters = writer?.parameters
   const text = (name: string) => (isObject(parameters) && typeof parameters[name] === 'string' ? parameters[name] : '')
   let items = 0
-  const children = childrenOf(ports.store, mapRunKey, ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING', 'RUNNING'])
+  const children = childrenOf(ports, mapRunKey, ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING', 'RUNNING'])
   const pages = (async function* () {
     for await (const page of children) {
       for (const { itemCount = 1 } of page) items += itemCount
@@ -44,12 +46,12 @@ export async function exportResults(ports: ResultPorts, mapRunKey: MapRunKey, re
 
 /** Of the children that succeeded. Rejects when the store fails. */
 export async function joinOutputs(ports: ResultPorts, mapRunKey: MapRunKey, request: MapRunRequest): Promise<MapRunSignalBody> {
-  const { store, payloadBytesMax } = ports
+  const { payloadBytesMax } = ports
   const { transformation = 'COMPACT', outputType } = formatOf(request)
   const tooLarge: MapRunSignalBody = { type: 'ResultsFailed', failure: oversize(request) }
   const records: ResultRecord[] = []
   let chars = 0
-  for await (const page of childrenOf(store, mapRunKey, ['SUCCEEDED'])) {
+  for await (const page of childrenOf(ports, mapRunKey, ['SUCCEEDED'])) {
     for (const child of page) {
       chars += child.output?.length ?? 0
       if (chars > payloadBytesMax) return tooLarge
@@ -75,9 +77,9 @@ function formatOf({ writer }: MapRunRequest): Format {
   }
 }
 
-/** Page by page. */
+/** Page by page; others have their turn between two. */
 async function* childrenOf(
-  store: ResultPorts['store'],
+  { store, breathe }: Pick<ResultPorts, 'store' | 'breathe'>,
   mapRunKey: MapRunKey,
   statuses: readonly ExecutionStatus[],
 ): AsyncGenerator<readonly ExecutionRecord[]> {
@@ -86,6 +88,7 @@ async function* childrenOf(
     yield page
     const last = page.at(-1)?.itemIndex
     if (last === undefined || page.length < PAGE) return
+    await breathe()
     after = last
   }
 }

@@ -1,7 +1,7 @@
 /** The services that tasks call: each call stands open until the test answers it. */
 import type { Json } from '../../base/json.ts'
 
-import type { Connector, PollOutcome, TaskOutcome, TaskRequest } from '../../tasks/connector.ts'
+import { type Connector, OwnOutage, type PollOutcome, type TaskOutcome, type TaskRequest } from '../../tasks/connector.ts'
 import type { ConnectorRegistry } from '../../tasks/registry.ts'
 
 export interface OpenCall {
@@ -9,6 +9,8 @@ export interface OpenCall {
   answer(outcome: TaskOutcome): void
   /** As when the connection breaks. */
   cut(): void
+  /** As when it was Regente that was called, and its store is away. */
+  putOff(): void
 }
 
 export class ScriptedService implements ConnectorRegistry {
@@ -24,7 +26,8 @@ export class ScriptedService implements ConnectorRegistry {
       new Promise((answer, reject) => {
         const cut = () => reject(new Error('Connection reset'))
         request.signal.addEventListener('abort', cut, { once: true })
-        this.calls.push({ request, answer, cut })
+        const putOff = () => reject(new OwnOutage('Please try again.'))
+        this.calls.push({ request, answer, cut, putOff })
       }),
     poll: async () => {
       this.polls++

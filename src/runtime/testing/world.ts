@@ -139,9 +139,12 @@ export function openDriver(world: World) {
     dispatch: (_, command) => void dispatched.push(command),
     isDeleting: () => false,
     ended() {},
+    holds: () => true,
+    isTakenUp: () => true,
+    fenced() {},
+    isLeaving: () => false,
     dueAt: (at) => void dueAt.push(at),
   })
-  driver.recovered()
   return {
     driver,
     dispatched,
