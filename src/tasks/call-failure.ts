@@ -6,9 +6,11 @@
 import { type Failure, failure } from '../base/failure.ts'
 
 import type { TransportError } from '../wire/client.ts'
+import type { Endpoints } from '../aws/endpoints.ts'
 import type { CallFailure } from '../aws/failure.ts'
 import type { AwsService } from '../aws/services.ts'
 
+import { OwnOutage } from './connector.ts'
 import { MODELLED_ERRORS } from './modelled-errors.ts'
 
 /** `resourceType` names the task in the one text that does: `'lambda'`, `'aws-sdk:s3'`. */
@@ -18,6 +20,15 @@ export function optimizedFailure(service: AwsService, call: CallFailure, resourc
   const { code, status, message, requestId } = call
   const cause = `${message} (Service: ${names.service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`
   return failure(`${names.prefix}.${modelledName(service, code) ?? names.unmodelled}`, cause)
+}
+
+/**
+ * Throws OwnOutage where our own Step Functions says that it can keep nothing just now: neither could the failure of the task
+ * that asked be kept, and when it can be, the task itself can be done.
+ */
+export function throwOwnOutage(endpoints: Endpoints, service: AwsService, call: CallFailure): void {
+  const isOutage = call.kind === 'service' && call.status === 503 && call.code === 'ServiceUnavailable'
+  if (isOutage && endpoints.endpointFor(service.id).isOwn === true) throw new OwnOutage(call.message)
 }
 
 export function sdkFailure(service: AwsService, call: CallFailure, resourceType: string): Failure {

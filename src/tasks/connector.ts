@@ -1,6 +1,7 @@
 /**
  * The contract between the runtime and the outside world: a task is started, perhaps polled, perhaps cancelled.
  * A connector makes one attempt and never retries: Retry is the state's business, and what happened must be told as it was.
+ * That our own store is away is nothing that happened to a task: `OwnOutage` says it, and the runtime asks again.
  * It may be asked to start the same attempt again after a crash; `idempotencyKey` is then the same, and is handed to the
  * service where the service takes one.
  */
@@ -65,7 +66,13 @@ export type TaskOutcome =
 
 export type PollOutcome = TaskOutcome | { readonly kind: 'pending' }
 
+/** Regente itself was called, and could keep nothing just now. What was asked may have been kept or not. */
+export class OwnOutage extends Error {
+  override readonly name = 'OwnOutage'
+}
+
 export interface Connector {
+  /** Rejects with OwnOutage. */
   start(request: TaskRequest): Promise<TaskOutcome>
   /** Only for `.sync`. `submitted` is the output of `start`. */
   poll?(request: TaskRequest, submitted: Json): Promise<PollOutcome>

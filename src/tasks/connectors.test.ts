@@ -7,7 +7,7 @@ import { printInOrder } from '../base/member-order.ts'
 import { createEndpoints, endpointVariables } from '../aws/endpoints.ts'
 import { zipOf } from '../services/lambda/testing/zip.ts'
 
-import type { TaskOutcome } from './connector.ts'
+import { OwnOutage, type TaskOutcome } from './connector.ts'
 import { createConnectors } from './registry.ts'
 import { startTestWorld, type TestWorld } from './test-world.ts'
 
@@ -175,6 +175,47 @@ describe('dynamodb', () => {
   })
 })
 
+describe('aws-sdk:dynamodbstreams', () => {
+  it('reads the records of a table as it reads items, without an SDK', async () => {
+    await world.sdk('dynamodb', 'createTable', {
+      TableName: 'streamed',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    })
+    const Item = { id: { S: 'a' }, flags: { M: { isOn: { Bool: true } } } }
+    await world.sdk('dynamodb', 'putItem', { TableName: 'streamed', Item })
+    const stream = (action: string, input: JsonObject) => world.sdk('dynamodbstreams', action, input)
+    const { Streams } = outputOf(await stream('listStreams', { TableName: 'streamed' }))
+    const { StreamArn = '' } = (Streams as { StreamArn?: string }[])[0] ?? {}
+    const { StreamDescription } = outputOf(await stream('describeStream', { StreamArn }))
+    const described = StreamDescription as { CreationRequestDateTime: string; Shards: { ShardId: string }[] }
+    expect(described.CreationRequestDateTime).toMatch(/^\d{4}-.*Z$/)
+    const { ShardId = '' } = described.Shards[0] ?? {}
+    const place = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }
+    const ShardIterator = String(outputOf(await stream('getShardIterator', place))['ShardIterator'])
+    expect(outputOf(await stream('getRecords', { ShardIterator }))['Records']).toEqual([
+      {
+        AwsRegion: 'us-east-1',
+        Dynamodb: expect.objectContaining({
+          ApproximateCreationDateTime: expect.stringMatching(/^\d{4}-.*Z$/),
+          Keys: { id: { S: 'a' } },
+          NewImage: Item,
+        }),
+        EventID: expect.any(String),
+        EventName: 'INSERT',
+        EventSource: 'aws:dynamodb',
+        EventVersion: expect.any(String),
+      },
+    ])
+    expect(failureOf(await stream('describeStream', { StreamArn: `${StreamArn}9` }))).toMatchObject({
+      error: 'DynamoDbStreams.ResourceNotFoundException',
+      cause: expect.stringContaining('(Service: DynamoDbStreams, Status Code: 400'),
+    })
+  })
+})
+
 describe('aws-sdk:s3', () => {
   it('puts any JSON and gets text back', async () => {
     outputOf(await world.sdk('s3', 'createBucket', { Bucket: 'things' }))
@@ -196,7 +237,9 @@ describe('aws-sdk:s3', () => {
       Delete: { Objects: [{ Key: 'c' }, { Key: 'a b/ü' }] },
     })
     expect(outputOf(deleted)).toMatchObject({ Deleted: [{ Key: 'c' }, { Key: 'a b/ü' }] })
-    expect(outputOf(await world.sdk('s3', 'listBuckets', {}))).toMatchObject({ Buckets: [{ Name: 'things' }] })
+    expect(outputOf(await world.sdk('s3', 'listBuckets', {}))).toMatchObject({
+      Buckets: [{ Name: 'cdk-hnb659fds-assets-000000000000-us-east-1' }, { Name: 'things' }],
+    })
   })
 
   it('fails in the words of AWS', async () => {
@@ -302,6 +345,57 @@ describe('what aws-sdk tasks write and read', () => {
     expect(failureOf(await world.sdk('sts', 'getSessionToken', { DurationSeconds: 1 }))?.error).toBe('Sts.StsException')
   })
 
+  it('reaches roles, policies, and the tags of all that is here', async () => {
+    const statement = { Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' }
+    const trust = { Version: '2012-10-17', Statement: [statement] }
+    const role = { RoleName: 'worker', AssumeRolePolicyDocument: trust, Tags: [{ Key: 'team', Value: 'a' }] }
+    expect(outputOf(await world.sdk('iam', 'createRole', role))['Role']).toMatchObject({
+      Arn: 'arn:aws:iam::000000000000:role/worker',
+      AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
+      Tags: [{ Key: 'team', Value: 'a' }],
+    })
+    expect(outputOf(await world.sdk('iam', 'getRole', { RoleName: 'worker' }))['Role']).toMatchObject({
+      MaxSessionDuration: 3600,
+    })
+    expect(outputOf(await world.sdk('iam', 'listRoles', {}))).toMatchObject({
+      Roles: [{ RoleName: 'worker' }],
+      IsTruncated: false,
+    })
+    expect(failureOf(await world.sdk('iam', 'getRole', { RoleName: 'none' }))).toMatchObject({
+      error: 'Iam.NoSuchEntityException',
+      cause: expect.stringContaining('The role with name none cannot be found. (Service: Iam, Status Code: 404'),
+    })
+    await world.sdk('sqs', 'createQueue', { QueueName: 'tagged', Tags: { team: 'b' } })
+    const filter = { ResourceTypeFilters: ['sqs'], TagFilters: [{ Key: 'team' }] }
+    expect(outputOf(await world.sdk('resourcegroupstaggingapi', 'getResources', filter))['ResourceTagMappingList']).toEqual([
+      { ResourceARN: 'arn:aws:sqs:us-east-1:000000000000:tagged', Tags: [{ Key: 'team', Value: 'b' }] },
+    ])
+  })
+
+  it('reaches the APIs that are here', async () => {
+    const {
+      Id = '',
+      CreatedDate,
+      RootResourceId = '',
+    } = outputOf(await world.sdk('apigateway', 'createRestApi', { Name: 'api', Tags: { Team: 'a' } }))
+    expect(CreatedDate).toMatch(/^\d{4}-\d\d-\d\dT/)
+    const place = { RestApiId: String(Id), ResourceId: String(RootResourceId), HttpMethod: 'GET' }
+    expect((await world.sdk('apigateway', 'putMethod', { ...place, AuthorizationType: 'NONE' })).kind).toBe('succeeded')
+    const RequestTemplates = { 'application/json': '{"statusCode": 200}' }
+    const integration = { ...place, Type: 'HTTP', IntegrationHttpMethod: 'POST', Uri: 'http://127.0.0.1:1', RequestTemplates }
+    expect(outputOf(await world.sdk('apigateway', 'putIntegration', integration))).toMatchObject({
+      HttpMethod: 'POST',
+      RequestTemplates,
+    })
+    const { Items } = outputOf(await world.sdk('apigateway', 'getResources', { RestApiId: String(Id), Embed: ['methods'] }))
+    expect(Items).toMatchObject([{ ResourceMethods: { GET: { MethodIntegration: { Type: 'HTTP' } } } }])
+    expect(failureOf(await world.sdk('apigateway', 'getRestApi', { RestApiId: 'none' }))?.error).toBe(
+      'ApiGateway.NotFoundException',
+    )
+    const { ApiId = '' } = outputOf(await world.sdk('apigatewayv2', 'createApi', { Name: 'http', ProtocolType: 'HTTP' }))
+    expect(outputOf(await world.sdk('apigatewayv2', 'getApis', {}))).toMatchObject({ Items: [{ ApiId, Name: 'http', Tags: {} }] })
+  })
+
   it('reaches the schedules and the secrets that are here', async () => {
     const schedule = {
       Name: 'later',
@@ -331,6 +425,44 @@ describe('what aws-sdk tasks write and read', () => {
         "Secrets Manager can't find the specified secret. (Service: SecretsManager, Status Code: 400",
       ),
     })
+  })
+
+  it('reach parameters, keys, metrics and repositories without an SDK', async () => {
+    const parameter = { Name: '/app/a', Value: { a: 1 }, Type: 'SecureString' }
+    expect(outputOf(await world.sdk('ssm', 'putParameter', parameter))).toEqual({ Tier: 'Standard', Version: 1 })
+    expect(outputOf(await world.sdk('ssm', 'getParameter', { Name: '/app/a', WithDecryption: true }))).toMatchObject({
+      Parameter: { Value: '{"a":1}', LastModifiedDate: expect.stringMatching(/^\d{4}-.*Z$/) },
+    })
+    expect(failureOf(await world.sdk('ssm', 'getParameter', { Name: 'none' }))).toMatchObject({
+      error: 'Ssm.ParameterNotFoundException',
+      cause: expect.stringContaining('Parameter none not found. (Service: Ssm, Status Code: 400'),
+    })
+
+    const { KeyMetadata } = outputOf(await world.sdk('kms', 'createKey', {})) as { KeyMetadata: { KeyId: string } }
+    const { KeyId } = KeyMetadata
+    const closed = outputOf(await world.sdk('kms', 'encrypt', { KeyId, Plaintext: 'grüß', EncryptionContext: { a: 'b' } }))
+    const CiphertextBlob = String(closed['CiphertextBlob'])
+    expect(CiphertextBlob).toMatch(/^[\w+/]+=*$/)
+    const opened = await world.sdk('kms', 'decrypt', { CiphertextBlob, EncryptionContext: { a: 'b' } })
+    expect(outputOf(opened)).toMatchObject({ Plaintext: 'grüß' })
+    expect(failureOf(await world.sdk('kms', 'decrypt', { CiphertextBlob }))?.error).toBe('Kms.InvalidCiphertextException')
+
+    const at = new Date(Date.now() - 60_000).toISOString()
+    const MetricData = [{ MetricName: 'm', Value: 2, Timestamp: at }]
+    expect((await world.sdk('cloudwatch', 'putMetricData', { Namespace: 'n', MetricData })).kind).toBe('succeeded')
+    const MetricStat = { Metric: { Namespace: 'n', MetricName: 'm' }, Period: 60, Stat: 'Sum' }
+    const span = { StartTime: new Date(Date.now() - 600_000).toISOString(), EndTime: new Date(Date.now() + 60_000).toISOString() }
+    const read = await world.sdk('cloudwatch', 'getMetricData', { ...span, MetricDataQueries: [{ Id: 'a', MetricStat }] })
+    expect(outputOf(read)).toMatchObject({
+      MetricDataResults: [{ Values: [2], Timestamps: [expect.stringMatching(/^\d{4}-.*:00Z$/)] }],
+    })
+
+    const tags = { Tags: [{ Key: 'a', Value: 'b' }] }
+    const made = outputOf(await world.sdk('ecr', 'createRepository', { RepositoryName: 'app', ...tags }))
+    const { Repository } = made as { Repository: { RepositoryArn: string } }
+    expect(Repository).toMatchObject({ RepositoryName: 'app', CreatedAt: expect.stringMatching(/^\d{4}-.*Z$/) })
+    const listed = await world.sdk('ecr', 'listTagsForResource', { ResourceArn: Repository.RepositoryArn })
+    expect(outputOf(listed)).toMatchObject(tags)
   })
 })
 
@@ -420,6 +552,17 @@ describe('states', () => {
       error: 'Sfn.InvalidTokenException',
       cause: "Invalid Token: 'Invalid token' (Service: Sfn, Status Code: 400, Request ID: r-1) (SDK Attempt Count: 1)",
     })
+  })
+
+  it('takes for no failure that our own store is away, and for one that another’s is', async () => {
+    const body = JSON.stringify({ __type: 'ServiceUnavailable', message: 'Please try again.' })
+    world.setFake(() => ({ status: 503, body }))
+    await expect(world.run('states', 'startExecution', { StateMachineArn })).rejects.toThrow(OwnOutage)
+    await expect(world.sdk('sfn', 'startExecution', { StateMachineArn })).rejects.toThrow(OwnOutage)
+    const elsewhere = createEndpoints({ ownUrl: world.url, region: 'us-east-1', env: { AWS_ENDPOINT_URL_SFN: world.url() } })
+    const one = world.request({ service: 'states', action: 'startExecution' }, { StateMachineArn })
+    const told = await createConnectors(elsewhere).connectorFor(one.resource)?.start(one)
+    expect(told && failureOf(told)?.error).toBe('StepFunctions.AWSStepFunctionsException')
   })
 
   it('shows dates of aws-sdk results as ISO 8601 in PascalCase', async () => {
@@ -564,7 +707,7 @@ describe('an http task with a connection', () => {
 
 describe('services without a service', () => {
   it('say which package to install', async () => {
-    expect(failureOf(await world.sdk('kms', 'listKeys', {}))?.cause).toContain('npm install @aws-sdk/client-kms')
+    expect(failureOf(await world.sdk('polly', 'listLexicons', {}))?.cause).toContain('npm install @aws-sdk/client-polly')
   })
 
   it('are called by no other spelling, which would miss what is embedded', async () => {

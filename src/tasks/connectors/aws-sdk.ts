@@ -16,12 +16,14 @@ import { type AwsService, type JsonService, type QueryService, serviceNamed } fr
 
 import { isSdkCall, unrecognized } from '../../asl/resource.ts'
 
-import { sdkFailure } from '../call-failure.ts'
+import { sdkFailure, throwOwnOutage } from '../call-failure.ts'
 import { camel, pascal, renameMembers } from '../casing.ts'
 import type { Connector, TaskRequest } from '../connector.ts'
 import { asText, objectOf, spelledOf } from '../parameters.ts'
-import { attributesToResult, attributesToWire } from '../sdk/attribute-values.ts'
+import { API_GATEWAY_ACTIONS, API_GATEWAY_V2_ACTIONS } from '../sdk/api-gateway-actions.ts'
+import { attributesToResult, attributesToWire, recordsToResult } from '../sdk/attribute-values.ts'
 import { callSdkClient } from '../sdk/client-call.ts'
+import { kmsToResult, kmsToWire } from '../sdk/kms-blobs.ts'
 import { LAMBDA_ACTIONS } from '../sdk/lambda-actions.ts'
 import { readRestResult, type RestAction, toRestRequest } from '../sdk/rest.ts'
 import { SCHEDULER_ACTIONS } from '../sdk/scheduler-actions.ts'
@@ -67,6 +69,8 @@ function parametersOf(service: AwsService, request: TaskRequest): JsonObject {
 }
 
 const REST_ACTIONS: ReadonlyMap<string, ReadonlyMap<string, RestAction>> = new Map([
+  ['apigateway', API_GATEWAY_ACTIONS],
+  ['apigatewayv2', API_GATEWAY_V2_ACTIONS],
   ['s3', S3_ACTIONS],
   ['lambda', LAMBDA_ACTIONS],
   ['scheduler', SCHEDULER_ACTIONS],
@@ -88,7 +92,7 @@ async function restAction(
   const checksum = body !== undefined && typeof action.body === 'function' ? { 'x-amz-checksum-crc32': crc32Base64(body) } : {}
   const sent = { ...made, headers: { ...headers, ...checksum }, signal: request.signal, timeoutMs: TIMEOUT_MS }
   const called = await call(endpoints, service, sent)
-  if (called.ok) return ok(withDates(readRestResult(action.result, called.value), DATE_MEMBERS[service.id] ?? NEVER))
+  if (called.ok) return ok(withDates(readRestResult(action, called.value), DATE_MEMBERS[service.id] ?? NEVER))
   return err(sdkFailure(service, withoutBody(action, request, called.error), resourceTypeOf(request)))
 }
 
@@ -125,18 +129,33 @@ async function jsonAction(
 ): Promise<Result<Json, Failure>> {
   const isCamel = service.members === 'camel'
   const { action } = request.resource
-  const isDynamodb = service.id === 'dynamodb'
-  const texts = isDynamodb ? attributesToWire(action, parameters) : withEpochs(parameters, service)
-  const input = isCamel ? objectOf(renameMembers(texts, camel, MAP_MEMBERS)) : lowerTags(request, texts)
+  const nameOnWire = service.id === 'ecr' ? ecrName : camel
+  const texts = TO_WIRE[service.id]?.(action, parameters) ?? withEpochs(parameters, service)
+  const input = isCamel ? objectOf(renameMembers(texts, nameOnWire, MAP_MEMBERS)) : lowerTags(request, texts)
   const queueUrl = service.id === 'sqs' ? asText(getOwn(parameters, 'QueueUrl')) : undefined
   const url = queueUrl === undefined ? undefined : foreignOrigin(queueUrl, endpoints.endpointFor('sqs'))
   const options = { signal: request.signal, ...(url !== undefined && { url }) }
   const called = await callJson(endpoints, service, pascal(action), input, options)
-  if (!called.ok) return err(sdkFailure(service, called.error, resourceTypeOf(request)))
+  if (!called.ok) {
+    throwOwnOutage(endpoints, service, called.error)
+    return err(sdkFailure(service, called.error, resourceTypeOf(request)))
+  }
   const body = isCamel ? renameMembers(called.value.body, pascal, MAP_MEMBERS) : called.value.body
-  const shown = isDynamodb ? attributesToResult(action, objectOf(body)) : body
+  const shown = TO_RESULT[service.id]?.(action, objectOf(body)) ?? body
   return ok(withDates(shown, DATE_MEMBERS[service.id] ?? NEVER))
 }
+
+type Shown = (action: string, members: JsonObject) => JsonObject
+/** Of services whose members look otherwise on the wire than in a state. */
+const TO_WIRE: Readonly<Record<string, Shown>> = { dynamodb: attributesToWire, kms: kmsToWire }
+const TO_RESULT: Readonly<Record<string, Shown>> = {
+  dynamodb: attributesToResult,
+  dynamodbstreams: recordsToResult,
+  kms: kmsToResult,
+}
+
+/** The members of ECR's tags are in PascalCase on the wire, all others are not. */
+const ecrName = (name: string): string => (name === 'Key' || name === 'Value' ? name : camel(name))
 
 /** SQS's one member that is not in PascalCase on the wire. */
 function lowerTags(request: TaskRequest, parameters: JsonObject): JsonObject {
@@ -147,6 +166,8 @@ function lowerTags(request: TaskRequest, parameters: JsonObject): JsonObject {
 
 /** Members of type text that a workflow may give as JSON: they are sent as its text. */
 const TEXT_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  apigateway: new Set(['Body', 'Policy', 'Schema']),
+  apigatewayv2: new Set(['Body', 'Schema']),
   lambda: new Set(['Payload']),
   sfn: new Set(['Definition', 'Input', 'Output']),
   sns: new Set(['Message']),
@@ -154,6 +175,12 @@ const TEXT_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
   eventbridge: new Set(['Detail']),
   scheduler: new Set(['Input']),
   secretsmanager: new Set(['SecretString', 'ResourcePolicy']),
+  iam: new Set(['AssumeRolePolicyDocument', 'PolicyDocument']),
+  sts: new Set(['Policy']),
+  ssm: new Set(['Value', 'Policies']),
+  kms: new Set(['Policy', 'Plaintext', 'Message']),
+  ecr: new Set(['LifecyclePolicyText', 'PolicyText']),
+  cloudwatch: new Set(['DashboardBody', 'StateReasonData']),
   cloudwatchlogs: new Set(['Message', 'PolicyDocument']),
 }
 
@@ -174,16 +201,22 @@ function textsIn(value: Json, names: ReadonlySet<string>): Json {
 
 /** Members that are seconds on the wire and ISO 8601 in a result. */
 const DATE_MEMBERS: Readonly<Record<string, RegExp>> = {
+  apigateway: /Date$/,
   sfn: /(^|[a-z])Date$|^Timestamp$/,
   dynamodb: /DateTime$/,
+  dynamodbstreams: /DateTime$/,
   eventbridge: /Time$/,
   scheduler: /Date$/,
   secretsmanager: /Date$/,
+  ssm: /Date$/,
+  kms: /Date$/,
+  ecr: /At$/,
+  cloudwatch: /Timestamps?$|^LastModified$|^(?:Start|End)(?:Time|Date)$/,
 }
 const NEVER = /(?!)/
 
 /** Of these a workflow gives times, which go as seconds. */
-const TAKES_TIMES: ReadonlySet<string> = new Set(['eventbridge', 'scheduler'])
+const TAKES_TIMES: ReadonlySet<string> = new Set(['cloudwatch', 'eventbridge', 'scheduler'])
 
 function withEpochs(parameters: JsonObject, service: AwsService): JsonObject {
   const pattern = TAKES_TIMES.has(service.id) ? DATE_MEMBERS[service.id] : undefined
@@ -201,13 +234,18 @@ function epochsIn(value: Json, pattern: RegExp): Json {
   return members
 }
 
+/** Of a list each. */
+function dateOf(value: Json, pattern: RegExp): Json {
+  if (typeof value === 'number') return formatContextTime(toInstant(Math.round(value * 1000)))
+  return isArray(value) ? value.map((item) => dateOf(item, pattern)) : withDates(value, pattern)
+}
+
 function withDates(value: Json, pattern: RegExp): Json {
   if (isArray(value)) return value.map((item) => withDates(item, pattern))
   if (!isObject(value)) return value
   const members: Record<string, Json> = {}
   for (const [name, member] of Object.entries(value)) {
-    const isDate = typeof member === 'number' && pattern.test(name)
-    setOwn(members, name, isDate ? formatContextTime(toInstant(Math.round(member * 1000))) : withDates(member, pattern))
+    setOwn(members, name, pattern.test(name) ? dateOf(member, pattern) : withDates(member, pattern))
   }
   return members
 }

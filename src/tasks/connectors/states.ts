@@ -14,7 +14,7 @@ import { codeOf, isTransient } from '../../aws/failure.ts'
 import { SERVICES } from '../../aws/services.ts'
 
 import { attemptId } from '../attempt-id.ts'
-import { optimizedFailure } from '../call-failure.ts'
+import { optimizedFailure, throwOwnOutage } from '../call-failure.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest } from '../connector.ts'
 import { jsonOrText, objectOf, spelledOf, textMember } from '../parameters.ts'
 import { sdkMetadata, sorted } from '../sdk-metadata.ts'
@@ -55,6 +55,7 @@ async function startExecution(endpoints: Endpoints, request: TaskRequest): Promi
   }
   const isRequest = request.resource.pattern === 'request'
   if (!called.ok) {
+    throwOwnOutage(endpoints, SFN, called.error)
     return { kind: 'failed', failure: optimizedFailure(SFN, called.error, 'states'), phase: isRequest ? 'run' : 'submit' }
   }
   const { body, response } = called.value

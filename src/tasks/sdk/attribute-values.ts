@@ -7,7 +7,8 @@ import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '.
 
 import { loadModel } from '../api-models/model.ts'
 import type { Model, Shape } from '../api-models/shape.ts'
-import { pascal } from '../casing.ts'
+import { pascal, renameMembers } from '../casing.ts'
+import { objectOf } from '../parameters.ts'
 
 const JAVA_NAMES = { BOOL: 'Bool', NULL: 'Nul', SS: 'Ss', NS: 'Ns', BS: 'Bs' } as const
 const TO_JAVA: ReadonlyMap<string, string> = new Map(Object.entries(JAVA_NAMES))
@@ -22,10 +23,32 @@ export function attributesToWire(action: string, parameters: JsonObject): JsonOb
 export function attributesToResult(action: string, result: JsonObject): JsonObject {
   const model = loadModel('dynamodb')
   if (!model) return result
-  return respell(result, model, model.operations[pascal(action)], (name, isNested) => (isNested ? TO_JAVA.get(name) : undefined))
+  return respell(result, model, model.operations[pascal(action)], javaNameWithin)
+}
+
+/** Of an item in the record of a stream; by their names on the wire, in small letters. */
+const IMAGES: ReadonlySet<string> = new Set(['keys', 'newimage', 'oldimage'])
+
+/** What DynamoDB's streams answer: their records name their members in camelCase, and hold items. */
+export function recordsToResult(action: string, result: JsonObject): JsonObject {
+  const model = loadModel('dynamodb')
+  if (action !== 'getRecords' || !model) return result
+  const imagesIn = (value: Json): Json => {
+    if (isArray(value)) return value.map(imagesIn)
+    if (!isObject(value)) return value
+    const shown: Record<string, Json> = {}
+    for (const [name, member] of Object.entries(value)) {
+      const isImage = IMAGES.has(name.toLowerCase()) && isObject(member)
+      setOwn(shown, name, isImage ? respell(member, model, 'AttributeMap', javaNameWithin) : imagesIn(member))
+    }
+    return shown
+  }
+  return objectOf(imagesIn(renameMembers(result, pascal, IMAGES)))
 }
 
 type Rename = (name: string, isNested: boolean) => string | undefined
+
+const javaNameWithin: Rename = (name, isNested) => (isNested ? TO_JAVA.get(name) : undefined)
 
 function respell(members: JsonObject, model: Model, shape: string | null | undefined, rename: Rename): JsonObject {
   const visit = (value: Json, shapeName: string, isNested: boolean): Json => {

@@ -3,7 +3,7 @@
  * members of the result come from. Source: Smithy, "HTTP bindings".
  */
 import { parseJson } from '../../base/json-bounds.ts'
-import { getOwn, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
+import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../../base/json.ts'
 import { formatContextTime, toInstant } from '../../base/time.ts'
 
 import type { AwsResponse } from '../../wire/client.ts'
@@ -11,6 +11,7 @@ import { encodeRfc3986 } from '../../wire/percent.ts'
 import { parseXml, type Xml, type XmlElement, xmlDocument } from '../../wire/xml.ts'
 import type { AwsRequest } from '../../aws/call.ts'
 
+import { camel, pascal, renameMembers } from '../casing.ts'
 import { asText } from '../parameters.ts'
 
 export type HeaderKind = 'text' | 'number' | 'boolean' | 'date'
@@ -29,7 +30,17 @@ export interface RestAction {
   readonly headerMap?: readonly [member: string, prefix: string]
   /** The member that is the body; `json`: all members that are nowhere else. */
   readonly body?: { readonly member: string } | 'json' | ((parameters: JsonObject) => Xml | undefined)
+  /** Where the members of JSON begin with small letters on the wire. */
+  readonly smallLetters?: SmallLetters
   readonly result: RestResult
+}
+
+export interface SmallLetters {
+  /** Members whose own keys are data, in small letters. */
+  readonly keeps: ReadonlySet<string>
+  /** Those that are called otherwise on the wire than in a state; and the other way. */
+  readonly called: ReadonlyMap<string, string>
+  readonly shown: ReadonlyMap<string, string>
 }
 
 export interface RestResult {
@@ -61,9 +72,9 @@ export function toRestRequest(
   if (missing !== undefined) return { missing }
   const query = new URLSearchParams(action.fixedQuery ?? '')
   for (const [member, name] of Object.entries(action.query ?? {})) {
-    const value = asText(getOwn(parameters, member))
+    const value = getOwn(parameters, member) ?? null
     used.add(member)
-    if (value !== undefined) query.set(name, value)
+    for (const item of isArray(value) ? value : [value]) if (item !== null) query.append(name, asText(item) ?? '')
   }
   const headers = headersOf(action, parameters, used)
   const body = bodyOf(action, parameters, used)
@@ -98,7 +109,8 @@ function headersOf(action: RestAction, parameters: JsonObject, used: Set<string>
 function bodyOf(action: RestAction, parameters: JsonObject, used: ReadonlySet<string>): string | undefined {
   if (action.body === undefined) return undefined
   if (action.body === 'json') {
-    return JSON.stringify(Object.fromEntries(Object.entries(parameters).filter(([name]) => !used.has(name))))
+    const members = Object.fromEntries(Object.entries(parameters).filter(([name]) => !used.has(name)))
+    return JSON.stringify(action.smallLetters === undefined ? members : toSmallLetters(members, action.smallLetters))
   }
   if (typeof action.body === 'function') {
     const root = action.body(parameters)
@@ -107,7 +119,13 @@ function bodyOf(action: RestAction, parameters: JsonObject, used: ReadonlySet<st
   return asText(getOwn(parameters, action.body.member)) ?? ''
 }
 
-export function readRestResult(result: RestResult, response: AwsResponse): JsonObject {
+const toSmallLetters = (members: JsonObject, { keeps, called }: SmallLetters): Json =>
+  renameMembers(members, (name) => called.get(camel(name)) ?? camel(name), keeps)
+
+const toCapitals = (members: JsonObject, { keeps, shown }: SmallLetters): JsonObject =>
+  asObject(renameMembers(members, (name) => pascal(shown.get(name) ?? name), keeps))
+
+export function readRestResult({ result, smallLetters }: RestAction, response: AwsResponse): JsonObject {
   const members: Record<string, Json> = {}
   for (const [header, [member, kind]] of Object.entries(result.headers ?? {})) {
     const value = response.headers[header]
@@ -124,7 +142,10 @@ export function readRestResult(result: RestResult, response: AwsResponse): JsonO
   if (result.status !== undefined) members[result.status] = response.status
   const text = response.body.toString('utf8')
   if (result.text !== undefined) members[result.text] = text
-  if (result.body === 'json' && text !== '') Object.assign(members, asObject(parseJson(text)))
+  if (result.body === 'json' && text !== '') {
+    const answer = asObject(parseJson(text))
+    Object.assign(members, smallLetters === undefined ? answer : toCapitals(answer, smallLetters))
+  }
   if (typeof result.body === 'function' && text !== '') Object.assign(members, result.body(parseXml(text)))
   return members
 }
