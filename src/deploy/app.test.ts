@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 
 import { deployApp } from './app.ts'
 import type { DeployOptions, Progress } from './deploy.ts'
-import { FakeAws } from './fake-aws.ts'
+import { FakeAws } from '../cloudformation/fake-aws.ts'
 import { type FakeEndpoint, startFakeEndpoint } from './fake-endpoint.ts'
 import { openStackRecords } from './stack-record.ts'
 
@@ -33,7 +33,7 @@ function write(name: string, text: string): void {
 async function put(names: readonly string[], more: Partial<DeployOptions> = {}) {
   const steps: Progress[] = []
   const answer = await deployApp(
-    names.map((name) => join(folder, name)),
+    names.map((name) => ({ file: join(folder, name) })),
     {
       endpoint: endpoint.url,
       region: 'us-east-1',
@@ -50,9 +50,11 @@ async function put(names: readonly string[], more: Partial<DeployOptions> = {}) 
 }
 
 const queue = (name: string, id = 'Q') => `  ${id}: {Type: AWS::SQS::Queue, Properties: {QueueName: ${name}}}\n`
-const machine = (name: string, type = 'AWS::Serverless::StateMachine') =>
-  `  M: {Type: ${type}, Properties: {StateMachineName: ${name}, Definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}}}\n`
-const BROKEN = '  B: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: nowhere.json}}\n'
+const PASS = 'Definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}'
+const machine = (name: string) => `  M: {Type: AWS::Serverless::StateMachine, Properties: {Name: ${name}, Role: r, ${PASS}}}\n`
+const plainMachine = (name: string) =>
+  `  M: {Type: AWS::StepFunctions::StateMachine, Properties: {StateMachineName: ${name}, RoleArn: r, ${PASS}}}\n`
+const BROKEN = '  B: {Type: AWS::Serverless::StateMachine, Properties: {Role: r, DefinitionUri: nowhere.json}}\n'
 const CHILD = '  Child: {Type: AWS::Serverless::Application, Properties: {Location: ./child.yaml}}\n'
 const template = (...resources: readonly string[]) => `Resources:\n${resources.join('')}`
 
@@ -124,7 +126,7 @@ test('templates of one folder do not take away what the others declare, together
 test('what is declared by another type, or has another address, is the same thing', async () => {
   write('template.yaml', template(machine('m'), queue('q')))
   await put(['template.yaml'])
-  write('template.yaml', template(machine('m', 'AWS::StepFunctions::StateMachine'), queue('q', 'Other')))
+  write('template.yaml', template(plainMachine('m'), queue('q', 'Other')))
   aws.address = 'http://q:4321'
   expect((await put(['template.yaml'])).removed).toEqual([])
 })

@@ -14,7 +14,7 @@ import { getOwn, isObject, type Json } from '../base/json.ts'
 
 import { WireError } from '../wire/errors.ts'
 
-import { type Aws, openAws } from './aws.ts'
+import { type Aws, openAws } from '../cloudformation/aws.ts'
 import {
   type DeployedResource,
   type DeployedStack,
@@ -23,22 +23,28 @@ import {
   MissingImportError,
   type Progress,
 } from './deploy.ts'
-import { TemplateError } from './problem.ts'
-import { resourceTypeNamed } from './resources/index.ts'
-import type { ResourceType } from './resources/resource.ts'
+import { TemplateError } from '../cloudformation/problem.ts'
+import { resourceTypeNamed } from '../cloudformation/resources/index.ts'
+import type { ResourceType } from '../cloudformation/resources/resource.ts'
 import type { RecordedResource, StackRecords } from './stack-record.ts'
 
 export interface AppOptions extends DeployOptions {
   readonly records: StackRecords
 }
 
+export interface StackTemplate {
+  readonly file: string
+  /** Where the app names its stack. */
+  readonly stackName?: string | undefined
+}
+
 /** Throws TemplateError, when all that can be deployed is. */
-export async function deployApp(templates: readonly string[], options: AppOptions): Promise<readonly DeployedStack[]> {
-  const done = new Map<string, DeployedStack>()
+export async function deployApp(templates: readonly StackTemplate[], options: AppOptions): Promise<readonly DeployedStack[]> {
+  const done = new Map<StackTemplate, DeployedStack>()
   const failures: TemplateError[] = []
   let waiting = templates
   for (let wants: DeployOptions['imports'] = {}, isStrict = true; waiting.length > 0; ) {
-    const put: string[] = []
+    const put: StackTemplate[] = []
     for (const template of waiting) {
       wants = { ...exportsOf(options.records), ...options.imports }
       const stack = await deployStack(template, { ...options, imports: wants, isStrict }).catch((error: unknown) => {
@@ -64,7 +70,7 @@ export async function deployApp(templates: readonly string[], options: AppOption
   return stacks
 }
 
-async function deployStack(template: string, options: AppOptions): Promise<DeployedStack> {
+async function deployStack(template: StackTemplate, options: AppOptions): Promise<DeployedStack> {
   const { records } = options
   const key = keyOf(template, options)
   const before = records.of(key)
@@ -73,7 +79,9 @@ async function deployStack(template: string, options: AppOptions): Promise<Deplo
     if (step.kind === 'deployed') made.push(step)
     options.onProgress?.(step)
   }
-  const stack = await deploy(template, { ...options, onProgress }).catch(async (error: unknown) => {
+  const stackName = options.stackName ?? template.stackName
+  const named = { ...options, onProgress, ...(stackName !== undefined && { stackName }) }
+  const stack = await deploy(template.file, named).catch(async (error: unknown) => {
     if (made.length > 0) await records.keep(key, { ...before, resources: union(before.resources, made) })
     throw error
   })
@@ -82,18 +90,19 @@ async function deployStack(template: string, options: AppOptions): Promise<Deplo
 }
 
 /** Templates of one folder have the same name unless one is told, and are stacks of their own all the same. */
-const keyOf = (template: string, { stackName, records }: AppOptions): string => stackName ?? records.keyOf(template)
+const keyOf = ({ file }: StackTemplate, { stackName, records }: AppOptions): string => stackName ?? records.keyOf(file)
 
 const exportsOf = (records: StackRecords): Readonly<Record<string, Json>> =>
   Object.assign({}, ...[...records.all().values()].map(({ exports }) => exports))
 
 type Named = Pick<RecordedResource, 'type' | 'ref'>
 
-/** Whether two are one thing, by whatever type the templates declare it: a function is one for SAM and for CloudFormation. */
+/** Whether two are one thing, by whatever type the templates declare it: a table is one, global or not. */
 const isSame = (a: Named, b: Named): boolean =>
   nameIn(a.ref) === nameIn(b.ref) && (a.type === b.type || isSameKind(resourceTypeNamed(a.type), resourceTypeNamed(b.type)))
 
-const isSameKind = (a: ResourceType | undefined, b: ResourceType | undefined): boolean => a !== undefined && a === b
+const isSameKind = (a: ResourceType | undefined, b: ResourceType | undefined): boolean =>
+  a !== undefined && a.deploy === b?.deploy
 
 /** The address of a queue is another one at each port. */
 const nameIn = (ref: string): string => (/^https?:/.test(ref) ? ref.slice(ref.lastIndexOf('/') + 1) : ref)
@@ -104,7 +113,7 @@ const union = (before: readonly RecordedResource[], made: readonly RecordedResou
 ]
 
 /** What no template has any more. Those that were made last go first. */
-async function takeAway(done: ReadonlyMap<string, DeployedStack>, options: AppOptions): Promise<void> {
+async function takeAway(done: ReadonlyMap<StackTemplate, DeployedStack>, options: AppOptions): Promise<void> {
   const { records } = options
   const stacks = [...done].map(([template, stack]) => ({ key: keyOf(template, options), resources: stack.resources }))
   const others = [...records.all()].filter(([key]) => !stacks.some((stack) => stack.key === key))
@@ -146,7 +155,7 @@ function refusalOf(error: unknown): string {
 }
 
 /** The templates of a cloud assembly, in its order; undefined where the folder is none. */
-export async function templatesOfAssembly(folder: string): Promise<readonly string[] | undefined> {
+export async function templatesOfAssembly(folder: string): Promise<readonly StackTemplate[] | undefined> {
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
@@ -155,8 +164,9 @@ export async function templatesOfAssembly(folder: string): Promise<readonly stri
     const files = Object.values(isObject(artifacts) ? artifacts : {}).flatMap((artifact) => {
       const isStack = isObject(artifact) && getOwn(artifact, 'type') === 'aws:cloudformation:stack'
       const properties = isStack ? getOwn(artifact, 'properties') : undefined
-      const file = isObject(properties) ? getOwn(properties, 'templateFile') : undefined
-      return typeof file === 'string' ? [join(folder, file)] : []
+      const [file, stackName] = isObject(properties) ? [getOwn(properties, 'templateFile'), getOwn(properties, 'stackName')] : []
+      if (typeof file !== 'string') return []
+      return [{ file: join(folder, file), ...(typeof stackName === 'string' && { stackName }) }]
     })
     return files.length > 0 ? files : undefined
   } catch {

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { getOwn, type JsonObject } from '../base/json.ts'
 
 import { buildFolder } from './build.ts'
-import { FakeAws } from './fake-aws.ts'
-import type { DeployContext } from './resources/resource.ts'
+import { FakeAws } from '../cloudformation/fake-aws.ts'
+import type { FolderContext } from './folder-context.ts'
 
 let root = ''
 const warnings: string[] = []
@@ -39,7 +39,7 @@ function program(path: string, script: string): void {
   chmodSync(join(root, path), 0o755)
 }
 
-const context = (): DeployContext => ({
+const context = (): FolderContext => ({
   aws: new FakeAws(),
   region: 'us-east-1',
   account: '000000000000',
@@ -48,7 +48,9 @@ const context = (): DeployContext => ({
   folder: root,
   excluded: [],
   placeOf: () => ({ file: 't.yaml' }),
-  deployNested: () => Promise.reject(new Error('none')),
+  suffixOf: () => 'x',
+  adopt: () => {},
+  made: () => {},
   warn: (message) => warnings.push(message),
   note: () => {},
   watch: (path) => watched.push(path),

@@ -5,9 +5,11 @@
 import { bundle, moduleOf } from './bundle.ts'
 import { nodePackages, pythonPackages } from './packages.ts'
 import { findProgram } from './programs.ts'
-import { type Declared, type DeployContext, textAt } from './resources/resource.ts'
+import { type Declared, textAt } from '../cloudformation/resources/resource.ts'
+import type { FolderContext } from './folder-context.ts'
 import { withoutTypes } from './typescript.ts'
-import { readFolder, type ZipEntry } from './zip.ts'
+import type { ZipEntry } from '../cloudformation/zip.ts'
+import { readFolder } from './folder-files.ts'
 
 export interface Built {
   /** Of entries of the same name the last one counts: what the project has itself. */
@@ -17,7 +19,7 @@ export interface Built {
 }
 
 /** Throws PropertyError for code that cannot be built. */
-export async function buildFolder(folder: string, resource: Declared, context: DeployContext): Promise<Built> {
+export async function buildFolder(folder: string, resource: Declared, context: FolderContext): Promise<Built> {
   const runtime = textAt(resource.properties, 'Runtime') ?? ''
   const entries = await readFolder(folder, context.excluded)
   if (runtime.startsWith('nodejs')) return buildNode(folder, entries, resource, context)
@@ -29,7 +31,7 @@ async function buildNode(
   folder: string,
   entries: readonly ZipEntry[],
   resource: Declared,
-  context: DeployContext,
+  context: FolderContext,
 ): Promise<Built> {
   const source = sourceOf(resource, entries)
   const wantsBundle = textAt(resource.metadata, 'BuildMethod') === 'esbuild'

@@ -9,8 +9,10 @@ import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/j
 
 import { buildHome, packagesHome } from './packages.ts'
 import { runProgram } from './programs.ts'
-import { type Declared, type DeployContext, objectAt, PropertyError, textAt } from './resources/resource.ts'
-import { readFolder, type ZipEntry } from './zip.ts'
+import { type Declared, objectAt, PropertyError, textAt } from '../cloudformation/resources/resource.ts'
+import type { FolderContext } from './folder-context.ts'
+import type { ZipEntry } from '../cloudformation/zip.ts'
+import { readFolder } from './folder-files.ts'
 
 const BUNDLE_MS = 60_000
 
@@ -20,7 +22,7 @@ export async function bundle(
   folder: string,
   source: string | undefined,
   { properties, metadata }: Declared,
-  context: DeployContext,
+  context: FolderContext,
 ): Promise<readonly ZipEntry[]> {
   const wishes = objectAt(metadata, 'BuildProperties') ?? {}
   const given = textsAt(wishes, 'EntryPoints')
@@ -30,7 +32,7 @@ export async function bundle(
     const flags = [...flagsOf(wishes, textAt(properties, 'Runtime') ?? ''), `--outdir=${output}`, '--outbase=.']
     const variables = { NODE_PATH: join(await packagesHome(folder, 'package.json', 'npm', context), 'node_modules') }
     const failure = await runProgram(esbuild, [...entryPoints, ...flags], { cwd: folder, timeoutMs: BUNDLE_MS, variables })
-    if (failure !== undefined) throw new PropertyError(`esbuild failed: ${failure}`, 'CodeUri')
+    if (failure !== undefined) throw new PropertyError(`esbuild failed: ${failure}`, 'Code')
     const entries = (await readFolder(output, [])).map((entry) => atSource(entry, output))
     for (const source of entries.flatMap(sourcesOf)) if (isElsewhere(source, folder)) context.watch(source)
     return underHandler(entries, moduleOf(properties))

@@ -10,9 +10,9 @@ import { WireError } from '../wire/errors.ts'
 import type { JsonService } from '../aws/services.ts'
 
 import { deployTemplate } from './deploy.ts'
-import { FakeAws } from './fake-aws.ts'
-import { TemplateError } from './problem.ts'
-import { parseTemplate } from './template.ts'
+import { FakeAws } from '../cloudformation/fake-aws.ts'
+import { TemplateError } from '../cloudformation/problem.ts'
+import { parseTemplate } from '../cloudformation/template/template.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'regente-definition-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,7 +26,10 @@ const definitionOf = async (properties: string, aws = new FakeAws()): Promise<Js
   JSON.parse(await definitionTextOf(properties, aws)) as Json
 
 async function definitionTextOf(properties: string, aws = new FakeAws()): Promise<string> {
-  const text = `Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: ${properties}\n`
+  const isSam = /^\{Definition(?:Uri)?:/.test(properties)
+  const type = isSam ? 'AWS::Serverless::StateMachine' : 'AWS::StepFunctions::StateMachine'
+  const role = isSam ? 'Role: r' : 'RoleArn: r'
+  const text = `Resources:\n  M:\n    Type: ${type}\n    Properties: ${properties.replace(/\}$/, `, ${role}}`)}\n`
   await deployTemplate(parseTemplate(text, 't.yaml'), join(folder, 't.yaml'), aws, {
     endpoint: 'http://127.0.0.1:1',
     region: 'us-east-1',

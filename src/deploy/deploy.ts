@@ -3,6 +3,7 @@
  * a failure; it goes on where it stopped. What cannot be deployed does not hold up what does not refer to it.
  * Source: AWS CloudFormation user guide, "DependsOn", "Pseudo parameters"; AWS SAM specification.
  */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve as resolvePath } from 'node:path'
 
@@ -11,8 +12,8 @@ import { getOwn, isObject, type Json, type JsonObject } from '../base/json.ts'
 import { WireError } from '../wire/errors.ts'
 import type { Credentials } from '../wire/sigv4.ts'
 
-import { type Aws, openAws } from './aws.ts'
-import { withSecrets } from './dynamic-references.ts'
+import { type Aws, openAws } from '../cloudformation/aws.ts'
+import { withStored } from '../cloudformation/template/dynamic-references.ts'
 import {
   holds,
   importsIn,
@@ -22,16 +23,26 @@ import {
   type Scope,
   takenBranches,
   UnsupportedFunctionError,
-} from './intrinsics.ts'
-import { CycleError, orderByReferences } from './order.ts'
-import { chooseParameters } from './parameters.ts'
-import { placeIn } from './place.ts'
-import { type Problem, printProblem, TemplateError } from './problem.ts'
-import { resourceTypeNamed } from './resources/index.ts'
-import { isGrant, placeholder } from './resources/placeholder.ts'
-import { type DeployContext, type Deployed, physicalName, PropertyError, uuidOf } from './resources/resource.ts'
-import { expandServerless, impliedBy } from './sam.ts'
-import { readTemplate, type ResourceDeclaration, type Template } from './template.ts'
+} from '../cloudformation/template/intrinsics.ts'
+import { CycleError, orderByReferences } from '../cloudformation/template/order.ts'
+import { chooseParameters } from '../cloudformation/template/parameters.ts'
+import { placeIn } from '../cloudformation/place.ts'
+import { type Problem, printProblem, TemplateError } from '../cloudformation/problem.ts'
+import { resourceTypeNamed } from '../cloudformation/resources/index.ts'
+import { isGrant, placeholder } from '../cloudformation/resources/placeholder.ts'
+import {
+  type DeployContext,
+  type Deployed,
+  PropertyError,
+  type ResourceType,
+  uuidOf,
+} from '../cloudformation/resources/resource.ts'
+import { transformServerless } from '../cloudformation/serverless/transform.ts'
+import { readStored } from '../cloudformation/template/stored-parameters.ts'
+import { isRetained, readTemplate, type ResourceDeclaration, type Template } from '../cloudformation/template/template.ts'
+import type { TemplateFolder } from './folder-context.ts'
+import { type FunctionCode, FunctionCodes } from './function-code.ts'
+import { nestedStackIn } from './nested-stack.ts'
 
 export interface DeployOptions {
   readonly endpoint: string
@@ -66,6 +77,8 @@ export interface DeployedStack {
   readonly exports: Readonly<Record<string, Json>>
   /** Files and folders that the stack was made from, the template first. */
   readonly sources: readonly string[]
+  /** Of functions that may get their code alone. */
+  readonly codes: readonly FunctionCode[]
 }
 
 export interface DeployedResource extends Deployed {
@@ -121,11 +134,6 @@ export async function deployTemplate(template: Template, file: string, aws: Aws,
   return stack.deploy()
 }
 
-/** What is looked at in no type: nobody is asked for permission here. */
-const GRANTING = ['AssumeRolePolicyDocument', 'PermissionsBoundary', 'Policies']
-/** What SAM makes resources of. */
-const EXPANDED = ['Events', 'EventInvokeConfig']
-
 /**
  * 1. A resource is deployed after all it refers to (`orderByReferences`), so its scope always knows them.
  * 2. What is neither used nor told (`#used`) is not resolved, and refers to nothing.
@@ -134,12 +142,16 @@ const EXPANDED = ['Events', 'EventInvokeConfig']
 class Stack {
   readonly #template: Template
   readonly #options: DeployOptions
+  readonly #parameters: Map<string, Json>
   readonly #scope: Scope
   readonly #context: DeployContext
+  readonly #nestedStack: ResourceType
   readonly #declared: ReadonlyMap<string, ResourceDeclaration>
   readonly #deployed = new Map<string, DeployedResource>()
   /** Of templates within this one. */
   readonly #nested: DeployedResource[] = []
+  readonly #nestedCodes: FunctionCode[] = []
+  readonly #codes = new FunctionCodes()
   readonly #failed = new Set<string>()
   readonly #problems: Problem[] = []
   /** Whether what was resolved last refers to what is not here. */
@@ -150,22 +162,26 @@ class Stack {
     const stackName = options.stackName ?? defaultStackName(file)
     const partition = options.partition ?? 'aws'
     const warn = (message: string): void => options.onProgress?.({ kind: 'warning', message })
-    const expanded = expandServerless(template)
-    for (const { message, position } of template.warnings)
+    this.#parameters = chooseParameters(template, options.parameters ?? {})
+    this.#template = transformServerless(template, { parameters: this.#parameters, partition, keepsPaths: true })
+    for (const { message, position } of this.#template.warnings)
       warn(`${template.file}:${position?.line ?? 1}:${position?.column ?? 1}: ${message}`)
-    for (const message of expanded.warnings) warn(message)
-    this.#template = template
     this.#options = options
-    this.#declared = expanded.resources
+    this.#declared = this.#template.resources
     this.#sources = new Set([file])
     const pseudo = pseudoParameters(options, partition, stackName)
     this.#scope = {
-      template,
-      parameters: chooseParameters(template, options.parameters ?? {}),
+      template: this.#template,
+      parameters: this.#parameters,
       pseudo,
       ref: (id) => this.#find(id)?.ref,
       attribute: (id, name) => this.#attribute(id, name),
       imported: (name) => this.#imported(name),
+    }
+    const place: TemplateFolder = {
+      folder: dirname(file),
+      excluded: options.excluded ?? [],
+      watch: (path) => this.#sources.add(path),
     }
     this.#context = {
       aws,
@@ -173,22 +189,28 @@ class Stack {
       account: options.account,
       partition,
       stackName,
-      folder: dirname(file),
-      excluded: options.excluded ?? [],
+      local: this.#codes.filesIn(place),
+      suffixOf: (id) => suffixFor(stackName, id),
+      // What is there already is taken over: a deployment may be run again, whatever became of the last one.
+      adopt: () => {},
+      made: () => {},
       placeOf: (path) => placeIn(this.#template, path),
       warn,
       note: (message) => options.onProgress?.({ kind: 'note', message }),
-      watch: (path) => this.#sources.add(path),
-      deployNested: async (templateFile, parameters, id) => {
-        const onProgress = (step: Progress): void =>
-          options.onProgress?.('id' in step ? { ...step, id: `${id}/${step.id}` } : step)
-        const nested = { ...options, parameters, stackName: `${stackName}-${id}`, onProgress }
-        const deployed = await deployFile(templateFile, aws, nested)
-        for (const source of deployed.sources) this.#sources.add(source)
-        this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
-        return deployed
-      },
     }
+    this.#nestedStack = nestedStackIn(place, async (templateFile, parameters, id) => {
+      const onProgress = (step: Progress): void => options.onProgress?.('id' in step ? { ...step, id: `${id}/${step.id}` } : step)
+      const nested = { ...options, parameters, stackName: `${stackName}-${id}`, onProgress }
+      const deployed = await deployFile(templateFile, aws, nested)
+      for (const source of deployed.sources) this.#sources.add(source)
+      this.#nestedCodes.push(...deployed.codes)
+      this.#nested.push(...deployed.resources.map((resource) => ({ ...resource, id: `${id}/${resource.id}` })))
+      return deployed
+    })
+  }
+
+  #typeNamed(name: string): ResourceType | undefined {
+    return name === 'AWS::CloudFormation::Stack' ? this.#nestedStack : resourceTypeNamed(name)
   }
 
   /** Throws TemplateError for what is wrong without asking anyone. */
@@ -198,6 +220,7 @@ class Stack {
 
   async deploy(): Promise<DeployedStack> {
     try {
+      await this.#readStored()
       const wanted = this.#wanted()
       if (this.#options.isStrict === true) this.#requireImports(wanted)
       const { order, dependencies } = this.#order(wanted)
@@ -211,11 +234,25 @@ class Stack {
       if (this.#problems.length > 0) throw new TemplateError(this.#problems)
       const { outputs, exports } = this.#outputs()
       const resources = [...this.#nested, ...this.#deployed.values()]
-      return { stackName: this.#context.stackName, resources, outputs, exports, sources: [...this.#sources] }
+      const codes = [...this.#nestedCodes, ...this.#codesAlone(wanted)]
+      return { stackName: this.#context.stackName, resources, outputs, exports, sources: [...this.#sources], codes }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
       throw new TemplateError(error.problems, { cause: error.cause, sources: [...this.#sources, ...error.sources] })
     }
+  }
+
+  /** From here on, parameters that name one of the Parameter Store hold its value. */
+  async #readStored(): Promise<void> {
+    const stored = await readStored(this.#template, this.#declared, this.#parameters, this.#context.aws)
+    for (const [name, value] of stored) this.#parameters.set(name, value)
+  }
+
+  /** A function of which versions are published is more than its code: each code is to be a version. */
+  #codesAlone(wanted: ReadonlyMap<string, ResourceDeclaration>): readonly FunctionCode[] {
+    const versions = [...wanted.values()].filter(({ type }) => type === 'AWS::Lambda::Version')
+    const published = new Set(versions.flatMap(({ properties }) => [...referencesOf(properties)]))
+    return [...this.#deployed.values()].flatMap(({ id, ref }) => (published.has(id) ? [] : (this.#codes.of(id, ref) ?? [])))
   }
 
   /** Resources whose condition holds. */
@@ -253,8 +290,7 @@ class Stack {
       for (const name of [...this.#referredBy(resource), ...resource.dependsOn]) {
         if (!this.#isKnown(name))
           problems.push(this.#problem(`${id} refers to ${name}, which is neither a parameter nor a resource.`, resource.path))
-        const owner = impliedBy(name, this.#declared)?.owner ?? name
-        if (owner !== id) owners.add(owner)
+        if (name !== id) owners.add(name)
       }
       dependencies.set(id, owners)
     }
@@ -269,46 +305,42 @@ class Stack {
 
   /** A placeholder needs nobody. */
   #referredBy(resource: ResourceDeclaration): ReadonlySet<string> {
-    if (resourceTypeNamed(resource.type) === undefined) return new Set()
+    if (this.#typeNamed(resource.type) === undefined) return new Set()
     const used = this.#used(resource)
     return referencesOf(this.#at([...resource.path, 'Properties'], () => takenBranches(used, this.#scope)))
   }
 
   #isKnown(name: string): boolean {
-    return (
-      this.#declared.has(name) ||
-      impliedBy(name, this.#declared) !== undefined ||
-      this.#scope.parameters.has(name) ||
-      name.startsWith('AWS::')
-    )
+    return this.#declared.has(name) || this.#scope.parameters.has(name) || name.startsWith('AWS::')
   }
 
   /** The properties that have an effect here. */
   #used({ type, properties }: ResourceDeclaration): JsonObject {
-    const unused = new Set([...GRANTING, ...(type.startsWith('AWS::Serverless::') ? EXPANDED : []), ...ignoredBy(type)])
+    const unused = new Set(this.#ignoredBy(type))
     return Object.fromEntries(Object.entries(properties).filter(([name]) => !unused.has(name)))
   }
 
   async #deployResource(resource: ResourceDeclaration): Promise<void> {
-    const { id, type, metadata, path, isRetained } = resource
-    const resourceType = resourceTypeNamed(type)
+    const { id, type, metadata, path } = resource
+    const resourceType = this.#typeNamed(type)
     if (resourceType === undefined) return this.#standIn(resource)
     this.#options.onProgress?.({ kind: 'deploying', id, type })
-    for (const name of ignoredBy(type).filter((ignored) => Object.hasOwn(resource.properties, ignored)))
+    for (const name of this.#ignoredBy(type).filter((ignored) => Object.hasOwn(resource.properties, ignored)))
       this.#context.warn(`${id}: the property ${name} of ${type} has no effect here.`)
     this.#isInert = false
     try {
       const resolved = this.#at([...path, 'Properties'], () => resolve(this.#used(resource), this.#scope))
-      const properties = await withSecrets(resolved, this.#context.aws, (message) => this.#context.warn(`${id}: ${message}`))
+      const properties = await withStored(resolved, this.#context.aws, (message) => this.#context.warn(`${id}: ${message}`))
       const declared = { id, type, properties: isObject(properties) ? properties : {}, metadata, path }
       const deployed = await resourceType.deploy(declared, this.#context)
-      this.#deployed.set(id, { id, type, isRetained, ...deployed })
       const { change, ref } = deployed
-      this.#options.onProgress?.({ kind: 'deployed', id, type, isRetained, change, ref })
+      const done = { id, type, isRetained: isRetained(resource) }
+      this.#deployed.set(id, { ...done, ...deployed })
+      this.#options.onProgress?.({ kind: 'deployed', ...done, change, ref })
     } catch (error) {
       const isRefused = this.#isInert && error instanceof WireError && error.status < 500
       if (isRefused) return this.#standIn(resource, `it refers to what is not here (${error.message})`)
-      if (isUnsupported(error)) return this.#standIn(resource, error.cause.message.replace(/\.$/, ''))
+      if (isUnsupported(error)) return this.#standIn(resource, `${error.cause.functionName} is not supported`)
       this.#failed.add(id)
       this.#problems.push(...this.#explained(error, resource))
     }
@@ -351,7 +383,8 @@ class Stack {
         if (exported !== undefined) exports[exported] = value
       } catch (error) {
         if (!isUnsupported(error)) throw error
-        this.#context.warn(`${printProblem(error.problems[0])} The output ${name} is left out.`)
+        const message = `${error.cause.functionName} is not supported. The output ${name} is left out.`
+        this.#context.warn(printProblem({ ...error.problems[0], message }))
       }
     }
     return { outputs, exports }
@@ -367,28 +400,14 @@ class Stack {
     return { value, exported: String(this.#at(path, () => resolve(exported['Name'] ?? null, this.#scope))) }
   }
 
+  #ignoredBy(type: string): readonly string[] {
+    return this.#typeNamed(type)?.ignores ?? []
+  }
+
   #find(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
     const found = this.#deployed.get(id)
     if (found?.anyAttribute !== undefined) this.#isInert = true
-    return found ?? this.#findImplied(id)
-  }
-
-  /** What SAM makes beside a resource: `FunctionRole`, `FunctionAliaslive`, `FunctionUrl`. */
-  #findImplied(id: string): Pick<Deployed, 'ref' | 'attributes' | 'anyAttribute'> | undefined {
-    const implied = impliedBy(id, this.#declared)
-    if (implied === undefined) return undefined
-    const { owner, attribute } = implied
-    if (attribute === 'Role') {
-      const name = physicalName(this.#context, id, 64)
-      return { ref: name, attributes: { Arn: `arn:${this.#context.partition}:iam::${this.#context.account}:role/${name}` } }
-    }
-    if (attribute === 'Url') {
-      const address = `https://${uuidOf(id).replaceAll('-', '')}.lambda-url.${this.#context.region}.on.aws/`
-      return { ref: address, attributes: { FunctionUrl: address } }
-    }
-    const found = this.#deployed.get(owner)
-    const arn = found && getOwn(found.attributes, attribute)
-    return typeof arn === 'string' ? { ref: arn, attributes: { Arn: arn, Version: arn.split(':').at(-1) ?? '' } } : undefined
+    return found
   }
 
   #attribute(id: string, name: string): Json | undefined {
@@ -460,7 +479,9 @@ function pseudoParameters({ region, account }: DeployOptions, partition: string,
   ])
 }
 
-const ignoredBy = (type: string): readonly string[] => resourceTypeNamed(type)?.ignores ?? []
+/** It follows from the two, so that the next deployment finds the resource again. */
+const suffixFor = (stackName: string, id: string): string =>
+  createHash('sha256').update(`${stackName}\n${id}`).digest('hex').slice(0, 10)
 
 /** The folder's name, or of a CDK assembly the file's own; only what a stack's name may have. */
 export function defaultStackName(file: string): string {

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-lambda'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import type { JsonObject } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
@@ -25,12 +25,13 @@ import { handlerFor } from '../services/kit/testing/services.ts'
 import { type Services, startServices } from '../services/services.ts'
 
 import { deployApp } from './app.ts'
+import { openAws } from '../cloudformation/aws.ts'
 import { deploy, type DeployOptions, type Progress } from './deploy.ts'
-import { FakeAws } from './fake-aws.ts'
+import { FakeAws } from '../cloudformation/fake-aws.ts'
 import { answerStates } from './fake-endpoint.ts'
 import { deployFromGallery, listGallery } from './gallery.ts'
 import { openStackRecords } from './stack-record.ts'
-import { zipEntries } from './zip.ts'
+import { zipEntries } from '../cloudformation/zip.ts'
 
 /** The embedded services are real here; only Step Functions, which stands two floors higher, is a fake. */
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -147,7 +148,7 @@ Outputs:
   const deployed = async (text: string) => {
     steps.length = 0
     writeFileSync(path, text)
-    const [stack] = await deployApp([path], options)
+    const [stack] = await deployApp([{ file: path }], options)
     return {
       outputs: stack?.outputs,
       changed: steps.flatMap((step) => ('change' in step && step.change !== 'unchanged' ? [step.id] : [])),
@@ -173,9 +174,14 @@ Outputs:
   const removed = steps.flatMap((step) => (step.kind === 'removed' ? [step.ref.split('|')[0]] : []))
   expect(removed).toEqual(['one', 'one'])
   await deployed('Resources: {T: {Type: AWS::SNS::Topic}}')
-  expect(steps.filter(({ kind }) => kind === 'warning')).toEqual([])
+  expect(steps.flatMap((step) => (step.kind === 'warning' ? [step.message] : []))).toEqual([
+    expect.stringMatching(/^FnVersion\w+ \(AWS::Lambda::Version .* stays: it is to be retained\.$/),
+  ])
   expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : [])).sort()).toEqual(
-    ['Bus', 'Dead', 'Drawn', 'Fn', 'FnJobs', 'FnOff', 'Group', 'Key', 'Login', 'Queue', 'Rule'].sort(),
+    [
+      ...['Bus', 'Dead', 'Drawn', 'Fn', 'FnAliaslive', 'FnJobs', 'FnOff', 'FnOffRole', 'FnRole', 'Group', 'Key', 'Login'],
+      ...['Queue', 'Rule'],
+    ].sort(),
   )
 }, 60_000)
 
@@ -198,7 +204,7 @@ Outputs: {Layer: {Value: !Ref Words}}
   const put = () => deploy(join(folder, 'template.yaml'), { ...clients(), account: '000000000000' })
   word('one')
   expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:1')
-  expect((await put()).resources.map(({ change }) => change)).toEqual(['unchanged', 'unchanged'])
+  expect((await put()).resources.map(({ change }) => change)).toEqual(['unchanged', 'unchanged', 'unchanged'])
   expect((await invoke('worded', {})).payload).toEqual({ word: 'one' })
   word('two')
   expect((await put()).outputs['Layer']).toBe('arn:aws:lambda:us-east-1:000000000000:layer:words:2')
@@ -233,39 +239,402 @@ Outputs: {Stream: {Value: !GetAtt Table.StreamArn}}
     steps.length = 0
     writeFileSync(path, text)
     const options = { ...clients(), account: '000000000000', onProgress: (step: Progress) => steps.push(step), records }
-    const [stack] = await deployApp([path], options)
+    const [stack] = await deployApp([{ file: path }], options)
     const lambda = new LambdaClient(clients())
     const named = { FunctionName: 'tried' }
     const { Concurrency } = await lambda.send(new GetFunctionCommand(named))
     const { FunctionEventInvokeConfigs: configs = [] } = await lambda.send(new ListFunctionEventInvokeConfigsCommand(named))
     return {
-      changes: stack?.resources.map(({ change }) => change),
+      changes: Object.fromEntries((stack?.resources ?? []).map(({ id, change }) => [id, change])),
       stream: stack?.outputs['Stream'],
       reserved: Concurrency?.ReservedConcurrentExecutions,
       retries: configs[0]?.MaximumRetryAttempts,
+      failures: configs[0]?.DestinationConfig?.OnFailure?.Destination,
     }
   }
-  const full = ', ReservedConcurrentExecutions: 2, EventInvokeConfig: {MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60}'
+  const full =
+    ', ReservedConcurrentExecutions: 2, EventInvokeConfig: {MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60, DestinationConfig: {OnFailure: {Type: SQS, Destination: "arn:aws:sqs:us-east-1:000000000000:failed"}}}'
   expect(await put(template(full, 'GlobalTable'))).toMatchObject({
-    changes: ['created', 'created', 'created'],
+    changes: { FnRole: 'created', Fn: 'created', FnEventInvokeConfig: 'created', Table: 'created' },
     stream: expect.stringContaining(':table/worldwide/stream/'),
     reserved: 2,
     retries: 0,
+    failures: 'arn:aws:sqs:us-east-1:000000000000:failed',
   })
   expect(steps.flatMap((step) => (step.kind === 'warning' ? [step.message] : []))).toEqual([
     'Table: nothing is copied to eu-west-1 here.',
   ])
   const again = await put(template(full.replace('Attempts: 0', 'Attempts: 1'), 'GlobalTable'))
-  expect(again).toMatchObject({ changes: ['unchanged', 'updated', 'unchanged'], reserved: 2, retries: 1 })
+  expect(again).toMatchObject({ changes: { Fn: 'unchanged', FnEventInvokeConfig: 'updated' }, reserved: 2, retries: 1 })
   const aliased = await put(template(`${full}, AutoPublishAlias: live`, 'GlobalTable'))
-  expect(aliased).toMatchObject({ changes: ['unchanged', 'updated', 'unchanged'], retries: 0 })
-  expect(steps.filter(({ kind }) => kind === 'removed')).toEqual([])
+  expect(aliased).toMatchObject({
+    changes: { Fn: 'unchanged', FnEventInvokeConfig: 'created', FnAliaslive: 'created' },
+    retries: 0,
+  })
+  // What was said of the function as a whole is said of its alias now.
+  expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.ref] : []))).toEqual(['tried|$LATEST'])
   expect(await put(template('', 'Table'))).toMatchObject({
-    changes: ['updated', 'unchanged'],
+    changes: { Fn: 'updated', Table: 'unchanged' },
     reserved: undefined,
     retries: undefined,
   })
-  expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : []))).toEqual(['FnEventInvokeConfig'])
+  expect(steps.flatMap((step) => (step.kind === 'removed' ? [step.id] : []))).toEqual(['FnEventInvokeConfig', 'FnAliaslive'])
+}, 60_000)
+
+test("a function hears of a table's changes; stream and time to live become what the template says", async () => {
+  const path = join(mkdtempSync(join(directory, 'stream-')), 'template.yaml')
+  const template = (settings: string, batch: number) => `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: heard
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      ${settings}
+  Dead: {Type: AWS::SQS::Queue}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: hears
+      Runtime: nodejs22.x
+      Handler: index.handler
+      InlineCode: "exports.handler = async ({ Records }) => console.log('heard of ' + Records.map((r) => r.dynamodb.NewImage.id.S))"
+      Events:
+        Changes:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Table.StreamArn
+            StartingPosition: TRIM_HORIZON
+            BatchSize: ${batch}
+            BisectBatchOnFunctionError: true
+            MaximumRetryAttempts: 3
+            DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Dead.Arn}}
+Outputs: {Stream: {Value: !GetAtt Table.StreamArn}}
+`
+  const aws = openAws({ ...clients() })
+  const dynamodb = (action: string, more = {}) => aws.json(SERVICES.dynamodb, action, { TableName: 'heard', ...more })
+  const put = async (settings: string, batch = 5) => {
+    writeFileSync(path, template(settings, batch))
+    const warnings: string[] = []
+    const onProgress = (step: Progress) => step.kind === 'warning' && warnings.push(step.message)
+    const stack = await deploy(path, { ...clients(), account: '000000000000', onProgress })
+    expect(warnings).toEqual([])
+    const { Table } = await dynamodb('DescribeTable')
+    expect(stack.outputs['Stream']).toBe((Table as JsonObject)['LatestStreamArn'])
+    return Object.fromEntries(stack.resources.map(({ id, change }) => [id, change]))
+  }
+  const images = 'StreamSpecification: {StreamViewType: NEW_IMAGE}'
+  const expiring = `${images}\n      TimeToLiveSpecification: {AttributeName: over, Enabled: true}`
+  expect(await put(expiring)).toMatchObject({ Table: 'created', FnChanges: 'created' })
+  expect(await dynamodb('DescribeTimeToLive')).toEqual({
+    TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'over' },
+  })
+  await dynamodb('PutItem', { Item: { id: { S: 'one' } } })
+  await vi.waitFor(async () => {
+    const input = { logGroupName: '/aws/lambda/hears', filterPattern: '"heard of one"' }
+    const { events } = await aws.json(SERVICES.cloudwatchlogs, 'FilterLogEvents', input)
+    expect(events).toHaveLength(1)
+  }, 20_000)
+  expect(await put(expiring)).toMatchObject({ Table: 'unchanged', FnChanges: 'unchanged' })
+  expect(await put(images, 6)).toMatchObject({ Table: 'updated', FnChanges: 'updated' })
+  expect(await dynamodb('DescribeTimeToLive')).toEqual({ TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } })
+  // A stream of another view is another stream, for which the function is called by another mapping.
+  expect(await put('StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}', 6)).toMatchObject({
+    Table: 'updated',
+    FnChanges: 'created',
+  })
+}, 60_000)
+
+test('parameters of the Parameter Store are made, and read by references and parameters of the template', async () => {
+  const path = join(mkdtempSync(join(directory, 'parameters-')), 'template.yaml')
+  const aws = openAws({ ...clients() })
+  const ssm = (action: string, input: JsonObject) => aws.json(SERVICES.ssm, action, input)
+  for (const Value of ['eu', 'us']) await ssm('PutParameter', { Name: '/tie/region', Type: 'String', Value, Overwrite: true })
+  await ssm('PutParameter', { Name: '/tie/zones', Type: 'StringList', Value: 'a,b' })
+  await ssm('PutParameter', { Name: '/tie/password', Type: 'SecureString', Value: 'hidden' })
+  const template = (value: string, reference: string, unused = '') => `
+Parameters:
+  Region: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /tie/region}
+  Zones: {Type: 'AWS::SSM::Parameter::Value<List<String>>', Default: /tie/zones}
+  Version: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /nowhere}
+Conditions: {IsUs: !Equals [!Ref Region, us]}
+Resources:
+  Made:
+    Type: AWS::SSM::Parameter
+    Properties: {Name: /tie/made, Type: ${value}, Tags: {team: a}, Description: of a template}
+  Read:
+    Type: AWS::SSM::Parameter
+    Condition: IsUs
+    Properties: {Type: String, Value: '${reference}'}
+Outputs:
+  Zone: {Value: !Select [1, !Ref Zones]}
+  Read: {Value: !GetAtt Read.Value}
+${unused}
+`
+  const records = await openStackRecords(undefined)
+  const put = async (text: string) => {
+    writeFileSync(path, text)
+    const [stack] = await deployApp([{ file: path }], { ...clients(), account: '000000000000', records })
+    return { ...stack?.outputs, ...Object.fromEntries(stack?.resources.map(({ id, change }) => [`${id} is`, change]) ?? []) }
+  }
+  const all =
+    '{{resolve:ssm:/tie/region}} {{resolve:ssm:/tie/region:1}} {{resolve:ssm-secure:/tie/password}} {{resolve:ssm-secure:/tie/password:1}}'
+  const one = 'String, Value: one'
+  const made = { Zone: 'b', Read: 'us eu hidden hidden' }
+  expect(await put(template(one, all))).toEqual({ ...made, 'Made is': 'created', 'Read is': 'created' })
+  expect(await put(template(one, all))).toEqual({ ...made, 'Made is': 'unchanged', 'Read is': 'unchanged' })
+  expect(await put(template('String, Value: two', all))).toMatchObject({ 'Made is': 'updated', 'Read is': 'unchanged' })
+  expect((await ssm('GetParameter', { Name: '/tie/made' }))['Parameter']).toMatchObject({ Value: 'two', Version: 2 })
+  expect(await put(template('StringList, Value: "x,y"', all))).toMatchObject({ 'Made is': 'updated' })
+  expect((await ssm('GetParameter', { Name: '/tie/made' }))['Parameter']).toMatchObject({ Type: 'StringList', Value: 'x,y' })
+
+  await expect(put(template(one, '{{resolve:ssm:/tie/password}}'))).rejects.toThrow(/the parameter is a SecureString/)
+  await expect(put(template(one, '{{resolve:ssm-secure:/tie/region}}'))).rejects.toThrow(/the parameter is no SecureString/)
+  await expect(put(template(one, '{{resolve:ssm:/tie/none}}'))).rejects.toThrow(/Read .*ParameterNotFound/)
+  await expect(put(template(one, all, '  V: {Value: !Ref Version}'))).rejects.toThrow(
+    'The parameter Version names /nowhere, which the Parameter Store does not have.',
+  )
+  await put('Resources: {T: {Type: AWS::SNS::Topic}}')
+  await expect(ssm('GetParameter', { Name: '/tie/made' })).rejects.toThrow('Parameter /tie/made not found.')
+}, 60_000)
+
+test('roles are made with their policies, change in place, and go with their template', async () => {
+  const path = join(mkdtempSync(join(directory, 'roles-')), 'template.yaml')
+  const aws = openAws({ ...clients() })
+  const iam = (action: string, input: JsonObject = {}) => aws.query(SERVICES.iam, action, { RoleName: 'tied', ...input })
+  const template = (service: string, action: string, more = '') => `
+Resources:
+  Queue: {Type: AWS::SQS::Queue}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: tied
+      Path: /team/
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: ${service}.amazonaws.com}, Action: sts:AssumeRole}]
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]
+      Policies:
+        - PolicyName: send
+          PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: ${action}, Resource: !GetAtt Queue.Arn}]}
+      ${more}
+Outputs: {Arn: {Value: !GetAtt Role.Arn}, Id: {Value: !GetAtt Role.RoleId}, Name: {Value: !Ref Role}}
+`
+  const records = await openStackRecords(undefined)
+  const put = async (text: string) => {
+    writeFileSync(path, text)
+    const [stack] = await deployApp([{ file: path }], { ...clients(), account: '000000000000', records })
+    return { ...stack?.outputs, change: stack?.resources.find(({ id }) => id === 'Role')?.change }
+  }
+  const first = await put(template('lambda', 'sqs:SendMessage'))
+  expect(first).toEqual({
+    Arn: 'arn:aws:iam::000000000000:role/team/tied',
+    Id: expect.stringMatching(/^AROA\w{17}$/),
+    Name: 'tied',
+    change: 'created',
+  })
+  expect(await iam('ListAttachedRolePolicies')).toMatchObject({
+    AttachedPolicies: [{ PolicyName: 'AWSLambdaBasicExecutionRole' }],
+  })
+  expect(await put(template('lambda', 'sqs:SendMessage'))).toEqual({ ...first, change: 'unchanged' })
+  const settings = 'Description: of a team\n      MaxSessionDuration: 7200'
+  expect(await put(template('states', 'sqs:*', settings))).toEqual({ ...first, change: 'updated' })
+  const { Role: role } = await iam('GetRole')
+  expect(role).toMatchObject({ Description: 'of a team', MaxSessionDuration: expect.toSatisfy((one) => Number(one) === 7200) })
+  expect(decodeURIComponent(String((role as JsonObject)['AssumeRolePolicyDocument']))).toContain('states.amazonaws.com')
+  const { PolicyDocument: document } = await iam('GetRolePolicy', { PolicyName: 'send' })
+  expect(decodeURIComponent(String(document))).toContain('"sqs:*"')
+  await put('Resources: {T: {Type: AWS::SNS::Topic}}')
+  await expect(iam('GetRole')).rejects.toThrow(/NoSuchEntity|cannot be found/)
+}, 60_000)
+
+test('managed policies and instance profiles change in place, and go with the role that holds them', async () => {
+  const path = join(mkdtempSync(join(directory, 'policies-')), 'template.yaml')
+  const aws = openAws({ ...clients() })
+  const template = (action: string) => `
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: held
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}]}
+      ManagedPolicyArns: [!Ref Named]
+  Named:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: named
+      Path: /team/
+      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: ${action}, Resource: '*'}]}
+  Attached:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: attached
+      Roles: [!Ref Role]
+      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}
+  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {InstanceProfileName: profile, Roles: [!Ref Role]}}
+Outputs: {Policy: {Value: !Ref Named}, Profile: {Value: !GetAtt Profile.Arn}}
+`
+  const records = await openStackRecords(undefined)
+  const put = async (text: string) => {
+    writeFileSync(path, text)
+    const [stack] = await deployApp([{ file: path }], { ...clients(), account: '000000000000', records })
+    return { ...stack?.outputs, ...Object.fromEntries(stack?.resources.map(({ id, change }) => [`${id} is`, change]) ?? []) }
+  }
+  const all = (change: string) => ({ 'Role is': change, 'Named is': change, 'Attached is': change, 'Profile is': change })
+  const outputs = {
+    Policy: 'arn:aws:iam::000000000000:policy/team/named',
+    Profile: 'arn:aws:iam::000000000000:instance-profile/profile',
+  }
+  expect(await put(template('s3:GetObject'))).toEqual({ ...outputs, ...all('created') })
+  expect(await put(template('s3:GetObject'))).toEqual({ ...outputs, ...all('unchanged') })
+  const attached = await aws.query(SERVICES.iam, 'ListAttachedRolePolicies', { RoleName: 'held' })
+  expect(attached['AttachedPolicies']).toHaveLength(2)
+  // A policy has five versions at most.
+  for (const action of ['s3:a', 's3:b', 's3:c', 's3:d', 's3:e', 's3:f'])
+    expect(await put(template(action))).toEqual({ ...outputs, ...all('unchanged'), 'Named is': 'updated' })
+  await put('Resources: {T: {Type: AWS::SNS::Topic}}')
+  for (const [action, input] of [
+    ['GetRole', { RoleName: 'held' }],
+    ['GetPolicy', { PolicyArn: outputs.Policy }],
+    ['GetInstanceProfile', { InstanceProfileName: 'profile' }],
+  ] as const)
+    await expect(aws.query(SERVICES.iam, action, input)).rejects.toMatchObject({ code: 'NoSuchEntity' })
+}, 60_000)
+
+test('alarms and repositories are made, become what the template says, and go with it', async () => {
+  const path = join(mkdtempSync(join(directory, 'alarms-')), 'template.yaml')
+  const aws = openAws({ ...clients() })
+  const template = (alarm: string, images: string) => `
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: busy
+      Namespace: App
+      MetricName: load
+      Dimensions: [{Name: Zone, Value: b}, {Name: App, Value: a}]
+      Statistic: Sum
+      Period: 60
+      EvaluationPeriods: 2
+      ComparisonOperator: GreaterThanThreshold
+      AlarmActions: [!Ref Topic]
+      ${alarm}
+  Math:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      EvaluationPeriods: 1
+      ComparisonOperator: LessThanThreshold
+      Threshold: 1
+      Metrics:
+        - {Id: m, ReturnData: false, MetricStat: {Metric: {Namespace: App, MetricName: load}, Period: 60, Stat: Sum}}
+        - {Id: half, Expression: m / 2}
+  Images:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryName: app/images
+      Tags: [{Key: team, Value: a}]
+      ${images}
+Outputs: {Alarm: {Value: !GetAtt Alarm.Arn}, Images: {Value: !GetAtt Images.Arn}, Uri: {Value: !GetAtt Images.RepositoryUri}}
+`
+  const records = await openStackRecords(undefined)
+  const put = async (text: string) => {
+    writeFileSync(path, text)
+    const [stack] = await deployApp([{ file: path }], { ...clients(), account: '000000000000', records })
+    return { ...stack?.outputs, ...Object.fromEntries(stack?.resources.map(({ id, change }) => [`${id} is`, change]) ?? []) }
+  }
+  const describeAlarm = async () => {
+    const { MetricAlarms } = await aws.json(SERVICES.cloudwatch, 'DescribeAlarms', { AlarmNames: ['busy'] })
+    return MetricAlarms
+  }
+  const all = (change: string) => ({ 'Topic is': change, 'Alarm is': change, 'Math is': change, 'Images is': change })
+  const full = template(
+    'Threshold: 5\n      AlarmDescription: too much\n      TreatMissingData: breaching',
+    `ImageScanningConfiguration: {ScanOnPush: true}
+      LifecyclePolicy: {LifecyclePolicyText: '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":3},"action":{"type":"expire"}}]}'}
+      RepositoryPolicyText: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: '*', Action: ecr:BatchGetImage}]}`,
+  )
+  const first = await put(full)
+  expect(first).toEqual({
+    Alarm: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:busy',
+    Images: 'arn:aws:ecr:us-east-1:000000000000:repository/app/images',
+    Uri: expect.stringMatching(/app\/images$/),
+    ...all('created'),
+  })
+  expect(await put(full)).toEqual({ ...first, ...all('unchanged') })
+  expect(await describeAlarm()).toMatchObject([{ Threshold: 5, AlarmDescription: 'too much', TreatMissingData: 'breaching' }])
+  const changed = await put(template('Threshold: 6', 'ImageTagMutability: IMMUTABLE'))
+  expect(changed).toEqual({ ...first, ...all('unchanged'), 'Alarm is': 'updated', 'Images is': 'updated' })
+  const alarms = await describeAlarm()
+  expect(alarms).toMatchObject([{ Threshold: 6, TreatMissingData: 'missing' }])
+  expect(JSON.stringify(alarms)).not.toContain('too much')
+  const repositoryName = 'app/images'
+  expect(await aws.json(SERVICES.ecr, 'DescribeRepositories', { repositoryNames: [repositoryName] })).toMatchObject({
+    repositories: [{ imageTagMutability: 'IMMUTABLE', imageScanningConfiguration: { scanOnPush: false } }],
+  })
+  for (const action of ['GetLifecyclePolicy', 'GetRepositoryPolicy'])
+    await expect(aws.json(SERVICES.ecr, action, { repositoryName })).rejects.toMatchObject({
+      code: expect.stringContaining('PolicyNotFoundException'),
+    })
+  await put('Resources: {T: {Type: AWS::SNS::Topic}}')
+  expect(await describeAlarm()).toEqual([])
+  await expect(aws.json(SERVICES.ecr, 'GetRepositoryPolicy', { repositoryName })).rejects.toMatchObject({
+    code: 'RepositoryNotFoundException',
+  })
+}, 60_000)
+
+test('keys and their aliases are made once, change in place, and are to be deleted with their template', async () => {
+  const path = join(mkdtempSync(join(directory, 'keys-')), 'template.yaml')
+  const aws = openAws({ ...clients() })
+  const template = (settings: string, target = 'Key') => `
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      Tags: [{Key: team, Value: a}]
+      ${settings}
+  Signs: {Type: AWS::KMS::Key, Properties: {KeySpec: ECC_NIST_P256, KeyUsage: SIGN_VERIFY}}
+  Other: {Type: AWS::KMS::Key}
+  Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/tied, TargetKeyId: !Ref ${target}}}
+Outputs: {Key: {Value: !Ref Key}, Arn: {Value: !GetAtt Key.Arn}, Alias: {Value: !Ref Alias}}
+`
+  const records = await openStackRecords(undefined)
+  const put = async (text: string) => {
+    writeFileSync(path, text)
+    const [stack] = await deployApp([{ file: path }], { ...clients(), account: '000000000000', records })
+    return { ...stack?.outputs, ...Object.fromEntries(stack?.resources.map(({ id, change }) => [`${id} is`, change]) ?? []) }
+  }
+  const describeKey = async (KeyId: string) => (await aws.json(SERVICES.kms, 'DescribeKey', { KeyId }))['KeyMetadata']
+  const policy = (action: string) =>
+    `KeyPolicy: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::000000000000:root'}, Action: '${action}', Resource: '*'}]}`
+  const first = await put(template(`${policy('kms:*')}\n      EnableKeyRotation: true`))
+  const keyId = String(first['Key'])
+  expect(first).toEqual({
+    Key: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    Arn: `arn:aws:kms:us-east-1:000000000000:key/${keyId}`,
+    Alias: 'alias/tied',
+    'Key is': 'created',
+    'Signs is': 'created',
+    'Other is': 'created',
+    'Alias is': 'created',
+  })
+  const same = { ...first, 'Key is': 'unchanged', 'Signs is': 'unchanged', 'Other is': 'unchanged', 'Alias is': 'unchanged' }
+  expect(await put(template(`${policy('kms:*')}\n      EnableKeyRotation: true`))).toEqual(same)
+  expect(await aws.json(SERVICES.kms, 'GetKeyRotationStatus', { KeyId: keyId })).toMatchObject({ KeyRotationEnabled: true })
+  const text = template(`${policy('kms:Put*')}\n      Description: of a team\n      Enabled: false`)
+  expect(await put(text)).toEqual({ ...same, 'Key is': 'updated' })
+  expect(await describeKey('alias/tied')).toMatchObject({ KeyId: keyId, Description: 'of a team', Enabled: false })
+  expect(await aws.json(SERVICES.kms, 'GetKeyPolicy', { KeyId: keyId })).toMatchObject({
+    Policy: expect.stringContaining('kms:Put*'),
+  })
+  expect(await put(template('EnableKeyRotation: true', 'Other'))).toEqual({ ...same, 'Key is': 'updated', 'Alias is': 'updated' })
+  expect(await describeKey('alias/tied')).toMatchObject({ Description: '' })
+  await put('Resources: {T: {Type: AWS::SNS::Topic}}')
+  expect(await describeKey(keyId)).toMatchObject({ KeyState: 'PendingDeletion' })
+  await expect(describeKey('alias/tied')).rejects.toMatchObject({ code: 'NotFoundException' })
+  expect((await put(template('Enabled: true')))['Key']).not.toBe(keyId)
 }, 60_000)
 
 test('topics, subscriptions, versions, aliases and nested stacks are made once, and changed when they differ', async () => {
@@ -284,7 +653,7 @@ Resources:
   Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Topic: !Ref Topic}}}
   Fn:
     Type: AWS::Lambda::Function
-    Properties: {FunctionName: changes, Runtime: nodejs22.x, Handler: index.handler, Code: {ZipFile: "exports.handler = async () => '${name}'"}}
+    Properties: {FunctionName: changes, Role: r, Runtime: nodejs22.x, Handler: index.handler, Code: {ZipFile: "exports.handler = async () => '${name}'"}}
   Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Fn}}
   Alias: {Type: AWS::Lambda::Alias, Properties: {Name: live, FunctionName: !Ref Fn, FunctionVersion: !GetAtt Version.Version}}
 `

@@ -6,7 +6,7 @@ import { readAwsJson, sendAwsJson, sendAwsJsonError } from '../wire/aws-json.ts'
 import { WireError } from '../wire/errors.ts'
 import { SERVICES } from '../aws/services.ts'
 
-import type { FakeAws } from './fake-aws.ts'
+import type { FakeAws } from '../cloudformation/fake-aws.ts'
 
 export interface FakeEndpoint {
   readonly url: string

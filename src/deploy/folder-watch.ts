@@ -16,7 +16,8 @@ import { basename, dirname, join, sep } from 'node:path'
 import { isDataFolder, isIgnoredName } from './ignored-paths.ts'
 
 export interface FolderWatchOptions {
-  readonly onChange: () => void
+  /** `path`: what has changed, absolute. */
+  readonly onChange: (path: string) => void
   /** What cannot be watched (the system has no watches left). The rest is. */
   readonly onError: (error: unknown) => void
   /** Absolute. */
@@ -48,7 +49,8 @@ export class FolderWatch {
   async follow(paths: readonly string[], since = Number.POSITIVE_INFINITY): Promise<void> {
     this.#paths = paths
     await this.#look()
-    if (since < Number.POSITIVE_INFINITY && (await this.#isWrittenSince(since)) && !this.#isClosed) this.#options.onChange()
+    if (since === Number.POSITIVE_INFINITY) return
+    for (const path of await this.#writtenSince(since)) if (!this.#isClosed) this.#options.onChange(path)
   }
 
   close(): void {
@@ -78,17 +80,19 @@ export class FolderWatch {
     return missing.length > 0
   }
 
-  async #isWrittenSince(since: number): Promise<boolean> {
+  async #writtenSince(since: number): Promise<readonly string[]> {
+    const written: string[] = []
     for (const [folder, names] of this.#wanted) {
       const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
       for (const entry of entries) {
         const counts = names === 'all' ? !isIgnoredName(entry.name, basename(folder)) : names.has(entry.name)
         if (entry.isDirectory() || !counts) continue
-        const status = await stat(join(folder, entry.name)).catch(() => undefined)
-        if (status !== undefined && status.ctimeMs >= since) return true
+        const path = join(folder, entry.name)
+        const status = await stat(path).catch(() => undefined)
+        if (status !== undefined && status.ctimeMs >= since) written.push(path)
       }
     }
-    return false
+    return written
   }
 
   async #want(path: string, wanted: Map<string, Names>): Promise<void> {
@@ -135,16 +139,17 @@ export class FolderWatch {
 
   #onEvent(folder: string, event: string, name: string | null): void {
     if (this.#isClosed) return
+    const path = name === null ? folder : join(folder, name)
     if (event === 'rename') {
       // The folder itself goes under its own name.
       this.#drop(name === null || name === basename(folder) ? folder : join(folder, name))
       void this.#look().then((isOpened) => {
-        if (isOpened && !this.#isClosed) this.#options.onChange()
+        if (isOpened && !this.#isClosed) this.#options.onChange(path)
       })
     }
     const names = this.#wanted.get(folder)
     const counts = names === 'all' ? name === null || !isIgnoredName(name, basename(folder)) : name === null || names?.has(name)
-    if (counts === true && !this.#options.excluded.includes(join(folder, name ?? ''))) this.#options.onChange()
+    if (counts === true && !this.#options.excluded.includes(path)) this.#options.onChange(path)
   }
 }
 

@@ -10,9 +10,9 @@ import { jsonOf, type Key, placeOf } from '../source/tree.ts'
 
 import { type RestService, SERVICES } from '../aws/services.ts'
 
-import { type Aws, openAws, orUndefined } from './aws.ts'
+import { type Aws, openAws, orUndefined } from '../cloudformation/aws.ts'
 import { type DeployOptions, deployTemplate } from './deploy.ts'
-import { parseTemplate, type Template } from './template.ts'
+import { parseTemplate, type Template } from '../cloudformation/template/template.ts'
 
 const FOLDER = join(import.meta.dirname, '../../examples')
 

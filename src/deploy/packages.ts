@@ -11,8 +11,10 @@ import { join } from 'node:path'
 import { isObject } from '../base/json.ts'
 
 import { exists, isRunning, runProgram } from './programs.ts'
-import { type DeployContext, objectAt } from './resources/resource.ts'
-import { readFolder, type ZipEntry } from './zip.ts'
+import { objectAt } from '../cloudformation/resources/resource.ts'
+import type { FolderContext } from './folder-context.ts'
+import type { ZipEntry } from '../cloudformation/zip.ts'
+import { readFolder } from './folder-files.ts'
 
 const INSTALL_MS = 10 * 60_000
 /** Without a network both would try for minutes, and one waits for the deployment. */
@@ -25,7 +27,7 @@ export async function nodePackages(
   folder: string,
   entries: readonly ZipEntry[],
   isBundled: boolean,
-  context: DeployContext,
+  context: FolderContext,
 ): Promise<readonly ZipEntry[]> {
   const manifest = entries.find(({ name }) => name === 'package.json')
   if (manifest === undefined || entries.some(({ name }) => name.startsWith('node_modules/'))) return []
@@ -70,7 +72,7 @@ export async function pythonPackages(
   folder: string,
   entries: readonly ZipEntry[],
   runtime: string,
-  context: DeployContext,
+  context: FolderContext,
 ): Promise<readonly ZipEntry[]> {
   const requirements = entries.find(({ name }) => name === 'requirements.txt')?.data.toString('utf8') ?? ''
   const isEmpty = requirements.split('\n').every((line) => line.trim() === '' || line.trim().startsWith('#'))
@@ -86,13 +88,13 @@ export async function pythonPackages(
 }
 
 /** Where the packages of that very list lie, or will. */
-export async function packagesHome(folder: string, list: string, kind: string, context: DeployContext): Promise<string> {
+export async function packagesHome(folder: string, list: string, kind: string, context: FolderContext): Promise<string> {
   const hash = createHash('sha256').update(`${kind}\n`)
   for (const name of [list, 'package-lock.json']) hash.update(await readFile(join(folder, name)).catch(() => ''))
   return join(await buildHome(context), `${kind}-${hash.digest('hex').slice(0, 16)}`)
 }
 
-export async function buildHome({ folder }: DeployContext): Promise<string> {
+export async function buildHome({ folder }: FolderContext): Promise<string> {
   const home = join(folder, '.regente/build')
   await mkdir(home, { recursive: true })
   return home
@@ -106,7 +108,7 @@ async function installOnce(
   home: string,
   list: string,
   install: (place: string) => Promise<string | undefined>,
-  context: DeployContext,
+  context: FolderContext,
 ): Promise<boolean> {
   if (await exists(home)) return true
   if (failed.has(home)) return false

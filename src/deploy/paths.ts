@@ -1,7 +1,7 @@
 /** Local files that a template names. Absolute paths are the developer's own; S3 locations are not local. */
 import { isAbsolute, resolve } from 'node:path'
 
-import { PropertyError } from './resources/resource.ts'
+import { PropertyError } from '../cloudformation/resources/resource.ts'
 
 export function localPath(folder: string, uri: string, property: string): string {
   if (/^(s3|https?):\/\//i.test(uri))

@@ -2,8 +2,8 @@
 import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join } from 'node:path'
 
-import { PropertyError } from './resources/resource.ts'
-import type { ZipEntry } from './zip.ts'
+import { PropertyError } from '../cloudformation/resources/resource.ts'
+import type { ZipEntry } from '../cloudformation/zip.ts'
 
 /** Every TypeScript file as JavaScript under the same name, its imports with the ending that Node wants. */
 export function withoutTypes(folder: string, entries: readonly ZipEntry[]): readonly ZipEntry[] {
@@ -28,7 +28,7 @@ function stripTypes({ name, data }: ZipEntry, folder: string): string {
     const options = { mode: 'transform', sourceMap: true, sourceUrl: join(folder, name) } as const
     return stripTypeScriptTypes(data.toString('utf8'), options)
   } catch (error) {
-    throw new PropertyError(`${join(folder, name)}: ${error instanceof Error ? error.message : String(error)}`, 'CodeUri')
+    throw new PropertyError(`${join(folder, name)}: ${error instanceof Error ? error.message : String(error)}`, 'Code')
   } finally {
     process.emitWarning = emitWarning
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,9 +7,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { deferred } from '../base/deferred.ts'
 
 import type { DeployedStack } from './deploy.ts'
-import { FakeAws } from './fake-aws.ts'
+import { FakeAws } from '../cloudformation/fake-aws.ts'
 import { type FakeEndpoint, startFakeEndpoint } from './fake-endpoint.ts'
+import { type Project, templatesAsTheyAre } from './project.ts'
 import { openStackRecords } from './stack-record.ts'
+import { ToolError } from './tool.ts'
 import { type Watch, watch } from './watch.ts'
 
 let aws = new FakeAws()
@@ -34,20 +36,20 @@ afterEach(async () => {
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
 
-async function start(...names: string[]): Promise<void> {
-  watching = watch(
-    names.map((name) => join(folder, name)),
-    {
-      endpoint: endpoint.url,
-      region: 'us-east-1',
-      account: '000000000000',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      settleMs: 20,
-      records: await openStackRecords(join(folder, 'stacks.json')),
-      onDeployed: (stacks) => next.resolve(stacks),
-      onError: (error) => next.resolve(error as Error),
-    },
-  )
+const start = (...names: string[]): Promise<void> =>
+  startProject(templatesAsTheyAre(names.map((name) => ({ file: join(folder, name) }))))
+
+async function startProject(project: Project): Promise<void> {
+  watching = watch([project], {
+    endpoint: endpoint.url,
+    region: 'us-east-1',
+    account: '000000000000',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    settleMs: 20,
+    records: await openStackRecords(join(folder, 'stacks.json')),
+    onDeployed: (stacks) => next.resolve(stacks),
+    onError: (error) => next.resolve(error as Error),
+  })
 }
 
 /** What the next deployment comes to. */
@@ -66,7 +68,8 @@ const hasOutput = (value: string) => (stacks: readonly DeployedStack[] | Error) 
 
 const queue = (name: string, output = name) =>
   `Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: ${name}}}\nOutputs:\n  O: {Value: ${output}}\n`
-const MACHINE = 'Resources:\n  M: {Type: AWS::Serverless::StateMachine, Properties: {Name: m, DefinitionUri: m.asl.yaml}}\n'
+const MACHINE_LINE = '  M: {Type: AWS::Serverless::StateMachine, Properties: {Name: m, Role: r, DefinitionUri: m.asl.yaml}}\n'
+const MACHINE = `Resources:\n${MACHINE_LINE}`
 const PASS = 'StartAt: A\nStates: {A: {Type: Pass, End: true}}\n'
 
 test('a change of the template deploys again, a broken template is told and the watch goes on', async () => {
@@ -139,4 +142,35 @@ test('what is written while it is deployed for the first time is deployed, too',
   await start('template.yaml')
   await until(() => aws.inputs['UpdateStateMachine'] !== undefined)
   expect(JSON.parse(String(aws.inputs['UpdateStateMachine']?.['definition']))).toMatchObject({ StartAt: 'Late' })
+})
+
+test('templates are made anew when a source has changed, not when a definition has, and what the tool makes is no news', async () => {
+  let made = 0
+  await startProject({
+    kind: 'app',
+    folder,
+    async make() {
+      made++
+      const name = readFileSync(join(folder, 'source'), 'utf8')
+      if (name === 'broken') throw new ToolError('the app is broken')
+      mkdirSync(join(folder, 'out'), { recursive: true })
+      const machine = MACHINE_LINE.replace('m.asl', '../m.asl')
+      write('out/template.yaml', queue(name).replace('Outputs:', `${machine}Outputs:`))
+      return [{ file: join(folder, 'out/template.yaml') }]
+    },
+    isSource: (path) => path === join(folder, 'source'),
+    isMade: (path) => path.startsWith(join(folder, 'out')),
+  })
+  expect(await take()).toMatchObject({ message: expect.stringContaining('source') })
+  write('m.asl.yaml', PASS)
+  write('source', 'one')
+  await until(hasOutput('one'))
+  const before = made
+  write('m.asl.yaml', PASS.replaceAll(/A\b/g, 'Other'))
+  await until((value) => !(value instanceof Error) && aws.inputs['UpdateStateMachine'] !== undefined)
+  expect(made).toBe(before)
+  write('source', 'broken')
+  await until((value) => value instanceof ToolError)
+  write('source', 'two')
+  await until(hasOutput('two'))
 })
