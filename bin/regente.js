@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { hideEnvironment } from './hide-environment.js'
+import { hidePasswords } from './hide-passwords.js'
 
 const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
 /** Has SQLite, and runs TypeScript itself. package.json says the same. */
@@ -21,15 +22,23 @@ const YOUNG = '--max-semi-space-size=16'
 const NODE_FLAGS = process.argv[2] === 'start' ? [YOUNG] : []
 
 hideEnvironment()
+hidePasswords()
 
-const entry = isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts')
+// Told by the one that we take over from: looking takes as long as a Node does to begin.
+const entry = process.env.REGENTE_ENTRY || (isBuilt() ? join(ROOT, 'dist/cli/main.js') : join(ROOT, 'src/cli/main.ts'))
+delete process.env.REGENTE_ENTRY
 if (!existsSync(entry)) fail(`Neither dist/ nor src/ is complete in ${ROOT}. Install the package again, or run: npm run build`)
 if (!isAtLeast(NEEDED)) runNewer()
 else if (isToBeTold())
-  process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ...process.execArgv, ...process.argv.slice(1)])
+  process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ...process.execArgv, ...process.argv.slice(1)], told())
 else await import(pathToFileURL(entry).href)
 
-/** The stamp is written when a build is complete; anything changed since makes it stale. */
+/** The environment of whoever takes over. */
+function told() {
+  return { ...process.env, REGENTE_ENTRY: entry }
+}
+
+/** The stamp is written when a build is complete; anything changed since makes it stale, tests apart. */
 function isBuilt() {
   const stamp = join(ROOT, 'dist/.stamp')
   if (!existsSync(stamp)) return false
@@ -38,8 +47,9 @@ function isBuilt() {
   if (!existsSync(source)) return true
   const isNewer = (folder) =>
     readdirSync(folder, { withFileTypes: true }).some((item) => {
-      const path = join(folder, item.name)
-      return item.isDirectory() ? isNewer(path) : statSync(path).mtimeMs > builtAt
+      const path = `${folder}/${item.name}`
+      if (item.isDirectory()) return isNewer(path)
+      return !path.endsWith('.test.ts') && statSync(path).mtimeMs > builtAt
     })
   return !isNewer(source)
 }
@@ -66,7 +76,7 @@ function runNewer() {
   if (node === undefined || process.env.REGENTE_WRAPPED === '1') {
     fail(`Regente needs Node ${NEEDED.join('.')} or newer; this is ${process.version}. Bring one along with: npm install node@24`)
   }
-  const env = { ...process.env, REGENTE_WRAPPED: '1' }
+  const env = { ...told(), REGENTE_WRAPPED: '1' }
   if (typeof process.execve !== 'function' || process.platform === 'win32') return runBeside(node, env)
   process.execve(realpathSync(node), [node, ...NODE_FLAGS, ...process.argv.slice(1)], env)
 }

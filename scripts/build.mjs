@@ -1,6 +1,6 @@
 /**
- * Compiles src/ to dist/, builds the console into dist/console, and copies what is not TypeScript (bootstraps of functions,
- * migrations). The stamp comes last: bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
+ * Compiles src/ to dist/ and bundles it, builds the console into dist/console, and copies what is not TypeScript (bootstraps of
+ * functions). The stamp comes last: bin/regente.js takes the build only if it is newer than every source file. Runs on Node 20.
  */
 import {
   appendFileSync,
@@ -31,6 +31,7 @@ export async function build() {
     fresh,
   ])
   keepTypesOf(join(fresh, 'index.d.ts'), fresh)
+  await mustRun('The bundling', NODE, [join(ROOT, 'scripts/bundle.mjs'), fresh])
   copyRest(source, fresh)
   await buildConsole(join(fresh, 'console'))
   writeFileSync(join(fresh, '.stamp'), `${startedAt.toISOString()}\n`)
@@ -44,8 +45,8 @@ export async function build() {
 export async function buildIfStale() {
   const stamp = join(ROOT, 'dist/.stamp')
   const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0
-  const sources = ['src', 'console', 'package-lock.json', 'tsconfig.build.json', 'scripts/build.mjs'].map((name) =>
-    join(ROOT, name),
+  const sources = ['src', 'console', 'package-lock.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs'].map(
+    (name) => join(ROOT, name),
   )
   if (sources.some((path) => newestIn(path) > builtAt)) await build()
 }

@@ -1,14 +1,17 @@
 /**
- * `npm run setup:system`: installs from Debian's packages what tests use and npm does not bring (the AWS CLI, boto3, Chromium,
- * Firefox). Only when asked: it changes the machine. Ends with 1 where something is missing still. Runs on Node 20.
+ * `npm run setup:system`: installs what tests use beyond node_modules: from Debian's packages the AWS CLI, boto3, Chromium, Firefox,
+ * PostgreSQL, Patroni, etcd and HAProxy, from npm's registry the deploy tools (`client-tools.mjs`). Only when asked: it changes the
+ * machine. Ends with 1 where something is missing still. Runs on Node 20.
  */
 import { existsSync } from 'node:fs'
 
+import { hasClientTools, installClientTools } from './client-tools.mjs'
 import { run } from './node.mjs'
-import { missingTools, works } from './system-tools.mjs'
+import { missingPackages, missingTools, works } from './system-tools.mjs'
 
-const missing = missingTools()
+const missing = missingPackages()
 if (missing.length > 0) await install(missing)
+if (!hasClientTools()) await installClientTools()
 const left = missingTools()
 if (left.length > 0) {
   console.error(`Not installed: ${left.join(', ')}.`)

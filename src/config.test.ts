@@ -13,9 +13,13 @@ test('without anything given every setting has its default', () => {
     region: 'us-east-1',
     account: '000000000000',
     insecure: false,
+    lambda: false,
+    leaseSeconds: 10,
     allowedHosts: [],
     allowedOrigins: [],
+    servicesTransport: 'memory',
     shutdownGraceSeconds: 10,
+    retentionDays: 90,
     limits: 'aws',
     logLevel: 'warn',
   })
@@ -33,8 +37,11 @@ test('settings may be given as they are read, and all of them again', () => {
     host: '0.0.0.0',
     allowedHosts: ['a.test', 'b.test'],
     shutdownGraceSeconds: 3,
+    retentionDays: 7,
+    archive: 's3://bucket//some/prefix/',
   })
   expect(config).toMatchObject({ port: 0, insecure: true, allowedHosts: ['a.test', 'b.test'], shutdownGraceSeconds: 3 })
+  expect(config).toMatchObject({ retentionDays: 7, archive: 's3://bucket/some/prefix' })
   expect(readConfig(config)).toEqual(config)
 })
 
@@ -51,11 +58,50 @@ test.each([
   [{ allowedOrigins: 'http://a,http://b/path' }, 'not "http://b/path"'],
   [{ allowedOrigins: '*' }, 'must be an origin'],
   [{ awsEndpoint: 'localhost:4567' }, 'awsEndpoint must be a URL such as http://127.0.0.1:4567, or aws, not "localhost:4567".'],
+  [
+    { store: 'mysql://me:secret@db/regente' },
+    'store must be a URL such as postgres://user:password@host:5432/database, not "mysql://me:****@db/regente".',
+  ],
+  [{ store: './regente.sqlite' }, 'store must be a URL such as postgres://'],
+  [{ smtp: 'me:secret@mail' }, 'not "me:****@mail".'],
+  [{ nodeUrl: 'node-1:4566' }, 'nodeUrl must be a URL such as http://node-1.internal:4566, not "node-1:4566".'],
+  [{ leaseSeconds: 1 }, 'leaseSeconds must be seconds from 2 to 60, not "1".'],
+  [{ leaseSeconds: '61' }, 'leaseSeconds must be seconds from 2 to 60'],
   [{ shutdownGraceSeconds: '-1' }, 'shutdownGraceSeconds must be seconds from 0 to 3600'],
+  [{ retentionDays: 0 }, 'retentionDays must be days from 1 to 3650, not "0".'],
+  [{ retentionDays: '3651' }, 'retentionDays must be days from 1 to 3650'],
+  [{ archive: 'bucket/prefix' }, 'archive must be a place in a bucket such as s3://bucket/executions, not "bucket/prefix".'],
+  [{ archive: 's3://' }, 'archive must be a place in a bucket'],
+  [{ archive: 's3://No_Bucket/x' }, 'archive must be a place in a bucket'],
   [{ dataDirectory: '' }, 'dataDirectory must be a folder'],
 ])('%j is refused with what would do', (given, message) => {
   expect(() => readConfig(given)).toThrow(ConfigError)
   expect(() => readConfig(given)).toThrow(message)
+  expect(() => readConfig(given)).not.toThrow('secret')
+})
+
+test('a store is the URL of a PostgreSQL database', () => {
+  for (const store of [
+    'postgres://me:pw@db:5432/regente',
+    'postgresql:///regente?host=/run/postgresql',
+    'postgres://me@db-1:5432,db-2:5433/r',
+  ])
+    expect(readConfig({}, { REGENTE_STORE: store })).toMatchObject({ store })
+})
+
+test('functions are run for services that are named, with their key', () => {
+  const servicesUrl = 'http://services:4567'
+  expect(() => readConfig({ lambda: true })).toThrow(/^lambda is for servers .* --services-url, .* --services-key\.$/)
+  expect(() => readConfig({ servicesUrl }, { REGENTE_LAMBDA: 'true' })).toThrow('REGENTE_LAMBDA is for')
+  expect(readConfig({ lambda: 'true', servicesUrl, servicesKey: '/key' }).lambda).toBe(true)
+})
+
+test('a node that listens everywhere has to be told where the others reach it', () => {
+  const node = { store: 'postgres://db/regente', host: '0.0.0.0', insecure: true }
+  expect(() => readConfig(node)).toThrow(/--node-url http:\/\/NAME:PORT, or REGENTE_NODE_URL/)
+  expect(() => readConfig({ ...node, host: '::' })).toThrow(ConfigError)
+  expect(readConfig(node, { REGENTE_NODE_URL: 'http://node-1:4566/' }).nodeUrl).toBe('http://node-1:4566')
+  expect(readConfig({ ...node, host: '10.0.0.7' }).nodeUrl).toBeUndefined()
 })
 
 test('lists are read with their spaces; origins as browsers write them', () => {

@@ -1,8 +1,11 @@
 /** A server in a program of one's own, as docs/library.md tells it. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -53,6 +56,54 @@ test.runIf(process.platform === 'linux')(
     await server.stop()
   },
 )
+
+test('a node has its folder for itself, though executions are elsewhere', async () => {
+  const server = create()
+  await server.start()
+  const node = createRegente({
+    port: 0,
+    dataDirectory: join(directory, 'a'),
+    store: 'postgres://127.0.0.1:1/none',
+    logLevel: 'silent',
+  })
+  await expect(node.start()).rejects.toThrow(/^Another Regente uses the folder/)
+  await server.stop()
+})
+
+test('it is ready when it has started, and not any more while it answers the last requests of a stop', async () => {
+  const server = create()
+  const { url } = await server.start()
+  const ask = (operation: string, input: object) => {
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${operation}` }
+    return request(url, { method: 'POST', headers }).end(JSON.stringify(input))
+  }
+  const answerOf = async (asked: ClientRequest) => {
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    return (await json(answer)) as Record<string, unknown>
+  }
+  const readiness = async () => {
+    const answer = await fetch(`${url}/_regente/ready`)
+    return [answer.status, await answer.json()]
+  }
+  expect(await readiness()).toEqual([200, { status: 'ready' }])
+  const { stateMachineArn } = await answerOf(
+    ask('CreateStateMachine', {
+      name: 'waits',
+      type: 'EXPRESS',
+      roleArn: 'arn:aws:iam::000000000000:role/r',
+      definition: JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 1, End: true } } }),
+    }),
+  )
+  const asked = ask('StartSyncExecution', { stateMachineArn })
+  const answer = answerOf(asked)
+  await once(asked, 'finish')
+  // It has come before this one.
+  await readiness()
+  const stopped = server.stop()
+  expect(await readiness()).toEqual([503, { status: 'not-ready', reasons: ['The server stops.'] }])
+  expect(await answer).toMatchObject({ status: 'SUCCEEDED' })
+  await stopped
+})
 
 test('a stop while it starts waits for it, and nothing stays behind', async () => {
   const server = create()

@@ -2,33 +2,35 @@
  * The embedded services alone, on a port of their own, without the engine: `regente services`. Engines use them by
  * `--services-url`; whoever speaks to them directly is judged by the same guard as at an engine's port.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 
+import { systemClock } from './base/clock.ts'
 import { isLoopback } from './base/host.ts'
 import { AWS_LIMITS, NO_LIMITS } from './base/limits.ts'
 
 import { createDescribe } from './wire/describe.ts'
-import { WireError } from './wire/errors.ts'
-import { drainBody, type Handler, headerOf } from './wire/http.ts'
 import { endPollsOn } from './wire/long-poll.ts'
-import { sendServiceError } from './wire/service-error.ts'
 import { callFinder } from './services/actions.ts'
+import { createCoverageMatch } from './services/coverage.ts'
 import { createLinkDoor, Engines } from './services/link-door.ts'
-import { isFormUpload, SERVICE_NAMES } from './services/router.ts'
+import { isFormUpload, isPublic, SERVICE_NAMES } from './services/router.ts'
+import { createKeyCheck, keyHeaders } from './services/service-key.ts'
 import { startServices } from './services/services.ts'
 import { keepSecret } from './store/secret-file.ts'
 import { lockDirectory } from './store/sqlite/open.ts'
 import { createLog } from './observe/log.ts'
 import { toldAt } from './server/answer-log.ts'
 import { createFrontDoor } from './server/front-door.ts'
+import { createAuthorityMatch } from './server/authority-door.ts'
+import { createCertificates } from './server/certificates.ts'
 import { createGuard } from './server/guard.ts'
 import { createHttpServer } from './server/http-server.ts'
+import { readinessOf } from './server/readiness.ts'
+import { createReadyCheck } from './server/ready-check.ts'
+import { createSpread } from './server/spread.ts'
 
 import type { Config } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
-import { KEY_HEADER } from './services-room.ts'
 
 export interface ServicesServer {
   readonly url: string
@@ -39,25 +41,40 @@ export interface ServicesServer {
 /** Rejects with the reason where the port or the folder cannot be had. */
 export async function startServicesServer(config: Config): Promise<ServicesServer> {
   const log = createLog(config.logLevel)
-  const { region, account, dataDirectory: directory, smtp } = config
+  const { region, account, dataDirectory: directory, smtp, inspect } = config
   const limits = config.limits === 'off' ? NO_LIMITS : AWS_LIMITS
   if (config.insecure && !isLoopback(config.host))
     log.warn('everybody who reaches this port may do everything', { host: config.host })
   await openDataDirectory(directory, log)
   const lock = lockDirectory(directory)
-  const trusts = trustOf(await keepSecret(join(directory, 'services.key')))
+  const key = await keepSecret(join(directory, 'services.key'))
+  const trusts = createKeyCheck(key)
   let url = `http://${config.host}:${config.port}`
   const engines = new Engines(() => url)
   const services = startServices({
     directory,
     region,
     account,
-    endpoint: engines.url,
+    endpoint: () => url,
+    publicUrl: engines.url,
     log,
     limits: limits.services,
+    runnerHeaders: keyHeaders(key),
     ...(smtp !== undefined && { smtp }),
+    inspect,
   })
-  const judge = createGuard(config, (req) => isFormUpload(req, new URL(engines.url()).hostname))
+  const judge = createGuard(config, {
+    isUpload: (req) => isFormUpload(req, new URL(engines.url()).hostname),
+    isPublic,
+  })
+  // What starts executions asks here, and again until an engine has come.
+  const anEngine = createSpread({
+    urls: engines.urls,
+    isReady: createReadyCheck(log, UNREACHED),
+    clock: systemClock,
+    nobody: NO_ENGINE,
+  })
+  const certificates = createCertificates({ ...config, directory, clock: systemClock })
   const linkDoor = createLinkDoor({ services, engines, region, account, trusts })
   const door = createFrontDoor({
     describe: createDescribe({
@@ -67,11 +84,12 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
     }),
     // The engine's own guard has judged whom it speaks for.
     guard: (req) => (trusts(req) ? { kind: 'passes' } : judge(req)),
-    health: () => ({ status: port.draining.aborted ? 'degraded' : 'ok', region, account, engines: engines.isEmpty ? 0 : 1 }),
-    own: [linkDoor],
+    health: () => ({ status: port.draining.aborted ? 'degraded' : 'ok', region, account, engines: engines.count }),
+    ready: () => readinessOf(port.draining.aborted ? ['The services stop.'] : []),
+    own: [linkDoor, createAuthorityMatch(certificates), createCoverageMatch(services.inventory)],
     services: new Map([
       [undefined, services.handlerOf('form')],
-      ...SERVICE_NAMES.map((name) => [name, name === 'states' ? noEngine : services.handlerOf(name)] as const),
+      ...SERVICE_NAMES.map((name) => [name, name === 'states' ? anEngine : services.handlerOf(name)] as const),
     ]),
     log,
     told: toldAt(config.logLevel),
@@ -83,6 +101,7 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
       door(req, res)
     },
     () => false,
+    { certificates, log },
   )
 
   async function close(): Promise<void> {
@@ -101,6 +120,7 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
   return {
     url,
     async stop() {
+      services.leavePort()
       await port.close(config.shutdownGraceSeconds * 1000)
       await close()
       log.info('stopped')
@@ -108,19 +128,5 @@ export async function startServicesServer(config: Config): Promise<ServicesServe
   }
 }
 
-/** A rule that starts executions tries it again until an engine has come. */
-const noEngine: Handler = async (req, res) => {
-  await drainBody(req)
-  const message = 'Step Functions is not here: this is `regente services` alone. Ask the engine that uses it.'
-  sendServiceError(req, res, new WireError(503, 'ServiceUnavailable', message))
-}
-
-/** Whether a request shows the key. */
-function trustOf(key: Buffer): (req: IncomingMessage) => boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  const expected = digest(key.toString('hex'))
-  return (req) => {
-    const shown = headerOf(req.headers, KEY_HEADER)
-    return shown !== undefined && timingSafeEqual(digest(shown), expected)
-  }
-}
+const UNREACHED = 'an engine cannot be reached where it says that it is; is its --node-url right?'
+const NO_ENGINE = 'Step Functions is not here: this is `regente services` alone, and no engine that uses it is ready.'

@@ -70,6 +70,8 @@ export function createChangeStream() {
 
   return {
     listen,
+    /** Executions that somebody watches. */
+    watched: (): readonly string[] => [...listeners.keys()].filter((arn) => arn !== ALL),
     moved(arn: string): void {
       if (listeners.has(ALL)) noteMachine(arn)
       if (!listeners.has(arn) || waiting.has(arn)) return

@@ -22,11 +22,14 @@ const POLICY = [
 
 export function openConsoleFiles() {
   const folder = findFolder()
-  const names = new Set(folder === undefined ? [] : readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+  let listed: ReadonlySet<string> | undefined
+  /** Some hundred; read when a browser first asks. */
+  const list = () => new Set(folder === undefined ? [] : readdirSync(folder, { recursive: true, encoding: 'utf8' }))
 
   const serve =
     (name: string): Handler =>
     async (req, res) => {
+      const names = (listed ??= list())
       const type = TYPES[extname(name)]
       if (folder === undefined || type === undefined || !names.has(name))
         return sendJson(res, { message: 'No such file.' }, { status: 404 })
@@ -44,7 +47,7 @@ export function openConsoleFiles() {
       send(res, bytes, { contentType: type, headers }, 'x-amzn-RequestId')
     }
 
-  return { isBuilt: names.has('index.html'), serve }
+  return { isBuilt: folder !== undefined, serve }
 }
 
 const SUFFIX = { br: 'br', gzip: 'gz' } as const

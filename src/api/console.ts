@@ -71,6 +71,8 @@ export function createConsole({ gallery, log }: { readonly gallery: Gallery; rea
   return {
     /** Tells those who watch the execution that it has moved. Cheap where nobody watches. */
     moved: changes.moved,
+    /** Executions that somebody watches. */
+    watched: changes.watched,
     /** Undefined where the request is not the console's. */
     match(req: IncomingMessage): Handler | undefined {
       const path = (req.url ?? '/').split('?', 1)[0] ?? '/'

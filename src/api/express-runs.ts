@@ -22,6 +22,9 @@ import { date, present, renderHistory } from './render.ts'
 const PATH = '/_regente/express'
 const RUNS_MAX = 1_000
 const CHARS_MAX = 16 * 1024 * 1024
+/** What is left when there is no room for more. */
+const RUNS_KEPT = 900
+const CHARS_KEPT = 14 * 1024 * 1024
 /** Of one execution; what comes after is not remembered, but its end. */
 const RUN_CHARS_MAX = 2 * 1024 * 1024
 /** What an event costs without its payloads, about. */
@@ -90,8 +93,10 @@ function createShelf() {
         run.chars += cost
         chars += cost
       }
+      if (runs.size <= RUNS_MAX && chars <= CHARS_MAX) return
+      // Many at once: what a map has lost is passed over each time that it is looked through from its beginning.
       for (const arn of runs.keys()) {
-        if (runs.size <= RUNS_MAX && chars <= CHARS_MAX) break
+        if (runs.size <= RUNS_KEPT && chars <= CHARS_KEPT) return
         drop(arn)
       }
     },

@@ -21,6 +21,7 @@ beforeEach(async () => {
     log: { ...world.log, info: (...line) => void told.push(line) },
     limits: AWS_LIMITS,
     arnScope: ARN_SCOPE,
+    storeHealth: () => opened.world.store.health(),
   })
   server = createServer((req, res) => {
     void handle(req, res)
@@ -65,6 +66,14 @@ test.each([
   expect(answer.body['message'] ?? answer.body['Message']).toEqual(expect.any(String))
 })
 
+test('while the store is away whoever asks is told to ask again', async () => {
+  world.unruly.fail()
+  const answer = await ask('ListStateMachines', {})
+  expect(answer).toMatchObject({ status: 503, body: { __type: expect.stringMatching(/ServiceUnavailable$/) } })
+  world.unruly.recover()
+  expect((await ask('ListStateMachines', {})).status).toBe(200)
+})
+
 test('a refusal tells the reason where AWS has one', async () => {
   const answer = await ask('StartExecution', { stateMachineArn: `${ARN}:stateMachine:m/label` })
   expect(answer.body).toMatchObject({ reason: 'API_DOES_NOT_SUPPORT_LABELED_ARNS' })
@@ -75,6 +84,7 @@ test('what cannot be recorded is a 503, and what is a fault of ours a 500 that t
   await ask('DescribeStateMachine', { stateMachineArn: arn })
   world.unruly.fail({ isReadable: true })
   expect((await ask('StartExecution', { stateMachineArn: arn })).status).toBe(503)
+  world.unruly.recover()
   world.unruly.faultOf = () => 'fails'
   const fault = await ask('ListStateMachines', {})
   expect(fault.status).toBe(500)

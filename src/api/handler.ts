@@ -8,8 +8,11 @@ import { type CallContext, createAwsJsonHandler, type JsonOperation } from '../w
 import { WireError } from '../wire/errors.ts'
 import type { Handler } from '../wire/http.ts'
 
+import { apiOf } from '../aws/operations.ts'
 import type { Control } from '../control/control.ts'
-import { ServiceError } from '../control/service-error.ts'
+import type { StoreHealth } from '../store/contract.ts'
+import { StoreUnavailableError } from '../store/unavailable.ts'
+import { ServiceError, unavailable } from '../control/service-error.ts'
 import { Input, textBoundsOf } from './input.ts'
 import type { OperationName } from './model.ts'
 import type { Call, Operations } from './operation.ts'
@@ -32,9 +35,11 @@ export interface StatesHandlerOptions {
   readonly limits: Limits
   /** Of the ARNs that are made here. */
   readonly arnScope: ArnScope
+  readonly storeHealth: () => StoreHealth
 }
 
-export function createStatesHandler(control: Control, { log, limits, arnScope }: StatesHandlerOptions): Handler {
+export function createStatesHandler(control: Control, options: StatesHandlerOptions): Handler {
+  const { log, limits, arnScope, storeHealth } = options
   const bounds = textBoundsOf(limits)
   const operations = new Map<string, JsonOperation>()
   for (const [name, run] of Object.entries(OPERATIONS) as [OperationName, Run][]) {
@@ -44,12 +49,15 @@ export function createStatesHandler(control: Control, { log, limits, arnScope }:
         if (CHANGES.test(name)) log.info('what is deployed was changed', changeFields(name, input, output, call))
         return output
       } catch (error) {
-        if (!(error instanceof ServiceError)) throw error
-        throw new WireError(error.status, error.code, withScope(error, arnScope), error.detail)
+        const isAway = error instanceof StoreUnavailableError || storeHealth().status !== 'ok'
+        if (!(error instanceof ServiceError) && !isAway) throw error
+        // What fails while the store is away is no bug of ours: whoever has asked asks again.
+        const told = error instanceof ServiceError ? error : unavailable()
+        throw new WireError(told.status, told.code, withScope(told, arnScope), told.detail)
       }
     })
   }
-  return createAwsJsonHandler(operations, { log, bytesMax: limits.api.requestBytesMax })
+  return createAwsJsonHandler(operations, { log, bytesMax: limits.api.requestBytesMax, aws: apiOf('states') })
 }
 
 const CHANGES = /^(?:Create|Update|Delete|Publish)(?:StateMachine|Activity)/

@@ -28,7 +28,7 @@ const SHOWN = {
 let entries: Quarantined[]
 let tried: string[]
 const match = createQuarantineMatch({
-  quarantined: () => entries,
+  quarantined: async () => entries,
   async retryQuarantined(executionArn) {
     tried.push(executionArn)
     const isThere = entries.some((entry) => entry.executionArn === executionArn)

@@ -15,8 +15,8 @@ const BODY_BYTES_MAX = 4_096
 
 /** Undefined where the request is not for it. */
 export function createQuarantineMatch(executionPort: Pick<ExecutionPort, 'quarantined' | 'retryQuarantined'>) {
-  const list = () => ({
-    quarantined: executionPort.quarantined().map(({ executionArn, reason, since, attempts, retryAt }) => ({
+  const list = async () => ({
+    quarantined: (await executionPort.quarantined()).map(({ executionArn, reason, since, attempts, retryAt }) => ({
       executionArn,
       reason,
       since: new Date(since).toISOString(),
@@ -25,13 +25,13 @@ export function createQuarantineMatch(executionPort: Pick<ExecutionPort, 'quaran
     })),
   })
   const handle: Handler = async (req, res) => {
-    if (req.method === 'GET') return sendJson(res, list())
+    if (req.method === 'GET') return sendJson(res, await list())
     if (req.method !== 'POST') return sendJson(res, { message: 'GET tells, POST tries again.' }, { status: 405 })
     const executionArn = arnOf((await readBody(req, BODY_BYTES_MAX)).toString('utf8'))
     if (executionArn === undefined) return sendJson(res, { message: 'The body must be {"executionArn": "…"}.' }, { status: 400 })
     if (!(await executionPort.retryQuarantined(executionArn)))
       return sendJson(res, { message: `${executionArn} does not stand in quarantine.` }, { status: 404 })
-    return sendJson(res, list())
+    return sendJson(res, await list())
   }
   return (req: IncomingMessage): Handler | undefined => (req.url === PATH ? handle : undefined)
 }

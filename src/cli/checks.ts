@@ -12,8 +12,8 @@ import { positionOf, type Source } from '../source/source.ts'
 import { DUPLICATE_KEY } from '../asl/rules/index.ts'
 
 import { assetNamed } from '../deploy/assets.ts'
-import { TemplateError } from '../deploy/problem.ts'
-import { parseTemplate, readTemplate, type Template } from '../deploy/template.ts'
+import { TemplateError } from '../cloudformation/problem.ts'
+import { parseTemplate, readTemplate, type Template } from '../cloudformation/template/template.ts'
 
 import { CliError } from './cli-error.ts'
 import { definitionOf, fileOf, isTemplate, readNamed, readText } from './definition-file.ts'
@@ -134,7 +134,7 @@ type Located = Exclude<DeclaredMachine['definition'], { kind: 'stored' }>
 /** What `cdk synth` has put beside the template is read there; what is in a bucket is not asked for. */
 async function located(template: string, definition: DeclaredMachine['definition']): Promise<Located> {
   if (definition.kind !== 'stored') return definition
-  const asset = await assetNamed(definition.key, { folder: dirname(template) })
+  const asset = await assetNamed(definition.key, dirname(template))
   if (asset === undefined) return { kind: 'unknown', reason: 'its definition lies in S3' }
   return { kind: 'file', uri: relative(dirname(template), asset) }
 }

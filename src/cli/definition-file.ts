@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { positionOf, readEither, readSource, type Source, withoutMark } from '../source/source.ts'
 import { jsonOf, placeOf } from '../source/tree.ts'
 
-import { parseTemplate, type Template } from '../deploy/template.ts'
+import { parseTemplate, type Template } from '../cloudformation/template/template.ts'
 
 import { CliError } from './cli-error.ts'
 import { type Places, placesIn } from './places.ts'

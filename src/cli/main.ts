@@ -6,7 +6,7 @@ import { StartError } from '../base/start-error.ts'
 import { TransportError } from '../wire/client.ts'
 import { WireError } from '../wire/errors.ts'
 import { ConfigError } from '../config.ts'
-import { TemplateError } from '../deploy/problem.ts'
+import { TemplateError } from '../cloudformation/problem.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import { buildProgram } from './program.ts'

@@ -8,6 +8,7 @@ test('the keys are handed over, and the environment has them no more', () => {
     AWS_SECRET_ACCESS_KEY: 'b',
     AWS_SESSION_TOKEN: 'c',
     REGENTE_SMTP: 'smtp://u:p@h',
+    REGENTE_STORE: 'postgres://u:p@h/d',
     HOME: '/h',
   }
   expect(takeAwsCredentials(env)).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' })

@@ -10,6 +10,7 @@ export function takeAwsCredentials(env: Record<string, string | undefined>): Cre
   const secretAccessKey = take(env, 'AWS_SECRET_ACCESS_KEY')
   const sessionToken = take(env, 'AWS_SESSION_TOKEN')
   take(env, 'REGENTE_SMTP')
+  take(env, 'REGENTE_STORE')
   return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } : undefined
 }
 

@@ -1,12 +1,19 @@
 /** The commands and their flags. Each command is loaded when it is asked for: `regente show` needs no server. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 
+import type { BackupFlags } from './commands/backup.ts'
 import type { DescribeFlags } from './commands/describe.ts'
 import type { DevFlags } from './commands/dev.ts'
+import type { DoctorFlags } from './commands/doctor.ts'
+import type { ExportFlags } from './commands/export.ts'
+import type { EnvFlags } from './commands/env.ts'
 import type { GraphFlags } from './commands/graph.ts'
+import type { ImportFlags } from './commands/import.ts'
 import type { ListFlags } from './commands/list.ts'
 import type { LogsFlags } from './commands/logs.ts'
+import type { MoveFlags } from './commands/move.ts'
 import type { QuarantineFlags } from './commands/quarantine.ts'
+import type { RestoreFlags } from './commands/restore.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { ShowFlags } from './commands/show.ts'
 import type { StartExecutionFlags } from './commands/start-execution.ts'
@@ -14,7 +21,7 @@ import type { StopFlags } from './commands/stop.ts'
 import type { ValidateFlags } from './commands/validate.ts'
 import { ownVersion } from './own-version.ts'
 import { collect } from './parameters.ts'
-import { addEngineFlags, addServerFlags, type ServerFlags } from './server-flags.ts'
+import { addEngineFlags, addNodeFlags, addServerFlags, type ServerFlags } from './server-flags.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 success, 1 an execution or a server failed, 2 wrong usage or definition, 130 interrupted.
@@ -34,26 +41,32 @@ export function buildProgram(finish: (code: number) => void): Command {
   addServers(program, finish)
   addFileCommands(program, finish)
   addClients(program, finish)
+  addUpkeep(program, finish)
   return program
 }
 
 type Finish = (code: number) => void
 
 function addServers(program: Command, finish: Finish): void {
-  addEngineFlags(addServerFlags(program.command('start').description('start a server'))).action(async (flags: ServerFlags) =>
-    finish(await (await import('./commands/start.ts')).start(flags)),
+  addNodeFlags(addEngineFlags(addServerFlags(program.command('start').description('start a server')))).action(
+    async (flags: ServerFlags) => finish(await (await import('./commands/start.ts')).start(flags)),
   )
   addServerFlags(
     program.command('services').description('start the embedded services alone, for servers with --services-url'),
   ).action(async (flags: ServerFlags) => finish(await (await import('./commands/services.ts')).services(flags)))
   addEngineFlags(
-    addServerFlags(program.command('dev').description('start a server, deploy a SAM template on it, and follow its changes')),
+    addServerFlags(program.command('dev').description('start a server, deploy a project on it, and follow its changes')),
   )
-    .argument('[template...]', 'template files or their folders, or a CDK app that is synthesized (the working directory)')
+    .argument('[project...]', 'templates, or folders of templates, CDK apps or Serverless projects (the working directory)')
     .option('--parameter <Name=value>', 'a value for a parameter of the template; may be repeated', collect, [])
     .option('--stack-name <name>', "the stack's name (the folder's)")
     .option('--endpoint <url>', 'deploy to a server that is up already')
     .option('--no-watch', 'deploy once and end')
+    .addOption(
+      new Option('--inspect [port]', 'start Node functions with their debuggers, on ports from this one on (9229)').preset(
+        '9229',
+      ),
+    )
     .action(async (templates: readonly string[], flags: DevFlags) =>
       finish(await (await import('./commands/dev.ts')).dev(templates, flags)),
     )
@@ -100,6 +113,12 @@ function addFileCommands(program: Command, finish: Finish): void {
 
 /** What asks a server that is up, ours or AWS. */
 function addClients(program: Command, finish: Finish): void {
+  program
+    .command('env')
+    .description('the variables with which AWS tools call a server by HTTPS, for a shell: eval "$(regente env)"')
+    .option('--endpoint <url>', 'which server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .option('--output <file>', "where the server's authority is written to", '.regente/ca.pem')
+    .action(async (flags: EnvFlags) => finish(await (await import('./commands/env.ts')).env(flags)))
   addTarget(program.command('list').description('the state machines of a server, or the executions of one'))
     .argument('[machine]', 'name or ARN of a state machine')
     .option('--status <status>', 'executions of this status alone: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED')
@@ -136,9 +155,71 @@ function addClients(program: Command, finish: Finish): void {
     .action(async (name: string | undefined, flags: LogsFlags) =>
       finish(await (await import('./commands/logs.ts')).logs(name, flags)),
     )
+  program
+    .command('import')
+    .description('copy what an AWS account has to a server, with calls that only read there')
+    .option('--profile <name>', 'whose credentials are taken (AWS_PROFILE, or those of the environment)')
+    .option('--region <region>', "which region is copied (AWS_REGION, AWS_DEFAULT_REGION, or the profile's)")
+    .option('--from-endpoint <url>', 'copy from there instead of AWS: another server')
+    .option(
+      '--only <kinds>',
+      'machines, activities, functions, tables, rules, schedules, queues, topics, parameters, roles; with commas',
+    )
+    .option('--endpoint <url>', 'the server that is copied to (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .option('--dry-run', 'say what would be copied, and copy nothing')
+    .action(async (flags: ImportFlags) => finish(await (await import('./commands/import.ts')).importFrom(flags)))
+  program
+    .command('export')
+    .description('write what a server has as a SAM template')
+    .option(
+      '--out <folder>',
+      'where template, definitions and code are written; without it, the template alone, to standard output',
+    )
+    .option(
+      '--only <kinds>',
+      'machines, activities, functions, tables, rules, schedules, queues, topics, parameters, roles; with commas',
+    )
+    .option('--endpoint <url>', 'the server (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .action(async (flags: ExportFlags) => finish(await (await import('./commands/export.ts')).exportTo(flags)))
   addTarget(program.command('quarantine').description('executions that the server cannot carry on, and why'))
     .option('--retry <execution-arn>', 'try one of them now')
     .action(async (flags: QuarantineFlags) => finish(await (await import('./commands/quarantine.ts')).quarantine(flags)))
+}
+
+/** What is done to a data folder, while a server runs on it or not. */
+function addUpkeep(program: Command, finish: Finish): void {
+  program
+    .command('backup')
+    .description('copy all that lasts of a data folder, while a server runs on it or not')
+    .argument('<target>', 'a file that ends in .tar, or a new folder')
+    .option('--data <folder>', 'the data folder (.regente/data)')
+    .action(async (target: string, flags: BackupFlags) =>
+      finish(await (await import('./commands/backup.ts')).backup(target, flags)),
+    )
+  program
+    .command('restore')
+    .description('make a data folder of a backup')
+    .argument('<source>', 'the file or folder that `regente backup` has made')
+    .option('--data <folder>', 'the data folder; it must be empty, or not be there (.regente/data)')
+    .action(async (source: string, flags: RestoreFlags) =>
+      finish(await (await import('./commands/restore.ts')).restore(source, flags)),
+    )
+  program
+    .command('doctor')
+    .description('whether all is well with a data folder or a server, and how to mend what is not')
+    .option('--data <folder>', 'the data folder, whether a server runs on it or not (.regente/data)')
+    .option('--store <url>', 'a PostgreSQL database that nodes share: postgres://…')
+    .option('--endpoint <url>', 'a server that runs: how it is, and what it cannot carry on')
+    .option('--deep', 'look at all rows and files, not at some of them')
+    .option('--json', 'JSON on standard output')
+    .action(async (flags: DoctorFlags) => finish(await (await import('./commands/doctor.ts')).doctor(flags)))
+  program
+    .command('move')
+    .description('move definitions and open executions from one store into another that is empty')
+    .option('--from <place>', 'a data folder or postgres://… that no server uses, or a file that ends in .ndjson')
+    .option('--to <place>', 'a data folder or postgres://… that is empty, or a new file that ends in .ndjson')
+    .option('--all', 'executions that have closed too')
+    .action(async (flags: MoveFlags) => finish(await (await import('./commands/move.ts')).move(flags)))
 }
 
 const addTarget = (command: Command): Command =>

@@ -9,6 +9,9 @@ export interface ServerFlags {
   readonly port?: string
   readonly host?: string
   readonly data?: string
+  readonly store?: string
+  readonly nodeUrl?: string
+  readonly lease?: string
   readonly region?: string
   readonly account?: string
   readonly insecure?: boolean
@@ -16,9 +19,14 @@ export interface ServerFlags {
   readonly allowedOrigins?: string
   readonly smtp?: string
   readonly servicesUrl?: string
+  readonly servicesTransport?: string
   readonly servicesKey?: string
+  readonly lambda?: boolean
   readonly awsEndpoint?: string
   readonly shutdownGrace?: string
+  readonly retentionDays?: string
+  readonly archive?: string
+  readonly inspect?: string
   readonly limits?: string
   readonly logLevel?: string
 }
@@ -43,15 +51,43 @@ export function addServerFlags(command: Command): Command {
 export function addEngineFlags(command: Command): Command {
   return command
     .option('--services-url <url>', 'where `regente services` runs; without it, services of its own')
+    .option('--services-transport <memory|socket>', 'how tasks reach the services of this server itself (memory)')
     .option('--aws-endpoint <url|aws>', 'where services are called that no AWS_ENDPOINT_URL_<SERVICE> names; without it, here')
+    .option('--retention-days <days>', 'how long an execution is kept when it has closed (90)')
+    .option('--archive <s3://bucket/prefix>', 'where executions are written before they are removed')
     .option('--services-key <file>', 'the key of those services: services.key in their data folder')
+    .option('--lambda', 'run functions for those services, which spread invocations over all servers that say so')
 }
 
-export function configOf({ data, insecure, shutdownGrace, ...flags }: ServerFlags): Config {
+/** For servers of which several share a database. */
+export function addNodeFlags(command: Command): Command {
+  return command
+    .option('--store <url>', 'the PostgreSQL database that keeps executions, for any number of nodes; without it, SQLite here')
+    .option('--node-url <url>', 'where the other nodes on that database reach this one; without it, host and port')
+    .option('--lease <seconds>', 'how long a node may be silent before the others take over its executions (10)')
+}
+
+export function configOf(
+  { data, insecure, lambda, lease, shutdownGrace, ...flags }: ServerFlags,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
   return readConfig(
-    { ...flags, dataDirectory: data, shutdownGraceSeconds: shutdownGrace, insecure: insecure === true ? 'true' : undefined },
-    process.env,
+    {
+      ...flags,
+      dataDirectory: data,
+      lambda: lambda === true ? 'true' : undefined,
+      leaseSeconds: lease,
+      shutdownGraceSeconds: shutdownGrace,
+      insecure: insecure === true ? 'true' : undefined,
+    },
+    env,
   )
+}
+
+/** For servers that are nodes of nothing: the environment without what makes a node. */
+export function withoutNode(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const { REGENTE_STORE: _store, REGENTE_NODE_URL: _url, REGENTE_LEASE: _lease, ...others } = env
+  return others
 }
 
 /** Says on standard error what `--insecure` means; nothing without it. */

@@ -21,7 +21,9 @@ export interface ActivityOptions {
 
 /** Of one machine in one look; who starts more at once reads the console. */
 const SHOWN_MAX = 20
-const PLATFORM_LINE = /^(?:START|END|REPORT|INIT_START) /
+const PLATFORM_LINE = /^(?:START|END|REPORT|INIT_START) |^For help, see: https:\/\/nodejs\.org\/\S+$/
+/** As Node says it when a function starts with its debugger. */
+const DEBUGGER_LINE = /^Debugger listening on (ws:\/\/127\.0\.0\.1:\S+)$/
 
 interface Running {
   readonly machine: string
@@ -105,7 +107,10 @@ export class StackActivity {
     const text = message.trimEnd()
     if (!group.startsWith('/aws/lambda/')) return this.#tellExpress(timestamp, text)
     if (PLATFORM_LINE.test(text)) return
-    for (const line of text.split(/\r?\n/)) this.#tell(timestamp, group.slice('/aws/lambda/'.length), `│ ${line}`)
+    const name = group.slice('/aws/lambda/'.length)
+    const debuggerUrl = DEBUGGER_LINE.exec(text)?.[1]
+    if (debuggerUrl !== undefined) return this.#options.write(`debugger of ${printable(name)}: ${printable(debuggerUrl)}`)
+    for (const line of text.split(/\r?\n/)) this.#tell(timestamp, name, `│ ${line}`)
   }
 
   /** A line of an execution log. */

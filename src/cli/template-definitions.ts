@@ -5,8 +5,8 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 
-import { locationIn } from '../deploy/assets.ts'
-import type { Template } from '../deploy/template.ts'
+import { locationIn } from '../cloudformation/s3-location.ts'
+import type { Template } from '../cloudformation/template/template.ts'
 
 import { CliError } from './cli-error.ts'
 import { hasPlaceholders } from './substitutions.ts'

@@ -1,24 +1,26 @@
 /**
- * `regente dev [TEMPLATE…]`: a server with the resources of templates on it, deployed again whenever a file of them changes; it
- * tells what happens on them, executions and functions' output, as it happens.
+ * `regente dev [PROJECT…]`: a server with the resources of templates, or of projects that make such, on it, deployed again
+ * whenever a file of them changes; it tells what happens on them, executions and functions' output, as it happens.
  */
-import { stat } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { deployApp, templatesOfAssembly } from '../../deploy/app.ts'
+import { deployApp } from '../../deploy/app.ts'
 import type { DeployedStack, Progress } from '../../deploy/deploy.ts'
-import { printProblem, TemplateError } from '../../deploy/problem.ts'
+import { printProblem, TemplateError } from '../../cloudformation/problem.ts'
+import type { Project } from '../../deploy/project.ts'
 import { openStackRecords } from '../../deploy/stack-record.ts'
 import { watch, type WatchOptions } from '../../deploy/watch.ts'
 import { createRegente } from '../../regente.ts'
 
+import { addressesOf, functionsOf, machinesOf, startCommands } from '../addresses.ts'
 import { CliError, EXIT } from '../cli-error.ts'
-import { findTemplate, reasonOf } from '../definition-file.ts'
+import { reasonOf } from '../definition-file.ts'
 import { tellCalls } from '../own-calls.ts'
 import { takeAwsCredentials } from '../own-keys.ts'
 import { parseAssignments } from '../parameters.ts'
-import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
+import { findProject } from '../project.ts'
+import { configOf, type ServerFlags, warnIfInsecure, withoutNode } from '../server-flags.ts'
 import { StackActivity } from '../stack-activity.ts'
 import { StatesApi } from '../states-api.ts'
 import { targetAt } from '../target.ts'
@@ -36,19 +38,21 @@ export interface DevFlags extends ServerFlags {
 
 /** What is watched and deployed to. */
 interface Session extends Omit<WatchOptions, 'onDeployed' | 'onError'> {
-  readonly templates: readonly string[]
+  readonly projects: readonly Project[]
 }
 
 const LOOK_MS = 500
 
 export async function dev(given: readonly string[], flags: DevFlags): Promise<number> {
-  const templates = (await Promise.all((given.length > 0 ? given : ['.']).map(templatesAt))).flat()
-  if (templates.length > 1 && flags.stackName !== undefined)
-    throw new CliError(`--stack-name is for one template; there are ${templates.length}.`)
+  const projects = await Promise.all((given.length > 0 ? given : ['.']).map(findProject))
+  if (projects.length > 1 && flags.stackName !== undefined)
+    throw new CliError(`--stack-name is for one template; there are ${projects.length}.`)
   const parameters = parseAssignments(flags.parameter)
-  const config = configOf(flags)
+  const config = configOf(flags, withoutNode(process.env))
   const signalled = stopSignal()
   const isOwn = flags.endpoint === undefined
+  if (config.inspect !== undefined && (!isOwn || config.servicesUrl !== undefined))
+    throw new CliError('--inspect is for functions that run in this server: not with --endpoint, nor with --services-url.')
   if (isOwn) warnIfInsecure(config)
   const server = isOwn ? createRegente(config, takeAwsCredentials(process.env)) : undefined
   const url = server === undefined ? (flags.endpoint ?? '') : (await server.start()).url
@@ -57,7 +61,7 @@ export async function dev(given: readonly string[], flags: DevFlags): Promise<nu
   process.stdout.write(`regente ready on ${url}\n`)
   if (isOwn) process.stdout.write(`  console  ${url}/console\n  data     ${shown(data)}\n`)
   const session: Session = {
-    templates,
+    projects,
     ...targetAt(url, config.region),
     account: config.account,
     parameters,
@@ -71,15 +75,6 @@ export async function dev(given: readonly string[], flags: DevFlags): Promise<nu
   } finally {
     await server?.stop()
   }
-}
-
-/** A template, or the folder of one; of a CDK app all stacks that it was synthesized to. Throws CliError. */
-async function templatesAt(given: string): Promise<readonly string[]> {
-  const isFolder = (await stat(given).catch(() => undefined))?.isDirectory() === true
-  const assembly = isFolder
-    ? ((await templatesOfAssembly(given)) ?? (await templatesOfAssembly(join(given, 'cdk.out'))))
-    : undefined
-  return assembly ?? [await findTemplate(given)]
 }
 
 /** A deployment that follows another tells what is new alone. */
@@ -111,12 +106,26 @@ function lineOf(step: Progress): string | undefined {
 
 async function deployOnce(session: Session): Promise<number> {
   try {
-    await tell(await deployApp(session.templates, session), session)
+    const made = []
+    for (const project of session.projects) {
+      tellMaking(project)
+      made.push(...(await project.make(session)))
+    }
+    requireOne(made.length, session)
+    await tell(await deployApp(made, session), session)
     return EXIT.ok
   } catch (error) {
     complain(error)
     return EXIT.usage
   }
+}
+
+function tellMaking({ kind, folder }: Project): void {
+  if (folder !== undefined) process.stdout.write(`${kind} ${shown(folder)}: its templates are made …\n`)
+}
+
+function requireOne(templates: number, { stackName }: Session): void {
+  if (templates > 1 && stackName !== undefined) throw new CliError(`--stack-name is for one template; there are ${templates}.`)
 }
 
 async function watchUntil(signalled: Promise<void>, session: Session): Promise<number> {
@@ -127,8 +136,11 @@ async function watchUntil(signalled: Promise<void>, session: Session): Promise<n
     since: Date.now(),
   })
   let isFirst = true
-  const watching = watch(session.templates, {
+  const watching = watch(session.projects, {
     ...session,
+    onMaking: tellMaking,
+    onReloaded: (names) =>
+      process.stdout.write(`${names.join(', ')} ${names.length === 1 ? 'runs its' : 'run their'} new code.\n`),
     onDeployed: (stacks) => {
       activity.watch(machinesOf(stacks), functionsOf(stacks)).catch(complainOfLook)
       // The commands stay the same; a deployment that follows is told in a line.
@@ -178,48 +190,24 @@ function complain(error: unknown): void {
 
 async function tell(stacks: readonly DeployedStack[], session: Session): Promise<void> {
   const { endpoint, region } = session
-  const lines = stacks.flatMap((stack) => {
+  const lines: string[] = []
+  for (const stack of stacks) {
     const outputs = Object.entries(stack.outputs)
-    return [
+    lines.push(
       '',
       `${stack.stackName} is deployed.`,
       ...outputs.map(([name, value]) => `  ${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`),
-    ]
-  })
+      ...(await addressesOf(stack, session)).map((line) => `  ${line}`),
+    )
+  }
   lines.push(
     '',
     'In another terminal:',
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
   )
-  for (const stack of stacks) {
-    const input = await inputFor(stack)
-    for (const ref of machinesOf([stack])) {
-      const { type } = await new StatesApi(session).call('DescribeStateMachine', { stateMachineArn: ref })
-      const isExpress = type === 'EXPRESS'
-      const start = isExpress ? 'start-sync-execution' : 'start-execution'
-      lines.push(`  aws stepfunctions ${start} --state-machine-arn ${ref} --input ${input}`)
-      if (!isExpress) lines.push(`  aws stepfunctions list-executions --state-machine-arn ${ref}`)
-    }
-  }
+  for (const stack of stacks) lines.push(...(await startCommands(stack, new StatesApi(session))).map((line) => `  ${line}`))
   process.stdout.write(`${lines.join('\n')}\n`)
 }
-
-/** The example input that lies beside the template or a definition, as the AWS CLI takes it. */
-async function inputFor({ sources }: DeployedStack): Promise<string> {
-  const places = sources.flatMap((source) => [join(dirname(source), 'input.json'), join(dirname(source), 'events/event.json')])
-  for (const place of places) if ((await stat(place).catch(() => undefined))?.isFile() === true) return quoted(`file://${place}`)
-  return "'{}'"
-}
-
-/** For a shell. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
-
-const machinesOf = (stacks: readonly DeployedStack[]): readonly string[] =>
-  refsOf(stacks, /::(?:Serverless|StepFunctions)::StateMachine$/)
-const functionsOf = (stacks: readonly DeployedStack[]): readonly string[] => refsOf(stacks, /::(?:Serverless|Lambda)::Function$/)
-
-const refsOf = (stacks: readonly DeployedStack[], type: RegExp): readonly string[] =>
-  stacks.flatMap(({ resources }) => resources.filter((resource) => type.test(resource.type)).map(({ ref }) => ref))
 
 function shown(path: string): string {
   const short = relative(process.cwd(), path)

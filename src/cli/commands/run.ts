@@ -8,7 +8,7 @@ import { getOwn } from '../../base/json.ts'
 import { drawUuid, newSeed, seededRandom } from '../../base/random.ts'
 
 import { deploy } from '../../deploy/deploy.ts'
-import { TemplateError } from '../../deploy/problem.ts'
+import { TemplateError } from '../../cloudformation/problem.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
 import { type DefinitionFile, readDefinitionFile } from '../definition-file.ts'

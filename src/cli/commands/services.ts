@@ -2,12 +2,15 @@
 import { returnMemoryWhenIdle } from '../../idle-memory.ts'
 import { startServicesServer } from '../../services-server.ts'
 
-import { configOf, type ServerFlags, warnIfInsecure } from '../server-flags.ts'
+import { takeAwsCredentials } from '../own-keys.ts'
+import { configOf, type ServerFlags, warnIfInsecure, withoutNode } from '../server-flags.ts'
 import { stopSignal } from './start.ts'
 
 export async function services(flags: ServerFlags): Promise<number> {
-  const config = configOf(flags)
+  const config = configOf(flags, withoutNode(process.env))
   warnIfInsecure(config)
+  // None of them is needed here.
+  takeAwsCredentials(process.env)
   const signalled = stopSignal()
   const { url, stop } = await startServicesServer(config)
   process.stdout.write(`regente services ready on ${url}\n`)

@@ -12,7 +12,12 @@ export async function start(flags: ServerFlags): Promise<number> {
   const server = createRegente(config, takeAwsCredentials(process.env))
   // A signal that comes during the start must not be lost.
   const signalled = stopSignal()
-  const { url } = await server.start()
+  const begun = await Promise.race([server.start(), signalled])
+  if (begun === undefined) {
+    await server.stop()
+    return 0
+  }
+  const { url } = begun
   tellCalls(config, url)
   process.stdout.write(`regente ready on ${url}\n`)
   returnMemoryWhenIdle()

@@ -1,0 +1,2 @@
+export declare const CLIENT_TOOLS: string
+export declare function hasClientTools(): boolean
