@@ -3,7 +3,6 @@
  * Pass states (JSONPath with and without ResultPath, JSONata with Assign and Output), and the fold of the same logs.
  * Run: node_modules/.bin/node bench/interpreter.ts [seconds a row]
  */
-import { asId } from '../src/base/id-in-test.ts'
 import { Payload } from '../src/base/payload.ts'
 import { newSeed } from '../src/base/random.ts'
 import { toInstant } from '../src/base/time.ts'
@@ -12,7 +11,8 @@ import { compileDefinition } from '../src/asl/compile.ts'
 import type { Program } from '../src/asl/program.ts'
 import { fold } from '../src/engine/apply.ts'
 import { AWS_LIMITS } from '../src/base/limits.ts'
-import { type ExecutionIdentity, newExecutionState } from '../src/engine/state.ts'
+import { IDENTITY } from '../src/engine/flow-in-test.ts'
+import { newExecutionState } from '../src/engine/state.ts'
 import { step } from '../src/engine/step.ts'
 
 const STATES = 100
@@ -25,15 +25,6 @@ const INPUT = {
     { sku: 'b', count: 1 },
   ],
   total: 12.5,
-}
-const IDENTITY: ExecutionIdentity = {
-  executionArn: asId('arn:aws:states:us-east-1:000000000000:execution:m:e'),
-  executionName: 'e',
-  roleArn: 'arn:aws:iam::000000000000:role/r',
-  stateMachineArn: asId('arn:aws:states:us-east-1:000000000000:stateMachine:m'),
-  stateMachineName: 'm',
-  region: 'us-east-1',
-  isExpress: false,
 }
 
 function programOf(pass: object, top: object = {}): Program {

@@ -8,30 +8,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda'
-
-import { zipOf } from '../src/services/lambda/testing/zip.ts'
-
-import { type Bench, type Client, inParallel, openClient, perSecond, ROLE, startBench } from './workload.ts'
+import { createNoOpFunction } from './no-op-function.ts'
+import { type Bench, type Client, cpuMs, inParallel, openClient, perSecond, pidOf, ROLE, startBench } from './workload.ts'
 
 const rounds = Number(process.argv.find((arg) => arg.startsWith('rounds='))?.slice(7) ?? 5)
 const given = process.argv.slice(2).filter((arg) => !arg.includes('='))
 const checkouts = given.length === 0 ? [join(import.meta.dirname, '..')] : given
-const TICKS_PER_SECOND = 100
 const IDLE_MS = 6_000
 
-const pidOf = ({ child }: Bench): number => child.pid ?? 0
 const residentMb = (server: Bench): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pidOf(server)}/status`, 'utf8'))?.[1]) / 1024)
-
-/** Of all threads; children are not counted. */
-function cpuMs(server: Bench): number {
-  const fields =
-    readFileSync(`/proc/${pidOf(server)}/stat`, 'utf8')
-      .split(') ')[1]
-      ?.split(' ') ?? []
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1000
-}
 
 interface Figures {
   [name: string]: number[]
@@ -85,15 +71,7 @@ async function round(checkout: string, figures: Figures): Promise<void> {
   await timed(figures, server, 'start', 4_000, () =>
     inParallel(4_000, 16, async () => void (await client.states('StartExecution', { stateMachineArn }))),
   )
-  const lambda = new LambdaClient({
-    endpoint: server.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
-  const Code = { ZipFile: zipOf({ 'index.js': 'exports.handler = async (event) => event' }) }
-  await lambda.send(
-    new CreateFunctionCommand({ FunctionName: 'same', Runtime: 'nodejs22.x', Handler: 'index.handler', Role: ROLE, Code }),
-  )
+  await createNoOpFunction(server.url)
   const tasks = await client.states('CreateStateMachine', {
     name: 'tasks',
     roleArn: ROLE,
@@ -108,7 +86,6 @@ async function round(checkout: string, figures: Figures): Promise<void> {
   await timed(figures, server, 'ten tasks', 60, () => inParallel(60, 2, run))
   await timed(figures, server, 'ten tasks, one at a time', 20, () => inParallel(20, 1, run))
   note('used MB', residentMb(server))
-  lambda.destroy()
   await server.stop()
 }
 

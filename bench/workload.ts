@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Bench {
   readonly url: string
@@ -14,15 +15,21 @@ export interface Bench {
   stop(): Promise<void>
 }
 
-/** `checkout`: another copy of the project, to compare with; `args`: further ones of the command line. */
+/** Where `profile.ts` wants the profiles of the server's threads. */
+const PROFILE = process.env['BENCH_PROFILE']
+
+/** `checkout`: another copy of the project, to compare with; `args`: further ones of the command line; `env`: further settings. */
 export async function startBench({
   checkout = join(import.meta.dirname, '..'),
   args = [] as readonly string[],
+  env = {} as Readonly<Record<string, string>>,
 } = {}): Promise<Bench> {
   const data = mkdtempSync(join(tmpdir(), 'regente-bench-'))
   const begun = performance.now()
   const child = spawn(process.execPath, [join(checkout, 'bin/regente.js'), 'start', '--port', '0', '--data', data, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+    ...(PROFILE !== undefined && { env: { ...process.env, NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${PROFILE}` } }),
   })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const startMs = performance.now() - begun
@@ -86,6 +93,31 @@ export async function inParallel(count: number, clients: number, work: (index: n
     while (next < count) await work(next++)
   }
   await Promise.all(Array.from({ length: clients }, client))
+}
+
+/** A definition of so many Pass states, one after the other. */
+export function passChain(length: number): object {
+  const names = Array.from({ length }, (_, index) => `S${index}`)
+  const after = (index: number) => (index === length - 1 ? { End: true } : { Next: names[index + 1] })
+  return { StartAt: 'S0', States: Object.fromEntries(names.map((name, index) => [name, { Type: 'Pass', ...after(index) }])) }
+}
+
+/** Asks again after each pause: every question takes time from what is measured. */
+export async function untilNoneRuns(client: Client, stateMachineArn: unknown, pauseMs: number): Promise<void> {
+  const query = { stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 }
+  while (((await client.states('ListExecutions', query))['executions'] as []).length > 0) await sleep(pauseMs)
+}
+
+export const pidOf = ({ child }: Bench): number => child.pid ?? 0
+const TICKS_PER_SECOND = 100
+
+/** What a server has computed so far, in all its threads; children are not counted. */
+export function cpuMs(server: Bench): number {
+  const fields =
+    readFileSync(`/proc/${pidOf(server)}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? []
+  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1000
 }
 
 export const ROLE = 'arn:aws:iam::000000000000:role/bench'
