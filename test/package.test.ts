@@ -41,6 +41,23 @@ test('the package has no tests, and nothing that only tests use', () => {
   ).toEqual([])
 })
 
+const built = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.js') && !path.startsWith('console'))
+  .map((path) => ({ path, text: read(join('dist', path)) }))
+
+test("the build asks Node's modules for what it takes by name: an import of node:http alone brings 5 MB along", () => {
+  expect(built.filter(({ text }) => /^import .*["']node:/m.test(text)).map(({ path }) => path)).toEqual([])
+})
+
+test('every thread of the build is where its starter looks for it, and no place was left open', () => {
+  const threads = built.flatMap(({ text }) => [
+    ...text.matchAll(/new URL\(`\.\/([\w-]+)\.\$\{.*?\}`, new URL\("(?:\.\.?\/)*([^"]+)\/[^/"]+", import\.meta\.url\)/g),
+  ])
+  expect(threads.length).toBeGreaterThan(3)
+  for (const [, name, folder] of threads) expect(existsSync(join(ROOT, 'dist', `${folder}/${name}.js`))).toBe(true)
+  expect(built.filter(({ text }) => text.includes('<way home>'))).toEqual([])
+})
+
 test('every link between the documents leads somewhere', () => {
   const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
   const all = [...pages, ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => `docs/${path}`)]

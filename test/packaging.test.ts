@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 
-import { SETTINGS } from '../src/config.ts'
+import { isArray } from '../src/base/json.ts'
+
+import { readConfig, SETTINGS } from '../src/config.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -81,21 +83,86 @@ test('compose.yaml publishes the port to this machine alone, and keeps the data'
   expect(Object.keys(environment as object).filter((variable) => !isSetting(variable))).toEqual([])
 })
 
-describe('the systemd unit', () => {
-  const unit = read('packaging/regente.service')
+test('compose.cluster.yaml has nodes that know themselves, one home for services, and a load balancer alone outside', () => {
+  interface Service {
+    readonly environment?: Readonly<Record<string, string>>
+    readonly command?: readonly string[]
+    readonly ports?: readonly string[]
+    readonly volumes?: readonly string[]
+    readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>
+  }
+  const { services, volumes } = parse(read('packaging/compose.cluster.yaml'), { strict: true, merge: true }) as {
+    readonly services: Readonly<Record<string, Service>>
+    readonly volumes: object
+  }
+  const nodes = Object.entries(services).filter(([, { environment }]) => environment?.['REGENTE_STORE'] !== undefined)
+  expect(nodes.map(([name]) => name)).toEqual(['node-1', 'node-2', 'node-3'])
+  for (const [name, { environment = {} }] of nodes) {
+    expect(environment['REGENTE_NODE_URL']).toBe(`http://${name}:${portOf('port')}`)
+    const config = readConfig({}, { ...environment, REGENTE_HOST: '0.0.0.0', REGENTE_INSECURE: 'true' })
+    expect(config).toMatchObject({ store: environment['REGENTE_STORE'], servicesUrl: 'http://services:4567' })
+  }
+  expect(services['services']).toMatchObject({ command: ['services'], environment: { REGENTE_PORT: '4567' } })
+  const variables = ['services', ...nodes.map(([name]) => name)].flatMap((name) => Object.keys(services[name]?.environment ?? {}))
+  expect(variables.filter((variable) => !isSetting(variable))).toEqual([])
+  const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]))
+  expect(published).toEqual([['haproxy', `127.0.0.1:${portOf('port')}:${portOf('port')}`]])
+  const needed = Object.values(services).flatMap(({ depends_on: others = [] }) =>
+    isArray(others) ? others : Object.keys(others),
+  )
+  expect(needed.filter((name) => !(name in services))).toEqual([])
+  const mounted = Object.values(services).flatMap(({ volumes: mounts = [] }) => mounts.map((mount) => mount.split(':')[0] ?? ''))
+  expect(mounted.filter((source) => !(source in volumes) && !existsSync(join(ROOT, 'packaging', source)))).toEqual([])
+})
+
+/** The names of nodes are found in their own network. */
+const isOfCompose = (line: string) => /could not resolve address 'node-\d'/.test(line)
+
+describe('haproxy.cfg', () => {
+  const config = read('packaging/haproxy.cfg')
+
+  test('asks the nodes of the compose file whether they are ready, and repeats nothing that a node may have seen', () => {
+    expect(config).toContain('uri /_regente/ready ')
+    const nodes = ['node-1', 'node-2', 'node-3'].map((name) => [name, `${name}:${portOf('port')}`])
+    const servers = [...config.matchAll(/^ +server (\S+) (\S+)$/gm)].map(([, name, address]) => [name, address])
+    expect(servers, 'those that are ready, and where none is all').toEqual([...nodes, ...nodes])
+    expect(/retry-on (.*)/.exec(config)?.[1]).toBe('conn-failure')
+  })
+
+  test.skipIf(spawnSync('haproxy', ['-v']).error !== undefined)(
+    'HAProxy finds nothing wrong with it, where it is at hand',
+    () => {
+      const { status, stderr } = spawnSync('haproxy', ['-c', '-f', join(ROOT, 'packaging/haproxy.cfg')], { encoding: 'utf8' })
+      expect({ status, told: stderr.split('\n').filter((line) => /ALERT|WARNING/.test(line) && !isOfCompose(line)) }).toEqual({
+        status: 0,
+        told: [],
+      })
+    },
+  )
+})
+
+describe.each([
+  ['regente.service', 'regente.service'],
+  ['regente-node@.service', 'regente-node@4566.service'],
+  ['regente-services.service', 'regente-services.service'],
+])('the systemd unit %s', (file, instance) => {
+  const unit = read(`packaging/${file}`)
+  const lines = unit.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const settings = new Map(lines.flatMap((line) => (line.startsWith('[') ? [] : [line.split(/=(.*)/, 2) as [string, string]])))
 
   test('has sections and settings, keeps its data where the unit lets it write, and has time to stop', () => {
-    const lines = unit.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     expect(lines.filter((line) => !/^(?:\[\w+\]|[A-Z][A-Za-z]+=.*)$/.test(line))).toEqual([])
-    const settings = new Map(lines.flatMap((line) => (line.startsWith('[') ? [] : [line.split(/=(.*)/, 2) as [string, string]])))
-    expect(settings.get('Environment')).toBe(`REGENTE_DATA=/var/lib/${settings.get('StateDirectory')}`)
+    const variables = new Map((settings.get('Environment') ?? '').split(' ').map((pair) => pair.split('=') as [string, string]))
+    expect([...variables.keys()].filter((variable) => !isSetting(variable))).toEqual([])
+    expect(variables.get('REGENTE_DATA')).toBe(`/var/lib/${settings.get('StateDirectory')}`)
+    expect(settings.get('WorkingDirectory')).toBe(variables.get('REGENTE_DATA'))
     expect(Number(settings.get('TimeoutStopSec'))).toBeGreaterThan(Number(portOf('shutdownGraceSeconds')))
   })
 
   test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('systemd finds nothing wrong with it, where it is at hand', () => {
     const folder = mkdtempSync(join(tmpdir(), 'regente-unit-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
-    const path = join(folder, 'regente.service')
+    const path = join(folder, instance)
     // The command has to be there for it to be right.
     writeFileSync(path, unit.replace('/usr/local/bin/regente', process.execPath))
     const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], { encoding: 'utf8' })

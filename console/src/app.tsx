@@ -146,6 +146,7 @@ const WORKFLOW: readonly (readonly [page: string, word: MessageKey])[] = [
   ['activities', 'activities'],
 ]
 const SERVICES: readonly (readonly [page: string, word: MessageKey])[] = [
+  ['stacks', 'stacks'],
   ['buckets', 'buckets'],
   ['functions', 'functions'],
   ['topics', 'topics'],

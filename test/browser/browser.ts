@@ -14,6 +14,8 @@ export interface PageOptions {
   readonly width?: number
   readonly height?: number
   readonly theme?: 'light' | 'dark'
+  /** By HTTPS, whose authority this browser takes unseen. */
+  readonly isSecure?: boolean
 }
 
 export interface Opened {
@@ -26,9 +28,15 @@ export interface Opened {
 export async function openPage(
   browser: Browser,
   baseURL: string,
-  { locale = 'en-US', width = 1280, height = 900, theme = 'light' }: PageOptions = {},
+  { locale = 'en-US', width = 1280, height = 900, theme = 'light', isSecure = false }: PageOptions = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ baseURL, locale, viewport: { width, height }, colorScheme: theme })
+  const context = await browser.newContext({
+    baseURL: isSecure ? baseURL.replace('http:', 'https:') : baseURL,
+    ignoreHTTPSErrors: isSecure,
+    locale,
+    viewport: { width, height },
+    colorScheme: theme,
+  })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))

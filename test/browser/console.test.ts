@@ -32,15 +32,22 @@ describeInBrowser('the console', (world) => {
       await expectAccessible(page)
     }))
 
-  test.each(['Distributed Map over S3', 'ETL: S3, Lambda, DynamoDB', 'Nested workflows'])(
-    'the template %s comes with its data and runs to its end',
-    (name) =>
-      world.visit(async (page) => {
+  test.each([
+    ['Distributed Map over S3', 'http:'],
+    ['ETL: S3, Lambda, DynamoDB', 'http:'],
+    ['Nested workflows', 'https:'],
+  ])('the template %s comes with its data and runs to its end, by %s', (name, scheme) =>
+    world.visit(
+      async (page) => {
+        const live = page.waitForResponse('**/_regente/live**')
         await page.goto('/console/create')
         await page.getByRole('button', { name: `Bring up: ${name}` }).click()
         await startIn(page)
+        expect([new URL(page.url()).protocol, (await live).status()]).toEqual([scheme, 200])
         await page.getByRole('main').getByText('Succeeded', { exact: true }).first().waitFor({ timeout: 25_000 })
-      }),
+      },
+      { isSecure: scheme === 'https:' },
+    ),
   )
 
   test('a page that is not seen holds no connection: a browser has six of them', () =>

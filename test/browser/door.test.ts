@@ -56,7 +56,8 @@ const isMissing = ({ path }: RealBrowser) => path === undefined && process.env['
 
 describe.each(BROWSERS.map((browser) => [browser.name, browser] as const))('in %s', (_, browser) => {
   const name = isMissing(browser) ? `a page (skipped: ${browser.name} is not installed; npm run setup:system)` : 'a page'
-  describe.skipIf(isMissing(browser))(name, () => {
+  // Of dozens of requests that a browser is to give up by itself one may hang.
+  describe.skipIf(isMissing(browser))(name, { retry: 1 }, () => {
     let near: RunningServer
     let far: RunningServer
     beforeAll(async () => {

@@ -22,7 +22,7 @@ describeInBrowser('the local services', (world) => {
   test('S3: a bucket is made, files go up, are looked at, come down, and are deleted', () =>
     visit(async (page) => {
       await page.goto('/console/buckets')
-      await page.getByText('Buckets appear here').waitFor()
+      await page.getByRole('link', { name: /^cdk-hnb659fds-assets-/ }).waitFor()
       await page.getByRole('textbox', { name: 'New bucket' }).fill('albums')
       await page.getByRole('button', { name: 'Create' }).click()
       await page.getByRole('link', { name: 'albums', exact: true }).click()

@@ -101,6 +101,7 @@ await testOnSmallDisk(
         status: 'degraded',
         reasons: [expect.stringContaining('cannot write')],
       })
+      expect((await fetch(`${server.url}/_regente/ready`)).status).toBe(503)
 
       disk.makeRoom()
       await until(

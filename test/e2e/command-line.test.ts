@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
@@ -86,19 +87,36 @@ test('a workflow runs on the server of its command, whatever server its shell na
   expect(stderr).toContain('arn:aws:states:sa-east-1:210987654321:execution:')
 }, 60_000)
 
-test('an interrupted run leaves nothing behind', async () => {
-  const temporary = await mkdtemp(join(folder, 'tmp-'))
+test('an interrupted run leaves nothing behind, whenever that is, and however often', async () => {
   const file = join(folder, 'waits.asl.json')
   await writeFile(file, JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 200, End: true } } }))
+  // The server makes its folder, opens its files, starts its threads, and answers, in that order.
+  for (const laterMs of [0, 3, 10, 30, 100, 300, 1_000]) {
+    const run = await runInterrupted(file, laterMs)
+    expect(run, `after ${laterMs} ms`).toEqual({ ended: [130, null], left: [] })
+  }
+  expect((await runInterrupted(file, 10, 2)).ended).toEqual([130, null])
+}, 120_000)
+
+/** `SIGINT` some time after the folder of the data is there, so many times; what is there when the process has ended. */
+async function runInterrupted(file: string, laterMs: number, times = 1): Promise<{ ended: unknown; left: string[] }> {
+  const temporary = await mkdtemp(join(folder, 'tmp-'))
   const run = spawn(process.execPath, [join(ROOT, 'bin/regente.js'), 'run', file, '--type', 'EXPRESS'], {
     env: { ...cleanEnv(), TMPDIR: temporary },
     stdio: 'ignore',
   })
   onTestFinished(() => void run.kill('SIGKILL'))
-  const folders = () => readdir(temporary)
-  await expect.poll(async () => (await folders()).length, { timeout: 30_000 }).toBeGreaterThan(0)
+  const folders = async () => (await readdir(temporary)).filter((name) => name.startsWith('regente-'))
+  await expect.poll(folders, { timeout: 30_000, interval: 5 }).not.toEqual([])
   const ended = once(run, 'exit')
+  await setTimeout(laterMs)
   run.kill('SIGINT')
-  expect(await ended).toEqual([130, null])
-  expect((await folders()).filter((name) => name.startsWith('regente-run-'))).toEqual([])
-}, 60_000)
+  for (let i = 1; i < times; i++) {
+    await setTimeout(5)
+    run.kill('SIGINT')
+  }
+  const exit = await ended
+  // Who is not given the time to tidy up is tidied up after.
+  if (times > 1) await expect.poll(folders, { timeout: 30_000 }).toEqual([])
+  return { ended: exit, left: await folders() }
+}

@@ -44,7 +44,7 @@ const post = (headers: readonly string[], body: string, path = '/') =>
 describe('refused before it is read is', () => {
   test.each([
     ['two hosts', lines('GET / HTTP/1.1', 'Host: localhost', 'Host: evil.example', ''), 400],
-    ['no host', lines('GET /_regente/health HTTP/1.0', ''), 400],
+    ['no host', lines('GET /_regente/quarantine HTTP/1.0', ''), 400],
     ['an empty host', lines('GET / HTTP/1.1', 'Host: ', ''), 400],
     ['a stranger in the request line', lines('GET http://evil.example/ HTTP/1.1', 'Host: localhost', ''), 400],
     ['a rebound name', lines('GET /_regente/health HTTP/1.1', 'Host: evil.example', ''), 403],

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+import { freePorts } from '../../src/store/testing/free-ports.ts'
+
 export const ROOT = join(import.meta.dirname, '../..')
 export const ACCOUNT = '000000000000'
 export const REGION = 'us-east-1'
@@ -41,7 +43,9 @@ export async function startServer(
   port = 0,
   { command: subcommand = 'start', env, descriptors, ...user }: Surroundings = {},
 ): Promise<RunningServer> {
-  const command = [process.execPath, join(ROOT, 'bin/regente.js'), subcommand, '--port', String(port), '--data', dataDirectory]
+  // Another may be started on the same one later: the system gives it to nobody meanwhile.
+  const [own] = port === 0 ? await freePorts(1) : [port]
+  const command = [process.execPath, join(ROOT, 'bin/regente.js'), subcommand, '--port', String(own), '--data', dataDirectory]
   const bound = descriptors === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh']
   const [program = '', ...args] = [...bound, ...command, ...flags]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnv(), ...env }, ...user })
@@ -69,7 +73,8 @@ export async function startServer(
 
 /** Settings of the shell that runs the tests must not reach the server. */
 export function cleanEnv(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(?:AWS|REGENTE)_/.test(name))
+  const ours = /^(?:AWS_|REGENTE_|NODE_COMPILE_CACHE$)/
+  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.test(name))
   return Object.fromEntries(kept) as Record<string, string>
 }
 

@@ -45,7 +45,7 @@ test('the services are had at both ports, and live in their own folder', async (
   expect(await (await direct.s3.getObject({ Bucket: 'shared', Key: 'k' })).Body?.transformToString()).toBe('hello')
   const { QueueUrl } = await clients.sqs.createQueue({ QueueName: 'q' })
   expect(QueueUrl).toBe(`${engine.url}/${ACCOUNT}/q`)
-  await expect(direct.sfn.listStateMachines({})).rejects.toMatchObject({ name: 'ServiceUnavailable' })
+  expect((await direct.sfn.listStateMachines({})).stateMachines).toEqual([])
 })
 
 test('an engine that is told to stop ends the long polls that it has handed on with an empty answer', async () => {

@@ -4,6 +4,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { describe, test } from 'vitest'
@@ -21,6 +22,8 @@ function works(command: string, ...args: readonly string[]): boolean {
   }
 }
 
+const told = (command: string, ...args: readonly string[]) => execFileSync(command, args, { encoding: 'utf8' })
+
 /** A group of tests that need the AWS CLI. */
 export function describeWithAwsCli(name: string, body: () => void): void {
   if (AWS !== undefined) describe(name, body)
@@ -29,10 +32,22 @@ export function describeWithAwsCli(name: string, body: () => void): void {
   else test.skip(`${name} (skipped: the AWS CLI is not installed; npm run setup:system)`, () => {})
 }
 
+/**
+ * A group of tests of commands that call a second service, which finds a server by AWS_ENDPOINT_URL alone. Debian's AWS CLI may be
+ * too old for it: CI does without them there.
+ */
+export function describeWithEndpointVariable(name: string, body: () => void): void {
+  const [, major, minor] = /^aws-cli\/(\d+)\.(\d+)/.exec(AWS === undefined ? '' : told(AWS, '--version')) ?? []
+  const isOld = Number(minor) < (major === '1' ? 29 : 13)
+  if (AWS !== undefined && isOld) test.skip(`${name} (not here: an AWS CLI that reads AWS_ENDPOINT_URL)`, () => {})
+  else describeWithAwsCli(name, body)
+}
+
 /** Runs `aws …` against an endpoint; resolves to the parsed JSON, or the text where it is none. Rejects with its error text. */
 export async function aws(endpoint: string, ...args: readonly string[]): Promise<unknown> {
-  const options = { env: awsEnv(), cwd: ROOT, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 }
-  // The flag, not the variable: Debian's version is older than AWS_ENDPOINT_URL.
+  // The flag for Debian's version, which is older than the variable; the variable for commands that call a second service.
+  const env = { ...awsEnv(), AWS_ENDPOINT_URL: endpoint }
+  const options = { env, cwd: ROOT, maxBuffer: 64 * 1024 * 1024, timeout: 300_000 }
   const { stdout } = await promisify(execFile)(AWS ?? 'aws', ['--endpoint-url', endpoint, '--output', 'json', ...args], options)
   try {
     return JSON.parse(stdout)
@@ -67,4 +82,18 @@ export function testWithBoto3(name: string, body: () => Promise<void>): void {
   else if (process.env['CI'])
     test(`${name}: needs boto3`, () => Promise.reject(new Error('boto3 is not installed (npm run setup:system)')))
   else test.skip(`${name} (skipped: boto3 is not installed; npm run setup:system)`, () => {})
+}
+
+/** Where providers lie that Terraform may not download: `HOST/NAMESPACE/TYPE/VERSION/PLATFORM/`. */
+export const TERRAFORM_MIRROR = '/opt/tf-plugins'
+
+/** A group of tests that need Terraform and the provider of AWS, which Debian does not have: where they are not, CI does without. */
+export function describeWithTerraform(name: string, body: () => void): void {
+  const has = {
+    Terraform: works('terraform', 'version'),
+    'the provider hashicorp/aws': existsSync(join(TERRAFORM_MIRROR, 'registry.terraform.io/hashicorp/aws')),
+  }
+  const missing = Object.entries(has).flatMap(([tool, isThere]) => (isThere ? [] : [tool]))
+  if (missing.length === 0) describe(name, body)
+  else test.skip(`${name} (not here: ${missing.join(' and ')})`, () => {})
 }

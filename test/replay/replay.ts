@@ -37,7 +37,13 @@ export function replay(recorded: Recorded): Replayed {
   return { events, told }
 }
 
-const eventsOf = (state: ExecutionState, signal: Signal) => step(state, signal, AWS_LIMITS).events
+const eventsOf = (state: ExecutionState, signal: Signal) => step(state, forThisRun(state, signal), AWS_LIMITS).events
+
+/** Recordings of before signals of a Map Run said for which redrive they are: they are for the one that runs. */
+function forThisRun(state: ExecutionState, signal: Signal): Signal {
+  if (!('mapRunArn' in signal) || Object.hasOwn(signal, 'redriveCount')) return signal
+  return { ...signal, redriveCount: state.frames.get(signal.frame)?.active?.mapRun?.redriveCount ?? 0 }
+}
 
 const isOfOtherVersion = (events: readonly EngineEvent[]): boolean =>
   events.some((event) => 'engine' in event && event.engine !== ENGINE_VERSION)

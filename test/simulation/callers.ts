@@ -5,10 +5,10 @@ import { executionArn, stateMachineArn } from '../../src/base/arn.ts'
 import { readTaskToken } from '../../src/engine/task-token.ts'
 import type { ExecutionRecord } from '../../src/store/contract.ts'
 
-import { eventsOf } from './folded.ts'
+import { eventsOf, folded } from './folded.ts'
 import { failsBy, latencyOf, resultOf, type Script, scriptOf } from './services.ts'
 import { ACCOUNT, ACTIVITIES, activityArnOf, type PlannedExecution, REGION } from './workload.ts'
-import type { World } from './world.ts'
+import { LONG_PATIENCE_MS, SYNC_PATIENCE_MS, type World } from './world.ts'
 
 const ARN_SCOPE = { partition: 'aws', region: REGION, account: ACCOUNT }
 const LOOK_MS = 2_000
@@ -36,8 +36,15 @@ export function sendCallers(world: World): void {
   const [first] = world.workload.machines
   if (first && world.sky.weather.callersRace && world.dice.chance(0.1))
     world.script(`delete ${first.name}`, () => deleteMachine(world, first.name))
-  for (const activity of ACTIVITIES) for (const worker of [1, 2]) void work(world, activityArnOf(activity), `w${worker}`)
+  for (const activity of ACTIVITIES) {
+    if (world.isShared && !isAskedFor(world, activity)) continue
+    for (const worker of [1, 2]) void work(world, activityArnOf(activity), `w${worker}`)
+  }
 }
+
+/** Nobody works for nothing where many nodes would tell each other of it each second. */
+const isAskedFor = ({ workload }: World, activity: string): boolean =>
+  workload.machines.some(({ definition }) => definition.includes(activityArnOf(activity)))
 
 async function start(world: World, { machine, name, input, startsAfterMs }: PlannedExecution): Promise<void> {
   await world.sleep(startsAfterMs)
@@ -99,6 +106,9 @@ async function redrive(world: World, { arn, name, redriveCount: before }: Execut
     if (answer.kind === 'refused' && answer.code !== 'ExecutionNotRedrivable' && answer.code !== 'ExecutionDoesNotExist')
       world.violate(`a redrive of ${name} was refused: ${answer.code}`)
   const redriven = (recordOf(world, arn)?.redriveCount ?? 0) - before
+  const areAllRefused = answers.every(({ kind }) => kind === 'refused')
+  if (areAllRefused && redriven === 0 && recordOf(world, arn)?.status === 'FAILED' && !world.meddledWith.has(name))
+    world.violate(`nobody could redrive ${name}, which has failed`)
   if (told > redriven) world.violate(`${told} redrives of ${name} were acknowledged, and ${redriven} happened`)
 }
 
@@ -119,7 +129,12 @@ async function stop(world: World, execution: PlannedExecution): Promise<void> {
 async function runSync(world: World): Promise<void> {
   const input = JSON.stringify({ id: 'x', v: 1 })
   const request = { stateMachineArn: machineArnOf(world.workload.express.name), input }
-  const answer = await world.insist('run express', (control) => control.executions.startSync(request))
+  const answer = await world.insist(
+    'run express',
+    (control) => control.executions.startSync(request),
+    undefined,
+    SYNC_PATIENCE_MS,
+  )
   if (answer.kind === 'refused') return world.violate(`an Express execution was refused: ${answer.code}`)
   const { status, output = '' } = answer.value.result
   world.expressEnd = `${status} ${output}`
@@ -212,7 +227,7 @@ async function answer(world: World, token: string, script: Script, isFailure: bo
         : activities.taskSucceeded(token, JSON.stringify({ ...resultOf(script), mark })),
     () => world.promise(`the answer of ${script.state} for ${script.id} (${mark})`, () => isLogged(world, mark)),
   )
-  if (given.kind === 'refused' && !ENDED_BY_TOKEN.has(given.code))
+  if (given.kind === 'refused' && (!ENDED_BY_TOKEN.has(given.code) || isWaitedFor(world, token)))
     world.violate(`the answer of ${script.state} for ${script.id} was refused: ${given.code}`)
 }
 
@@ -226,6 +241,7 @@ async function work(world: World, activityArn: string, name: string): Promise<vo
       (task) => {
         if (task) world.promise(`the task that ${mark} took`, () => isLogged(world, mark))
       },
+      LONG_PATIENCE_MS,
     )
     if (taken.kind !== 'ok' || !taken.value) await world.sleep(500)
     else {
@@ -237,6 +253,13 @@ async function work(world: World, activityArn: string, name: string): Promise<vo
       })
     }
   }
+}
+
+/** A task that its execution, as its log says, waits for: one that it does not wait for any more it never waits for again. */
+function isWaitedFor(world: World, token: string): boolean {
+  const record = recordOf(world, readTaskToken(token)?.executionArn ?? '')
+  const frames = record?.status === 'RUNNING' ? (folded(world.disk, record)?.frames.values() ?? []) : []
+  return [...frames].some(({ active }) => active?.task?.token === token)
 }
 
 const recordOf = ({ disk }: World, arn: string): ExecutionRecord | undefined =>

@@ -7,10 +7,12 @@
  *   for a turn, not for a batch.
  * - `lost`: stored, but the answer is an error (connection reset, writer died after its commit).
  * - `stale`: a turn is refused because somebody else wrote (a lease was lost).
- * - `slow`: the answer takes its time.
+ * - `slow`: the answer takes its time: of what is asked about leases, longer than a lease lasts.
+ * Leases and the inbox have a connection of their own: what is asked there overtakes writes. What was sent goes its way while
+ * the process is frozen, unless the `wire` is frozen too.
  * A crash keeps a beginning of what was asked for: what was carried out, and some of what was not yet.
  */
-import type { Store, TurnRecord } from '../../src/store/contract.ts'
+import type { Leases, Store, TurnRecord } from '../../src/store/contract.ts'
 
 import type { Life, Scheduler } from './scheduler.ts'
 
@@ -44,7 +46,10 @@ const READS: ReadonlySet<string> = new Set<keyof Store>([
   ...(['activity', 'activities', 'tags'] as const),
 ])
 
+const LEASE_READS: ReadonlySet<string> = new Set<keyof Leases>(['messages', 'messageAnswer', 'positions'])
+
 const SLOW_MS = 3_000
+const SLOW_LEASE_MS = 12_000
 
 export interface FaultyStore {
   readonly store: Store
@@ -54,13 +59,23 @@ export interface FaultyStore {
   crash(share: number): void
 }
 
-export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faultOf: FaultOf): FaultyStore {
+/** Of `leases`, and of the rest. */
+interface Kind {
+  readonly reads: ReadonlySet<string>
+  readonly slowMs: number
+  readonly areWritesInOrder: boolean
+}
+
+const OF_STORE: Kind = { reads: READS, slowMs: SLOW_MS, areWritesInOrder: true }
+const OF_LEASES: Kind = { reads: LEASE_READS, slowMs: SLOW_LEASE_MS, areWritesInOrder: false }
+
+export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faultOf: FaultOf, wire = life): FaultyStore {
   const writes: (() => void)[] = []
   let pending = 0
 
-  function call(method: string, args: readonly unknown[], carryOut: () => Promise<unknown>): Promise<unknown> {
+  function call(kind: Kind, method: string, args: readonly unknown[], carryOut: () => Promise<unknown>): Promise<unknown> {
     pending++
-    const isWrite = !READS.has(method)
+    const isWrite = !kind.reads.has(method)
     const name = `${life.name} ${method} ${shown(method, args)}`
     return new Promise((resolve, reject) => {
       const run = () => {
@@ -70,7 +85,7 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
             pending--
             tell()
           }
-          if (fault === 'slow') scheduler.after(life, `${name}: ${outcome} (slow)`, SLOW_MS, settle)
+          if (fault === 'slow') scheduler.after(life, `${name}: ${outcome} (slow)`, kind.slowMs, settle)
           else scheduler.post(life, `${name}: ${outcome}`, settle)
         }
         if (fault === 'stale') return answer('stale', () => resolve(turnsOf(method, args).map(() => 'stale')))
@@ -87,23 +102,27 @@ export function faultyStore(inner: Store, life: Life, scheduler: Scheduler, faul
           (error: unknown) => answer('refused', () => reject(error)),
         )
       }
-      if (!isWrite) return scheduler.post(life, `${name}: read`, run)
+      if (!isWrite || !kind.areWritesInOrder) return scheduler.post(wire, `${name}: read`, run)
       writes.push(run)
       // Whichever write's step comes first carries out the oldest one.
-      scheduler.post(life, `${life.name} write`, () => writes.shift()?.())
+      scheduler.post(wire, `${life.name} write`, () => writes.shift()?.())
     })
   }
 
-  const store = new Proxy(inner, {
-    get(target, property) {
-      const method: unknown = Reflect.get(target, property)
-      if (typeof method !== 'function') return method
-      if (property === 'newExecutionKey' || property === 'health' || property === 'close') return method
-      return (...args: unknown[]) => call(String(property), args, () => Promise.resolve(Reflect.apply(method, target, args)))
-    },
-  })
+  const stepwise = <T extends object>(whole: T, kind: Kind, atOnce: ReadonlySet<string>): T =>
+    new Proxy(whole, {
+      get(target, property) {
+        const method: unknown = Reflect.get(target, property)
+        if (property === 'leases') return leases
+        if (typeof method !== 'function') return method
+        if (atOnce.has(String(property))) return method.bind(target)
+        return (...args: unknown[]) =>
+          call(kind, String(property), args, () => Promise.resolve(Reflect.apply(method, target, args)))
+      },
+    })
+  const leases = inner.leases && stepwise(inner.leases, OF_LEASES, new Set(['held']))
   return {
-    store,
+    store: stepwise(inner, OF_STORE, new Set(['newExecutionKey', 'health', 'close'])),
     pending: () => pending,
     crash(share) {
       for (let kept = Math.floor(writes.length * share); kept > 0; kept--) writes.shift()?.()

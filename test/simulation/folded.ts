@@ -22,12 +22,16 @@ export const eventsOf = (disk: MemoryDisk, key: ExecutionKey): readonly EngineEv
   (disk.logs.get(key) ?? []).flatMap(({ events }) => events)
 
 /** Undefined: the revision that it runs is gone. */
-export function folded(disk: MemoryDisk, record: ExecutionRecord): ExecutionState | undefined {
+export function folded(
+  disk: MemoryDisk,
+  record: ExecutionRecord,
+  events = eventsOf(disk, record.key),
+): ExecutionState | undefined {
   const revision = disk.revisions.get(record.revisionKey)
   if (!revision) return undefined
   const identity = identityOf(record, revision.roleArn, { region: REGION })
   const empty = newExecutionState(programOf(disk, revision), identity, Payload.ofText(record.input), record.startAt)
-  return fold(empty, eventsOf(disk, record.key))
+  return fold(empty, events)
 }
 
 function programOf(disk: MemoryDisk, { key, definition }: { readonly key: number; readonly definition: string }): Program {

@@ -7,20 +7,11 @@ import type { Store } from '../../src/store/contract.ts'
 import type { ExecutionPort } from '../../src/control/execution-port.ts'
 
 import { type Doubles, HONEST } from './doubles.ts'
+import { withOwn } from './with-own.ts'
 
 type Commit = Store['commit']
 
 const committing = (store: Store, commit: Commit): Store => withOwn(store, { commit })
-
-/** The same object, with some methods of its own. */
-function withOwn<T extends object>(whole: T, own: Partial<T>): T {
-  return new Proxy(whole, {
-    get(target, property) {
-      const value: unknown = Reflect.get(Reflect.has(own, property) ? own : target, property)
-      return typeof value === 'function' ? (...args: unknown[]) => Reflect.apply(value, target, args) : value
-    },
-  })
-}
 
 const SOON_MS = 1_000
 

@@ -1,6 +1,7 @@
 /**
  * One life of the server: runtime and control, whole and unchanged, over a faulty store, scripted services and a virtual
- * clock. It ends by a crash, which drops every object of it wherever it stands, or by a stop in order.
+ * clock. It ends by a crash, which drops every object of it wherever it stands, or by a stop in order. Where it is one of several
+ * nodes it may be frozen, and go on later as if nothing had been.
  */
 import type { Log } from '../../src/base/log.ts'
 
@@ -8,8 +9,10 @@ import { memorySpool } from '../../src/items/spool.ts'
 import type { ObjectSource } from '../../src/items/source.ts'
 import { AWS_LIMITS } from '../../src/base/limits.ts'
 import type { Store } from '../../src/store/contract.ts'
+import type { MemoryDisk } from '../../src/store/memory/disk.ts'
 import { type Control, createControl } from '../../src/control/control.ts'
 import type { Observer } from '../../src/runtime/activation.ts'
+import type { NodeCalls } from '../../src/runtime/cluster/node-calls.ts'
 import { Runtime } from '../../src/runtime/runtime.ts'
 
 import type { Dice } from './dice.ts'
@@ -25,12 +28,22 @@ export interface ProcessPorts {
   readonly services: Services
   readonly source: ObjectSource
   readonly observer: Observer
-  /** The store on the disk, without faults. */
+  readonly disk: MemoryDisk
+  /** The store on the disk, without faults; and the same as one writes to it who is asked for no lease. */
   readonly store: Store
+  readonly unfenced: Store
   readonly faultOf: FaultOf
   readonly doubles: Doubles
   readonly turnWorkMax: number | undefined
+  /** One of several nodes. */
+  readonly node?: ProcessAsNode | undefined
   logged(level: string, message: string, fields: Record<string, unknown> | undefined): void
+}
+
+export interface ProcessAsNode {
+  readonly url: string
+  readonly skewMs: number
+  callsOf(life: Life, wire: Life): NodeCalls
 }
 
 const GRACE_MS = 10_000
@@ -38,6 +51,8 @@ const ARN_SCOPE = { partition: 'aws', region: REGION, account: ACCOUNT }
 
 export class Process {
   readonly life: Life
+  /** What it has sent and nobody has received yet. */
+  readonly wire: Life
   readonly runtime: Runtime
   readonly control: Control
   readonly store: FaultyStore
@@ -48,10 +63,12 @@ export class Process {
   /** Aborts when long polls are to end with an empty answer. */
   readonly hangUp = new AbortController()
   isStopping = false
+  /** Its calls are cut off. */
+  isClosing = false
 
   constructor(name: string, ports: ProcessPorts) {
-    const { scheduler, services, observer, dice } = ports
-    const life = { name, isOver: false }
+    const { scheduler, services, observer, dice, node } = ports
+    const life: Life = { name, isOver: false, skewMs: node?.skewMs ?? 0 }
     const clock = scheduler.clockOf(life)
     // A slice of long work takes a millisecond, whatever the machine.
     let workedMs = 0
@@ -59,12 +76,15 @@ export class Process {
     const entropy = { seed: () => dice.seed(), uuid: () => dice.uuid() }
     this.#ports = ports
     this.life = life
-    this.store = faultyStore(ports.store, life, scheduler, ports.faultOf)
+    this.wire = { name: `the wire of ${name}`, isOver: false }
+    this.store = faultyStore(ports.store, life, scheduler, ports.faultOf, this.wire)
     const { doubles } = ports
     this.#stage = {
       life,
       scheduler,
       dice: dice.of('doubles'),
+      disk: ports.disk,
+      unfenced: ports.unfenced,
       isStopping: () => this.isStopping,
       cutCalls: () => services.cut(life),
     }
@@ -82,6 +102,8 @@ export class Process {
       source: stepwise(ports.source, life, scheduler),
       spool: memorySpool,
       breathe,
+      cluster: node && { url: () => node.url, calls: node.callsOf(life, this.wire) },
+      definitionsChanged: () => this.control.machines.forget(),
     })
     this.control = createControl({
       store,
@@ -107,6 +129,22 @@ export class Process {
     this.#end()
   }
 
+  get isFrozen(): boolean {
+    return this.life.waiting !== undefined
+  }
+
+  /** SIGSTOP. What is on its way may stand still too. */
+  freeze(isWireFrozen: boolean): void {
+    this.#ports.scheduler.freeze(this.life)
+    if (isWireFrozen) this.#ports.scheduler.freeze(this.wire)
+  }
+
+  /** SIGCONT. */
+  goOn(): void {
+    this.#ports.scheduler.goOn(this.life)
+    this.#ports.scheduler.goOn(this.wire)
+  }
+
   /** An API call begins; what comes back ends it. */
   answering(): () => void {
     const answered = Promise.withResolvers<void>()
@@ -123,7 +161,12 @@ export class Process {
     this.isStopping = true
     doubles.stopping(this.#stage)
     this.hangUp.abort()
-    await Promise.race([Promise.all(this.#answers), scheduler.sleep(this.life, `${this.life.name} loses patience`, GRACE_MS)])
+    const answered = Promise.all(this.#answers)
+    await Promise.race([
+      this.#ports.node ? Promise.all([answered, this.runtime.drain(GRACE_MS)]) : answered,
+      scheduler.sleep(this.life, `${this.life.name} loses patience`, GRACE_MS),
+    ])
+    this.isClosing = true
     await this.runtime.close()
     services.cut(this.life)
     for (let steps = dice.below(20); steps > 0; steps--) await scheduler.turn(this.life, `${this.life.name} closes its port`)
@@ -134,6 +177,7 @@ export class Process {
   #end(): void {
     if (this.life.isOver) return
     this.life.isOver = true
+    this.wire.isOver = true
     for (const tell of this.#whenOver) tell()
   }
 

@@ -6,10 +6,10 @@ import { checkDefinition } from '../../src/asl/check.ts'
 import { openMemoryStore } from '../../src/store/memory/store.ts'
 
 import { machineArnOf, sendCallers } from './callers.ts'
-import { checkLeaks, checkRun, endsOf } from './checkers.ts'
+import { checkLeaks, checkRun, endsOf, expectNoMessageWaits } from './checkers.ts'
 import { Dice } from './dice.ts'
 import type { Doubles } from './doubles.ts'
-import { QUIET, weatherOf } from './weather.ts'
+import { QUIET, weatherAmongNodes, weatherOf } from './weather.ts'
 import { ACTIVITIES, activityArnOf, workloadOf } from './workload.ts'
 import { World } from './world.ts'
 
@@ -20,6 +20,7 @@ export interface Verdict {
   readonly steps: number
   readonly crashes: number
   readonly stops: number
+  readonly freezes: number
   /** Of everything that happened, in its order. */
   readonly traceHash: string
 }
@@ -31,15 +32,23 @@ export interface RunOptions {
 }
 
 const STEPS_MAX = 60_000
+const SETTLE_MS = 150_000
+/** A message is old after ten minutes, and old ones are looked for each minute. */
+const OLD_MS = 11 * 60_000
+const SWEEP_MS = 100_000
+const STEPS_OF_NODES_MAX = 150_000
+/** One seed in three is one of several nodes. */
+export const isOfNodes = (seed: number): boolean => seed % 3 === 0
 /** Nothing waits longer than the longest timeout, 6,000 seconds. */
 const STILL_MS_MAX = 10_000_000
 
 export async function runSeed(seed: number, { doubles, lines }: RunOptions = {}): Promise<Verdict> {
   const dice = new Dice(seed)
-  const workload = workloadOf(dice.of('workload'))
+  const workload = workloadOf(dice.of('workload'), isOfNodes(seed))
   const more = lines && { lines }
   const quiet = await runWorld(new World({ seed, weather: QUIET, workload, ...more }))
-  const weather = weatherOf(dice.of('weather'))
+  const hour = weatherOf(dice.of('weather'))
+  const weather = isOfNodes(seed) ? weatherAmongNodes(hour, dice.of('nodes weather')) : hour
   const rough = await runWorld(new World({ seed, weather, workload, ...more, ...(doubles && { doubles }) }))
   compareEnds(rough, quiet)
   return {
@@ -47,6 +56,7 @@ export async function runSeed(seed: number, { doubles, lines }: RunOptions = {})
     steps: quiet.scheduler.steps + rough.scheduler.steps,
     crashes: rough.crashes,
     stops: rough.stops,
+    freezes: rough.freezes,
     violations: [...quiet.violations.map((what) => `on a quiet day: ${what}`), ...rough.violations],
     traceHash: quiet.scheduler.traceHash + rough.scheduler.traceHash,
   }
@@ -66,9 +76,11 @@ export async function runWorld(world: World): Promise<World> {
   const unhandled = (error: unknown) =>
     world.violate(`a rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`)
   process.on('unhandledRejection', unhandled)
+  const takeOut = world.plant()
   try {
     return await runToEnd(world)
   } finally {
+    takeOut()
     process.off('unhandledRejection', unhandled)
   }
 }
@@ -85,26 +97,35 @@ async function runToEnd(world: World): Promise<World> {
     const turns = turnsOf(world)
     if (turns !== logged) stillSince = elapsed
     logged = turns
-    if (steps > STEPS_MAX || elapsed - stillSince > STILL_MS_MAX) world.violate(`not everything ends: ${openOf(world)}`)
+    if (steps > (world.isShared ? STEPS_OF_NODES_MAX : STEPS_MAX) || elapsed - stillSince > STILL_MS_MAX)
+      world.violate(`not everything ends: ${openOf(world)}`)
   }
   if (world.violations.length > 0) return end(world)
-  world.sky.calm()
-  world.isClosing = true
-  await settle(world)
+  world.close()
+  await settle(world, SETTLE_MS)
+  if (world.disk.inbox.size > 0) await sweepInbox(world)
   checkRun(world)
   await checkLeaks(world)
   return end(world)
 }
 
 /** Whoever is still on the way arrives. */
-async function settle(world: World): Promise<void> {
-  const until = world.scheduler.elapsed + 150_000
+async function settle(world: World, ms: number): Promise<void> {
+  const until = world.scheduler.elapsed + ms
   while (world.scheduler.elapsed < until) if (!(await world.step())) return
+}
+
+/** What is answered and nobody asks for any more goes when it is old. */
+async function sweepInbox(world: World): Promise<void> {
+  expectNoMessageWaits(world)
+  world.scheduler.setClock(OLD_MS)
+  await settle(world, SWEEP_MS)
+  if (world.disk.inbox.size > 0) world.violate(`${world.disk.inbox.size} messages stay in the inbox`)
 }
 
 function end(world: World): World {
   world.outside.isOver = true
-  if (world.process) world.process.life.isOver = true
+  for (const { life, wire } of world.processes) life.isOver = wire.isOver = true
   return world
 }
 

@@ -4,7 +4,8 @@
  * its end. Time passes only when the queue is empty.
  *
  * 1. Nothing else may wait: no timer of Node, no I/O. So one seed is one order of events.
- * 2. A task belongs to a life (a process, or the world outside). When the life is over its tasks are never run.
+ * 2. A task belongs to a life (a process, or the world outside). When the life is over its tasks are never run; while it is
+ *    frozen (SIGSTOP) they wait, and those whose time comes meanwhile wait with them.
  */
 import type { Clock } from '../../src/base/clock.ts'
 import { type Instant, toInstant } from '../../src/base/time.ts'
@@ -15,6 +16,10 @@ import { type Dice, hash } from './dice.ts'
 export interface Life {
   readonly name: string
   isOver: boolean
+  /** How far its machine's wall clock is off the world's, in milliseconds. */
+  readonly skewMs?: number
+  /** It is frozen: what it will do when it goes on. */
+  waiting?: Task[] | undefined
 }
 
 interface Task {
@@ -38,6 +43,17 @@ interface Alarm extends Task {
 export type Order = 'any' | 'as they came' | 'newest first' | 'one kind waits'
 
 const KINDS = ['commit', 'log', 'executionByKey', 'revision', 'mapRun', 'children', 'write', 'call', 'timer', 'wakes'] as const
+/** Where several nodes share a disk. */
+export const KINDS_AMONG_NODES = [
+  ...KINDS,
+  'renew',
+  'take',
+  'release',
+  'Message',
+  'deliver',
+  'runChildren',
+  'childrenEnded',
+] as const
 const KIND_STEPS = 80
 
 const CLOCK_CHECK_MS = 60_000
@@ -46,6 +62,7 @@ const START = Date.UTC(2026, 0, 1)
 export class Scheduler {
   readonly #dice: Dice
   readonly #order: Order
+  readonly #kinds: readonly [string, ...string[]]
   readonly #lines: string[] | undefined
   #tasks: Task[] = []
   #alarms: Alarm[] = []
@@ -59,10 +76,11 @@ export class Scheduler {
   steps = 0
 
   /** `lines` takes the trace, when somebody wants to read it. */
-  constructor(dice: Dice, order: Order, lines?: string[]) {
+  constructor(dice: Dice, order: Order, lines?: string[], kinds: readonly [string, ...string[]] = KINDS) {
     this.#dice = dice
     this.#order = order
     this.#lines = lines
+    this.#kinds = kinds
   }
 
   /** Milliseconds that really passed, whatever the wall clock says. */
@@ -81,7 +99,25 @@ export class Scheduler {
   }
 
   post(life: Life, label: string, run: () => void): void {
-    this.#tasks.push({ life, label, run })
+    this.#put({ life, label, run })
+  }
+
+  /** Whatever it was about to do it does when it goes on. */
+  freeze(life: Life): void {
+    if (life.waiting) return
+    life.waiting = this.#tasks.filter((task) => task.life === life)
+    this.#tasks = this.#tasks.filter((task) => task.life !== life)
+  }
+
+  goOn(life: Life): void {
+    const waiting = life.waiting ?? []
+    life.waiting = undefined
+    this.#tasks.push(...waiting)
+  }
+
+  #put(task: Task): void {
+    const tasks = task.life.waiting ?? this.#tasks
+    tasks.push(task)
   }
 
   /** Resolves in a step of its own. */
@@ -111,7 +147,7 @@ export class Scheduler {
 
   clockOf(life: Life): Clock {
     return {
-      now: () => this.now(),
+      now: () => this.#nowOf(life),
       elapsed: () => this.#elapsed,
       after: (delayMs, callback) => this.after(life, `${life.name} timer`, delayMs, callback),
       at: (at, callback) => this.#at(life, at, callback),
@@ -121,12 +157,16 @@ export class Scheduler {
   /** By the wall clock: looked at every so often, as the real one does. */
   #at(life: Life, at: number, callback: () => void): { cancel(): void } {
     const wait = (): { cancel(): void } =>
-      this.after(life, `${life.name} due`, Math.min(at - this.now(), CLOCK_CHECK_MS), () => {
-        if (this.now() < at) alarm = wait()
+      this.after(life, `${life.name} due`, Math.min(at - this.#nowOf(life), CLOCK_CHECK_MS), () => {
+        if (this.#nowOf(life) < at) alarm = wait()
         else callback()
       })
     let alarm = wait()
     return { cancel: () => alarm.cancel() }
+  }
+
+  #nowOf({ skewMs = 0 }: Life): Instant {
+    return toInstant(this.now() + skewMs)
   }
 
   now(): Instant {
@@ -146,7 +186,7 @@ export class Scheduler {
   /** One task, and all that follows from it alone. False: there was none, and no alarm either. */
   async step(): Promise<boolean> {
     this.#tasks = this.#tasks.filter(({ life }) => !life.isOver)
-    if (this.#tasks.length === 0) this.#passTime()
+    while (this.#tasks.length === 0 && this.#passTime());
     const [task] = this.#tasks.splice(this.#choose(), 1)
     if (task) {
       this.steps++
@@ -163,7 +203,7 @@ export class Scheduler {
     if (this.#order === 'as they came') return 0
     if (this.#order === 'newest first' && this.#dice.chance(0.5)) return count - 1
     if (this.#order === 'one kind waits') {
-      if (this.steps % KIND_STEPS === 0) this.#waiting = this.#dice.pick(KINDS)
+      if (this.steps % KIND_STEPS === 0) this.#waiting = this.#dice.pick(this.#kinds)
       const others = [...this.#tasks.keys()].filter((index) => !this.#tasks[index]?.label.includes(this.#waiting))
       const chosen = others[this.#dice.below(Math.max(1, others.length))]
       if (chosen !== undefined) return chosen
@@ -171,14 +211,15 @@ export class Scheduler {
     return this.#dice.below(count)
   }
 
-  /** Everything that is due at the next instant of all becomes a task. */
-  #passTime(): void {
+  /** Everything that is due at the next instant of all becomes a task. False: nothing will ever be due. */
+  #passTime(): boolean {
     this.#alarms = this.#alarms.filter(({ life, isCancelled }) => !life.isOver && !isCancelled)
-    if (this.#alarms.length === 0) return
+    if (this.#alarms.length === 0) return false
     const at = this.#alarms.reduce((least, alarm) => Math.min(least, alarm.at), Number.POSITIVE_INFINITY)
     const due = this.#alarms.filter((alarm) => alarm.at === at).sort((a, b) => a.order - b.order)
     this.#alarms = this.#alarms.filter((alarm) => alarm.at !== at)
     this.#elapsed = Math.max(this.#elapsed, at)
-    this.#tasks.push(...due)
+    for (const alarm of due) this.#put(alarm)
+    return true
   }
 }

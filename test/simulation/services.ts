@@ -58,7 +58,7 @@ export interface ServicesPorts {
   /** How often a patchy service answers late, or never. */
   patchiness(): number
   /** A call is made. */
-  called(request: TaskRequest): void
+  called(request: TaskRequest, life: Life): void
   /** Somebody was given a token to answer. */
   tokenGiven(token: string, script: Script): void
 }
@@ -103,7 +103,7 @@ export class Services {
     const { dice, scheduler } = this.#ports
     this.dispatches.push({ life, key: request.idempotencyKey, script })
     scheduler.note(`${life.name} calls ${script.does} for ${script.id} ${script.state}`, ` (${request.idempotencyKey})`)
-    this.#ports.called(request)
+    this.#ports.called(request, life)
     const isPatchy = script.does === 'patchy' && script.attempt < 2 && dice.chance(this.#ports.patchiness())
     if (script.does === 'token') this.#ports.tokenGiven(script.token ?? '', script)
     if (script.does === 'job' && !this.#jobs.has(request.idempotencyKey))

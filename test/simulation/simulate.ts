@@ -6,8 +6,9 @@
  */
 import { parseArgs } from 'node:util'
 
+import { PLANTED_AMONG_NODES } from './planted-among-nodes.ts'
 import { PLANTED } from './planted-bugs.ts'
-import { runSeed } from './run.ts'
+import { isOfNodes, runSeed } from './run.ts'
 
 const { values } = parseArgs({
   options: { seed: { type: 'string' }, seeds: { type: 'string', default: '1-10000' }, planted: { type: 'boolean' } },
@@ -28,18 +29,21 @@ async function replay(seed: number): Promise<number> {
 
 async function runMany(): Promise<number> {
   const begun = Date.now()
-  const sum = { steps: 0, crashes: 0, stops: 0, failed: 0 }
+  const sum = { steps: 0, crashes: 0, stops: 0, freezes: 0, failed: 0 }
   for (const seed of seeds) {
-    const { violations, steps, crashes, stops } = await runSeed(seed)
+    const { violations, steps, crashes, stops, freezes } = await runSeed(seed)
     sum.steps += steps
     sum.crashes += crashes
     sum.stops += stops
+    sum.freezes += freezes
     if (violations.length === 0) continue
     sum.failed++
     console.log(`seed ${seed}: ${violations[0]}\n  npm run simulate -- --seed ${seed}`)
   }
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)
-  console.log(`${seeds.length} seeds, ${sum.steps} steps, ${sum.crashes} crashes, ${sum.stops} stops in ${seconds} s.`)
+  console.log(
+    `${seeds.length} seeds, ${sum.steps} steps, ${sum.crashes} crashes, ${sum.stops} stops, ${sum.freezes} freezes in ${seconds} s.`,
+  )
   console.log(sum.failed === 0 ? 'All is well.' : `${sum.failed} failed.`)
   return sum.failed
 }
@@ -47,11 +51,15 @@ async function runMany(): Promise<number> {
 /** Answers how many of the planted bugs are not found. */
 async function findPlanted(): Promise<number> {
   let unfound = 0
-  for (const [name, doubles] of Object.entries(PLANTED)) {
-    const found: number[] = []
-    for (const seed of seeds) if ((await runSeed(seed, { doubles })).violations.length > 0) found.push(seed)
-    console.log(`${name}: found in ${found.length} of ${seeds.length} seeds, first in ${found[0] ?? 'none'}`)
-    if (found.length === 0) unfound++
-  }
+  for (const [planted, where] of [
+    [PLANTED, seeds],
+    [PLANTED_AMONG_NODES, seeds.filter(isOfNodes)],
+  ] as const)
+    for (const [name, doubles] of Object.entries(planted)) {
+      const found: number[] = []
+      for (const seed of where) if ((await runSeed(seed, { doubles })).violations.length > 0) found.push(seed)
+      console.log(`${name}: found in ${found.length} of ${where.length} seeds, first in ${found[0] ?? 'none'}`)
+      if (found.length === 0) unfound++
+    }
   return unfound
 }

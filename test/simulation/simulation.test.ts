@@ -1,8 +1,9 @@
 /** Bad hours by the seed: `npm run simulate` runs many more of them. */
 import { describe, expect, test } from 'vitest'
 
+import { PLANTED_AMONG_NODES } from './planted-among-nodes.ts'
 import { PLANTED } from './planted-bugs.ts'
-import { runSeed } from './run.ts'
+import { isOfNodes, runSeed } from './run.ts'
 
 const SEEDS = Number(process.env['REGENTE_SIMULATION_SEEDS'] ?? 300)
 const PER_TEST = 25
@@ -28,6 +29,11 @@ test('a seed is one order of events', async () => {
 describe('a bug that is planted is found', () => {
   test.for(Object.entries(PLANTED))('%s', { timeout: 120_000 }, async ([, doubles]) => {
     for (let seed = 1; seed <= SEEDS; seed++) if ((await runSeed(seed, { doubles })).violations.length > 0) return
+    expect.fail(`in none of ${SEEDS} seeds`)
+  })
+  test.for(Object.entries(PLANTED_AMONG_NODES))('of nodes: %s', { timeout: 120_000 }, async ([, doubles]) => {
+    for (let seed = 1; seed <= SEEDS; seed++)
+      if (isOfNodes(seed) && (await runSeed(seed, { doubles })).violations.length > 0) return
     expect.fail(`in none of ${SEEDS} seeds`)
   })
 })

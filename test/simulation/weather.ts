@@ -30,6 +30,25 @@ export interface Weather {
   readonly patchiness: number
   /** Callers start, answer, stop and redrive at once and more than once. */
   readonly callersRace: boolean
+  /** Several nodes share the disk. */
+  readonly nodes?: NodesWeather
+}
+
+/** What goes wrong between nodes. */
+export interface NodesWeather {
+  readonly count: number
+  readonly leaseMs: number
+  /** How far the wall clock of a machine is off the disk's, at most. */
+  readonly skewMs: number
+  /** How often in a step a node is frozen, two nodes cannot reach each other, or a node cannot reach the disk. */
+  readonly freeze: number
+  readonly part: number
+  readonly cutOff: number
+  /** Shares of the calls between nodes that do not arrive, are not answered, come late, or come twice. */
+  readonly callFail: number
+  readonly callLost: number
+  readonly callLate: number
+  readonly callTwice: number
 }
 
 export const QUIET: Weather = {
@@ -73,6 +92,30 @@ export function weatherOf(dice: Dice): Weather {
   }
 }
 
+/** Several nodes take more steps for the same. */
+const STEPS_OF_NODES = 3
+
+/** The same hour for several nodes; in one of five nothing goes wrong at all. */
+export function weatherAmongNodes(weather: Weather, dice: Dice): Weather {
+  const maybe = (share: number, most: number) => (dice.chance(share) ? (most * dice.between(1, 10)) / 10 : 0)
+  const count = dice.pick([2, 2, 3, 3, 4])
+  const leaseMs = dice.pick([4_000, 10_000])
+  const calm = { count, leaseMs, skewMs: 0, freeze: 0, part: 0, cutOff: 0, callFail: 0, callLost: 0, callLate: 0, callTwice: 0 }
+  if (dice.chance(0.2)) return { ...QUIET, order: weather.order, callersRace: weather.callersRace, nodes: calm }
+  const nodes = {
+    ...calm,
+    skewMs: maybe(0.5, 5_000),
+    freeze: maybe(0.4, 0.008),
+    part: maybe(0.3, 0.01),
+    cutOff: maybe(0.3, 0.005),
+    callFail: maybe(0.4, 0.2),
+    callLost: maybe(0.4, 0.2),
+    callLate: maybe(0.4, 0.2),
+    callTwice: maybe(0.4, 0.2),
+  }
+  return { ...weather, stormSteps: weather.stormSteps * STEPS_OF_NODES, endsMax: weather.endsMax + count, nodes }
+}
+
 const OUTAGE_STEPS = 150
 const JUMPS_MAX = 4
 
@@ -99,15 +142,32 @@ export class Sky {
     this.#steps = this.weather.stormSteps
   }
 
-  /** After each step: what happens to the process, if anything. */
-  step(): 'crash' | 'stop' | 'clock' | undefined {
+  /** After each step: what happens to a process, if anything. */
+  step(): 'crash' | 'stop' | 'clock' | 'freeze' | 'part' | 'cut off' | undefined {
     this.#steps++
     if (!this.isStormy) return undefined
     const { crash, stop, clockJump, outage, endsMax } = this.weather
     if (this.#dice.chance(outage)) this.#outageUntil = this.#steps + this.#dice.below(OUTAGE_STEPS)
     if (this.#dice.chance(clockJump) && this.#jumps++ < JUMPS_MAX) return 'clock'
     const end = this.#dice.chance(crash) ? 'crash' : this.#dice.chance(stop) ? 'stop' : undefined
-    return end && this.#ends++ < endsMax ? end : undefined
+    if (end) return this.#ends++ < endsMax ? end : undefined
+    return this.weather.nodes && this.#betweenNodes(this.weather.nodes)
+  }
+
+  #betweenNodes({ freeze, part, cutOff }: NodesWeather): 'freeze' | 'part' | 'cut off' | undefined {
+    if (this.#dice.chance(freeze)) return 'freeze'
+    if (this.#dice.chance(part)) return 'part'
+    return this.#dice.chance(cutOff) ? 'cut off' : undefined
+  }
+
+  /** What becomes of a call from one node to another. */
+  callFate(): 'fails' | 'is lost' | 'is late' | 'comes twice' | undefined {
+    const { nodes } = this.weather
+    if (!this.isStormy || !nodes) return undefined
+    if (this.#dice.chance(nodes.callFail)) return 'fails'
+    if (this.#dice.chance(nodes.callLost)) return 'is lost'
+    if (this.#dice.chance(nodes.callLate)) return 'is late'
+    return this.#dice.chance(nodes.callTwice) ? 'comes twice' : undefined
   }
 
   get observerFails(): boolean {

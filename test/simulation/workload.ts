@@ -38,8 +38,11 @@ export const DATA = 'data'
 export const RESULTS = 'results'
 const ITEM_COUNTS = [0, 1, 3, 7, 12]
 
-export function workloadOf(dice: Dice): Workload {
-  const machines = Array.from({ length: dice.between(1, 2) }, (_, index) => machineOf(dice.of(`machine ${index}`), `m${index}`))
+/** `isShort`: nothing waits long by itself. */
+export function workloadOf(dice: Dice, isShort = false): Workload {
+  const machines = Array.from({ length: dice.between(1, 2) }, (_, index) =>
+    machineOf(dice.of(`machine ${index}`), `m${index}`, isShort),
+  )
   const executions = Array.from({ length: dice.between(1, 4) }, (_, index): PlannedExecution => {
     const name = `e${index}`
     const machine = machines[index % machines.length] ?? machines[0]
@@ -54,11 +57,11 @@ function expressOf(dice: Dice): PlannedMachine {
   return { name: 'express', definition: JSON.stringify({ QueryLanguage: 'JSONata', ...block }), heals: false }
 }
 
-function machineOf(dice: Dice, name: string): PlannedMachine {
+function machineOf(dice: Dice, name: string, isShort: boolean): PlannedMachine {
   const heals = dice.chance(0.35)
   // Its last wait is longer than its time by more than the clock is ever set back.
   const timesOut = !heals && dice.chance(0.07)
-  const writer = new Writer(dice, heals, dice.chance(0.5) ? 'JSONata' : 'JSONPath')
+  const writer = new Writer(dice, heals, dice.chance(0.5) ? 'JSONata' : 'JSONPath', isShort)
   const block = writer.block(
     2,
     'standard',
@@ -67,7 +70,7 @@ function machineOf(dice: Dice, name: string): PlannedMachine {
   )
   const definition = JSON.stringify({
     ...(writer.language === 'JSONata' && { QueryLanguage: 'JSONata' }),
-    ...(timesOut && { TimeoutSeconds: 2_000 }),
+    ...(timesOut && { TimeoutSeconds: isShort ? 800 : 2_000 }),
     ...block,
   })
   return { name, definition, heals }
@@ -100,9 +103,11 @@ class Writer {
   readonly language: 'JSONata' | 'JSONPath'
   readonly #dice: Dice
   readonly #heals: boolean
+  readonly #isShort: boolean
   #names = 0
 
-  constructor(dice: Dice, heals: boolean, language: 'JSONata' | 'JSONPath') {
+  constructor(dice: Dice, heals: boolean, language: 'JSONata' | 'JSONPath', isShort = false) {
+    this.#isShort = isShort
     this.#dice = dice
     this.#heals = heals
     this.language = language
@@ -141,9 +146,7 @@ class Writer {
         case 'choice':
           return this.#choice(name, then)
         case 'wait':
-          return {
-            [name]: { Type: 'Wait', Seconds: this.#dice.pick(depth < 2 ? [0, 1, 5] : [0, 1, 5, 60, 700]), ...then },
-          }
+          return { [name]: { Type: 'Wait', Seconds: this.#waitSeconds(depth), ...then } }
         case 'parallel':
           return { [name]: this.#parallel(depth, place, then, next) }
         case 'map':
@@ -158,6 +161,11 @@ class Writer {
           return { [name]: this.#task(kind, name, then, next) }
       }
     }
+  }
+
+  #waitSeconds(depth: number): number {
+    const seconds = this.#dice.pick(depth < 2 ? [0, 1, 5] : [0, 1, 5, 60, 700])
+    return this.#isShort ? Math.min(seconds, 60) : seconds
   }
 
   /** `{ id, v }` anew, `v` from where it is said to be. */

@@ -43,6 +43,10 @@ export const PAGES: Readonly<Record<string, PageEntry>> = {
     'activities',
     lazily(() => import('./activities.tsx')),
   ),
+  stacks: entry(
+    'stacks',
+    lazily(() => import('./services/stacks.tsx')),
+  ),
   buckets: entry(
     'buckets',
     lazily(() => import('./services/buckets.tsx')),

@@ -15,6 +15,7 @@ const PLACES: Readonly<Record<string, readonly [page: string, word: MessageKey]>
   t: ['create', 'templates'],
   e: ['editor', 'editor'],
   a: ['activities', 'activities'],
+  c: ['stacks', 'stacks'],
   b: ['buckets', 'buckets'],
   f: ['functions', 'functions'],
   n: ['topics', 'topics'],

@@ -70,8 +70,11 @@ function submit(base, [path, enctype, fields], target) {
   form.remove()
 }
 
-/** Whatever comes of a request within two seconds. */
-const sent = (url, options = {}) => fetch(url, { ...options, signal: AbortSignal.timeout(2_000) })
+/** What a request gives to read within two seconds, if anything. One that the browser does not even give up then is left. */
+const sent = (url, options = {}) => {
+  const tried = fetch(url, { ...options, signal: AbortSignal.timeout(2_000) })
+  return Promise.race([tried.then((answer) => (answer.type === 'opaque' ? undefined : answer.text())), pause(3_000)])
+}
 
 async function send(base, name) {
   const text = { method: 'POST', headers: { 'content-type': 'text/plain' } }
@@ -95,8 +98,8 @@ async function send(base, name) {
     keepalive: [functions, { ...text, mode: 'no-cors', keepalive: true, body: functionOf(`${name}-keepalive`) }],
   }
   const tries = Object.entries(requests).map(async ([way, [url, options]]) => {
-    const answer = await sent(url, options)
-    if (answer.type !== 'opaque') tell(base, way, await answer.text())
+    const text = await sent(url, options)
+    if (text !== undefined) tell(base, way, text)
   })
   await Promise.allSettled([...tries, ...linksOf(`${name}-fetch`).map((path) => sent(base + path, { mode: 'no-cors' }))])
   navigator.sendBeacon(functions, functionOf(`${name}-beacon-text`))
@@ -107,7 +110,11 @@ async function send(base, name) {
 
 async function read(base) {
   const paths = ['/victim/object.txt', '/_regente/health', '/2015-03-31/functions', '/_regente/sqs/messages?QueueUrl=victim']
-  await Promise.allSettled(paths.map(async (path) => tell(base, `read ${path}`, await (await sent(base + path)).text())))
+  const tries = paths.map(async (path) => {
+    const text = await sent(base + path)
+    if (text !== undefined) tell(base, `read ${path}`, text)
+  })
+  await Promise.allSettled(tries)
 }
 
 /** Elements that load what a link names. `tellsLoad`: that it loaded tells the page something that it should not know. */
