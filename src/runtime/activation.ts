@@ -37,12 +37,20 @@ export interface Activation {
   isTurning: boolean
   /** It was taken out of the memory as it stood: whoever has the execution now goes on with it, and nothing of this comes after. */
   isDropped: boolean
-  /** Calls whose result is not durable yet, by task. */
-  readonly calls: Map<TaskId, AbortController>
+  /** Those whose result is not durable yet, by task. */
+  readonly calls: Map<TaskId, Call>
   /** The next due time of an Express execution. */
   alarm: { cancel(): void } | undefined
   /** The end of the pause after a setback. */
   pause: { cancel(): void } | undefined
+}
+
+/** A call for a task. */
+export interface Call {
+  /** Gives it up; the reason says what becomes of its job. */
+  abort(reason?: string): void
+  /** Resolves once what the service has said first, if no more than that it takes the job, is in the mailbox, or will never be. */
+  readonly heard: Promise<void>
 }
 
 /**

@@ -3,8 +3,9 @@
  * told from what is meant now: it says for which redrive it is meant.
  */
 import { assertNever } from '../base/assert.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Failure } from '../base/failure.ts'
-import type { ExecutionKey, TaskId } from '../base/ids.ts'
+import type { ExecutionKey, FrameId, TaskId } from '../base/ids.ts'
 import { Payload } from '../base/payload.ts'
 
 import type { SignalBody, TaskSignal } from '../engine/signal.ts'
@@ -19,6 +20,7 @@ import type { Driver } from './driver.ts'
 import { ANSWERED } from './task-runner.ts'
 
 export interface HeldExecutionsPorts {
+  readonly clock: Clock
   readonly store: Store
   readonly driver: Driver
   readonly mapRuns: MapRuns
@@ -31,6 +33,9 @@ export const ANSWER_OF_FATE = { durable: 'changed', refused: 'refused', lost: 'u
   Fate,
   Answer
 >
+
+/** How long the answer of a task waits for what the service itself says to the call. */
+const HEARD_WITHIN_MS = 250
 
 /** How often a signal is handed to an execution that another node may have. */
 const ASKED_AGAIN = 3
@@ -87,6 +92,7 @@ export class HeldExecutions {
   async #answer({ key, token, answer }: Extract<Message, { type: 'AnswerTask' }>): Promise<Answer> {
     const place = readTaskToken(token)
     if (!place) return 'refused'
+    if (answer.type !== 'heartbeat') await this.#hearService(key, place.frame, token)
     let task: TaskId | undefined
     const answered = await this.#ask(key, (state) => {
       const waiting = state.frames.get(place.frame)?.active?.task
@@ -97,6 +103,21 @@ export class HeldExecutions {
     if (answered === 'changed' && task !== undefined && answer.type !== 'heartbeat')
       this.#ports.driver.find(key)?.calls.get(task)?.abort(ANSWERED)
     return answered
+  }
+
+  /**
+   * Whoever has the token may answer before the service that passed it on has said that it did: AWS tells that one first
+   * (recorded: callback). Never rejects.
+   */
+  async #hearService(key: ExecutionKey, frame: FrameId, token: string): Promise<void> {
+    const activation = this.#ports.driver.find(key)
+    const task = activation?.state.frames.get(frame)?.active?.task
+    const call = task?.token === token ? activation?.calls.get(task.id) : undefined
+    if (!call) return
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const alarm = this.#ports.clock.after(HEARD_WITHIN_MS, resolve)
+    await Promise.race([call.heard, late])
+    alarm.cancel()
   }
 
   /**

@@ -187,7 +187,13 @@ export class Runtime implements ExecutionPort {
       abortChild: (child) => (this.#shards.holds(child.key) ? this.#held.abort(child) : this.#cluster?.children.abort(child)),
       ended: (...of) => this.#mapRunEnded(...of),
     })
-    this.#held = new HeldExecutions({ store, driver: this.#driver, mapRuns: this.#mapRuns, look: () => this.#shards.look() })
+    this.#held = new HeldExecutions({
+      store,
+      clock,
+      driver: this.#driver,
+      mapRuns: this.#mapRuns,
+      look: () => this.#shards.look(),
+    })
     this.#dispatcher = new Dispatcher({
       store,
       tasks: this.#tasks,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import type { SignalBody } from '../engine/signal.ts'
 
@@ -173,6 +173,62 @@ test('a job whose execution is stopped is cancelled once', async () => {
   await control.executions.stop(executionArn, {})
   await pass(world, 1)
   expect(service.cancelled).toEqual([{ JobRunId: 'j' }])
+})
+
+describe('a token whose holder answers before the service that passed it on', () => {
+  const Token = { 'Token.$': '$$.Task.Token' }
+  const MESSAGE = task('arn:aws:states:::sqs:sendMessage.waitForTaskToken', { Parameters: { QueueUrl: 'q', MessageBody: Token } })
+  const FUNCTION = task('arn:aws:states:::lambda:invoke.waitForTaskToken', { Parameters: { FunctionName: 'f', Payload: Token } })
+  const EXECUTION = task('arn:aws:states:::states:startExecution.sync', { Parameters: { StateMachineArn: 'm', Input: Token } })
+  const tokenIn = (service: ScriptedService): string =>
+    /"Token":"([^"]+)"/.exec(JSON.stringify(service.call(0).request.parameters))?.[1] ?? ''
+  const SUBMITTED = ['TaskSubmitted', 'TaskSucceeded']
+  const heard = (log: readonly string[]) => log.filter((type) => SUBMITTED.includes(type))
+
+  test('is heard after the service, as AWS tells it', async () => {
+    const { world, executionArn, control, service } = await begun(flow(MESSAGE))
+    const answered = control.activities.taskSucceeded(tokenIn(service), '1')
+    await settled()
+    service.call(0).answer({ kind: 'submitted', output: { MessageId: 'm' } })
+    await answered
+    expect(heard(world.logOf(executionArn))).toEqual(SUBMITTED)
+    expect(world.row(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '1' })
+  })
+
+  test('is heard after a job was taken, whose end nobody waits for then', async () => {
+    const { world, executionArn, control, service } = await begun(flow(EXECUTION))
+    const answered = control.activities.taskSucceeded(tokenIn(service), '1')
+    await settled()
+    service.call(0).answer({ kind: 'submitted', output: { job: 1 } })
+    await answered
+    expect(heard(world.logOf(executionArn))).toEqual(SUBMITTED)
+  })
+
+  test('is refused where the service did not take the call after all', async () => {
+    const { world, executionArn, control, service } = await begun(flow(MESSAGE))
+    const answered = expect(control.activities.taskSucceeded(tokenIn(service), '1')).rejects.toMatchObject({
+      code: 'TaskTimedOut',
+    })
+    await settled()
+    service.call(0).answer({ kind: 'failed', failure: { error: 'SQS.SqsException' }, phase: 'submit' })
+    await answered
+    expect(world.row(executionArn)).toMatchObject({ status: 'FAILED', error: 'SQS.SqsException' })
+  })
+
+  test('is heard by itself where the service says nothing', async () => {
+    const { world, executionArn, control, service } = await begun(flow(MESSAGE))
+    const answered = control.activities.taskSucceeded(tokenIn(service), '1')
+    await pass(world, 1)
+    await answered
+    expect(heard(world.logOf(executionArn))).toEqual(['TaskSucceeded'])
+    expect(service.call(0).request.signal.aborted).toBe(true)
+  })
+
+  test('is heard at once where it is a function, which may answer before it returns', async () => {
+    const { world, executionArn, control, service } = await begun(flow(FUNCTION))
+    await control.activities.taskSucceeded(tokenIn(service), '1')
+    expect(heard(world.logOf(executionArn))).toEqual(['TaskSucceeded'])
+  })
 })
 
 test('a task that times out while the store takes nothing has timed out when it takes things again', async () => {

@@ -21,7 +21,7 @@ import {
   type TaskResource,
 } from '../tasks/connector.ts'
 
-import type { Activation } from './activation.ts'
+import type { Activation, Call } from './activation.ts'
 import { pauseAfter } from './keep-trying.ts'
 
 type RunTask = Extract<Command, { type: 'RunTask' }>
@@ -50,7 +50,7 @@ const GOES_ON: ReadonlySet<unknown> = new Set([ANSWERED, MOVED, STOPPED])
 
 export class TaskRunner {
   readonly #ports: TaskRunnerPorts
-  readonly #calls = new Set<AbortController>()
+  readonly #calls = new Set<Call>()
   #isClosed = false
 
   constructor(ports: TaskRunnerPorts) {
@@ -62,9 +62,13 @@ export class TaskRunner {
     const { frame, task } = command
     const { record, calls } = activation
     const abort = new AbortController()
-    calls.set(task, abort)
-    this.#calls.add(abort)
     const resource = resourceOf(command)
+    const { promise, resolve: hear } = Promise.withResolvers<void>()
+    // A function may well answer by the token before it returns.
+    const heard = resource.service === 'lambda' ? Promise.resolve() : promise
+    const call: Call = { abort: (reason) => abort.abort(reason), heard }
+    calls.set(task, call)
+    this.#calls.add(call)
     const request: TaskRequest = {
       resource,
       parameters: command.parameters.value,
@@ -76,14 +80,15 @@ export class TaskRunner {
       ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
     }
     const connector = this.#ports.connectorFor(resource)
-    const outcome = connector ? await this.#attempt(activation, command, connector, request) : unknownResource(command)
-    this.#calls.delete(abort)
+    const outcome = connector ? await this.#attempt(activation, command, connector, request, hear) : unknownResource(command)
+    this.#calls.delete(call)
     // The call keeps its place until its result is durable, so that nobody makes it again meanwhile.
     const arrived = () => {
-      if (calls.get(task) === abort) calls.delete(task)
+      if (calls.get(task) === call) calls.delete(task)
     }
-    if (this.#isClosed || !outcome || abort.signal.aborted) return arrived()
-    this.#ports.post(activation, signalOf(outcome, frame, task), arrived)
+    if (this.#isClosed || !outcome || abort.signal.aborted) arrived()
+    else this.#ports.post(activation, signalOf(outcome, frame, task), arrived)
+    hear()
   }
 
   /** Takes no result any more, and gives up what is under way. */
@@ -122,6 +127,7 @@ export class TaskRunner {
     command: RunTask,
     connector: Connector,
     request: TaskRequest,
+    hear: () => void,
   ): Promise<TaskOutcome | undefined> {
     try {
       const started: TaskOutcome | undefined = command.submitted
@@ -134,6 +140,7 @@ export class TaskRunner {
         const { frame, task } = command
         this.#ports.post(activation, { type: 'TaskSubmitted', frame, task, output: Payload.ofValue(started.output) })
       }
+      hear()
       return await this.#poll(connector, request, started.output)
     } catch (error) {
       return { kind: 'failed', failure: failure('States.TaskFailed', error instanceof Error ? error.message : String(error)) }

@@ -158,6 +158,7 @@ describe('whatever node is asked', () => {
     const { executionArn, holder, other } = await started({ world, ...all }, TOKEN, all.first)
     const token = String((holder.service.call(0).request.parameters as { MessageBody: string }).MessageBody)
     await other.control.activities.taskHeartbeat(token)
+    holder.service.call(0).answer({ kind: 'submitted', output: { MessageId: 'm' } })
     await other.control.activities.taskSucceeded(token, '7')
     expect(world.row(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '7' })
     await expect(other.control.activities.taskSucceeded(token, '8')).rejects.toMatchObject({ code: 'TaskTimedOut' })
@@ -266,6 +267,7 @@ describe('a message that is heard late', () => {
     other.service.call(0).answer({ kind: 'succeeded', output: 1 })
     await settled()
     const { MessageBody: token } = other.service.call(1).request.parameters as { MessageBody: string }
+    other.service.call(1).answer({ kind: 'submitted', output: { MessageId: 'm' } })
     holder.wake()
     const answer = { type: 'succeeded', output: '7' } as const
     const message = { type: 'AnswerTask', key: keyOf(world, executionArn), token, answer } as const
