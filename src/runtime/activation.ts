@@ -49,7 +49,7 @@ export interface Activation {
 export interface Call {
   /** Gives it up; the reason says what becomes of its job. */
   abort(reason?: string): void
-  /** Resolves once what the service has said first, if no more than that it takes the job, is in the mailbox, or will never be. */
+  /** Resolves once what the service has said first (no more than that it took the job, perhaps) is in the mailbox, or will never be. */
   readonly heard: Promise<void>
 }
 

@@ -4,6 +4,7 @@
  */
 import { assertNever } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
+import { deferred } from '../base/deferred.ts'
 import type { Failure } from '../base/failure.ts'
 import type { ExecutionKey, FrameId, TaskId } from '../base/ids.ts'
 import { Payload } from '../base/payload.ts'
@@ -114,7 +115,7 @@ export class HeldExecutions {
     const task = activation?.state.frames.get(frame)?.active?.task
     const call = task?.token === token ? activation?.calls.get(task.id) : undefined
     if (!call) return
-    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const { promise: late, resolve } = deferred<void>()
     const alarm = this.#ports.clock.after(HEARD_WITHIN_MS, resolve)
     await Promise.race([call.heard, late])
     alarm.cancel()

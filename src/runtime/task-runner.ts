@@ -5,6 +5,7 @@
  * until it is back.
  */
 import type { Clock } from '../base/clock.ts'
+import { deferred } from '../base/deferred.ts'
 import { type Failure, failure } from '../base/failure.ts'
 import type { FrameId, TaskId } from '../base/ids.ts'
 import { isObject, type Json } from '../base/json.ts'
@@ -63,9 +64,9 @@ export class TaskRunner {
     const { record, calls } = activation
     const abort = new AbortController()
     const resource = resourceOf(command)
-    const { promise, resolve: hear } = Promise.withResolvers<void>()
-    // A function may well answer by the token before it returns.
-    const heard = resource.service === 'lambda' ? Promise.resolve() : promise
+    const connector = this.#ports.connectorFor(resource)
+    const { promise: heard, resolve: hear } = deferred<void>()
+    if (connector?.answersWhenDone) hear()
     const call: Call = { abort: (reason) => abort.abort(reason), heard }
     calls.set(task, call)
     this.#calls.add(call)
@@ -79,7 +80,6 @@ export class TaskRunner {
       stateMachineArn: record.stateMachineArn,
       ...(command.credentialsRoleArn !== undefined && { credentialsRoleArn: command.credentialsRoleArn }),
     }
-    const connector = this.#ports.connectorFor(resource)
     const outcome = connector ? await this.#attempt(activation, command, connector, request, hear) : unknownResource(command)
     this.#calls.delete(call)
     // The call keeps its place until its result is durable, so that nobody makes it again meanwhile.

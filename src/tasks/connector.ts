@@ -72,6 +72,8 @@ export class OwnOutage extends Error {
 }
 
 export interface Connector {
+  /** It answers when the work itself is done: whoever does that may have answered by the task's token before. */
+  readonly answersWhenDone?: true
   /** Rejects with OwnOutage. */
   start(request: TaskRequest): Promise<TaskOutcome>
   /** Only for `.sync`. `submitted` is the output of `start`. */

@@ -25,6 +25,7 @@ const TIMEOUT_MS = 910_000
 
 export function createLambdaConnector(endpoints: Endpoints): Connector {
   return {
+    answersWhenDone: true,
     start: (request) =>
       request.resource.legacyLambdaArn === undefined ? invoke(endpoints, request) : invokeLegacy(endpoints, request),
   }
