@@ -1,13 +1,15 @@
 /**
  * Executions of ten tasks, Standard and durable, started by 32 clients over kept connections: executions a second, the CPU time
  * of a task (server and functions), how long one execution alone takes, and the memory of all processes. Beside it what bounds
- * them on this machine: an echo of node:http, and how often a second it syncs a file.
+ * them on this machine: an echo of node:http, how often a second it syncs a file, and what bare processes answer over a pipe.
  * Run: node_modules/.bin/node bench/tasks.ts [checkout …] [kinds=lambda,sqs,sns,dynamodb,events,states] [count=N] [rounds=N] [alone=N]
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
+import { measureBareProcesses } from './bare-process.ts'
 import { measureEcho } from './echo.ts'
 import { createNoOpFunction } from './no-op-function.ts'
 import { usedOf } from './processes.ts'
@@ -16,7 +18,9 @@ import { type Bench, type Client, inParallel, openClient, perSecond, ROLE, start
 
 const CLIENTS = 32
 const rounds = Number(setting('rounds') ?? 3)
-const count = Number(setting('count') ?? 1_000)
+const count = Number(setting('count') ?? 3_000)
+/** Before: V8 has compiled what is used often, and the processes of a function are there. */
+const WARM_UP = 1_000
 /** How many are started one after another, to tell how long one takes. */
 const singles = Number(setting('alone') ?? 200)
 
@@ -126,7 +130,7 @@ async function measure(server: Bench, kind: Kind, note: Note): Promise<void> {
   const input = JSON.stringify({ order: 1, customer: 'c' })
   const start = async () => String((await client.states('StartExecution', { stateMachineArn, input }))['executionArn'])
   const untilEnded = () => untilNoneRuns(client, stateMachineArn, 10)
-  await inParallel(200, CLIENTS, async () => void (await start()))
+  await inParallel(WARM_UP, CLIENTS, async () => void (await start()))
   await untilEnded()
   const before = usedOf(server)
   const begun = performance.now()
@@ -147,8 +151,11 @@ async function measure(server: Bench, kind: Kind, note: Note): Promise<void> {
   for (let i = 0; i < singles; i++) {
     const executionArn = await start()
     let described: Record<string, unknown>
-    do described = await client.states('DescribeExecution', { executionArn })
-    while (described['status'] === 'RUNNING')
+    // How long it took stands in its dates: nobody else is to be served meanwhile.
+    do {
+      await sleep(20)
+      described = await client.states('DescribeExecution', { executionArn })
+    } while (described['status'] === 'RUNNING')
     alone.push((Number(described['stopDate']) - Number(described['startDate'])) * 1_000)
   }
   if (singles === 0) return
@@ -175,7 +182,10 @@ function measureSyncs(): number {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const kinds = setting('kinds')?.split(',') ?? Object.keys(KINDS)
-console.log(`node:http echo: ${await measureEcho(20_000, CLIENTS)} requests/s; fdatasync of 4 KB: ${measureSyncs()}/s`)
+console.log(
+  `node:http echo: ${await measureEcho(20_000, CLIENTS)} requests/s; fdatasync of 4 KB: ${measureSyncs()}/s; ` +
+    `four bare processes: ${await measureBareProcesses(4)} answers/s`,
+)
 const all = checkouts.map((checkout) => ({ checkout, figures: {} as Figures }))
 for (const kind of kinds) {
   for (let turn = 0; turn < rounds; turn++) for (const { checkout, figures } of all) await round(checkout, kind, figures)
