@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import { perSecond } from './workload.ts'
 
 const ANSWERS = `const pipe = new (require('node:net').Socket)({ fd: 3, readable: true, writable: true })
+  pipe.on('error', () => {})
   pipe.on('data', (text) => pipe.write(JSON.stringify(JSON.parse(text))))`
 
 const QUESTION = '{"order":1,"customer":"c"}'
