@@ -70,9 +70,9 @@ export class VirtualClock implements Clock {
     return this.#set(Math.max(this.#now, at), true, callback)
   }
 
-  /** When the next alarm rings, if one is set. */
+  /** When the next alarm has rung, if one is set: in whole milliseconds, as is the time. */
   nextAlarm(): Instant | undefined {
-    return this.#alarms.length === 0 ? undefined : toInstant(Math.min(...this.#alarms.map((alarm) => alarm.at)))
+    return this.#alarms.length === 0 ? undefined : toInstant(Math.ceil(Math.min(...this.#alarms.map((alarm) => alarm.at))))
   }
 
   /** Somebody sets the clock, forward or back: time-outs take as long as they would have, due times stay where they are. */

@@ -1,0 +1,86 @@
+/**
+ * Which mock answers a call. A name in `mocks` is, from the most to the least particular: a state's path with its indexes (`Each[2]/Ship`), its
+ * path (`Each/Ship`), its name (`Ship`), what it calls (`arn:aws:states:::sns:publish`, the ARN or name of a function), or a pattern with
+ * `*` over any of these.
+ */
+import { type Mock, type MockFunction, type MockedCall, toMock } from './mock.ts'
+import { TestKitError } from './test-kit-error.ts'
+
+export type Mocks = Readonly<Record<string, Mock | MockFunction>>
+
+interface Entry {
+  readonly name: string
+  readonly mock: Mock
+  readonly pattern: RegExp | undefined
+  used: number
+}
+
+export class MockTable {
+  readonly #entries: readonly Entry[]
+  /** Calls that a sequence has answered, by execution, mock and path. */
+  readonly #served = new Map<string, number>()
+
+  /** Throws TestKitError. */
+  constructor(mocks: Mocks) {
+    this.#entries = Object.entries(mocks).map(([name, mock]) => ({
+      name,
+      mock: toMock(mock, `the mock of '${name}'`),
+      pattern: /[*?]/.test(name) ? patternOf(name) : undefined,
+      used: 0,
+    }))
+  }
+
+  /** `calls`: by what names the thing that is called is known. Undefined where none is meant. */
+  find(call: MockedCall, calls: readonly string[]): Mock | undefined {
+    const names = namesOf(call, calls)
+    const entry = this.#entryOf(names)
+    if (entry === undefined) return undefined
+    entry.used++
+    return this.#next(entry, call)
+  }
+
+  /** Names that nothing has called by. */
+  get unused(): readonly string[] {
+    return this.#entries.filter(({ used }) => used === 0).map(({ name }) => name)
+  }
+
+  #entryOf(names: readonly string[]): Entry | undefined {
+    for (const name of names) {
+      const exact = this.#entries.find((entry) => entry.pattern === undefined && entry.name === name)
+      if (exact) return exact
+    }
+    const patterns = this.#entries.filter(({ pattern }) => pattern && names.some((name) => pattern.test(name)))
+    // The longest says most.
+    return patterns.toSorted((a, b) => b.name.length - a.name.length)[0]
+  }
+
+  #next({ name, mock }: Entry, call: MockedCall): Mock {
+    if (mock.kind !== 'sequence') return mock
+    const key = `${call.executionArn} ${name} ${call.path}`
+    const served = this.#served.get(key) ?? 0
+    this.#served.set(key, served + 1)
+    const next = mock.mocks[served]
+    if (next) return next
+    throw new TestKitError(
+      `The mock of '${name}' has ${mock.mocks.length} answers, and ${call.path} called a ${ordinal(served + 1)} time. Add one to mock.sequence(…).`,
+    )
+  }
+}
+
+/** From the most to the least particular. */
+function namesOf({ path, state }: MockedCall, calls: readonly string[]): readonly string[] {
+  return [...new Set([path, path.replaceAll(/\[\d+\]/g, ''), state, ...calls])]
+}
+
+const patternOf = (name: string): RegExp =>
+  new RegExp(
+    `^${name
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  )
+
+function ordinal(n: number): string {
+  const last = n % 100 > 10 && n % 100 < 14 ? 0 : n % 10
+  return `${n}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`
+}
