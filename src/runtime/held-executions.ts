@@ -93,7 +93,9 @@ export class HeldExecutions {
   async #answer({ key, token, answer }: Extract<Message, { type: 'AnswerTask' }>): Promise<Answer> {
     const place = readTaskToken(token)
     if (!place) return 'refused'
-    if (answer.type !== 'heartbeat') await this.#hearService(key, place.frame, token)
+    // What comes in this turn keeps its order where nobody is waited for.
+    const hearing = answer.type === 'heartbeat' ? undefined : this.#hearService(key, place.frame, token)
+    if (hearing) await hearing
     let task: TaskId | undefined
     const answered = await this.#ask(key, (state) => {
       const waiting = state.frames.get(place.frame)?.active?.task
@@ -108,16 +110,19 @@ export class HeldExecutions {
 
   /**
    * Whoever has the token may answer before the service that passed it on has said that it did: AWS tells that one first
-   * (recorded: callback). Never rejects.
+   * (recorded: callback). Never rejects; undefined where no call is under way.
    */
-  async #hearService(key: ExecutionKey, frame: FrameId, token: string): Promise<void> {
+  #hearService(key: ExecutionKey, frame: FrameId, token: string): Promise<void> | undefined {
     const activation = this.#ports.driver.find(key)
     const task = activation?.state.frames.get(frame)?.active?.task
     const call = task?.token === token ? activation?.calls.get(task.id) : undefined
-    if (!call) return
+    return call && this.#within(HEARD_WITHIN_MS, call.heard)
+  }
+
+  async #within(ms: number, awaited: Promise<void>): Promise<void> {
     const { promise: late, resolve } = deferred<void>()
-    const alarm = this.#ports.clock.after(HEARD_WITHIN_MS, resolve)
-    await Promise.race([call.heard, late])
+    const alarm = this.#ports.clock.after(ms, resolve)
+    await Promise.race([awaited, late])
     alarm.cancel()
   }
 

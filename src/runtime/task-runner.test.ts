@@ -18,8 +18,8 @@ const CALL = flow(task('arn:aws:states:::sns:publish'))
 const JOB = flow(task('arn:aws:states:::glue:startJobRun.sync', { Parameters: { JobName: 'j' } }))
 
 /** One execution of a machine, begun by the API. */
-async function begun(definition: object, world = new World()) {
-  const process = openRuntime(world)
+async function begun(definition: object, world = new World(), service = new ScriptedService()) {
+  const process = openRuntime(world, service)
   await process.runtime.open()
   const { arn } = await world.machine(definition)
   const { executionArn } = await process.control.executions.start({ stateMachineArn: arn, name: 'e' })
@@ -225,7 +225,7 @@ describe('a token whose holder answers before the service that passed it on', ()
   })
 
   test('is heard at once where it is a function, which may answer before it returns', async () => {
-    const { world, executionArn, control, service } = await begun(flow(FUNCTION))
+    const { world, executionArn, control, service } = await begun(flow(FUNCTION), new World(), new ScriptedService({ answersWhenDone: true }))
     await control.activities.taskSucceeded(tokenIn(service), '1')
     expect(heard(world.logOf(executionArn))).toEqual(['TaskSucceeded'])
   })

@@ -36,8 +36,14 @@ export class ScriptedService implements ConnectorRegistry {
     cancel: async (_request, submitted) => void this.cancelled.push(submitted),
   }
 
+  readonly #facts: Pick<Connector, 'answersWhenDone'>
+
+  constructor(facts: Pick<Connector, 'answersWhenDone'> = {}) {
+    this.#facts = facts
+  }
+
   connectorFor(): Connector {
-    return this.#connector
+    return { ...this.#connector, ...this.#facts }
   }
 
   /** The `n`-th call from 0. Throws when there is none. */
