@@ -17,6 +17,7 @@ import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 import { mustRun, NODE, ROOT } from './node.mjs'
+import { LIBRARIES } from './bundle.mjs'
 import { setUp } from './setup.mjs'
 
 export async function build() {
@@ -30,7 +31,10 @@ export async function build() {
     '--outDir',
     fresh,
   ])
-  keepTypesOf(join(fresh, 'index.d.ts'), fresh)
+  keepTypesOf(
+    LIBRARIES.map((name) => join(fresh, name.replace(/\.js$/, '.d.ts'))),
+    fresh,
+  )
   await mustRun('The bundling', NODE, [join(ROOT, 'scripts/bundle.mjs'), fresh])
   copyRest(source, fresh)
   await buildConsole(join(fresh, 'console'))
@@ -58,7 +62,7 @@ function newestIn(path) {
 }
 
 /** Users read the types of our public names, and what those are made of; no others. */
-function keepTypesOf(entry, folder) {
+function keepTypesOf(entries, folder) {
   const wanted = new Set()
   const visit = (path) => {
     if (wanted.has(path)) return
@@ -66,7 +70,7 @@ function keepTypesOf(entry, folder) {
     for (const [, name] of readFileSync(path, 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+)\.ts['"]/g))
       visit(join(path, '..', `${name}.d.ts`))
   }
-  visit(entry)
+  for (const entry of entries.filter(existsSync)) visit(entry)
   for (const name of readdirSync(folder, { recursive: true })) {
     const path = join(folder, name)
     if (path.endsWith('.d.ts') && !wanted.has(path)) rmSync(path)

@@ -7,7 +7,12 @@ import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module'
 import { join, posix, relative, sep } from 'node:path'
 
-const LIBRARY = 'index.js'
+/** What `exports` of package.json names. */
+export const LIBRARIES = [
+  'index.js',
+  'testkit/index.js',
+  ...['vitest', 'jest', 'node'].map((name) => `testkit/expect/${name}.js`),
+]
 const COMMAND = 'cli/main.js'
 const KEPT_AFTER_MS = 2_000
 /** Stands for the way from a file to the folder, until the file has its name. */
@@ -20,17 +25,18 @@ export async function bundle(folder) {
     .map((name) => name.replaceAll(sep, '/'))
   const sources = new Map(modules.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
   const begun = [COMMAND, ...threadsOf(sources)]
+  const libraries = modules.filter((name) => LIBRARIES.includes(name))
   // Vite brings it.
   const { rolldown } = createRequire(createRequire(import.meta.url).resolve('vite'))('rolldown')
   const build = await rolldown({
-    input: Object.fromEntries([LIBRARY, ...begun].map((name) => [name, join(folder, name)])),
+    input: Object.fromEntries([...libraries, ...begun].map((name) => [name, join(folder, name)])),
     platform: 'node',
     external: (id) => !/^(?:\.|\/|[A-Z]:)/.test(id),
     plugins: [placesKept(folder), builtinsByName],
   })
   await build.write({
     dir: folder,
-    entryFileNames: ({ name }) => (name === LIBRARY ? name : codeOf(name)),
+    entryFileNames: ({ name }) => (LIBRARIES.includes(name) ? name : codeOf(name)),
     // Without hashes: a server that goes on while this is built anew finds what it loads later.
     chunkFileNames: 'chunks/[name].js',
     minifyInternalExports: false,
@@ -38,7 +44,7 @@ export async function bundle(folder) {
     codeSplitting: { groups: [{ name: 'base', test: /[\\/]base[\\/][^\\/]+\.js$/ }] },
   })
   await build.close()
-  for (const name of modules) if (name !== LIBRARY) rmSync(join(folder, name))
+  for (const name of modules) if (!LIBRARIES.includes(name)) rmSync(join(folder, name))
   for (const name of begun) writeFileSync(join(folder, name), beginning(name))
   removeEmpty(folder)
 }
