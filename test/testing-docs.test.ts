@@ -1,0 +1,50 @@
+/** Every snippet of docs/testing.md runs: its TypeScript as vitest files, beside the files that it shows. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const page = readFileSync(join(ROOT, 'docs/testing.md'), 'utf8')
+const blocks = [...page.matchAll(/^```(\w+)(?: ([\w./-]+))?\n([\s\S]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({
+  language,
+  file,
+  text,
+}))
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'regente-snippets-'))
+  // Imports of packages are resolved from here.
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  for (const [index, { language, file, text }] of blocks.entries()) {
+    const path = file ?? (language === 'ts' ? `snippet-${index}.test.ts` : undefined)
+    if (path === undefined) continue
+    mkdirSync(join(folder, dirname(path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  const alias = `[{ find: /^regente\\/testing$/, replacement: ${JSON.stringify(join(ROOT, 'src/testkit/index.ts'))} }]`
+  const config = `export default { resolve: { alias: ${alias} }, server: { fs: { strict: false } }, test: { include: ['*.test.ts'] } }`
+  writeFileSync(join(folder, 'vitest.config.mjs'), config)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('the page has snippets', () => {
+  expect(blocks.filter(({ language }) => language === 'ts').length).toBeGreaterThan(3)
+})
+
+test('and all of them pass', { timeout: 120_000 }, async () => {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
+  const run = promisify(execFile)(process.execPath, [vitest, 'run', '--root', folder], {
+    cwd: folder,
+    env: { ...process.env, CI: 'true' },
+  })
+  const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => ({
+    stdout: `${error.stdout}\n${error.stderr}`,
+  }))
+  expect(stdout).toMatch(/Tests\D+\d+ passed \(\d+\)/)
+  expect(stdout).not.toContain('failed')
+})
