@@ -40,7 +40,7 @@ test('and all of them pass', { timeout: 120_000 }, async () => {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const run = promisify(execFile)(process.execPath, [vitest, 'run', '--root', folder], {
     cwd: folder,
-    env: { ...process.env, CI: 'true' },
+    env: { ...process.env, CI: 'true', NO_COLOR: '1', FORCE_COLOR: '0' },
   })
   const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => ({
     stdout: `${error.stdout}\n${error.stderr}`,
