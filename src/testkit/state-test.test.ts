@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { mock, TaskError, TestKitError, workflow, type StateTestOptions, type Workflow } from './index.ts'
@@ -157,6 +161,69 @@ describe('a Task', () => {
       .assertEnd()
       .assertOutput({ item: 'a' })
   })
+})
+
+test('a handler is asked as it would be invoked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'regente-state-test-'))
+  try {
+    const file = join(folder, 'charge.mjs')
+    writeFileSync(file, 'export const handler = async ({ id }) => ({ id: id + "-paid" })')
+    const tested = await pay({ mock: mock.handler(file) })
+    tested
+      .assertSucceeded()
+      .assertInspected({ result: { ExecutedVersion: '$LATEST', Payload: { id: 'o-1-paid' }, StatusCode: 200 } })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('JSONata, a Parallel and a distributed Map are tested alike', async () => {
+  const branch = { StartAt: 'B', States: { B: { Type: 'Pass', End: true } } }
+  const other = await workflow({
+    definition: {
+      QueryLanguage: 'JSONata',
+      StartAt: 'Ask',
+      States: {
+        Ask: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::aws-sdk:sqs:listQueues',
+          Arguments: { QueueNamePrefix: '{% $states.input.prefix %}' },
+          Output: '{% $states.result.QueueUrls[0] %}',
+          Next: 'Both',
+        },
+        Both: { Type: 'Parallel', Branches: [branch], Next: 'All' },
+        All: {
+          Type: 'Map',
+          ItemReader: {
+            Resource: 'arn:aws:states:::s3:getObject',
+            ReaderConfig: { InputType: 'JSON' },
+            Arguments: { Bucket: 'in', Key: 'a.json' },
+          },
+          ToleratedFailureCount: 1,
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+            StartAt: 'Work',
+            States: { Work: { Type: 'Pass', End: true } },
+          },
+          End: true,
+        },
+      },
+    },
+  })
+  ;(
+    await other.testState('Ask', {
+      input: { prefix: 'a' },
+      mock: (parameters) => ({ QueueUrls: [parameters] }),
+      fieldValidationMode: 'NONE',
+    })
+  )
+    .assertOutput({ QueueNamePrefix: 'a' })
+    .assertInspected({ afterArguments: { QueueNamePrefix: 'a' } })
+  ;(await other.testState('Both', { mock: mock.return([1]) })).assertOutput([1]).assertNextState('All')
+  await expect(other.testState('Both', { mock: mock.return([1, 2]) })).rejects.toThrow('the same number of items')
+  const all = { mapItemReaderData: [1, 2], mock: mock.return([3, 4]) }
+  ;(await other.testState('All', all)).assertSucceeded().assertOutput([3, 4]).assertInspected({ toleratedFailureCount: 1 })
+  ;(await other.testState('All', { ...all, mapIterationFailureCount: 2 })).assertFailed('States.ExceedToleratedFailureThreshold')
 })
 
 test('a Map is answered as a whole', async () => {

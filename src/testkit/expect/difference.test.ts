@@ -22,6 +22,13 @@ test('as many as there can be are in common', () => {
   ])
 })
 
+test('what is the same from the beginning or to the end is in common, however long it is', () => {
+  const long = Array.from({ length: 5_000 }, (_, i) => `${i}`)
+  expect(
+    align(long, [...long.slice(0, 2_000), 'x', ...long.slice(2_000)], (a, b) => a === b).filter(({ kind }) => kind !== 'both'),
+  ).toEqual([{ kind: 'received', received: 'x' }])
+})
+
 test('texts too long to be laid out are told one after the other', () => {
   const long = (mark: string) => Array.from({ length: 1_500 }, (_, i) => `${mark}${i}`).join('\n')
   expect(difference(long('a'), long('b')).split('\n')).toHaveLength(3 + 3_000)

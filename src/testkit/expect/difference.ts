@@ -16,6 +16,23 @@ export function align<E, R>(
   received: readonly R[],
   isSame: (expected: E, received: R) => boolean,
 ): readonly Step<E, R>[] {
+  const shorter = Math.min(expected.length, received.length)
+  let start = 0
+  while (start < shorter && isSame(expected[start] as E, received[start] as R)) start++
+  let end = 0
+  while (end < shorter - start && isSame(expected.at(-1 - end) as E, received.at(-1 - end) as R)) end++
+  return [
+    ...expected.slice(0, start).map((one, i) => both(one, received[i] as R)),
+    ...alignMiddle(expected.slice(start, expected.length - end), received.slice(start, received.length - end), isSame),
+    ...expected.slice(expected.length - end).map((one, i) => both(one, received[received.length - end + i] as R)),
+  ]
+}
+
+function alignMiddle<E, R>(
+  expected: readonly E[],
+  received: readonly R[],
+  isSame: (expected: E, received: R) => boolean,
+): readonly Step<E, R>[] {
   const [rows, columns] = [expected.length, received.length]
   if (rows * columns > CELLS_MAX) return [...expected.map(onlyExpected), ...received.map(onlyReceived)]
   const same = (row: number, column: number): boolean => isSame(expected[row] as E, received[column] as R)
@@ -31,27 +48,20 @@ export function align<E, R>(
   const steps: Step<E, R>[] = []
   let [row, column] = [0, 0]
   while (row < rows && column < columns) {
-    if (same(row, column)) steps.push({ kind: 'both', expected: expected[row++] as E, received: received[column++] as R })
+    if (same(row, column)) steps.push(both(expected[row++] as E, received[column++] as R))
     else if (at(row + 1, column) >= at(row, column + 1)) steps.push(onlyExpected(expected[row++] as E))
     else steps.push(onlyReceived(received[column++] as R))
   }
   return [...steps, ...expected.slice(row).map(onlyExpected), ...received.slice(column).map(onlyReceived)]
 }
 
+const both = <E, R>(expected: E, received: R) => ({ kind: 'both', expected, received }) as const
 const onlyExpected = <E>(expected: E) => ({ kind: 'expected', expected }) as const
 const onlyReceived = <R>(received: R) => ({ kind: 'received', received }) as const
 
 /** Of two texts; what is the same far and wide is left out. */
 export function difference(expected: string, received: string): string {
-  const [wanted, there] = [expected.split('\n'), received.split('\n')]
-  const start = commonLength(wanted, there)
-  const end = commonLength(wanted.slice(start).reverse(), there.slice(start).reverse())
-  const middle = align(wanted.slice(start, wanted.length - end), there.slice(start, there.length - end), (a, b) => a === b)
-  const lines = [
-    ...wanted.slice(0, start).map((line) => `  ${line}`),
-    ...middle.map(lineOf),
-    ...wanted.slice(wanted.length - end).map((line) => `  ${line}`),
-  ]
+  const lines = align(expected.split('\n'), received.split('\n'), (a, b) => a === b).map(lineOf)
   return ['- expected', '+ received', '', ...shortened(lines)].join('\n')
 }
 
@@ -64,11 +74,6 @@ function lineOf(step: Step<string, string>): string {
     case 'received':
       return `+ ${step.received}`
   }
-}
-
-function commonLength(a: readonly string[], b: readonly string[]): number {
-  const length = a.findIndex((line, i) => line !== b[i])
-  return length < 0 ? Math.min(a.length, b.length) : length
 }
 
 function shortened(lines: readonly string[]): readonly string[] {

@@ -37,20 +37,29 @@ export function stableHistory(
   const isEvents = (value: typeof of): value is readonly HistoryEvent[] => Array.isArray(value)
   const events = isEvents(of) ? of : of.history()
   const children = isEvents(of) ? [] : of.children()
-  const all = [events, ...children].flat()
-  const marks = new Marks(
-    Math.min(...all.map(({ timestamp }) => timestamp)) * 1_000,
-    Math.max(...all.map(({ timestamp }) => timestamp)) * 1_000,
-    isEvents(of) ? undefined : of.executionArn,
-  )
+  const marks = new Marks(spanOf([events, ...children]), isEvents(of) ? undefined : of.executionArn)
   return {
     events: events.map((event) => marks.ofEvent(event)),
     ...(children.length > 0 && { children: children.map((child) => child.map((event) => marks.ofEvent(event))) }),
   }
 }
 
+interface Span {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+function spanOf(histories: readonly (readonly HistoryEvent[])[]): Span {
+  let [start, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { timestamp } of histories.flat()) {
+    start = Math.min(start, timestamp)
+    end = Math.max(end, timestamp)
+  }
+  return { startMs: start * 1_000, endMs: end * 1_000 }
+}
+
 /** Members whose text is JSON. */
-const JSON_TEXTS: ReadonlySet<string> = new Set(['input', 'output', 'parameters', 'cause'])
+const JSON_TEXTS: ReadonlySet<string> = new Set(['input', 'output', 'parameters'])
 
 const TOKEN = /\b(?:AQC|AAAAKgAAAAI)[\w+/=-]{60,}/g
 const ARN = /arn:[\w-]+:([\w-]+):[\w-]*:\d{12}:[^\s"'\\,}\]]+/g
@@ -58,16 +67,14 @@ const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g
 
 class Marks {
-  readonly #startMs: number
-  readonly #endMs: number
+  readonly #span: Span
   /** What stands for the whole of a text. */
   readonly #names = new Map<string, string>()
   readonly #seen = new Map<string, string>()
   readonly #counts = new Map<string, number>()
 
-  constructor(startMs: number, endMs: number, executionArn: string | undefined) {
-    this.#startMs = startMs
-    this.#endMs = endMs
+  constructor(span: Span, executionArn: string | undefined) {
+    this.#span = span
     const parsed = executionArn === undefined ? undefined : parseStatesArn(executionArn)
     if (parsed?.kind !== 'execution' && parsed?.kind !== 'express') return
     this.#names.set(parsed.machine, 'stateMachineName')
@@ -134,11 +141,12 @@ class Marks {
   /** An instant of the run is told from its start; others are data. */
   #ofInstant(text: string): string {
     const at = Date.parse(text)
-    return at >= Math.floor(this.#startMs) && at <= Math.ceil(this.#endMs) ? `<${this.#time(at)}>` : text
+    const { startMs, endMs } = this.#span
+    return at >= Math.floor(startMs) && at <= Math.ceil(endMs) ? `<${this.#time(at)}>` : text
   }
 
   #time(ms: number): string {
-    return `+${Math.round(ms - this.#startMs) / 1_000}s`
+    return `+${Math.round(ms - this.#span.startMs) / 1_000}s`
   }
 
   #mark(kind: string, value: string): string {
