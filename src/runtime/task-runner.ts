@@ -63,7 +63,7 @@ export class TaskRunner {
     const { frame, task } = command
     const { record, calls } = activation
     const abort = new AbortController()
-    const resource = resourceOf(command)
+    const resource = taskResourceOf(command)
     const connector = this.#ports.connectorFor(resource)
     const { promise: heard, resolve: hear } = deferred<void>()
     if (connector?.answersWhenDone) hear()
@@ -102,7 +102,7 @@ export class TaskRunner {
     command: RunTask,
     caller: Pick<TaskRequest, 'executionArn' | 'stateMachineArn' | 'signal' | 'onExchange'>,
   ): Promise<{ readonly result: Payload } | { readonly failure: Failure }> {
-    const resource = resourceOf(command)
+    const resource = taskResourceOf(command)
     const connector = this.#ports.connectorFor(resource)
     try {
       const outcome = connector
@@ -204,7 +204,8 @@ function signalOf(outcome: TaskOutcome, frame: FrameId, task: TaskId): SignalBod
   }
 }
 
-function resourceOf({ resource }: RunTask): TaskResource {
+/** As connectors know it. */
+export function taskResourceOf({ resource }: Pick<RunTask, 'resource'>): TaskResource {
   if (resource.kind === 'lambda')
     return { service: 'lambda', action: 'invoke', pattern: 'request', legacyLambdaArn: resource.arn }
   const { service, action, pattern } = resource

@@ -18,7 +18,7 @@ import type { MockTable } from './mock-table.ts'
 import { TestKitError } from './test-kit-error.ts'
 
 /** What a call comes to in the end; `callback`: somebody else says so, by the token. */
-type Answer =
+export type Answer =
   | { readonly kind: 'succeeded'; readonly result: Json }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'callback' }
@@ -125,7 +125,7 @@ export class Answers implements Connector {
     try {
       const mock = this.#mocks.find(call, names)
       if (mock === undefined) throw unmocked(call)
-      const answer = await this.#play(mock, call, parameters, resource)
+      const answer = await this.play(mock, call, parameters, resource)
       this.#check(answer, call, resource)
       return answer
     } catch (error) {
@@ -134,7 +134,8 @@ export class Answers implements Connector {
     }
   }
 
-  async #play(mock: Mock, call: MockedCall, parameters: Json, resource: TaskResource | undefined): Promise<Answer> {
+  /** Rejects with TestKitError where the mock cannot say. */
+  async play(mock: Mock, call: MockedCall, parameters: Json, resource: TaskResource | undefined): Promise<Answer> {
     switch (mock.kind) {
       case 'return':
         return { kind: 'succeeded', result: mock.result }
@@ -144,7 +145,7 @@ export class Answers implements Connector {
         return { kind: 'callback' }
       case 'delay':
         await this.#engine.pass(mock.ms)
-        return await this.#play(mock.then, call, parameters, resource)
+        return await this.play(mock.then, call, parameters, resource)
       case 'fn':
         return await this.#engine.outside(answerOf(mock.answer, parameters, call))
       case 'handler':

@@ -56,6 +56,7 @@ export interface Followed {
   readonly events: HistoryEvent[]
   /** Of a child: the Map state whose items it works on, and which one. */
   readonly within: StatePlace | undefined
+  readonly mapRunArn: string | undefined
   /** Children that it has begun, by Map Run. */
   readonly children: Followed[]
 }
@@ -259,7 +260,7 @@ export class Engine {
     const run = mapRunArn === undefined ? undefined : this.#mapRuns.get(mapRunArn)
     const index = run && run.next++
     const within = run && { path: `${run.place.path}[${index}]`, state: run.place.state, index }
-    const followed: Followed = { arn: record.arn, state, events: [], within, children: [] }
+    const followed: Followed = { arn: record.arn, state, events: [], within, mapRunArn, children: [] }
     run?.parent.children.push(followed)
     this.#executions.set(record.arn, followed)
     return followed

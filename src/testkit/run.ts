@@ -7,7 +7,7 @@ import { foldHistory, retriesOf, type Visit } from '../history/visits.ts'
 
 import { type Duration, millisecondsOf } from './duration.ts'
 import { type Engine, type Followed, isOver } from './engine.ts'
-import { pathOfVisit, withoutIndexes } from './state-path.ts'
+import { isMeant, pathOfVisit, withoutIndexes } from './state-path.ts'
 import { jsonOf } from './mock.ts'
 import { TestKitError } from './test-kit-error.ts'
 
@@ -131,9 +131,11 @@ export class Run {
     return this.#ports.execution.events
   }
 
-  /** Those of the children that a Map Run has begun. */
+  /** Those of all children that Map Runs have begun, children's children included. */
   children(): readonly (readonly HistoryEvent[])[] {
-    return this.#ports.execution.children.map(({ events }) => events)
+    return this.#everybody()
+      .slice(1)
+      .map(({ events }) => events)
   }
 
   /** All visits of states in their order, those of a Map Run's children after their own Map; of one state where a path or a name is given. */
@@ -181,13 +183,14 @@ export class Run {
 
 const withChildren = (execution: Followed): readonly Followed[] => [execution, ...execution.children.flatMap(withChildren)]
 
-/** `Ship` means every state of that name; `Each/Ship` that of every item; `Each[2]/Ship` that of one. */
-const isMeant = (wanted: string, path: string, name: string): boolean =>
-  wanted === path || wanted === withoutIndexes(path) || wanted === name
-
 function statesOf({ events, within, children }: Followed): readonly StateRun[] {
-  const own = foldHistory(events).visits.map((visit) => stateRunOf(visit, within?.path))
-  return [...own, ...children.flatMap(statesOf)]
+  return foldHistory(events).visits.flatMap((visit) => {
+    const own = stateRunOf(visit, within?.path)
+    if (children.length === 0 || visit.mapRunArn === undefined) return [own]
+    // A Map that was tried again has had more than one.
+    const mapRuns = new Set(visit.events.map((event) => detailsOf(event).mapRunArn))
+    return [own, ...children.filter(({ mapRunArn }) => mapRuns.has(mapRunArn)).flatMap(statesOf)]
+  })
 }
 
 function stateRunOf(visit: Visit, within: string | undefined): StateRun {

@@ -10,6 +10,8 @@ import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
 import { Run } from './run.ts'
+import { testState, type StateTestOptions } from './state-test.ts'
+import type { TestedState } from './tested-state.ts'
 import { TestKitError } from './test-kit-error.ts'
 
 export interface WorkflowOptions extends DefinitionSource {
@@ -83,6 +85,17 @@ export class Workflow {
   /** Begins a run and goes on to its end. */
   async run(input: unknown = {}, options: { readonly name?: string } = {}): Promise<Run> {
     return await (await this.start(input, options)).done()
+  }
+
+  /** Tries one state alone, as TestState does: `(await wf.testState('Pay', { input, mock: mock.throw('E') })).assertRetried(0)`. */
+  async testState(state: string, options: StateTestOptions = {}): Promise<TestedState> {
+    const setup = {
+      engine: this.#engine,
+      answers: this.#answers,
+      definition: this.definition,
+      fieldValidationMode: this.#options.validateMocks ?? 'STRICT',
+    }
+    return await testState(setup, state, options)
   }
 
   /** Names of mocks that no call was meant by so far. */

@@ -28,7 +28,7 @@ export const testStateOperations = {
       configuration: input.nested('stateConfiguration', readConfiguration),
     }
     input.done()
-    return render(await testState(request, signal), level, request.revealSecrets === true)
+    return renderTestedState(await testState(request, signal), level, request.revealSecrets === true)
   },
 } satisfies Partial<Operations>
 
@@ -48,7 +48,8 @@ const readConfiguration = (configuration: Input<Member<'stateConfiguration'>>): 
   mapItemReaderData: configuration.optionalText('mapItemReaderData', configuration.bounds.data),
 })
 
-function render(tested: TestedState, level: Level, revealSecrets: boolean): OutputOf<'TestState'> {
+/** As the API answers it. */
+export function renderTestedState(tested: TestedState, level: Level, revealSecrets: boolean): OutputOf<'TestState'> {
   const { status, output, nextState, error, cause } = tested.outcome
   const inspectionData = level === 'INFO' ? undefined : renderInspection(tested, level, revealSecrets)
   return present({ status, output: output?.text, nextState, error, cause, inspectionData })
