@@ -1,8 +1,10 @@
 /** Tests of workflows, in process: docs/testing.md. */
+export { chaos, type Chaos } from './chaos.ts'
 export { clock, type ClockOptions, type ClockSetting } from './clock.ts'
 export type { Duration } from './duration.ts'
-export { mock, TaskError, type Mock, type MockedCall, type MockFunction } from './mock.ts'
+export { mock, TaskError, type Mock, type MockedCall, type MockFunction, type RealPlace } from './mock.ts'
 export type { Mocks } from './mock-table.ts'
 export type { Run, StateRun, TaskAnswer } from './run.ts'
+export { SkippedOnTarget, skipReason, type StartOptions, type TargetName } from './target.ts'
 export { TestKitError } from './test-kit-error.ts'
 export { workflow, type Workflow, type WorkflowOptions } from './workflow.ts'

@@ -34,3 +34,7 @@ export function pathOfVisit({ name, parent, iteration }: Visit): string {
 
 /** Without the indexes: which state it is. */
 export const withoutIndexes = (path: string): string => path.replaceAll(/\[\d+\]/g, '')
+
+/** `Ship` means every state of that name; `Each/Ship` that of every item; `Each[2]/Ship` that of one. */
+export const isMeant = (wanted: string, path: string, name: string): boolean =>
+  wanted === path || wanted === withoutIndexes(path) || wanted === name
