@@ -65,6 +65,7 @@ export interface Followed {
   readonly events: HistoryEvent[]
   /** Of a child: the Map state whose items it works on, and which one. */
   readonly within: StatePlace | undefined
+  readonly mapRunArn: string | undefined
   /** Children that it has begun, by Map Run. */
   readonly children: Followed[]
   /** The run's own, for its children too. */
@@ -336,7 +337,7 @@ export class Engine {
     const within = run && { path: `${run.place.path}[${index}]`, state: run.place.state, index }
     const faults = run?.parent.faults ?? this.#faults.get(record.name) ?? new Faults([])
     const { arn, key } = record
-    const followed: Followed = { arn, key, state, events: [], within, children: [], faults, transitions: 0 }
+    const followed: Followed = { arn, key, state, events: [], within, mapRunArn, children: [], faults, transitions: 0 }
     run?.parent.children.push(followed)
     this.#executions.set(record.arn, followed)
     return followed

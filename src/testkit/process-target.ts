@@ -10,7 +10,7 @@ import { type Engine, type Followed, isOver } from './engine.ts'
 import { checkHistory } from './invariants.ts'
 import { jsonOf } from './mock.ts'
 import { isMeant, type StatePlace } from './state-path.ts'
-import { type StateRun, stateRunsOf } from './state-run.ts'
+import { childrenOf, type StateRun, stateRunsOf } from './state-run.ts'
 import type { StartOptions, Target, TargetRun, TaskAnswer } from './target.ts'
 
 export class ProcessTarget implements Target {
@@ -134,16 +134,18 @@ class ProcessRun implements TargetRun {
     }
   }
 
+  readonly hasHistory = true
+
   history(): readonly HistoryEvent[] {
     return this.#execution.events
   }
 
   children(): readonly (readonly HistoryEvent[])[] {
-    return this.#execution.children.map(({ events }) => events)
+    return childrenOf(this.#execution).map(({ events }) => events)
   }
 
   states(): readonly StateRun[] {
-    return withChildren(this.#execution).flatMap(({ events, within }) => stateRunsOf(events, within?.path))
+    return stateRunsOf(this.#execution)
   }
 
   async #answer(state: string, tell: (token: string, activities: Activities) => Promise<void>): Promise<void> {

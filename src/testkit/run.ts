@@ -84,7 +84,12 @@ export class Run {
     return this.#on.history()
   }
 
-  /** Those of the children that a Map Run has begun. */
+  /** Whether there is one to be asked for: not so where states are tried one by one, nor of an Express execution elsewhere. */
+  get hasHistory(): boolean {
+    return this.#on.hasHistory
+  }
+
+  /** Those of all children that Map Runs have begun, children's children included. */
   children(): readonly (readonly HistoryEvent[])[] {
     return this.#on.children()
   }

@@ -25,9 +25,28 @@ export interface StateRun {
   readonly endAt: number | undefined
 }
 
-/** All visits in their order. `within`: the path of the Map's item whose execution it is. */
-export const stateRunsOf = (events: readonly HistoryEvent[], within?: string): readonly StateRun[] =>
-  foldHistory(events).visits.map((visit) => stateRunOf(visit, within))
+/** An execution as the history tells it, with the children that its Map Runs have begun. */
+export interface Told {
+  readonly events: readonly HistoryEvent[]
+  /** Of a child: the Map's item that it works on. */
+  readonly within: { readonly path: string } | undefined
+  readonly mapRunArn: string | undefined
+  readonly children: readonly Told[]
+}
+
+/** All visits in their order, those of children after their Map. */
+export function stateRunsOf({ events, within, children }: Told): readonly StateRun[] {
+  return foldHistory(events).visits.flatMap((visit) => {
+    const own = stateRunOf(visit, within?.path)
+    if (children.length === 0 || visit.mapRunArn === undefined) return [own]
+    // A Map that was tried again has had more than one.
+    const mapRuns = new Set(visit.events.map((event) => detailsOf(event).mapRunArn))
+    return [own, ...children.filter(({ mapRunArn }) => mapRuns.has(mapRunArn)).flatMap(stateRunsOf)]
+  })
+}
+
+/** Of all children, children's children included. */
+export const childrenOf = ({ children }: Told): readonly Told[] => children.flatMap((child) => [child, ...childrenOf(child)])
 
 function stateRunOf(visit: Visit, within: string | undefined): StateRun {
   const { name, type, status, input, output, failure, startAt, endAt } = visit

@@ -59,9 +59,10 @@ export interface TargetRun {
   advance(ms: number): Promise<void>
   stop(error: string | undefined, cause: string | undefined): Promise<void>
   token(state: string): TaskAnswer
-  /** Throws SkippedOnTarget. */
+  readonly hasHistory: boolean
+  /** Throws SkippedOnTarget where it has none. */
   history(): readonly HistoryEvent[]
-  /** Throws SkippedOnTarget. */
+  /** Throws SkippedOnTarget where it has none. */
   children(): readonly (readonly HistoryEvent[])[]
   states(): readonly StateRun[]
 }

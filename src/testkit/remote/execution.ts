@@ -7,7 +7,7 @@ import { foldHistory, type Visit } from '../../history/visits.ts'
 
 import { jsonOf } from '../mock.ts'
 import { isMeant, pathOfVisit } from '../state-path.ts'
-import { type StateRun, stateRunsOf } from '../state-run.ts'
+import { childrenOf, type StateRun, stateRunsOf, type Told } from '../state-run.ts'
 import { SkippedOnTarget, type TargetName, type TargetRun, type TaskAnswer } from '../target.ts'
 import { TestKitError } from '../test-kit-error.ts'
 import { parsedAt, type StatesClient, textAt } from './states-client.ts'
@@ -22,12 +22,6 @@ export interface ExecutionPorts {
   readonly patienceMs: number
 }
 
-/** A child of a Map Run, with the item that it works on. */
-interface Child {
-  readonly within: string
-  readonly events: readonly HistoryEvent[]
-}
-
 const FIRST_PAUSE_MS = 20
 const SLOWEST_PAUSE_MS = 2_000
 const WORKER = 'regente-test'
@@ -36,7 +30,7 @@ export class RealExecution implements TargetRun {
   readonly #ports: ExecutionPorts
   #told: JsonObject = {}
   #events: readonly HistoryEvent[] = []
-  #children: readonly Child[] = []
+  #children: readonly Told[] = []
   /** Of tasks that were taken from an activity, by the id of their event. */
   readonly #taken = new Map<number, string>()
 
@@ -72,7 +66,7 @@ export class RealExecution implements TargetRun {
   async done(): Promise<void> {
     await this.#until(async () => this.status !== 'RUNNING', 'its end')
     await this.#read()
-    this.#children = await this.#readChildren()
+    this.#children = await this.#childrenIn(this.#events, '')
   }
 
   async reached(state: string): Promise<void> {
@@ -105,16 +99,22 @@ export class RealExecution implements TargetRun {
     }
   }
 
+  readonly hasHistory = true
+
   history(): readonly HistoryEvent[] {
     return this.#events
   }
 
   children(): readonly (readonly HistoryEvent[])[] {
-    return this.#children.map(({ events }) => events)
+    return childrenOf(this.#all()).map(({ events }) => events)
   }
 
   states(): readonly StateRun[] {
-    return [...stateRunsOf(this.#events), ...this.#children.flatMap(({ events, within }) => stateRunsOf(events, within))]
+    return stateRunsOf(this.#all())
+  }
+
+  #all(): Told {
+    return { events: this.#events, within: undefined, mapRunArn: undefined, children: this.#children }
   }
 
   #call(action: string, input: JsonObject): Promise<JsonObject> {
@@ -182,15 +182,21 @@ export class RealExecution implements TargetRun {
   }
 
   /** In the order in which they began. */
-  async #readChildren(): Promise<readonly Child[]> {
+  async #childrenIn(events: readonly HistoryEvent[], prefix: string): Promise<readonly Told[]> {
     const { states } = this.#ports
-    const children: Child[] = []
-    for (const visit of foldHistory(this.#events).visits) {
-      if (visit.mapRunArn === undefined) continue
-      const listed = await states.all('ListExecutions', { mapRunArn: visit.mapRunArn }, 'executions')
-      const arns = listed.toReversed().flatMap((one) => textAt(one, 'executionArn') ?? [])
-      for (const [index, arn] of arns.entries())
-        children.push({ within: `${pathOfVisit(visit)}[${index}]`, events: await states.history(arn) })
+    const children: Told[] = []
+    for (const visit of foldHistory(events).visits) {
+      for (const mapRunArn of new Set(visit.events.flatMap((event) => detailsOf(event).mapRunArn ?? []))) {
+        const listed = await states.all('ListExecutions', { mapRunArn }, 'executions')
+        for (const [index, arn] of listed
+          .toReversed()
+          .flatMap((one) => textAt(one, 'executionArn') ?? [])
+          .entries()) {
+          const path = `${prefix}${pathOfVisit(visit)}[${index}]`
+          const events = await states.history(arn)
+          children.push({ events, within: { path }, mapRunArn, children: await this.#childrenIn(events, `${path}/`) })
+        }
+      }
     }
     return children
   }

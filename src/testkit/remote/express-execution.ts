@@ -65,6 +65,8 @@ export class ExpressExecution implements TargetRun {
     throw new SkippedOnTarget(this.#target, 'no task of an Express execution waits for a token.')
   }
 
+  readonly hasHistory = false
+
   history(): never {
     throw this.#untold()
   }

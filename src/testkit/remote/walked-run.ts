@@ -74,6 +74,8 @@ export class WalkedRun implements TargetRun {
     throw this.#skip('states are tried by TestState, and no task waits for its token.')
   }
 
+  readonly hasHistory = false
+
   history(): never {
     throw this.#skip('states are tried by TestState, and there is no history.')
   }
