@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 
+import { deferred } from '../base/deferred.ts'
 import type { Failure } from '../base/failure.ts'
 import { getOwn, isObject, type Json } from '../base/json.ts'
 
@@ -18,10 +19,18 @@ import type { MockTable } from './mock-table.ts'
 import { TestKitError } from './test-kit-error.ts'
 
 /** What a call comes to in the end; `callback`: somebody else says so, by the token. */
-export type Answer =
+type Answer =
   | { readonly kind: 'succeeded'; readonly result: Json }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'callback' }
+
+/** An activity's task and whether its worker has it. */
+interface Taken {
+  readonly executionArn: string
+  readonly done: ReturnType<typeof deferred<void>>
+  isAskedFor: boolean
+  isTaken: boolean
+}
 
 const SUFFIX = { request: '', sync: '.sync', sync2: '.sync:2', waitForTaskToken: '.waitForTaskToken' } as const
 const WORKER = 'test'
@@ -34,8 +43,8 @@ export class Answers implements Connector {
   readonly #folder: string
   /** Of jobs that have been submitted. */
   readonly #jobs = new Map<string, Answer>()
-  /** Tokens of activities that were taken, by execution and frame. */
-  readonly #taken = new Map<string, string>()
+  /** Tasks of activities, by token. */
+  readonly #taken = new Map<string, Taken>()
 
   constructor(engine: Engine, mocks: MockTable, validation: FieldValidationMode, folder: string) {
     this.#engine = engine
@@ -50,15 +59,18 @@ export class Answers implements Connector {
     if (!place) return await forever()
     const { execution, frame } = place
     const called = arnOf(resource)
-    const call = this.#callOf(execution, frame, called)
-    const answering = this.#answer(call, [called, ...functionNames(parameters)], resource, parameters)
+    const call = this.#callOf(execution, frame, called, idempotencyKey)
+    const throttled = execution.faults.throttle(call)
+    if (throttled) return { kind: 'failed', failure: throttled, phase: resource.pattern === 'request' ? 'run' : 'submit' }
+    const answering = this.#answer(call, [called, ...functionNames(parameters)], request, parameters)
     if (resource.pattern === 'request') {
       const answer = await answering
+      if (execution.faults.isToldTwice(call)) return await this.#cannotTellTwice(call)
       return answer.kind === 'callback' ? await this.#cannotWait(call) : outcomeOf(answer)
     }
     if (resource.pattern === 'waitForTaskToken') {
       const { token = '' } = call
-      void answering.then((answer) => this.#tell(token, answer))
+      void answering.then((answer) => this.#tell(execution, call, token, answer))
       return { kind: 'submitted', output: {} }
     }
     void answering.then((answer) => this.#jobs.set(idempotencyKey, answer))
@@ -78,31 +90,57 @@ export class Answers implements Connector {
 
   /** An activity was scheduled: a mock is its worker. */
   async work({ execution, frame, activityArn }: ScheduledTask): Promise<void> {
-    const call = this.#callOf(execution, frame, activityArn)
+    const key = `${execution.arn}#${frame.active?.task?.id}`
+    const call = this.#callOf(execution, frame, activityArn, key)
     const parameters = frame.active?.task?.parameters.value ?? null
     const name = activityArn.slice(activityArn.lastIndexOf(':') + 1)
     const answer = await this.#answer(call, [activityArn, name], undefined, parameters)
     if (answer.kind === 'callback') return
     const token = await this.takeActivity(execution, frame, activityArn)
-    await this.#tell(token, answer)
+    await this.#tell(execution, call, token, answer)
   }
 
-  /** The token of an activity's task, taken from whom it is offered to. */
-  async takeActivity({ arn }: Followed, frame: Pick<Frame, 'id'>, activityArn: string): Promise<string> {
-    const key = `${arn} ${frame.id}`
-    for (;;) {
-      const token = this.#taken.get(key)
-      if (token !== undefined) {
-        this.#taken.delete(key)
-        return token
-      }
-      const task = await this.#engine.control.activities.nextTask(activityArn, WORKER, new AbortController().signal)
-      const place = task && readTaskToken(task.token)
-      if (place) this.#taken.set(`${place.executionArn} ${place.frame}`, task.token)
+  /** That execution is over. */
+  forget(execution: Followed): void {
+    for (const child of execution.children) this.forget(child)
+    this.#mocks.forget(execution.arn)
+    for (const key of this.#jobs.keys()) if (key.startsWith(`${execution.arn}#`)) this.#jobs.delete(key)
+    for (const [token, { executionArn }] of this.#taken) if (executionArn === execution.arn) this.#taken.delete(token)
+  }
+
+  /** The token of an activity's task, once it is taken from whom it is offered to. */
+  async takeActivity({ arn }: Followed, frame: Pick<Frame, 'active'>, activityArn: string): Promise<string> {
+    const token = frame.active?.task?.token ?? ''
+    const taken = this.#takenOf(token, arn)
+    if (!taken.isAskedFor) void this.#takeNext(activityArn, taken)
+    taken.isAskedFor = true
+    await taken.done.promise
+    return token
+  }
+
+  /** There is one to be taken for each that asks; whose it is, the next one's or another's, its token tells. */
+  async #takeNext(activityArn: string, asking: Taken): Promise<void> {
+    while (!asking.isTaken && !this.#engine.isClosed) {
+      await this.#engine.up()
+      const { activities } = this.#engine.control
+      // A process that has died meanwhile could not say.
+      const task = await activities.nextTask(activityArn, WORKER, new AbortController().signal).catch(() => undefined)
+      if (!task) continue
+      const taken = this.#takenOf(task.token, readTaskToken(task.token)?.executionArn ?? '')
+      taken.isTaken = true
+      return taken.done.resolve()
     }
   }
 
-  #callOf(execution: Followed, frame: Frame, resource: string): MockedCall {
+  #takenOf(token: string, executionArn: string): Taken {
+    const known = this.#taken.get(token)
+    if (known) return known
+    const taken: Taken = { executionArn, done: deferred<void>(), isAskedFor: false, isTaken: false }
+    this.#taken.set(token, taken)
+    return taken
+  }
+
+  #callOf(execution: Followed, frame: Frame, resource: string, idempotencyKey: string): MockedCall {
     const { path, state, index } = this.#engine.placeOf(execution, frame)
     return {
       path,
@@ -111,22 +149,18 @@ export class Answers implements Connector {
       attempt: frame.active?.retryCount ?? 0,
       resource,
       executionArn: execution.arn,
+      idempotencyKey,
       token: frame.active?.task?.token,
       now: this.#engine.clock.now(),
     }
   }
 
-  async #answer(
-    call: MockedCall,
-    names: readonly string[],
-    resource: TaskResource | undefined,
-    parameters: Json,
-  ): Promise<Answer> {
+  async #answer(call: MockedCall, names: readonly string[], request: TaskRequest | undefined, parameters: Json): Promise<Answer> {
     try {
       const mock = this.#mocks.find(call, names)
       if (mock === undefined) throw unmocked(call)
-      const answer = await this.play(mock, call, parameters, resource)
-      this.#check(answer, call, resource)
+      const answer = await this.#play(mock, call, parameters, request)
+      if (mock.kind !== 'real') this.#check(answer, call, request?.resource)
       return answer
     } catch (error) {
       this.#engine.fail(error instanceof Error ? error : new Error(String(error)))
@@ -134,8 +168,20 @@ export class Answers implements Connector {
     }
   }
 
-  /** Rejects with TestKitError where the mock cannot say. */
-  async play(mock: Mock, call: MockedCall, parameters: Json, resource: TaskResource | undefined): Promise<Answer> {
+  /** What a mock answers to a call of no execution. Rejects with TestKitError where it cannot say. */
+  async answerOnce(mock: Mock, call: MockedCall, parameters: Json, resource: TaskResource | undefined): Promise<Answer> {
+    const request = resource && {
+      resource,
+      parameters,
+      idempotencyKey: call.path,
+      executionArn: call.executionArn,
+      stateMachineArn: '',
+      signal: new AbortController().signal,
+    }
+    return await this.#play(mock, call, parameters, request)
+  }
+
+  async #play(mock: Mock, call: MockedCall, parameters: Json, request: TaskRequest | undefined): Promise<Answer> {
     switch (mock.kind) {
       case 'return':
         return { kind: 'succeeded', result: mock.result }
@@ -145,11 +191,17 @@ export class Answers implements Connector {
         return { kind: 'callback' }
       case 'delay':
         await this.#engine.pass(mock.ms)
-        return await this.play(mock.then, call, parameters, resource)
+        return await this.#play(mock.then, call, parameters, request)
       case 'fn':
         return await this.#engine.outside(answerOf(mock.answer, parameters, call))
       case 'handler':
-        return await this.#engine.outside(this.#runHandler(mock, call, parameters, resource))
+        return await this.#engine.outside(this.#runHandler(mock, call, parameters, request?.resource))
+      case 'real': {
+        if (!request)
+          throw new TestKitError(`${call.path} is an activity, which no service answers: mock.real() cannot stand for it.`)
+        const { callReal } = await this.#engine.outside(import('./real-call.ts'))
+        return await this.#engine.outside(callReal(mock.place, request))
+      }
       case 'sequence':
         throw new TestKitError(`The mock of ${call.path} is a sequence within another mock. Put mock.sequence(…) outermost.`)
     }
@@ -192,14 +244,25 @@ export class Answers implements Connector {
     )
   }
 
-  async #tell(token: string, answer: Answer): Promise<void> {
-    const { activities } = this.#engine.control
+  async #tell(execution: Followed, place: MockedCall, token: string, answer: Answer): Promise<void> {
     try {
-      if (answer.kind === 'succeeded') await activities.taskSucceeded(token, JSON.stringify(answer.result))
-      else if (answer.kind === 'failed') await activities.taskFailed(token, answer.failure)
-    } catch {
-      // The task was over before: it timed out, say.
+      await tellTask(this.#engine, execution, place, async ({ taskSucceeded, taskFailed }) => {
+        if (answer.kind === 'succeeded') await taskSucceeded(token, JSON.stringify(answer.result))
+        else if (answer.kind === 'failed') await taskFailed(token, answer.failure)
+      })
+    } catch (error) {
+      if (error instanceof TestKitError) this.#engine.fail(error)
+      // Otherwise the task was over before: it timed out, say.
     }
+  }
+
+  #cannotTellTwice({ path, state, resource }: MockedCall): Promise<never> {
+    this.#engine.fail(
+      new TestKitError(
+        `${path} calls ${resource}, whose result comes with the call: chaos.resultTwice('${state}') is for tasks with a token (activities, .waitForTaskToken).`,
+      ),
+    )
+    return forever()
   }
 
   #cannotWait({ path, resource }: MockedCall): Promise<never> {
@@ -212,13 +275,38 @@ export class Answers implements Connector {
   }
 }
 
+type Tell = (activities: Engine['control']['activities']) => Promise<void>
+
+/** Answers a task by its token; once more where chaos says so, which must be refused. Rejects as `tell` does. */
+export async function tellTask(
+  engine: Engine,
+  { faults }: Followed,
+  place: { readonly path: string; readonly state: string },
+  tell: Tell,
+): Promise<void> {
+  await engine.up()
+  await tell(engine.control.activities)
+  if (!faults.isToldTwice(place)) return
+  await engine.up()
+  try {
+    await tell(engine.control.activities)
+  } catch {
+    return
+  }
+  throw new TestKitError(`The result of ${place.path} was delivered twice, and taken twice.`)
+}
+
 /** Nobody hears of it: the test is over. */
 const forever = (): Promise<never> => new Promise(() => {})
 
 const outcomeOf = (answer: Exclude<Answer, { kind: 'callback' }>): Extract<TaskOutcome, { kind: 'succeeded' | 'failed' }> =>
   answer.kind === 'succeeded' ? { kind: 'succeeded', output: answer.result } : answer
 
-async function answerOf(answer: MockFunction, parameters: Json, call: MockedCall): Promise<Answer> {
+export async function answerOf(
+  answer: MockFunction,
+  parameters: Json,
+  call: MockedCall,
+): Promise<Exclude<Answer, { kind: 'callback' }>> {
   try {
     return { kind: 'succeeded', result: jsonOf(await answer(parameters, call), `the mock of ${call.path}`) }
   } catch (error) {
@@ -264,13 +352,13 @@ const programResource = (resource: TaskResource): ProgramResource => {
 }
 
 /** A function is known by its ARN and by its name. */
-function functionNames(parameters: Json): readonly string[] {
+export function functionNames(parameters: Json): readonly string[] {
   const name = isObject(parameters) ? getOwn(parameters, 'FunctionName') : undefined
   if (typeof name !== 'string') return []
   return [name, /:function:([^:]+)/.exec(name)?.[1] ?? name]
 }
 
-function unmocked({ path, resource, attempt }: MockedCall): TestKitError {
+export function unmocked({ path, resource, attempt }: MockedCall): TestKitError {
   const again = attempt > 0 ? ` (retry ${attempt})` : ''
   return new TestKitError(
     `${path} calls ${resource}${again}, and no mock answers it. Add one: workflow({ …, mocks: { '${path.replaceAll(/\[\d+\]/g, '')}': mock.return({ … }) } }).`,

@@ -45,3 +45,7 @@ function substituted(definition: string, substitutions: DefinitionSource['substi
     return value === undefined ? whole : JSON.stringify(String(value)).slice(1, -1)
   })
 }
+
+/** What is told of a definition that a state machine cannot be made of. */
+export const noMachine = ({ file }: DefinitionSource, error: unknown): TestKitError =>
+  new TestKitError(`${file ?? 'The definition'} is no state machine: ${error instanceof Error ? error.message : String(error)}`)

@@ -4,14 +4,15 @@
  *
  * 1. A mock that is no function answers within the turn of the event loop; a function, or a handler, is waited for in real time.
  * 2. What is wrong with the test (a task without a mock, an answer that the service would not give) ends every run of it.
+ * 3. Of a run that is over nothing is kept but what its Run holds.
+ * 4. A crash (`chaos.crashAfter`) is another runtime on the same disk: what the first one had in memory alone is gone.
  */
-import { executionArn, parseStatesArn, type ExecutionArn, type StateMachineArn } from '../base/arn.ts'
+import { parseStatesArn, type ExecutionArn, type StateMachineArn } from '../base/arn.ts'
 import { VirtualClock } from '../base/clock.ts'
-import { taskIdOf, type TaskId } from '../base/ids.ts'
-import type { Json } from '../base/json.ts'
+import { type ExecutionKey, taskIdOf, type TaskId } from '../base/ids.ts'
 import { AWS_LIMITS } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import { drawUuid, hex8, seededRandom } from '../base/random.ts'
+import { drawUuid, type Entropy, hex8, seededRandom } from '../base/random.ts'
 import { toInstant } from '../base/time.ts'
 
 import { MemorySource } from '../items/memory-source.ts'
@@ -27,6 +28,7 @@ import { createControl } from '../control/control.ts'
 import type { Observed } from '../runtime/activation.ts'
 import { Runtime } from '../runtime/runtime.ts'
 
+import { type Chaos, Faults } from './chaos.ts'
 import type { ClockSetting } from './clock.ts'
 import { placeOfFrame, type StatePlace } from './state-path.ts'
 import { TestKitError } from './test-kit-error.ts'
@@ -37,6 +39,10 @@ const MACHINE = 'workflow'
 /** The event loop may go round so often without anything happening before all are taken to wait. */
 const QUIET_ROUNDS = 2
 const TICK_MS = 5
+/** A Standard execution ends by itself at 25,000 events; an Express one that never waits would go on for ever. */
+const TRANSITIONS_MAX = 50_000
+/** Among so many, those of a cycle are found. */
+const LAST_EVENTS = 100
 
 export interface EngineOptions {
   readonly definition: string
@@ -44,6 +50,8 @@ export interface EngineOptions {
   readonly clock: ClockSetting
   /** Whence all ids, tokens and chance come. */
   readonly seed: number
+  /** An execution that enters more states is told to have no end. */
+  readonly transitionsMax?: number | undefined
   connectorOf(engine: Engine): Connector
   /** An activity was scheduled. */
   scheduled(task: ScheduledTask): void
@@ -52,6 +60,7 @@ export interface EngineOptions {
 /** An execution that was begun here: a run, or a child of a Map Run. */
 export interface Followed {
   readonly arn: ExecutionArn
+  readonly key: ExecutionKey
   state: ExecutionState
   readonly events: HistoryEvent[]
   /** Of a child: the Map state whose items it works on, and which one. */
@@ -59,6 +68,10 @@ export interface Followed {
   readonly mapRunArn: string | undefined
   /** Children that it has begun, by Map Run. */
   readonly children: Followed[]
+  /** The run's own, for its children too. */
+  readonly faults: Faults
+  /** States entered. */
+  transitions: number
 }
 
 export interface ScheduledTask {
@@ -67,13 +80,21 @@ export interface ScheduledTask {
   readonly activityArn: string
 }
 
+/** What a crash takes along. */
+interface Process {
+  readonly store: ReturnType<typeof openMemoryStore>
+  readonly runtime: Runtime
+  readonly control: ReturnType<typeof createControl>
+}
+
 export class Engine {
   readonly clock: VirtualClock
   readonly source = new MemorySource()
-  readonly control: ReturnType<typeof createControl>
   readonly #options: EngineOptions
-  readonly #runtime: Runtime
-  readonly #store: ReturnType<typeof openMemoryStore>
+  readonly #connector: Connector
+  readonly #entropy: Entropy
+  readonly #disk = new MemoryDisk()
+  #process: Process
   readonly #executions = new Map<string, Followed>()
   /** By Map Run: the Map state that has begun it. */
   readonly #mapRuns = new Map<string, { readonly parent: Followed; readonly place: StatePlace; next: number }>()
@@ -84,39 +105,35 @@ export class Engine {
   #happenings = 0
   #problem: Error | undefined
   #starts = 0
+  /** Of runs that are about to begin, by name. */
+  readonly #faults = new Map<string, Faults>()
+  #isClosed = false
+  /** The process is there. */
+  #isUp: Promise<unknown> = Promise.resolve()
   #opened: Promise<StateMachineArn> | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
     this.clock = new VirtualClock(options.clock.startMs)
-    this.#store = openMemoryStore(new MemoryDisk())
     const random = seededRandom(hex8(options.seed).repeat(4))
-    const entropy = { uuid: () => drawUuid(random), seed: () => drawUuid(random).replaceAll('-', '') }
-    const connector = options.connectorOf(this)
-    this.#runtime = new Runtime({
-      store: this.#store,
-      clock: this.clock,
-      entropy,
-      log: this.#log,
-      arnScope: ARN_SCOPE,
-      limits: AWS_LIMITS,
-      connectors: { connectorFor: () => connector },
-      source: this.source,
-      spool: memorySpool,
-      breathe: async () => {},
-      observer: { committed: (execution, events) => this.#hear(execution, events) },
-    })
-    this.control = createControl({
-      store: this.#store,
-      clock: this.clock,
-      entropy,
-      arnScope: ARN_SCOPE,
-      executionPort: this.#runtime,
-      logGroups: { exists: async () => true },
-      limits: AWS_LIMITS,
-      breathe: async () => {},
-      pageTokenKey: Buffer.alloc(32),
-    })
+    this.#entropy = { uuid: () => drawUuid(random), seed: () => drawUuid(random).replaceAll('-', '') }
+    this.#connector = options.connectorOf(this)
+    this.#process = this.#newProcess()
+  }
+
+  /** What is asked of the process that lives now. */
+  get control(): Process['control'] {
+    return this.#process.control
+  }
+
+  /** Nothing happens any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Resolves when the process is up that lives now: what is sent to it before is lost. */
+  async up(): Promise<void> {
+    await this.#isUp
   }
 
   /** Rejects with ServiceError where the definition is none. */
@@ -125,9 +142,15 @@ export class Engine {
     return this.#opened
   }
 
-  async start(input: string, name = `run-${++this.#starts}`): Promise<Followed> {
+  /** `chaos`: what befalls it. */
+  async start(input: string, name = `run-${++this.#starts}`, chaos: readonly Chaos[] = []): Promise<Followed> {
     const arn = await this.open()
+    await this.up()
+    if (chaos.some(({ kind }) => kind === 'crashAfter') && this.#options.type === 'EXPRESS')
+      throw new TestKitError('chaos.crashAfter is for Standard workflows: an Express execution ends with its process.')
+    this.#faults.set(name, new Faults(chaos))
     const { executionArn: started } = await this.control.executions.start({ stateMachineArn: arn, name, input })
+    this.#faults.delete(name)
     const found = this.#executions.get(started)
     if (!found) throw new Error(`${started} has begun and was not heard of`)
     return found
@@ -218,7 +241,42 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    await this.#runtime.close()
+    this.#isClosed = true
+    await this.#process.runtime.close()
+  }
+
+  #newProcess(): Process {
+    const store = openMemoryStore(this.#disk)
+    const shared = {
+      store,
+      clock: this.clock,
+      entropy: this.#entropy,
+      arnScope: ARN_SCOPE,
+      limits: AWS_LIMITS,
+      breathe: async () => {},
+    }
+    const runtime = new Runtime({
+      ...shared,
+      log: this.#log,
+      connectors: { connectorFor: () => this.#connector },
+      source: this.source,
+      spool: memorySpool,
+      observer: { committed: (execution, events) => this.#hear(execution, events) },
+    })
+    const logGroups = { exists: async () => true }
+    const control = createControl({ ...shared, executionPort: runtime, logGroups, pageTokenKey: Buffer.alloc(32) })
+    return { store, runtime, control }
+  }
+
+  /** What is durable is all that the next process finds. */
+  #crash(): void {
+    const { runtime } = this.#process
+    // From here on the one that dies dispatches nothing and takes no result.
+    const isDown = runtime.close()
+    const next = this.#newProcess()
+    this.#process = next
+    this.#isUp = this.outside(isDown.then(() => next.runtime.open()))
+    this.#isUp.catch((error: unknown) => this.fail(error instanceof Error ? error : new Error(String(error))))
   }
 
   readonly #log: Log = {
@@ -229,12 +287,12 @@ export class Engine {
   }
 
   async #open(): Promise<StateMachineArn> {
-    await this.#runtime.open()
+    await this.#process.runtime.open()
     const { definition, type } = this.#options
     for (const arn of activitiesIn(definition)) {
       const parsed = parseStatesArn(arn)
       if (parsed?.kind === 'activity')
-        await this.#store.createActivity({ arn: parsed.arn, name: parsed.name, createdAt: this.clock.now() })
+        await this.#process.store.createActivity({ arn: parsed.arn, name: parsed.name, createdAt: this.clock.now() })
     }
     const { machine } = await this.control.machines.create({ name: MACHINE, definition, roleArn: ROLE, type })
     return machine.arn
@@ -246,12 +304,29 @@ export class Engine {
     execution.state = observed.state
     for (const event of events) {
       if (isHistoryEvent(event)) execution.events.push(renderEvent(event, true))
+      if (event.type === 'StateEntered') execution.transitions++
       const frame = observed.state.frames.get(event.frame)
       if (!frame) continue
       if (event.type === 'MapRunStarted')
         this.#mapRuns.set(event.mapRunArn, { parent: execution, place: this.placeOf(execution, frame), next: 0 })
       if (event.type === 'ActivityScheduled') this.#options.scheduled({ execution, frame, activityArn: event.resource })
     }
+    this.#boundTransitions(execution)
+    if (execution.within === undefined && execution.faults.crashes(execution.state.lastEventId)) this.#crash()
+  }
+
+  /** Nothing else would stop it: no time passes where all is done at once. */
+  #boundTransitions({ arn, state, events, transitions }: Followed): void {
+    const { transitionsMax = TRANSITIONS_MAX } = this.#options
+    if (transitions <= transitionsMax || state.status !== 'RUNNING') return
+    const entered = events.slice(-LAST_EVENTS).flatMap(({ stateEnteredEventDetails: entered }) => entered?.name ?? [])
+    const round = [...new Set(entered)].slice(0, 10)
+    this.fail(
+      new TestKitError(
+        `${arn} has entered ${transitionsMax.toLocaleString('en')} states, and goes round ${round.join(', ')}: a cycle without an end? workflow({ transitions }) sets the bound.`,
+      ),
+    )
+    void this.close()
   }
 
   #follow({ record, state, mapRunArn }: Observed): Followed {
@@ -260,7 +335,9 @@ export class Engine {
     const run = mapRunArn === undefined ? undefined : this.#mapRuns.get(mapRunArn)
     const index = run && run.next++
     const within = run && { path: `${run.place.path}[${index}]`, state: run.place.state, index }
-    const followed: Followed = { arn: record.arn, state, events: [], within, mapRunArn, children: [] }
+    const faults = run?.parent.faults ?? this.#faults.get(record.name) ?? new Faults([])
+    const { arn, key } = record
+    const followed: Followed = { arn, key, state, events: [], within, mapRunArn, children: [], faults, transitions: 0 }
     run?.parent.children.push(followed)
     this.#executions.set(record.arn, followed)
     return followed
@@ -286,7 +363,7 @@ export class Engine {
 
   /** When something happens by itself next; undefined where nothing does. */
   #nextDue(): number | undefined {
-    const { calls = 0, mapRuns = 0, children = 0 } = this.#runtime.census()
+    const { calls = 0, mapRuns = 0, children = 0 } = this.#process.runtime.census()
     // Jobs are asked how they are, and Map Runs look after their children.
     if (calls > 0 || mapRuns > 0 || children > 0) return this.clock.nextAlarm()
     const all = [...this.#due]
@@ -310,9 +387,13 @@ export class Engine {
   }
 
   /** Of a run that has ended nothing more is heard. */
-  forget({ arn, children }: Followed): void {
-    for (const child of children) this.#executions.delete(child.arn)
+  async forget(execution: Followed): Promise<void> {
+    const { arn, key, within } = execution
+    for (const child of execution.children) await this.forget(child)
     this.#executions.delete(arn)
+    if (within !== undefined) return
+    for (const [mapRunArn, { parent }] of this.#mapRuns) if (!this.#executions.has(parent.arn)) this.#mapRuns.delete(mapRunArn)
+    await this.#process.store.removeClosed([key], toInstant(Number.MAX_SAFE_INTEGER))
   }
 }
 

@@ -15,10 +15,17 @@ interface Entry {
   used: number
 }
 
+interface Served {
+  /** How many, by mock and path. */
+  readonly times: Map<string, number>
+  /** By `idempotencyKey`: a call that is made again, after a crash, is answered as it was. */
+  readonly answers: Map<string, Mock>
+}
+
 export class MockTable {
   readonly #entries: readonly Entry[]
-  /** Calls that a sequence has answered, by execution, mock and path. */
-  readonly #served = new Map<string, number>()
+  /** Calls that a sequence has answered, by execution. */
+  readonly #served = new Map<string, Served>()
 
   /** Throws TestKitError. */
   constructor(mocks: Mocks) {
@@ -44,6 +51,17 @@ export class MockTable {
     return this.#entries.filter(({ used }) => used === 0).map(({ name }) => name)
   }
 
+  /** That execution is over. */
+  forget(executionArn: string): void {
+    this.#served.delete(executionArn)
+  }
+
+  #servedTo(executionArn: string): Served {
+    const served = this.#served.get(executionArn) ?? { times: new Map(), answers: new Map() }
+    this.#served.set(executionArn, served)
+    return served
+  }
+
   #entryOf(names: readonly string[]): Entry | undefined {
     for (const name of names) {
       const exact = this.#entries.find((entry) => entry.pattern === undefined && entry.name === name)
@@ -56,11 +74,17 @@ export class MockTable {
 
   #next({ name, mock }: Entry, call: MockedCall): Mock {
     if (mock.kind !== 'sequence') return mock
-    const key = `${call.executionArn} ${name} ${call.path}`
-    const served = this.#served.get(key) ?? 0
-    this.#served.set(key, served + 1)
+    const { times, answers } = this.#servedTo(call.executionArn)
+    const known = call.idempotencyKey === undefined ? undefined : answers.get(call.idempotencyKey)
+    if (known) return known
+    const key = `${name} ${call.path}`
+    const served = times.get(key) ?? 0
+    times.set(key, served + 1)
     const next = mock.mocks[served]
-    if (next) return next
+    if (next) {
+      if (call.idempotencyKey !== undefined) answers.set(call.idempotencyKey, next)
+      return next
+    }
     throw new TestKitError(
       `The mock of '${name}' has ${mock.mocks.length} answers, and ${call.path} called a ${ordinal(served + 1)} time. Add one to mock.sequence(…).`,
     )

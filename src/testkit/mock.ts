@@ -17,10 +17,19 @@ export interface MockedCall {
   /** `arn:aws:states:::sns:publish`, the ARN of a function or an activity. */
   readonly resource: string
   readonly executionArn: string
+  /** The same where the same call is made again, after a crash. */
+  readonly idempotencyKey: string | undefined
   /** The token that answers the task, where it has one. */
   readonly token: string | undefined
   /** The time of the test, in epoch milliseconds. */
   readonly now: number
+}
+
+/** Where `mock.real()` calls: REGENTE_ENDPOINT, or AWS with the credentials of the usual chain, where nothing is said. */
+export interface RealPlace {
+  readonly endpoint?: string
+  readonly region?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
 }
 
 /** Gets what the service would get (Parameters or Arguments, evaluated), and gives what it would answer. What it throws fails the task. */
@@ -37,6 +46,8 @@ export type Mock =
   | { readonly kind: 'callback' }
   /** The function's own code. */
   | { readonly kind: 'handler'; readonly file: string; readonly name: string }
+  /** The service itself answers. */
+  | { readonly kind: 'real'; readonly place: RealPlace }
 
 /** The error of a task, to be thrown by a mock function: `throw new TaskError('Card.Declined', 'no cover')`. */
 export class TaskError extends Error {
@@ -72,9 +83,11 @@ export const mock = {
   callback: (): Mock => ({ kind: 'callback' }),
   /** Runs a Lambda handler from its source: `mock.handler('./src/charge.ts')`; `name` is that of its export. */
   handler: (file: string, name = 'handler'): Mock => ({ kind: 'handler', file, name }),
+  /** No mock: the call goes to the service, at a running endpoint, in real time. */
+  real: (place: RealPlace = {}): Mock => ({ kind: 'real', place }),
 } as const
 
-const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler'])
+const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler', 'real'])
 
 /** A mock, or a function, which stands for `mock.fn` of it. Throws TestKitError, with `where` it was found. */
 export function toMock(value: Mock | MockFunction, where: string): Mock {

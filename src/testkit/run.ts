@@ -1,146 +1,102 @@
 /** An execution of a test: waits for what it comes to, moves its time, answers its tokens, and shows what it has done. */
 import type { Json } from '../base/json.ts'
 
-import type { Frame, RunStatus } from '../engine/state.ts'
-import { detailsOf, type HistoryEvent } from '../history/history-event.ts'
-import { foldHistory, retriesOf, type Visit } from '../history/visits.ts'
+import type { RunStatus } from '../engine/state.ts'
+import type { HistoryEvent } from '../history/history-event.ts'
 
 import { type Duration, millisecondsOf } from './duration.ts'
-import { type Engine, type Followed, isOver } from './engine.ts'
-import { isMeant, pathOfVisit, withoutIndexes } from './state-path.ts'
-import { jsonOf } from './mock.ts'
+import { isMeant, withoutIndexes } from './state-path.ts'
+import type { StateRun } from './state-run.ts'
+import type { TargetRun, TaskAnswer } from './target.ts'
 import { TestKitError } from './test-kit-error.ts'
 
-/** One visit of a state, as the history tells it. */
-export interface StateRun {
-  /** `Pay`, `Each[2]/Ship`. */
-  readonly path: string
-  readonly name: string
-  readonly type: string
-  readonly status: Visit['status']
-  readonly input: Json
-  readonly output: Json | undefined
-  readonly retries: number
-  /** Of its last failed attempt, also where a later one made good for it. */
-  readonly error: string | undefined
-  readonly cause: string | undefined
-  /** What each failed attempt told, in their order. */
-  readonly thrown: readonly { readonly error: string; readonly cause: string }[]
-  /** Epoch milliseconds. */
-  readonly startAt: number
-  readonly endAt: number | undefined
-}
-
-/** Answers a task that waits, by its token. */
-export interface TaskAnswer {
-  succeed(output?: unknown): Promise<void>
-  fail(error: string, cause?: string): Promise<void>
-  heartbeat(): Promise<void>
-}
-
-export interface RunPorts {
-  readonly engine: Engine
-  readonly execution: Followed
-  takeActivity(execution: Followed, frame: Frame, activityArn: string): Promise<string>
-  onOver(run: Run): void
-}
+export type { StateRun } from './state-run.ts'
+export type { TaskAnswer } from './target.ts'
 
 export class Run {
-  readonly #ports: RunPorts
+  readonly #on: TargetRun
+  readonly #onOver: (run: Run) => void
   #isTold = false
 
-  constructor(ports: RunPorts) {
-    this.#ports = ports
+  constructor(on: TargetRun, onOver: (run: Run) => void) {
+    this.#on = on
+    this.#onOver = onOver
   }
 
   get executionArn(): string {
-    return this.#ports.execution.arn
+    return this.#on.executionArn
   }
 
   get status(): RunStatus {
-    return this.#ports.execution.state.status
+    return this.#on.status
   }
 
   /** Undefined while it runs, and where it has failed. */
   get output(): Json | undefined {
-    return this.#ports.execution.state.output?.value
+    return this.#on.output
   }
 
   get error(): string | undefined {
-    return this.#ports.execution.state.error
+    return this.#on.error
   }
 
   get cause(): string | undefined {
-    return this.#ports.execution.state.cause
+    return this.#on.cause
   }
 
   /** The time of the test, in epoch milliseconds. */
   get now(): number {
-    return this.#ports.engine.clock.now()
+    return this.#on.now
   }
 
   /** Goes on to its end. Rejects with TestKitError where it has none: a task without a mock, a token that nobody answers. */
   async done(): Promise<this> {
-    const { engine, execution } = this.#ports
-    await engine.until(() => isOver(execution.state.status), `The end of ${execution.arn}`)
+    await this.#on.done()
     if (!this.#isTold) {
       this.#isTold = true
-      this.#ports.onOver(this)
+      this.#onOver(this)
     }
     return this
   }
 
   /** Goes on until a state is entered, by its path or its name. */
   async reached(state: string): Promise<void> {
-    const { engine } = this.#ports
-    await engine.until(() => this.#frameIn(state) !== undefined || this.states(state).length > 0, `${state}`)
+    await this.#on.reached(state)
   }
 
-  /** Moves time: `run.advance('24 hours')`. */
+  /** Moves time: `run.advance('24 hours')`. Rejects with SkippedOnTarget where time is real. */
   async advance(duration: Duration): Promise<void> {
-    await this.#ports.engine.advance(millisecondsOf(duration))
+    await this.#on.advance(millisecondsOf(duration))
   }
 
   async stop(error?: string, cause?: string): Promise<void> {
-    const { engine, execution } = this.#ports
-    await engine.control.executions.stop(execution.arn, {
-      ...(error !== undefined && { error }),
-      ...(cause !== undefined && { cause }),
-    })
+    await this.#on.stop(error, cause)
     await this.done()
   }
 
   /** The task of a state that waits for somebody, once it does. */
   token(state: string): TaskAnswer {
-    const { engine } = this.#ports
-    const { activities } = engine.control
-    const answer = async (tell: (token: string) => Promise<void>): Promise<void> => {
-      await engine.until(() => this.#waiting(state) !== undefined, `A task of ${state} that waits for an answer`)
-      const waiting = this.#waiting(state)
-      if (waiting) await tell(await this.#tokenOf(waiting))
-    }
-    return {
-      succeed: (output) => answer((token) => activities.taskSucceeded(token, JSON.stringify(jsonOf(output ?? {}, 'succeed')))),
-      fail: (error, cause = '') => answer((token) => activities.taskFailed(token, { error, cause })),
-      heartbeat: () => answer((token) => activities.taskHeartbeat(token)),
-    }
+    return this.#on.token(state)
   }
 
-  /** AWS's history: what GetExecutionHistory answers. */
+  /** AWS's history: what GetExecutionHistory answers. Throws SkippedOnTarget where states are tried one by one. */
   history(): readonly HistoryEvent[] {
-    return this.#ports.execution.events
+    return this.#on.history()
+  }
+
+  /** Whether there is one to be asked for: not so where states are tried one by one, nor of an Express execution elsewhere. */
+  get hasHistory(): boolean {
+    return this.#on.hasHistory
   }
 
   /** Those of all children that Map Runs have begun, children's children included. */
   children(): readonly (readonly HistoryEvent[])[] {
-    return this.#everybody()
-      .slice(1)
-      .map(({ events }) => events)
+    return this.#on.children()
   }
 
   /** All visits of states in their order, those of a Map Run's children after their own Map; of one state where a path or a name is given. */
   states(state?: string): readonly StateRun[] {
-    const all = statesOf(this.#ports.execution)
+    const all = this.#on.states()
     return state === undefined ? all : all.filter((one) => isMeant(state, one.path, one.name))
   }
 
@@ -151,69 +107,4 @@ export class Run {
     const visited = [...new Set(this.states().map(({ path }) => withoutIndexes(path)))].join(', ')
     throw new TestKitError(`${state} was not visited. Visited were: ${visited}.`)
   }
-
-  #everybody(): readonly Followed[] {
-    return withChildren(this.#ports.execution)
-  }
-
-  #frameIn(state: string): { readonly execution: Followed; readonly frame: Frame } | undefined {
-    return this.#frames(state)[0]
-  }
-
-  #frames(state: string): readonly { readonly execution: Followed; readonly frame: Frame }[] {
-    return this.#everybody().flatMap((execution) =>
-      [...execution.state.frames.values()].flatMap((frame) => {
-        if (!frame.active) return []
-        const { path, state: name } = this.#ports.engine.placeOf(execution, frame)
-        return isMeant(state, path, name) ? [{ execution, frame }] : []
-      }),
-    )
-  }
-
-  #waiting(state: string) {
-    return this.#frames(state).find(({ frame }) => frame.active?.task?.token !== undefined)
-  }
-
-  async #tokenOf({ execution, frame }: { readonly execution: Followed; readonly frame: Frame }): Promise<string> {
-    const scheduled = execution.events.find(({ id }) => id === frame.active?.task?.id)
-    if (scheduled?.type !== 'ActivityScheduled') return frame.active?.task?.token ?? ''
-    return await this.#ports.takeActivity(execution, frame, detailsOf(scheduled).resource ?? '')
-  }
 }
-
-const withChildren = (execution: Followed): readonly Followed[] => [execution, ...execution.children.flatMap(withChildren)]
-
-function statesOf({ events, within, children }: Followed): readonly StateRun[] {
-  return foldHistory(events).visits.flatMap((visit) => {
-    const own = stateRunOf(visit, within?.path)
-    if (children.length === 0 || visit.mapRunArn === undefined) return [own]
-    // A Map that was tried again has had more than one.
-    const mapRuns = new Set(visit.events.map((event) => detailsOf(event).mapRunArn))
-    return [own, ...children.filter(({ mapRunArn }) => mapRuns.has(mapRunArn)).flatMap(statesOf)]
-  })
-}
-
-function stateRunOf(visit: Visit, within: string | undefined): StateRun {
-  const { name, type, status, input, output, failure, startAt, endAt } = visit
-  const path = pathOfVisit(visit)
-  return {
-    path: within === undefined ? path : `${within}/${path}`,
-    name,
-    type,
-    status,
-    input: input === undefined ? null : (JSON.parse(input) as Json),
-    output: output === undefined ? undefined : (JSON.parse(output) as Json),
-    retries: retriesOf(visit),
-    error: failure?.error,
-    cause: failure?.cause,
-    thrown: visit.events.filter(isFailure).map((event) => {
-      const { error = event.type.endsWith('TimedOut') ? 'States.Timeout' : '', cause = '' } = detailsOf(event)
-      return { error, cause }
-    }),
-    startAt: startAt * 1_000,
-    endAt: endAt === undefined ? undefined : endAt * 1_000,
-  }
-}
-
-const isFailure = ({ type }: HistoryEvent): boolean =>
-  /^(?:Task|LambdaFunction|Activity)\w*(?:Failed|TimedOut)$|^MapRunFailed$|^EvaluationFailed$/.test(type)

@@ -89,11 +89,12 @@ async function answerOf(
     attempt: options.retrierRetryCount ?? 0,
     resource: task?.arn ?? '',
     executionArn: executionArnIn(options.context) ?? TEST_ARN,
+    idempotencyKey: path,
     token: undefined,
     now: engine.clock.now(),
   }
   const resource = task && task.kind !== 'activity' ? taskResourceOf({ resource: task }) : undefined
-  const answer = await answers.play(mock, called, parametersOf(tested), resource)
+  const answer = await answers.answerOnce(mock, called, parametersOf(tested), resource)
   switch (answer.kind) {
     case 'succeeded':
       return { mock: { result: JSON.stringify(answer.result) } }

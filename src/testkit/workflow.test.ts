@@ -92,7 +92,7 @@ describe('mocks', () => {
   test('that throw fail the task', async () => {
     const wf = await of(only(task('', CALL)), {
       mocks: {
-        T: () => {
+        charge: () => {
           throw new TaskError('Card.Declined', 'no cover')
         },
       },

@@ -4,15 +4,18 @@
 import type { FieldValidationMode } from '../tasks/api-models/check-result.ts'
 
 import { Answers } from './answers.ts'
+import type { Chaos } from './chaos.ts'
 import { clock as clocks, type ClockSetting } from './clock.ts'
-import { type DefinitionSource, readDefinition } from './definition.ts'
+import { type DefinitionSource, noMachine, readDefinition } from './definition.ts'
+import type { Duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
+import { ProcessTarget } from './process-target.ts'
 import { Run } from './run.ts'
-import { testState, type StateTestOptions } from './state-test.ts'
+import type { StateTestOptions } from './state-test.ts'
 import type { TestedState } from './tested-state.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { SkippedOnTarget, type StartOptions, type Target, type TargetName, targetNamed } from './target.ts'
 
 export interface WorkflowOptions extends DefinitionSource {
   readonly type?: 'STANDARD' | 'EXPRESS'
@@ -24,20 +27,47 @@ export interface WorkflowOptions extends DefinitionSource {
   readonly clock?: ClockSetting
   /** Whence ids, uuids, tokens and chance come: another number gives others, the same the same. */
   readonly seed?: number
+  /** Where it runs: as REGENTE_TARGET has it, in this process unless told. target.ts tells what is possible where. */
+  readonly target?: TargetName
+  /** For a server, or AWS: REGENTE_ENDPOINT unless told; a local server's usual address, or AWS's own. */
+  readonly endpoint?: string
+  /** The role of a state machine at AWS: REGENTE_ROLE_ARN unless told. */
+  readonly roleArn?: string
+  /** How long a run at a server, or at AWS, may take in real time: a minute unless told. */
+  readonly patience?: Duration
+  /** Faults that strike every run. In process alone. */
+  readonly chaos?: readonly Chaos[]
+  /** A run in process that enters more states is told to have no end: 50,000 unless told. (A Standard one fails at 25,000 events.) */
+  readonly transitions?: number
   /** Hears of each run that has ended. */
   readonly onRun?: (run: Run, workflow: Workflow) => void
 }
 
-/** Rejects with TestKitError where the definition cannot be read, or is none. */
+/** Rejects with TestKitError where the definition cannot be read, or is none; with SkippedOnTarget where its target cannot run it. */
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {
   const { definition, folder } = await readDefinition(options)
   const mocks = new MockTable(options.mocks ?? {})
+  const name = targetNamed(options.target)
+  const target =
+    name === 'process'
+      ? await openProcess(definition, folder, mocks, options)
+      : await (await import('./remote/remote-target.ts')).openRemote({ target: name, definition, mocks, options })
+  return new Workflow(target, mocks, definition, options)
+}
+
+async function openProcess(
+  definition: string,
+  folder: string,
+  mocks: MockTable,
+  options: WorkflowOptions,
+): Promise<ProcessTarget> {
   let answers: Answers | undefined
   const engine = new Engine({
     definition,
     type: options.type ?? 'STANDARD',
     clock: options.clock ?? clocks.virtual(),
     seed: options.seed ?? 1,
+    transitionsMax: options.transitions,
     connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', folder)),
     scheduled: (task) => void answers?.work(task),
   })
@@ -45,57 +75,49 @@ export async function workflow(options: WorkflowOptions): Promise<Workflow> {
   try {
     await engine.open()
   } catch (error) {
-    throw new TestKitError(
-      `${options.file ?? 'The definition'} is no state machine: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw noMachine(options, error)
   }
-  return new Workflow(engine, answers, mocks, definition, options)
+  return new ProcessTarget(engine, answers, options.chaos ?? [])
 }
 
 export class Workflow {
   /** As JSON text, with its substitutions made. */
   readonly definition: string
-  readonly #engine: Engine
-  readonly #answers: Answers
+  readonly #target: Target
   readonly #mocks: MockTable
   readonly #options: WorkflowOptions
 
-  constructor(engine: Engine, answers: Answers, mocks: MockTable, definition: string, options: WorkflowOptions) {
-    this.#engine = engine
-    this.#answers = answers
+  constructor(target: Target, mocks: MockTable, definition: string, options: WorkflowOptions) {
+    this.#target = target
     this.#mocks = mocks
     this.#options = options
     this.definition = definition
   }
 
+  /** What its runs run on. */
+  get target(): TargetName {
+    return this.#target.name
+  }
+
   /** Begins a run; nothing waits for its end. */
-  async start(input: unknown = {}, { name }: { readonly name?: string } = {}): Promise<Run> {
-    const execution = await this.#engine.start(JSON.stringify(jsonOf(input, 'the input')), name)
-    return new Run({
-      engine: this.#engine,
-      execution,
-      takeActivity: (...task) => this.#answers.takeActivity(...task),
-      onOver: (run) => {
-        this.#engine.forget(execution)
-        this.#options.onRun?.(run, this)
-      },
-    })
+  async start(input: unknown = {}, options: StartOptions = {}): Promise<Run> {
+    const run = await this.#target.start(JSON.stringify(jsonOf(input, 'the input')), options)
+    return new Run(run, (run) => this.#options.onRun?.(run, this))
   }
 
   /** Begins a run and goes on to its end. */
-  async run(input: unknown = {}, options: { readonly name?: string } = {}): Promise<Run> {
+  async run(input: unknown = {}, options: StartOptions = {}): Promise<Run> {
     return await (await this.start(input, options)).done()
   }
 
-  /** Tries one state alone, as TestState does: `(await wf.testState('Pay', { input, mock: mock.throw('E') })).assertRetried(0)`. */
+  /**
+   * Tries one state alone, as TestState does: `(await wf.testState('Pay', { input, mock: mock.throw('E') })).assertRetried(0)`. In process
+   * alone: rejects with SkippedOnTarget elsewhere.
+   */
   async testState(state: string, options: StateTestOptions = {}): Promise<TestedState> {
-    const setup = {
-      engine: this.#engine,
-      answers: this.#answers,
-      definition: this.definition,
-      fieldValidationMode: this.#options.validateMocks ?? 'STRICT',
-    }
-    return await testState(setup, state, options)
+    if (!(this.#target instanceof ProcessTarget))
+      throw new SkippedOnTarget(this.#target.name, 'single states are tried in process.')
+    return await this.#target.testState(this.definition, this.#options.validateMocks ?? 'STRICT', state, options)
   }
 
   /** Names of mocks that no call was meant by so far. */
@@ -103,22 +125,23 @@ export class Workflow {
     return this.#mocks.unused
   }
 
-  /** Objects that a distributed Map reads, by bucket and key. */
+  /** Objects that a distributed Map reads, by bucket and key. In process alone: throws SkippedOnTarget elsewhere. */
   putObject(name: `${string}/${string}`, body: string | Uint8Array): void {
-    this.#engine.source.objects.set(name, Buffer.from(body as Uint8Array))
+    this.#target.putObject(name, body)
   }
 
   /** What a distributed Map has written, or was put; undefined where there is nothing. */
   object(name: string): string | undefined {
-    return this.#engine.source.textOf(name)
+    return this.#target.object(name)
   }
 
   /** Names of all objects. */
   objects(): readonly string[] {
-    return [...this.#engine.source.objects.keys()]
+    return this.#target.objects()
   }
 
+  /** On a server, and on AWS, deletes what it has made there. */
   async close(): Promise<void> {
-    await this.#engine.close()
+    await this.#target.close()
   }
 }
