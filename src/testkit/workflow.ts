@@ -9,10 +9,11 @@ import { type DefinitionSource, readDefinition } from './definition.ts'
 import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
+import { type MockFileOptions, readMockFileCase } from './mock-file-case.ts'
 import { Run } from './run.ts'
 import { TestKitError } from './test-kit-error.ts'
 
-export interface WorkflowOptions extends DefinitionSource {
+export interface WorkflowOptions extends DefinitionSource, MockFileOptions {
   readonly type?: 'STANDARD' | 'EXPRESS'
   /** By a state's path or name, by what is called, or by a pattern over these. */
   readonly mocks?: Mocks
@@ -29,13 +30,15 @@ export interface WorkflowOptions extends DefinitionSource {
 /** Rejects with TestKitError where the definition cannot be read, or is none. */
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {
   const { definition, folder } = await readDefinition(options)
-  const mocks = new MockTable(options.mocks ?? {})
+  const file = await readMockFileCase(options)
+  const mocks = new MockTable(options.mocks ?? {}, file)
   let answers: Answers | undefined
   const engine = new Engine({
     definition,
     type: options.type ?? 'STANDARD',
     clock: options.clock ?? clocks.virtual(),
     seed: options.seed ?? 1,
+    testCase: file?.testCase,
     connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', folder)),
     scheduled: (task) => void answers?.work(task),
   })
@@ -47,6 +50,7 @@ export async function workflow(options: WorkflowOptions): Promise<Workflow> {
       `${options.file ?? 'The definition'} is no state machine: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
+  file?.check(definition)
   return new Workflow(engine, answers, mocks, definition, options)
 }
 

@@ -47,13 +47,13 @@ class Reader {
   }
 
   #config(): MockConfig {
-    const { root, problems } = readSource(this.#text, 'JSON')
-    for (const { from, message } of problems) this.#error({ from }, `This is no JSON: ${message}.`)
-    if (problems.length > 0) return new Map()
-    if (!root) {
+    if (this.#text.trim() === '') {
       this.#error({ from: 0 }, 'The file is empty. It holds {"StateMachines": {…}, "MockedResponses": {…}}.')
       return new Map()
     }
+    const { root, problems } = readSource(this.#text, 'JSON')
+    for (const { from, message } of problems) this.#error({ from }, `This is no JSON: ${message}.`)
+    if (problems.length > 0 || !root) return new Map()
     for (const { member } of duplicateMembers(root))
       this.#error(member.nameRange, `'${member.name}' stands here a second time. Take one of the two away.`)
     const { StateMachines: machines, MockedResponses: answers } = this.#members(root, 'The file', [
