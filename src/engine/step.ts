@@ -24,7 +24,16 @@ import { enterMap, joinMap } from './states/map.ts'
 import { enterParallel, joinParallel } from './states/parallel.ts'
 import { enterPass } from './states/pass.ts'
 import { enterSucceed } from './states/succeed.ts'
-import { answerByMock, enterTask, failTask, scheduleTask, submitTask, succeedTask, takeActivity, tellTimeOut } from './states/task.ts'
+import {
+  answerByMock,
+  enterTask,
+  failTask,
+  scheduleTask,
+  submitTask,
+  succeedTask,
+  takeActivity,
+  tellTimeOut,
+} from './states/task.ts'
 import { enterWait, finishWait } from './states/wait.ts'
 import { TURN_WORK_MAX, Turn } from './turn.ts'
 import { type StateOf, Visit, visitOf } from './visit.ts'

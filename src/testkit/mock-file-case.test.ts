@@ -85,7 +85,9 @@ describe('a test is told what is wrong', () => {
 
   test('of a response with too few answers', async () => {
     const wf = await open({ testCase: 'TooFew' })
-    await expect(wf.run()).rejects.toThrow("The response 'OnlyFailure' has nothing for call 1 of state 'LambdaState': it ends with 0.")
+    await expect(wf.run()).rejects.toThrow(
+      "The response 'OnlyFailure' has nothing for call 1 of state 'LambdaState': it ends with 0.",
+    )
   })
 
   test('of a state that the case leaves to the real thing', async () => {

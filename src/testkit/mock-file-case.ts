@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { compileDefinition } from '../asl/compile.ts'
-import { among, findTestCase, missingOutcome, type MockConfig, outcomeOf, type TestCase } from '../control/mock-config/mock-config.ts'
+import {
+  among,
+  findTestCase,
+  missingOutcome,
+  type MockConfig,
+  outcomeOf,
+  type TestCase,
+} from '../control/mock-config/mock-config.ts'
 import { describeProblem, readMockConfig } from '../control/mock-config/read.ts'
 import { testCaseProblem } from '../control/mock-config/task-mocks.ts'
 

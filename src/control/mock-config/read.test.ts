@@ -52,7 +52,10 @@ describe('a file is refused', () => {
     [{ '2-0': { Return: 1 } }, `The range '2-0' ends before it begins. Write "0-2".`],
     [{ 1: { Return: 1 } }, `The response 'R' has nothing for call 0, but for '1'. Add "0".`],
     [{ 0: { Return: 1 }, '4-5': THROW }, `The response 'R' has nothing for call 1, but for '4-5'. Add "1-3".`],
-    [{ '0-2': { Return: 1 }, '2-3': THROW }, "'2-3' and an earlier range of the response 'R' are both for call 2. Let it begin with 3."],
+    [
+      { '0-2': { Return: 1 }, '2-3': THROW },
+      "'2-3' and an earlier range of the response 'R' are both for call 2. Let it begin with 3.",
+    ],
     [{ 0: {} }, 'Call 0 has neither Return nor Throw.'],
     [{ 0: { Return: 1, ...THROW } }, 'Call 0 has both Return and Throw.'],
     [{ 0: { return: 1 } }, "Call 0 has no member 'return'. It may have Return and Throw."],
@@ -67,7 +70,8 @@ describe('a file is refused', () => {
   })
 
   test('with all that is wrong with it, in the order of the text', () => {
-    const text = '{"StateMachines": {"M": {"TestCases": {"C": {"A": "X", "B": "Y"}}}},\n"MockedResponses": {"Z": {"1": {"Return": 1}}}}'
+    const text =
+      '{"StateMachines": {"M": {"TestCases": {"C": {"A": "X", "B": "Y"}}}},\n"MockedResponses": {"Z": {"1": {"Return": 1}}}}'
     expect(readMockConfig(text).problems.map(({ severity, line }) => [severity, line])).toEqual([
       ['error', 1],
       ['error', 1],
@@ -84,7 +88,9 @@ test('a response that no test case uses is a warning', () => {
 })
 
 test('calls are counted from 0, and ranges may stand in any order', () => {
-  const { config, problems } = readMockConfig(`\uFEFF${fileOf({ '3': { Return: { ok: true } }, '1-2': THROW, '0': { Return: 'first' } })}`)
+  const { config, problems } = readMockConfig(
+    `\uFEFF${fileOf({ '3': { Return: { ok: true } }, '1-2': THROW, '0': { Return: 'first' } })}`,
+  )
   expect(problems).toEqual([])
   const response = config?.get('M')?.get('C')?.get('A')
   const failed = { kind: 'failed', failure: { error: 'E', cause: 'why' } }

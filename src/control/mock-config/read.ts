@@ -111,7 +111,9 @@ class Reader {
   #responses(answers: SourceNode | undefined): ReadonlyMap<string, MockedResponse | undefined> {
     const found = new Map<string, MockedResponse | undefined>()
     for (const { name, value, nameRange } of this.#entries(answers, 'MockedResponses', 'responses by name')) {
-      const steps = this.#entries(value, `The response '${name}'`, 'answers by call: "0", "1-2"').flatMap((step) => this.#step(step))
+      const steps = this.#entries(value, `The response '${name}'`, 'answers by call: "0", "1-2"').flatMap((step) =>
+        this.#step(step),
+      )
       if (value.kind === 'object' && value.members.length === 0)
         this.#error(nameRange, `The response '${name}' is empty. Say what call 0 gets: {"0": {"Return": {…}}}.`)
       const outcomes = steps.toSorted((a, b) => a.first - b.first)
@@ -125,8 +127,7 @@ class Reader {
     if (from === undefined || to === undefined)
       this.#error(nameRange, `'${name}' is no call and no range of calls. Write "0" for the first, "1-2" for the next two.`)
     const [first, last] = [Number(from), Number(to)]
-    if (first > last)
-      this.#error(nameRange, `The range '${name}' ends before it begins. Write "${last}-${first}".`)
+    if (first > last) this.#error(nameRange, `The range '${name}' ends before it begins. Write "${last}-${first}".`)
     const outcome = this.#outcome(name, value)
     return outcome === undefined || from === undefined || first > last ? [] : [{ first, last, outcome, nameRange, name }]
   }
@@ -144,7 +145,8 @@ class Reader {
     const { Error: error, Cause: cause } = this.#members(thrown, `Throw of call ${call}`, ['Error', 'Cause'], 'either')
     if (thrown.kind !== 'object') return undefined
     const name = this.#string(error, 'Error')
-    if (name === undefined && error === undefined) this.#error(thrown, 'Throw has no Error. Add "Error": "States.TaskFailed", say.')
+    if (name === undefined && error === undefined)
+      this.#error(thrown, 'Throw has no Error. Add "Error": "States.TaskFailed", say.')
     const why = cause && this.#string(cause, 'Cause')
     return name === undefined || (cause && why === undefined) ? undefined : { kind: 'failed', failure: failure(name, why) }
   }
@@ -161,9 +163,15 @@ class Reader {
     let next = 0
     for (const { first, last, name, nameRange } of steps) {
       if (first < next)
-        this.#error(nameRange, `'${name}' and an earlier range of the response '${response}' are both for call ${first}. Let it begin with ${next}.`)
+        this.#error(
+          nameRange,
+          `'${name}' and an earlier range of the response '${response}' are both for call ${first}. Let it begin with ${next}.`,
+        )
       if (first > next)
-        this.#error(nameRange, `The response '${response}' has nothing for call ${next}, but for '${name}'. Add "${next === first - 1 ? next : `${next}-${first - 1}`}".`)
+        this.#error(
+          nameRange,
+          `The response '${response}' has nothing for call ${next}, but for '${name}'. Add "${next === first - 1 ? next : `${next}-${first - 1}`}".`,
+        )
       if (first !== next) return false
       next = last + 1
     }
