@@ -192,6 +192,7 @@ function begin(state: ExecutionState, event: EventOf<'ExecutionStarted'>): void 
   state.startAt = event.at
   state.engineVersion = event.engine ?? 0
   state.testCase = event.testCase
+  state.calls = event.testCase === undefined ? undefined : new Map<string, number>()
   state.frames.clear()
   state.frames.set(ROOT_FRAME, newFrame(ROOT_FRAME, undefined, 0, { name: startAtOf(state), input: state.input }))
   setDeadline(state, event.at)
@@ -327,8 +328,8 @@ function schedule(
 }
 
 /** How many tasks the state had before, over all of its visits and attempts. */
-function countCall({ testCase, calls }: ExecutionState, name: string): number | undefined {
-  if (testCase === undefined) return undefined
+function countCall({ calls }: ExecutionState, name: string): number | undefined {
+  if (!calls) return undefined
   const before = calls.get(name) ?? 0
   calls.set(name, before + 1)
   return before

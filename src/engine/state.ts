@@ -57,7 +57,7 @@ export interface ExecutionState {
   /** Of a mock file, whose responses answer its tasks. */
   testCase: string | undefined
   /** Tasks that were asked for so far, by state; counted only where there is a test case. */
-  readonly calls: Map<string, number>
+  calls: Map<string, number> | undefined
   lastEventId: number
   /** The instant of the last event. */
   lastAt: Instant
@@ -154,7 +154,7 @@ export function newExecutionState(
     redriveAt: undefined,
     deadline: undefined,
     testCase: undefined,
-    calls: new Map(),
+    calls: undefined,
     lastEventId: 0,
     lastAt: startAt,
     sequence: 0,

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createRegente, type Regente } from '../../src/index.ts'
 
+import { startServer as startProgram } from './server.ts'
+
 let folder: string
 let path: string
 let server: Regente
@@ -28,6 +30,8 @@ const CASES: Record<string, Record<string, readonly string[]>> = {
   short: { C: ['Short'] },
   many: { C: ['Ship'] },
   quick: { C: ['Service'] },
+  inner: { C: ['Service'] },
+  killed: { C: ['Twice'] },
   survivor: { C: ['Mocked', 'After'] },
   wrong: { Typing: ['Servic'], Whole: ['Each'] },
 }
@@ -273,6 +277,19 @@ test('the children of a Map Run have the test case of their parent, and count fo
   expect(await run('many', 'C', [1, 2, 3])).toMatchObject({ status: 'SUCCEEDED', output: ['first', 'first', 'first'] })
 })
 
+test('a workflow that another starts may have a test case too', async () => {
+  await create('inner', { Service: PUBLISH })
+  await create('outer', {
+    Start: {
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      Parameters: { StateMachineArn: `${arnOf('inner')}#C`, Input: {} },
+      OutputPath: '$.Output',
+    },
+  })
+  const { executionArn } = await ask('StartExecution', { stateMachineArn: arnOf('outer') })
+  expect(await endOf(String(executionArn))).toMatchObject({ status: 'SUCCEEDED', output: { MessageId: '1' } })
+})
+
 test('an Express machine is mocked too', async () => {
   await create('quick', { Service: PUBLISH }, 'EXPRESS')
   expect(await ask('StartSyncExecution', { stateMachineArn: `${arnOf('quick')}#C` })).toMatchObject({
@@ -342,4 +359,20 @@ describe('a restart', () => {
     await expect(startServer(join(folder, 'nowhere.json'))).rejects.toThrow('nowhere.json cannot be read')
     await startServer()
   })
+})
+
+test('the program takes the file from its flag or its environment, and goes on with a test case when it was killed', async () => {
+  const before = url
+  const data = join(folder, 'killed')
+  const first = await startProgram(data, ['--mock-config', path])
+  url = first.url
+  const Retry = [{ ErrorEquals: ['Busy'], IntervalSeconds: 2, BackoffRate: 1, MaxAttempts: 2 }]
+  await create('killed', { Twice: { ...PUBLISH, Retry } })
+  const { executionArn } = await ask('StartExecution', { stateMachineArn: `${arnOf('killed')}#C` })
+  await first.kill()
+  const second = await startProgram(data, [], 0, { env: { SFN_MOCK_CONFIG: path } })
+  url = second.url
+  expect(await endOf(String(executionArn))).toMatchObject({ status: 'SUCCEEDED', output: { done: true } })
+  await second.stop()
+  url = before
 })
