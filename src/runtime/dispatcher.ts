@@ -39,6 +39,7 @@ export class Dispatcher {
     const { tasks, activities, mapRuns, mocks } = this.#ports
     if (activation.state.testCase !== undefined && isTaskCommand(command)) {
       const mocked = signalOfMock(activation.state, activation.state.testCase, mocks, command)
+      if (mocked === 'gone') return
       if (mocked) return this.#ports.post(activation, mocked)
     }
     switch (command.type) {

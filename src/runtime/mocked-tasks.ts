@@ -18,22 +18,25 @@ type TaskCommand = Extract<Command, { readonly type: 'RunTask' | 'FindActivity' 
 export const isTaskCommand = (command: Command): command is TaskCommand =>
   command.type === 'RunTask' || command.type === 'FindActivity' || command.type === 'OfferActivity'
 
-/** What a command comes to in the place of being carried out. Undefined: its state is not mocked. */
+/**
+ * What a command comes to in the place of being carried out. Undefined: its state is not mocked. `gone`: what asked for it is over
+ * (a sibling has failed within the turn), and which state that was, nobody can say any more.
+ */
 export function signalOfMock(
   { frames, identity: { stateMachineName } }: Pick<ExecutionState, 'frames' | 'identity'>,
   testCase: string,
   mocks: TaskMocks | undefined,
   command: TaskCommand,
-): SignalBody | undefined {
+): SignalBody | 'gone' | undefined {
   const { frame } = command
   const active = frames.get(frame)?.active
-  if (!active) return undefined
+  if (!active) return 'gone'
   const place = { stateMachineName, testCase, state: active.name }
   // An activity that a mock stands for need not be there.
   if (command.type === 'FindActivity')
     return mocks?.answerOf({ ...place, callIndex: 0 }) ? { type: 'ActivityFound', frame } : undefined
   const { task } = active
-  if (task?.id !== command.task) return undefined
+  if (task?.id !== command.task) return 'gone'
   const answer = mocks ? mocks.answerOf({ ...place, callIndex: task.callIndex ?? 0 }) : withoutFile(testCase)
   if (!answer) return undefined
   const { kind } = answer
