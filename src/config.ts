@@ -50,6 +50,8 @@ export interface Config {
   readonly retentionDays: number
   /** Where executions go before they are removed: `s3://bucket/prefix`, without a slash at the end. */
   readonly archive?: string
+  /** A mock file of test cases, as Step Functions Local has it. Absolute. */
+  readonly mockConfig?: string
   /** Node functions start with their debuggers, on ports from this one on. */
   readonly inspect?: number
   readonly limits: Limits
@@ -214,6 +216,14 @@ export const SETTINGS = [
     meaning: 'Where executions are written, as NDJSON, before they are removed: s3://bucket/prefix. Without it, nowhere.',
   },
   {
+    name: 'mockConfig',
+    env: 'SFN_MOCK_CONFIG',
+    unit: 'file',
+    default: undefined,
+    meaning:
+      "A mock file as Step Functions Local's, MockConfigFile.json: executions started as `stateMachineArn#TestCase` have their tasks answered by it. Read anew when it changes.",
+  },
+  {
     name: 'inspect',
     env: 'REGENTE_INSPECT',
     unit: 'TCP port',
@@ -263,6 +273,7 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
   const servicesKey = text('servicesKey')
   const awsEndpoint = text('awsEndpoint')
   const archive = text('archive')
+  const mockConfig = text('mockConfig')
   const inspect = text('inspect')
   const host = matching(text('host'), /^[\w.:-]+$/, 'a host name or an address')
   const insecure = oneOf(text('insecure'), ['true', 'false']) === 'true'
@@ -305,6 +316,7 @@ export function readConfig(given: GivenConfig = {}, env: Readonly<Record<string,
     shutdownGraceSeconds: wholeNumber(text('shutdownGraceSeconds'), 'seconds', 0, 3_600),
     retentionDays: wholeNumber(text('retentionDays'), 'days', 1, 3_650),
     ...(archive.value !== undefined && { archive: parseArchive(archive) }),
+    ...(mockConfig.value !== undefined && { mockConfig: resolve(matching(mockConfig, /./, 'a file')) }),
     ...(inspect.value !== undefined && { inspect: parsePort(inspect) }),
     limits: oneOf(text('limits'), ['aws', 'off']),
     logLevel: oneOf(text('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']),

@@ -34,6 +34,7 @@ import { createLog } from './observe/log.ts'
 import { createStatusChanges } from './observe/status-change.ts'
 import { logGroupsOverWire } from './observe/log-groups.ts'
 import { createControl } from './control/control.ts'
+import { MockFile } from './control/mock-config/mock-file.ts'
 import { redriveStatus } from './control/redrive.ts'
 import { createArchive } from './runtime/archive.ts'
 import { Runtime } from './runtime/runtime.ts'
@@ -179,6 +180,8 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
           events: (events) => renderHistory(events, true),
         },
       })
+    const mocks = config.mockConfig === undefined ? undefined : await MockFile.open(config.mockConfig, log)
+    if (mocks) parts.push({ name: 'the mock file', end: () => mocks.close() })
     const pageTokenKey = node?.pageTokenKey ?? (await keepSecret(join(directory, 'page-token.key')))
     const runtime: Runtime = new Runtime({
       store,
@@ -189,6 +192,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       arnScope,
       limits,
       connectors: createConnectors(endpoints, services.link),
+      mocks,
       source,
       spool,
       retentionDays: config.retentionDays,
@@ -224,6 +228,7 @@ export function createRegente(settings: GivenConfig = {}, awsCredentials?: Crede
       breathe,
       arnScope,
       logGroups: logGroupsOverWire(endpoints, log),
+      mocks,
       pageTokenKey,
     })
     const callOf = callFinder(() => ({ region, account, endpointHost }))

@@ -26,6 +26,7 @@ export interface ServerFlags {
   readonly shutdownGrace?: string
   readonly retentionDays?: string
   readonly archive?: string
+  readonly mockConfig?: string
   readonly inspect?: string
   readonly limits?: string
   readonly logLevel?: string
@@ -55,6 +56,7 @@ export function addEngineFlags(command: Command): Command {
     .option('--aws-endpoint <url|aws>', 'where services are called that no AWS_ENDPOINT_URL_<SERVICE> names; without it, here')
     .option('--retention-days <days>', 'how long an execution is kept when it has closed (90)')
     .option('--archive <s3://bucket/prefix>', 'where executions are written before they are removed')
+    .option('--mock-config <file>', "a mock file as Step Functions Local's, for executions of `stateMachineArn#TestCase`")
     .option('--services-key <file>', 'the key of those services: services.key in their data folder')
     .option('--lambda', 'run functions for those services, which spread invocations over all servers that say so')
 }

@@ -8,6 +8,7 @@ import type { Entropy } from '../base/random.ts'
 import type { Store } from '../store/contract.ts'
 
 import type { ExecutionPort } from './execution-port.ts'
+import type { TaskMocks } from './mock-config/task-mocks.ts'
 import type { PageTokens } from './page-token.ts'
 
 /** Where execution logs go. */
@@ -25,6 +26,8 @@ export interface ControlPorts {
   readonly breathe: Breathe
   readonly arnScope: ArnScope
   readonly logGroups: LogGroups
+  /** For starts that name a test case; without it there are none. */
+  readonly mocks?: TaskMocks | undefined
   /** 32 secret bytes that stay the same over restarts. */
   readonly pageTokenKey: Buffer
 }

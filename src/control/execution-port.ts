@@ -25,6 +25,8 @@ export interface StartRequest {
   readonly versionArn?: VersionArn
   readonly aliasArn?: AliasArn
   readonly traceHeader?: string
+  /** Of the mock file. */
+  readonly testCase?: string
 }
 
 export interface SyncResult {

@@ -5,7 +5,7 @@ import { utf8Length } from '../base/json.ts'
 import { type Instant, toInstant } from '../base/time.ts'
 
 import { type EngineEvent, payloadChars } from '../engine/event.ts'
-import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page } from '../store/contract.ts'
+import type { ExecutionRecord, ExecutionStatus, ExecutionSummary, Page, RevisionRecord } from '../store/contract.ts'
 
 import type { Context } from './context.ts'
 import type { StartRequest, SyncResult } from './execution-port.ts'
@@ -37,11 +37,13 @@ export function createExecutions(context: Context, machines: StateMachines) {
   const { store, executionPort, tokens, clock, entropy, limits, breathe } = context
 
   async function requestOf(input: StartExecution): Promise<StartRequest> {
-    const parsed = parseStatesArn(input.stateMachineArn)
+    const { arn, testCase } = splitTestCase(input.stateMachineArn)
+    const parsed = parseStatesArn(arn)
     if (parsed?.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn)
-    if (parsed.label !== undefined) throw labelled(input.stateMachineArn)
+    if (parsed.label !== undefined) throw labelled(arn)
     if (input.name !== undefined) checkName(input.name)
-    const { machine, revision, versionArn, aliasArn } = await machines.resolveActive(input.stateMachineArn)
+    const { machine, revision, versionArn, aliasArn } = await machines.resolveActive(arn)
+    if (testCase !== undefined) await checkTestCase(machine.name, revision, testCase)
     const name = input.name ?? entropy.uuid()
     return {
       machine,
@@ -55,7 +57,26 @@ export function createExecutions(context: Context, machines: StateMachines) {
       ...(versionArn !== undefined && { versionArn }),
       ...(aliasArn !== undefined && { aliasArn }),
       ...(input.traceHeader !== undefined && { traceHeader: input.traceHeader }),
+      ...(testCase !== undefined && { testCase }),
     }
+  }
+
+  /** Throws ValidationException. */
+  async function checkTestCase(name: string, revision: RevisionRecord, testCase: string): Promise<void> {
+    const { mocks } = context
+    if (!mocks) {
+      throw validation(
+        `The test case '${testCase}' is one of a mock file, and this server has none. Start it with --mock-config FILE, or leave out '#${testCase}'.`,
+      )
+    }
+    const problem = await mocks.problemOf({ name, program: await executionPort.program(revision) }, testCase)
+    if (problem !== undefined) throw validation(problem)
+  }
+
+  /** That of an execution whose log is kept, as its log says. */
+  async function testCaseOf({ key }: ExecutionRecord): Promise<string | undefined> {
+    const [first] = await store.logPart(key, 0)
+    return first?.type === 'ExecutionStarted' ? first.testCase : undefined
   }
 
   /** Throws InvalidArn, ExecutionDoesNotExist. */
@@ -91,7 +112,12 @@ export function createExecutions(context: Context, machines: StateMachines) {
       if (started.outcome === 'machine-gone') throw doesNotExist(request.machine.arn)
       const other = await store.execution(request.executionArn)
       // The same start once more is answered once more, as long as it runs.
-      if (other?.status === 'RUNNING' && other.input === request.input && other.stateMachineKey === request.machine.key) {
+      if (
+        other?.status === 'RUNNING' &&
+        other.input === request.input &&
+        other.stateMachineKey === request.machine.key &&
+        (await testCaseOf(other)) === request.testCase
+      ) {
         return { executionArn: other.arn, startDate: other.startAt }
       }
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${request.executionArn}'`)
@@ -205,6 +231,12 @@ export function createExecutions(context: Context, machines: StateMachines) {
     if (!run) throw new ServiceError('ResourceNotFound', `Resource not found: '${arn}'`)
     return { mapRunKey: run.key }
   }
+}
+
+/** As Step Functions Local has it: `stateMachineArn#TestCase`. */
+function splitTestCase(arn: string): { readonly arn: string; readonly testCase?: string } {
+  const at = arn.indexOf('#')
+  return at < 0 ? { arn } : { arn: arn.slice(0, at), testCase: arn.slice(at + 1) }
 }
 
 /** Checked JSON text. Throws InvalidExecutionInput, ValidationException. */

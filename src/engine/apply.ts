@@ -63,10 +63,10 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
       return
     }
     case 'TaskScheduled':
-      return schedule(frame, event, event.parameters)
+      return schedule(state, frame, event, event.parameters)
     case 'LambdaFunctionScheduled':
     case 'ActivityScheduled':
-      return schedule(frame, event, event.input)
+      return schedule(state, frame, event, event.input)
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
     case 'ActivityStarted':
@@ -191,6 +191,8 @@ function applyToFrame(state: ExecutionState, frame: Frame, event: FrameEvent): v
 function begin(state: ExecutionState, event: EventOf<'ExecutionStarted'>): void {
   state.startAt = event.at
   state.engineVersion = event.engine ?? 0
+  state.testCase = event.testCase
+  state.calls = event.testCase === undefined ? undefined : new Map<string, number>()
   state.frames.clear()
   state.frames.set(ROOT_FRAME, newFrame(ROOT_FRAME, undefined, 0, { name: startAtOf(state), input: state.input }))
   setDeadline(state, event.at)
@@ -299,6 +301,7 @@ function endIteration(state: ExecutionState, frame: Frame, event: { readonly id:
 }
 
 function schedule(
+  state: ExecutionState,
   frame: Frame,
   event: EventOf<'TaskScheduled'> | EventOf<'LambdaFunctionScheduled'> | EventOf<'ActivityScheduled'>,
   parameters: Payload,
@@ -309,6 +312,7 @@ function schedule(
   active.isSeekingActivity = false
   active.task = {
     id: taskIdOf(event.id),
+    callIndex: countCall(state, active.name),
     token,
     parameters,
     timeoutSeconds,
@@ -321,6 +325,14 @@ function schedule(
   }
   // An activity that no worker takes times out all the same.
   if (event.type === 'ActivityScheduled' && timeoutSeconds !== undefined) active.task.timeoutAt = later(event.at, timeoutSeconds)
+}
+
+/** How many tasks the state had before, over all of its visits and attempts. */
+function countCall({ calls }: ExecutionState, name: string): number | undefined {
+  if (!calls) return undefined
+  const before = calls.get(name) ?? 0
+  calls.set(name, before + 1)
+  return before
 }
 
 function startClock(frame: Frame, at: Instant): void {

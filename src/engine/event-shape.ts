@@ -39,6 +39,7 @@ const SHAPES: { readonly [T in EventBody['type']]: Shape<Extract<EventBody, { re
     roleArn: 'string',
     stateMachineAliasArn: 'string?',
     stateMachineVersionArn: 'string?',
+    testCase: 'string?',
   },
   ExecutionSucceeded: { output: 'payload' },
   ExecutionFailed: ERROR_AND_CAUSE,

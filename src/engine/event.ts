@@ -56,6 +56,8 @@ export type ExecutionEvent =
       readonly stateMachineVersionArn?: VersionArn
       /** When an Express execution ends, whatever its definition says. Not shown. */
       readonly expiresAt?: Instant
+      /** Of a mock file, whose responses answer the execution's tasks. Not shown. */
+      readonly testCase?: string
     } & OfVersion)
   | { readonly type: 'ExecutionSucceeded'; readonly output: Payload }
   | Each<'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut', ErrorAndCause>

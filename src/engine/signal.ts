@@ -10,6 +10,10 @@ export interface TaskSignal {
   readonly task: TaskId
 }
 
+export type MockedAnswer =
+  | { readonly kind: 'succeeded'; readonly output: Payload }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
 export type Signal = {
   readonly at: Instant
   readonly seed: string
@@ -24,6 +28,8 @@ export type SignalBody =
   | ({ readonly type: 'TaskSucceeded'; readonly output: Payload } & TaskSignal)
   | ({ readonly type: 'TaskFailed'; readonly failure: Failure; readonly phase: 'start' | 'run' | 'submit' } & TaskSignal)
   | ({ readonly type: 'TaskSubmitted'; readonly output: Payload } & TaskSignal)
+  /** What a mock answers in the place of service or worker: all that they would tell, in one turn. */
+  | ({ readonly type: 'TaskMocked'; readonly answer: MockedAnswer } & TaskSignal)
   | ({ readonly type: 'HeartbeatReceived' } & TaskSignal)
   | ({ readonly type: 'ActivityTaken'; readonly workerName?: string } & TaskSignal)
   | { readonly type: 'ActivityFound' | 'ActivityMissing'; readonly frame: FrameId }

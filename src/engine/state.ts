@@ -32,6 +32,8 @@ export interface ExecutionIdentity {
   readonly isExpress: boolean
   /** Its caller waits for its end (StartSyncExecution, TestState): nobody could redrive it. */
   readonly isSynchronous?: true
+  /** Of a mock file, as its start names it; from then on the log has it. */
+  readonly testCase?: string
 }
 
 export type RunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
@@ -52,6 +54,10 @@ export interface ExecutionState {
   redriveAt: Instant | undefined
   /** When the machine's TimeoutSeconds are over, or those of all Express executions. */
   deadline: Instant | undefined
+  /** Of a mock file, whose responses answer its tasks. */
+  testCase: string | undefined
+  /** Tasks that were asked for so far, by state; counted only where there is a test case. */
+  calls: Map<string, number> | undefined
   lastEventId: number
   /** The instant of the last event. */
   lastAt: Instant
@@ -100,6 +106,8 @@ export interface ActiveState {
 
 export interface ActiveTask {
   readonly id: TaskId
+  /** Which of its state's tasks it is in this execution, from 0; only where there is a test case. */
+  readonly callIndex: number | undefined
   readonly token: TaskToken | undefined
   readonly parameters: Payload
   readonly credentialsRoleArn: string | undefined
@@ -145,6 +153,8 @@ export function newExecutionState(
     redriveCount: 0,
     redriveAt: undefined,
     deadline: undefined,
+    testCase: undefined,
+    calls: undefined,
     lastEventId: 0,
     lastAt: startAt,
     sequence: 0,

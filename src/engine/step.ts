@@ -24,7 +24,16 @@ import { enterMap, joinMap } from './states/map.ts'
 import { enterParallel, joinParallel } from './states/parallel.ts'
 import { enterPass } from './states/pass.ts'
 import { enterSucceed } from './states/succeed.ts'
-import { enterTask, failTask, scheduleTask, submitTask, succeedTask, tellTimeOut } from './states/task.ts'
+import {
+  answerByMock,
+  enterTask,
+  failTask,
+  scheduleTask,
+  submitTask,
+  succeedTask,
+  takeActivity,
+  tellTimeOut,
+} from './states/task.ts'
 import { enterWait, finishWait } from './states/wait.ts'
 import { TURN_WORK_MAX, Turn } from './turn.ts'
 import { type StateOf, Visit, visitOf } from './visit.ts'
@@ -67,14 +76,12 @@ function receive(turn: Turn, signal: Signal): void {
       return withTask(turn, signal, (visit) => failTask(visit, signal.failure, signal.phase))
     case 'TaskSubmitted':
       return withTask(turn, signal, (visit) => submitTask(visit, signal.output))
+    case 'TaskMocked':
+      return withTask(turn, signal, (visit) => answerByMock(visit, signal.answer))
     case 'HeartbeatReceived':
       return withTask(turn, signal, (visit) => visit.note({ type: 'HeartbeatReceived' }))
     case 'ActivityTaken':
-      return withTask(turn, signal, (visit) => {
-        const { workerName } = signal
-        if (visit.active.task?.startedAt === undefined)
-          visit.emit({ type: 'ActivityStarted', ...(workerName !== undefined && { workerName }) })
-      })
+      return withTask(turn, signal, (visit) => takeActivity(visit, signal.workerName))
     case 'ActivityFound':
     case 'ActivityMissing': {
       const frame = state.frames.get(signal.frame)
@@ -113,7 +120,7 @@ function receive(turn: Turn, signal: Signal): void {
 
 function start(turn: Turn): void {
   const { identity, input } = turn.state
-  const { isExpress, roleArn, stateMachineAliasArn, stateMachineVersionArn } = identity
+  const { isExpress, roleArn, stateMachineAliasArn, stateMachineVersionArn, testCase } = identity
   turn.begin({
     type: 'ExecutionStarted',
     input,
@@ -121,6 +128,7 @@ function start(turn: Turn): void {
     ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
     ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
     ...(isExpress && { expiresAt: expressEnd(turn.toldAt, turn.limits) }),
+    ...(testCase !== undefined && { testCase }),
   } as const)
   turn.ready.push(ROOT_FRAME)
 }

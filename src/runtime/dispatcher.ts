@@ -9,8 +9,10 @@ import type { MapRunRequest } from '../engine/map-run/state.ts'
 import type { SignalBody } from '../engine/signal.ts'
 import type { Store } from '../store/contract.ts'
 
+import type { TaskMocks } from '../control/mock-config/task-mocks.ts'
 import type { Activation } from './activation.ts'
 import type { Activities } from './activities.ts'
+import { isTaskCommand, signalOfMock } from './mocked-tasks.ts'
 import type { MapRuns } from './distributed-map/map-runs.ts'
 
 import type { KeepTrying } from './keep-trying.ts'
@@ -22,6 +24,7 @@ export interface DispatcherPorts {
   readonly activities: Activities
   readonly mapRuns: MapRuns
   readonly keepTrying: KeepTrying
+  readonly mocks: TaskMocks | undefined
   post(activation: Activation, signal: SignalBody): void
 }
 
@@ -33,7 +36,12 @@ export class Dispatcher {
   }
 
   dispatch(activation: Activation, command: Command): void {
-    const { tasks, activities, mapRuns } = this.#ports
+    const { tasks, activities, mapRuns, mocks } = this.#ports
+    if (activation.state.testCase !== undefined && isTaskCommand(command)) {
+      const mocked = signalOfMock(activation.state, activation.state.testCase, mocks, command)
+      if (mocked === 'gone') return
+      if (mocked) return this.#ports.post(activation, mocked)
+    }
     switch (command.type) {
       case 'RunTask':
         void tasks.run(activation, command)
@@ -82,5 +90,6 @@ function mapRunRequest({ record, state }: Activation, command: { readonly type: 
     stateMachineName: state.identity.stateMachineName,
     stateMachineKey: record.stateMachineKey,
     revisionKey: record.revisionKey,
+    ...(state.testCase !== undefined && { testCase: state.testCase }),
   }
 }

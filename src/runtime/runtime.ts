@@ -27,6 +27,7 @@ import type { ExecutionRecord, ExecutionStatus, NodeRecord, RevisionRecord, Stor
 import type { ConnectorRegistry } from '../tasks/registry.ts'
 
 import type { ExecutionPort, Quarantined, StartRequest, SyncResult, TokenOutcome } from '../control/execution-port.ts'
+import type { TaskMocks } from '../control/mock-config/task-mocks.ts'
 import { type Activation, isLost, newActivation, type Observer } from './activation.ts'
 import { Activities, type Hint, isHint, type Offer } from './activities.ts'
 import { runAtOnceOf } from './at-once.ts'
@@ -50,6 +51,8 @@ import { TaskRunner } from './task-runner.ts'
 export interface RuntimeOptions {
   readonly store: Store
   readonly connectors: ConnectorRegistry
+  /** What answers the tasks of executions that were started with a test case. */
+  readonly mocks?: TaskMocks | undefined
   readonly source: ObjectSource
   readonly spool: Spool
   readonly clock: Clock
@@ -200,6 +203,7 @@ export class Runtime implements ExecutionPort {
       activities: this.#activities,
       mapRuns: this.#mapRuns,
       keepTrying: this.#keepTrying,
+      mocks: options.mocks,
       post: (activation, signal) => this.#driver.post(activation, signal),
     })
     this.#retention = new Retention({
@@ -462,10 +466,10 @@ export class Runtime implements ExecutionPort {
     return this.#cluster ? this.#cluster.mail.send(message) : this.#held.carryOut(message)
   }
 
-  async #runAskedChild({ key, record, mapRunArn, executionKey }: AskedChild): Promise<EndedChild | 'moved' | undefined> {
+  async #runAskedChild({ key, record, ...run }: AskedChild): Promise<EndedChild | 'moved' | undefined> {
     if (!this.#shards.holds(key)) return 'moved'
     const child = record ?? (await this.#keepTrying.until('looking for a child', () => this.#options.store.executionByKey(key)))
-    return child && this.#children.runHere(child, record !== undefined, { mapRunArn, executionKey })
+    return child && this.#children.runHere(child, record !== undefined, run)
   }
 
   /** To a worker at another node. Rejects when it could not be recorded. */
@@ -527,7 +531,7 @@ export class Runtime implements ExecutionPort {
 
   async #newActivation(request: StartRequest, more: Pick<ExecutionIdentity, 'isSynchronous'> = {}): Promise<Activation> {
     const { store, clock, arnScope } = this.#options
-    const { machine, revision, versionArn, aliasArn, traceHeader } = request
+    const { machine, revision, versionArn, aliasArn, traceHeader, testCase } = request
     const program = await this.#programs.of(revision)
     const startAt = clock.now()
     const record: ExecutionRecord = {
@@ -551,7 +555,7 @@ export class Runtime implements ExecutionPort {
     }
     const state = newExecutionState(
       program,
-      { ...identityOf(record, revision.roleArn, arnScope), ...more },
+      { ...identityOf(record, revision.roleArn, arnScope), ...more, ...(testCase !== undefined && { testCase }) },
       Payload.ofText(request.input),
       startAt,
     )

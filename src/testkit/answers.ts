@@ -147,6 +147,7 @@ export class Answers implements Connector {
       state,
       index,
       attempt: frame.active?.retryCount ?? 0,
+      callIndex: frame.active?.task?.callIndex,
       resource,
       executionArn: execution.arn,
       idempotencyKey,

@@ -25,6 +25,7 @@ import { MemoryDisk } from '../store/memory/disk.ts'
 import { openMemoryStore } from '../store/memory/store.ts'
 import type { Connector } from '../tasks/connector.ts'
 import { createControl } from '../control/control.ts'
+import type { TaskMocks } from '../control/mock-config/task-mocks.ts'
 import type { Observed } from '../runtime/activation.ts'
 import { Runtime } from '../runtime/runtime.ts'
 
@@ -44,6 +45,9 @@ const TRANSITIONS_MAX = 50_000
 /** Among so many, those of a cycle are found. */
 const LAST_EVENTS = 100
 
+/** A mock file is one of the kit's mocks: its connector asks it. */
+const ANSWERED_ELSEWHERE: TaskMocks = { problemOf: async () => undefined, answerOf: () => undefined }
+
 export interface EngineOptions {
   readonly definition: string
   readonly type: 'STANDARD' | 'EXPRESS'
@@ -52,6 +56,8 @@ export interface EngineOptions {
   readonly seed: number
   /** An execution that enters more states is told to have no end. */
   readonly transitionsMax?: number | undefined
+  /** Of a mock file: the calls of states are counted then. */
+  readonly testCase?: string | undefined
   connectorOf(engine: Engine): Connector
   /** An activity was scheduled. */
   scheduled(task: ScheduledTask): void
@@ -149,7 +155,9 @@ export class Engine {
     if (chaos.some(({ kind }) => kind === 'crashAfter') && this.#options.type === 'EXPRESS')
       throw new TestKitError('chaos.crashAfter is for Standard workflows: an Express execution ends with its process.')
     this.#faults.set(name, new Faults(chaos))
-    const { executionArn: started } = await this.control.executions.start({ stateMachineArn: arn, name, input })
+    const { testCase } = this.#options
+    const stateMachineArn = testCase === undefined ? arn : `${arn}#${testCase}`
+    const { executionArn: started } = await this.control.executions.start({ stateMachineArn, name, input })
     this.#faults.delete(name)
     const found = this.#executions.get(started)
     if (!found) throw new Error(`${started} has begun and was not heard of`)
@@ -248,6 +256,7 @@ export class Engine {
   #newProcess(): Process {
     const store = openMemoryStore(this.#disk)
     const shared = {
+      mocks: ANSWERED_ELSEWHERE,
       store,
       clock: this.clock,
       entropy: this.#entropy,

@@ -4,6 +4,7 @@
  * `*` over any of these.
  */
 import { type Mock, type MockFunction, type MockedCall, toMock } from './mock.ts'
+import type { MockFileCase } from './mock-file-case.ts'
 import { TestKitError } from './test-kit-error.ts'
 
 export type Mocks = Readonly<Record<string, Mock | MockFunction>>
@@ -27,8 +28,11 @@ export class MockTable {
   /** Calls that a sequence has answered, by execution. */
   readonly #served = new Map<string, Served>()
 
-  /** Throws TestKitError. */
-  constructor(mocks: Mocks) {
+  readonly #file: MockFileCase | undefined
+
+  /** `file` answers what `mocks` say nothing of. Throws TestKitError. */
+  constructor(mocks: Mocks, file?: MockFileCase) {
+    this.#file = file
     this.#entries = Object.entries(mocks).map(([name, mock]) => ({
       name,
       mock: toMock(mock, `the mock of '${name}'`),
@@ -41,7 +45,7 @@ export class MockTable {
   find(call: MockedCall, calls: readonly string[]): Mock | undefined {
     const names = namesOf(call, calls)
     const entry = this.#entryOf(names)
-    if (entry === undefined) return undefined
+    if (entry === undefined) return this.#file?.find(call)
     entry.used++
     return this.#next(entry, call)
   }

@@ -14,6 +14,8 @@ export interface MockedCall {
   readonly index: number | undefined
   /** From 0; one more for each retry. */
   readonly attempt: number
+  /** Which of the state's calls in its execution, from 0; counted only with `workflow({ mockConfig })`. */
+  readonly callIndex: number | undefined
   /** `arn:aws:states:::sns:publish`, the ARN of a function or an activity. */
   readonly resource: string
   readonly executionArn: string

@@ -90,6 +90,7 @@ async function answerOf(
     resource: task?.arn ?? '',
     executionArn: executionArnIn(options.context) ?? TEST_ARN,
     idempotencyKey: path,
+    callIndex: 0,
     token: undefined,
     now: engine.clock.now(),
   }

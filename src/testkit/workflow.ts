@@ -11,13 +11,14 @@ import type { Duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
+import { type MockFileOptions, readMockFileCase } from './mock-file-case.ts'
 import { ProcessTarget } from './process-target.ts'
 import { Run } from './run.ts'
 import type { StateTestOptions } from './state-test.ts'
 import type { TestedState } from './tested-state.ts'
 import { SkippedOnTarget, type StartOptions, type Target, type TargetName, targetNamed } from './target.ts'
 
-export interface WorkflowOptions extends DefinitionSource {
+export interface WorkflowOptions extends DefinitionSource, MockFileOptions {
   readonly type?: 'STANDARD' | 'EXPRESS'
   /** By a state's path or name, by what is called, or by a pattern over these. */
   readonly mocks?: Mocks
@@ -46,12 +47,14 @@ export interface WorkflowOptions extends DefinitionSource {
 /** Rejects with TestKitError where the definition cannot be read, or is none; with SkippedOnTarget where its target cannot run it. */
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {
   const { definition, folder } = await readDefinition(options)
-  const mocks = new MockTable(options.mocks ?? {})
+  const file = await readMockFileCase(options)
+  const mocks = new MockTable(options.mocks ?? {}, file)
   const name = targetNamed(options.target)
   const target =
     name === 'process'
-      ? await openProcess(definition, folder, mocks, options)
+      ? await openProcess(definition, folder, mocks, file?.testCase, options)
       : await (await import('./remote/remote-target.ts')).openRemote({ target: name, definition, mocks, options })
+  file?.check(definition)
   return new Workflow(target, mocks, definition, options)
 }
 
@@ -59,6 +62,7 @@ async function openProcess(
   definition: string,
   folder: string,
   mocks: MockTable,
+  testCase: string | undefined,
   options: WorkflowOptions,
 ): Promise<ProcessTarget> {
   let answers: Answers | undefined
@@ -68,6 +72,7 @@ async function openProcess(
     clock: options.clock ?? clocks.virtual(),
     seed: options.seed ?? 1,
     transitionsMax: options.transitions,
+    testCase,
     connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', folder)),
     scheduled: (task) => void answers?.work(task),
   })

@@ -26,6 +26,8 @@ export interface MapRunRequest extends MapRunStart {
   readonly stateMachineName: string
   readonly stateMachineKey: StateMachineKey
   readonly revisionKey: RevisionKey
+  /** Of a mock file: its children have that of their parent. */
+  readonly testCase?: string
 }
 
 export interface MapRunState {

@@ -340,3 +340,23 @@ describe('an activity', () => {
     ])
   })
 })
+
+describe('a mock answers', () => {
+  const answer = { kind: 'succeeded', output: Payload.ofValue(1) } as const
+
+  test('for a service that takes jobs, and tells that it took this one', () => {
+    const flow = task(JOB)
+    const { frame, task: id } = flow.task()
+    flow.send({ type: 'TaskMocked', frame, task: id, answer })
+    expect(flow.types().slice(2, -2)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskSucceeded'])
+    expect(flow.output()).toBe(1)
+  })
+
+  test('for the worker of an activity, in the same turn', () => {
+    const flow = task({ Type: 'Task', Resource: ACTIVITY })
+    flow.send({ type: 'ActivityFound', frame: asId(0) })
+    const { id } = flow.last('ActivityScheduled')
+    flow.send({ type: 'TaskMocked', frame: asId(0), task: asId(id), answer: { kind: 'failed', failure: { error: 'E' } } })
+    expect(flow.types().slice(2)).toEqual(['ActivityScheduled', 'ActivityStarted', 'ActivityFailed', 'ExecutionFailed'])
+  })
+})

@@ -8,7 +8,7 @@ import type { Failure } from '../../base/failure.ts'
 import { taskIdOf } from '../../base/ids.ts'
 import type { Json } from '../../base/json.ts'
 import { numberOf } from '../../base/numeral.ts'
-import type { Payload } from '../../base/payload.ts'
+import { Payload } from '../../base/payload.ts'
 import { err, ok } from '../../base/result.ts'
 
 import { showJson } from '../../expr/json-bounds.ts'
@@ -17,6 +17,7 @@ import type { FieldValue, TaskState } from '../../asl/program.ts'
 import { effectiveInput, evaluateParameters, exitWithResult } from '../data-flow.ts'
 import { exitState, failEvaluation, failState } from '../fail.ts'
 import { payloadProblem, printProblem } from '../leave.ts'
+import type { MockedAnswer } from '../signal.ts'
 import { parametersProblem } from './task-parameters.ts'
 import { newTaskToken, type TaskToken } from '../task-token.ts'
 import type { Outcome, Visit } from '../visit.ts'
@@ -138,6 +139,22 @@ export function submitTask(visit: Visit<TaskState>, output: Payload): void {
   const { resource } = visit.state
   if (resource.kind !== 'service' || visit.active.task?.submitted) return
   visit.emit({ type: 'TaskSubmitted', ...placeOf(resource), output })
+}
+
+/** A worker has taken the task of an activity; told once. */
+export function takeActivity(visit: Visit<TaskState>, workerName: string | undefined): void {
+  if (visit.active.task?.startedAt === undefined)
+    visit.emit({ type: 'ActivityStarted', ...(workerName !== undefined && { workerName }) })
+}
+
+/** A mock's answer, and what the service or a worker would have told before it. */
+export function answerByMock(visit: Visit<TaskState>, answer: MockedAnswer): void {
+  const { resource } = visit.state
+  if (resource.kind === 'activity') takeActivity(visit, undefined)
+  if (visit.turn.isOver) return
+  if (answer.kind === 'failed') return failTask(visit, answer.failure, 'run')
+  if (resource.kind === 'service' && resource.pattern !== 'request') submitTask(visit, Payload.ofValue({}))
+  if (!visit.turn.isOver) succeedTask(visit, answer.output)
 }
 
 export function succeedTask(visit: Visit<TaskState>, output: Payload): void {

@@ -201,10 +201,11 @@ export class ChildCalls {
     const { calls, clock, self, look, leaveNote } = this.#ports
     const from = self()
     if (from === undefined) return
-    const children = asked.map(({ child, isNew, run: { mapRunArn, executionKey } }) => ({
+    const children = asked.map(({ child, isNew, run: { mapRunArn, executionKey, testCase } }) => ({
       key: child.key,
       mapRunArn,
       executionKey,
+      ...(testCase !== undefined && { testCase }),
       // Of an Express child there is no log that would tell a second start from the first, should this be heard late.
       ...(isNew && child.type === 'STANDARD' && { record: child }),
     }))
@@ -214,7 +215,7 @@ export class ChildCalls {
     } catch {
       look()
       // Without their rows: whoever hears it late reads them.
-      const noted = children.map(({ key, mapRunArn, executionKey }) => ({ key, mapRunArn, executionKey }))
+      const noted = children.map(({ record: _, ...child }) => child)
       for (const [key, some] of byShard(noted, (child) => child.key))
         leaveNote({ key, type: 'Note', verb: 'runChildren', ask: { from, children: some } })
     }

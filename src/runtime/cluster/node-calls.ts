@@ -38,6 +38,7 @@ export interface AskedChild {
   readonly key: ExecutionKey
   readonly mapRunArn: MapRunArn
   readonly executionKey: ExecutionKey
+  readonly testCase?: string
   /** Its row, where nobody can have run it before. */
   readonly record?: ExecutionRecord
 }

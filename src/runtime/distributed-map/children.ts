@@ -100,7 +100,7 @@ export class Children {
   }
 
   /** Sees to it that a child runs; its record when it has ended already. */
-  async #start(child: ExecutionRecord, { mapRunArn }: MapRunOf): Promise<EndedChild | undefined> {
+  async #start(child: ExecutionRecord, { mapRunArn, testCase }: MapRunOf): Promise<EndedChild | undefined> {
     const { store, clock, arnScope, driver, programs } = this.#ports
     if (driver.find(child.key)) return undefined
     if (child.type === 'STANDARD' && child.status === 'RUNNING') {
@@ -118,7 +118,8 @@ export class Children {
     }
     const { program, roleArn, loggingConfiguration } = await programs.runnable(child.revisionKey)
     const startAt = clock.now()
-    const state = newExecutionState(program, identityOf(child, roleArn, arnScope), Payload.ofText(child.input), startAt)
+    const identity = { ...identityOf(child, roleArn, arnScope), ...(testCase !== undefined && { testCase }) }
+    const state = newExecutionState(program, identity, Payload.ofText(child.input), startAt)
     // An Express child is redriven by a start from the beginning.
     if (isRedriven) state.redriveCount = child.redriveCount + 1
     const activation = newActivation({ ...child, startAt }, state, { loggingConfiguration, mapRunArn })

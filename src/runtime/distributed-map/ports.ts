@@ -19,6 +19,8 @@ import type { KeepTrying } from '../keep-trying.ts'
 export interface MapRunOf {
   readonly mapRunArn: MapRunArn
   readonly executionKey: ExecutionKey
+  /** Of a mock file: that of the execution is that of the children. */
+  readonly testCase?: string
 }
 
 export interface MapRunPorts {

@@ -132,6 +132,7 @@ export class Walk {
       resource,
       executionArn: this.#ports.executionArn,
       idempotencyKey: undefined,
+      callIndex: 0,
       token: undefined,
       now: Date.now(),
     }
