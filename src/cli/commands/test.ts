@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve, sep } from 'node:path'
 
-import { FolderWatch } from '../../deploy/folder-watch.ts'
 import { millisecondsOf } from '../../testkit/duration.ts'
 import { findSuites } from '../../testkit/suite/find-suites.ts'
 import type { SuiteResult } from '../../testkit/suite/result.ts'
@@ -107,6 +106,7 @@ async function watchUntilStopped(paths: readonly string[], plan: Plan): Promise<
   const stopped = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done)
   })
+  const { FolderWatch } = await import('../../deploy/folder-watch.ts')
   let changed = Promise.withResolvers<void>()
   const watching = new FolderWatch({
     excluded: plan.written,

@@ -44,10 +44,14 @@ function unmetStatus({ status, error, cause }: Expectation, run: Run): Unmet | u
       ? run.status !== 'SUCCEEDED' && run.status !== 'RUNNING'
       : run.status === (status ?? 'SUCCEEDED')
   if (isExpected) return undefined
-  const why = run.error === undefined ? '' : `: ${run.error}${run.cause === undefined ? '' : `, ${run.cause}`}`
+  const why = run.error === undefined ? '' : `: ${run.error}${run.cause === undefined ? '' : `, ${short(run.cause)}`}`
   const wanted = status ?? (error === undefined && cause === undefined ? 'SUCCEEDED' : 'failed')
   return { path: ['status'], message: `The run is ${run.status}, not ${wanted}${why}` }
 }
+
+const CAUSE_SHOWN_MAX = 300
+
+const short = (cause: string): string => (cause.length > CAUSE_SHOWN_MAX ? `${cause.slice(0, CAUSE_SHOWN_MAX)}…` : cause)
 
 function unmetOutput(expected: Expectation, { output }: Run): readonly Unmet[] {
   const unmet: Unmet[] = []
@@ -70,7 +74,7 @@ function unmetError(expected: Expectation, { error, cause }: Run): readonly Unme
   if (expected.cause !== undefined && cause?.includes(expected.cause) !== true)
     unmet.push({
       path: ['cause'],
-      message: `The cause ${cause === undefined ? 'is none' : `'${cause}'`}: it has no '${expected.cause}' in it.`,
+      message: `The cause ${cause === undefined ? 'is none' : `'${short(cause)}'`}: it has no '${expected.cause}' in it.`,
     })
   return unmet
 }

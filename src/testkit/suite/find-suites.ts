@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { TestKitError } from '../test-kit-error.ts'
 
-import { SUITE_FILE } from './suite-file.ts'
+const SUITE_FILE = /\.workflow-test\.(?:ya?ml|json|m?[jt]s)$/
 
 /** By name within each path. Rejects with TestKitError where a path is not there, or is no suite. */
 export async function findSuites(paths: readonly string[]): Promise<readonly string[]> {

@@ -198,5 +198,6 @@ function hintFor(error: unknown, isCode: boolean): string | undefined {
   const unmocked = /mocks: \{ ('[^']+'): mock\.return/.exec(error.message)?.[1]
   if (unmocked !== undefined) return `In this file: mocks: { ${unmocked}: { return: { … } } }`
   if (error.message.includes("run.token('…')")) return 'In this file: steps: [{ succeed: { state: …, output: { … } } }]'
+  if (error.message.includes('mock.sequence(…)')) return 'In this file: one more item in the list of its answers'
   return undefined
 }

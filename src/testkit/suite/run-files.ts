@@ -137,7 +137,11 @@ class Worker {
   #reason(): string {
     if (this.#killedFor !== undefined) return `was ended: ${this.#killedFor}`
     const isMemory = this.#ended === 'SIGABRT' || this.#ended === 'code 134'
-    const guess = isMemory ? 'Was there not enough memory?' : 'Does a handler or a mock call process.exit?'
+    const guess = isMemory
+      ? 'Was there not enough memory?'
+      : this.#ended === 'code 1'
+        ? 'An error that nobody has caught? Standard error tells it.'
+        : 'Does a handler or a mock call process.exit?'
     return `has ended by itself (${this.#ended ?? 'its channel is closed'}). ${guess}`
   }
 }

@@ -4,12 +4,14 @@
  */
 import type { Expectation, StateExpectation, Suite, SuiteCase } from './suite.ts'
 
-/** The part of JSON Schema that is used here, 2020-12. A keyword counts for values of its type alone, so no `anyOf` is needed. */
+/** The part of JSON Schema that is used here, 2020-12. Keywords but `enum` count for values of their type alone, so no `anyOf` is needed. */
 export interface JsonSchema {
   readonly $ref?: `#/$defs/${string}`
   readonly description?: string
   readonly type?: JsonType | readonly JsonType[]
   readonly enum?: readonly string[]
+  /** One word: `^callback$`. */
+  readonly pattern?: `^${string}$`
   readonly minimum?: number
   readonly minLength?: number
   readonly properties?: Readonly<Record<string, JsonSchema>>
@@ -139,7 +141,7 @@ const mock: JsonSchema = {
   description:
     'return: …, throw: …, a list of answers for one call after the other, delay and then, handler, or the word callback.',
   type: ['string', 'object', 'array'],
-  enum: ['callback'],
+  pattern: '^callback$',
   items: { $ref: '#/$defs/mock' },
   minItems: 1,
   properties: {
@@ -170,7 +172,7 @@ export const SUITE_SCHEMA: JsonSchema & {
     state: closed(state),
     step: {
       type: ['string', 'object'],
-      enum: ['stop'],
+      pattern: '^stop$',
       properties: step,
       additionalProperties: false,
       minProperties: 1,

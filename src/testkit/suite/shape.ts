@@ -33,8 +33,9 @@ export function shapeProblems(value: unknown, schema: JsonSchema, { isForeign }:
   }
 
   const visitText = (value: string, schema: JsonSchema, path: readonly Key[]): void => {
-    if (schema.enum && !schema.enum.includes(value))
-      tell(path, `${nameOf(path)} must be ${wanted(schema)}, not '${value}'.${didYouMean(value, schema.enum)}`)
+    const words = wordsOf(schema)
+    if (words && !words.includes(value))
+      tell(path, `${nameOf(path)} must be ${wanted(schema)}, not '${value}'.${didYouMean(value, words)}`)
     if (value.length < (schema.minLength ?? 0)) tell(path, `${nameOf(path)} is empty.`)
   }
 
@@ -115,7 +116,13 @@ const WORDS: Readonly<Record<JsonType, string>> = {
   null: 'null',
 }
 
-function wanted({ type, enum: values }: JsonSchema): string {
+/** The texts that are meant; undefined where any is. */
+const wordsOf = ({ enum: values, pattern }: JsonSchema): readonly string[] | undefined =>
+  pattern === undefined ? values : [pattern.slice(1, -1)]
+
+function wanted(schema: JsonSchema): string {
+  const { type } = schema
+  const values = wordsOf(schema)
   const types = (typeof type === 'string' ? [type] : (type ?? [])).map((one) =>
     one === 'string' && values ? values.join(', ').replace(/, ([^,]*)$/, ' or $1') : WORDS[one],
   )

@@ -8,14 +8,12 @@ import { pathToFileURL } from 'node:url'
 
 import { type Position, positionsIn } from '../../source/position.ts'
 import { readEither, readSource, type Source, withoutMark } from '../../source/source.ts'
-import { jsonOf, type Key, nearestPlace } from '../../source/tree.ts'
+import { duplicateMembers, jsonOf, type Key, nearestPlace } from '../../source/tree.ts'
 
 import type { Finding } from './result.ts'
 import { SUITE_SCHEMA } from './schema.ts'
 import { shapeProblems } from './shape.ts'
 import type { Suite } from './suite.ts'
-
-export const SUITE_FILE = /\.workflow-test\.(?:ya?ml|json|m?[jt]s)$/
 
 export interface SuiteFile {
   /** As it was given. */
@@ -45,11 +43,17 @@ export async function readSuiteFile(file: string): Promise<SuiteFile> {
 function readText(file: string, text: string): SuiteFile {
   const source = /\.json$/.test(file) ? readSource(text, 'JSON') : readEither(text)
   const positionAt = positionsIn(text)
+  const wrong = (offset: number, message: string): SuiteFile => ({
+    file,
+    suites: [],
+    findings: [{ file, position: positionAt(offset), message }],
+  })
   const [problem] = source.problems
-  if (problem || !source.root) {
-    const message = problem ? sentence(problem.message) : 'The suite is empty. It needs a definition and cases.'
-    return { file, suites: [], findings: [{ file, position: positionAt(problem?.from ?? 0), message }] }
-  }
+  if (problem) return wrong(problem.from, sentence(problem.message))
+  if (!source.root) return wrong(0, 'The suite is empty. It needs a definition and cases.')
+  // Those of YAML are problems already.
+  const [twice] = duplicateMembers(source.root)
+  if (twice) return wrong(twice.member.nameRange.from, `'${twice.member.name}' stands here twice.`)
   return checked(file, [jsonOf(source.root)], false, (_, path) => placeIn(source, positionAt, path))
 }
 
