@@ -201,3 +201,11 @@ test('the schema is printed for editors', async () => {
   expect(exit).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', required: ['cases'] })
 })
+
+test('the suites of docs/testing-suites.md pass', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/testing-suites.md'), 'utf8')
+  const files = [...page.matchAll(/```\w+\n(?:#|\/\/) (\S+)\n([\s\S]*?)```/g)]
+  expect(files).toHaveLength(3)
+  for (const [, name = '', text = ''] of files) put(name, text)
+  expect(await regenteTest()).toMatchObject({ exit: 0, stdout: expect.stringContaining('2 suites, 5 cases: 5 passed') })
+})

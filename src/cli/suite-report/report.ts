@@ -43,16 +43,19 @@ export const linesOf = (finding: Finding): readonly string[] => [
   ...(finding.hint === undefined ? [] : [`hint: ${finding.hint}`]),
 ]
 
-/** A path of states, `Check → Pay (1 retry) → ✘ Ship`. */
+/** A path of states, `Check → Pay (1 retry) → ✘ Ship`; of a long one its beginning and its end. */
 export function pathLine({ visited }: CaseResult): string {
-  const shown = visited.slice(0, VISITS_SHOWN).map(({ path, status, retries, error }) => {
-    const again = retries === 0 ? '' : ` (${retries} ${retries === 1 ? 'retry' : 'retries'})`
-    const mark = status === 'failed' || status === 'aborted' ? '✘ ' : ''
-    const thrown = error !== undefined && status !== 'succeeded' ? ` [${error}]` : ''
-    return `${mark}${path}${again}${thrown}${status === 'running' ? ' …' : ''}`
-  })
-  const more = visited.length - shown.length
-  return `${shown.join(' → ')}${more > 0 ? ` and ${more} more` : ''}`
+  if (visited.length <= VISITS_SHOWN) return visited.map(visitText).join(' → ')
+  const [first, last] = [visited.slice(0, VISITS_SHOWN / 4), visited.slice(-(VISITS_SHOWN * 3) / 4)]
+  const left = visited.length - first.length - last.length
+  return [...first.map(visitText), `… ${left} more …`, ...last.map(visitText)].join(' → ')
 }
 
 const VISITS_SHOWN = 40
+
+function visitText({ path, status, retries, error }: CaseResult['visited'][number]): string {
+  const mark = status === 'failed' || status === 'aborted' ? '✘ ' : ''
+  const again = retries === 0 ? '' : ` (${retries} ${retries === 1 ? 'retry' : 'retries'})`
+  const thrown = error !== undefined && status !== 'succeeded' ? ` [${error}]` : ''
+  return `${mark}${path}${again}${thrown}${status === 'running' ? ' …' : ''}`
+}

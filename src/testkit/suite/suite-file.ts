@@ -110,4 +110,8 @@ export const at = (file: string, position: Position | undefined, message: string
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+/** Without what a reader of Java tells of its own places. */
+function sentence(text: string): string {
+  const plain = text.replace(/ \(start marker .*$/s, '')
+  return /[.!?]$/.test(plain) ? plain : `${plain}.`
+}
