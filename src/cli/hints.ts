@@ -1,4 +1,5 @@
 /** How to mend what the check of a definition finds: by AWS's code, and by the text where one code stands for many things. */
+import { closest } from '../base/closest.ts'
 import { getOwn, isObject, type Json } from '../base/json.ts'
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -26,33 +27,9 @@ function nearestState(message: string, definition: Json): string | undefined {
   return nearest === undefined ? undefined : `Did you mean "${nearest}"?`
 }
 
-/** The name that is a slip away from the one that was meant. */
-export function closest(wanted: string, names: readonly string[]): string | undefined {
-  return names
-    .filter((name) => name !== wanted && name.length <= NAME_CHARS_MAX)
-    .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(wanted.length / 4)))
-    .toSorted((a, b) => a.distance - b.distance)[0]?.name
-}
-
 const NAMES_MAX = 1_000
-const NAME_CHARS_MAX = 80
 
 function stateNames(definition: Json): string[] {
   const states = isObject(definition) ? getOwn(definition, 'States') : undefined
   return isObject(states) ? Object.keys(states).slice(0, NAMES_MAX) : []
-}
-
-/** Levenshtein's distance, a row at a time. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

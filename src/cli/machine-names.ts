@@ -1,6 +1,7 @@
 /** State machines as people name them: by the ARN or by the name alone. */
+import { closest } from '../base/closest.ts'
+
 import { EXIT, CliError } from './cli-error.ts'
-import { closest } from './hints.ts'
 import { allOf, type StatesApi, textAt } from './states-api.ts'
 
 const NAMES_SHOWN = 10

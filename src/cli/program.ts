@@ -18,6 +18,7 @@ import type { RunFlags } from './commands/run.ts'
 import type { ShowFlags } from './commands/show.ts'
 import type { StartExecutionFlags } from './commands/start-execution.ts'
 import type { StopFlags } from './commands/stop.ts'
+import type { TestFlags } from './commands/test.ts'
 import type { ValidateFlags } from './commands/validate.ts'
 import { ownVersion } from './own-version.ts'
 import { collect } from './parameters.ts'
@@ -35,8 +36,8 @@ export function buildProgram(finish: (code: number) => void): Command {
     .showHelpAfterError('(regente help COMMAND tells what it takes)')
     .addHelpText('after', EXIT_CODES)
     .hook('preAction', (_, command) => {
-      // What a server keeps is for its owner; its functions set a mask of their own. A picture is a file like any other.
-      if (command.name() !== 'graph') process.umask(0o077)
+      // What a server keeps is for its owner; its functions set a mask of their own. Pictures and reports are files like any other.
+      if (!['graph', 'test'].includes(command.name())) process.umask(0o077)
     })
   addServers(program, finish)
   addFileCommands(program, finish)
@@ -100,6 +101,28 @@ function addFileCommands(program: Command, finish: Finish): void {
     .option('--sarif', 'the same as --format sarif')
     .action(async (files: readonly string[], flags: ValidateFlags) =>
       finish(await (await import('./commands/validate.ts')).validate(files, flags)),
+    )
+  program
+    .command('test')
+    .description('test workflows by suites of cases, with mocks and with time that skips')
+    .argument(
+      '[path...]',
+      'suites (NAME.workflow-test.yaml, .json, .ts, .js), or folders with such files (the working directory)',
+    )
+    .option('--filter <regex>', "cases of this name alone: a regular expression over 'suite › case'")
+    .option('--watch', 'go on, and run again what changes')
+    .option('--update', 'write what snapshots keep anew')
+    .option(
+      '--reporter <name[=file]>',
+      'terminal, junit, github or json, and the file that it writes; may be repeated (terminal)',
+      collect,
+      [],
+    )
+    .option('--workers <count>', 'how many processes run suites at once (as many as there are cores)')
+    .option('--timeout <duration>', 'how long a case may take in real time', '10 s')
+    .option('--schema', 'print the JSON Schema of suites, for editors')
+    .action(async (paths: readonly string[], flags: TestFlags) =>
+      finish(await (await import('./commands/test.ts')).test(paths, flags)),
     )
   program
     .command('graph')

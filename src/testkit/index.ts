@@ -10,5 +10,14 @@ export type { StateTestOptions } from './state-test.ts'
 export { stableHistory, type StableEvent, type StableHistory } from './expect/stable-history.ts'
 export type { ErrorDetails, InspectionData, TestedState, TestedStatus } from './tested-state.ts'
 export { SkippedOnTarget, skipReason, type StartOptions, type TargetName } from './target.ts'
+export type {
+  Expectation,
+  StateExpectation,
+  Suite,
+  SuiteCase,
+  SuiteMock,
+  SuiteMocks,
+  SuiteStep,
+} from './suite/suite.ts'
 export { TestKitError } from './test-kit-error.ts'
 export { workflow, type Workflow, type WorkflowOptions } from './workflow.ts'
