@@ -1,5 +1,4 @@
 /** Answers the calls of tasks by mocks, in the place of the services: what a connector does, and a worker of an activity. */
-import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 
 import type { Failure } from '../base/failure.ts'
@@ -12,7 +11,9 @@ import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest, TaskResource } from '../tasks/connector.ts'
 import { readTaskToken } from '../engine/task-token.ts'
 
+import type { DeclaredResources, ReadDefinition } from './definition-source.ts'
 import type { Engine, Followed, ScheduledTask } from './engine.ts'
+import { callHandler, type HandlerSource } from './handler.ts'
 import { jsonOf, type Mock, type MockedCall, type MockFunction } from './mock.ts'
 import type { MockTable } from './mock-table.ts'
 import { TestKitError } from './test-kit-error.ts'
@@ -32,16 +33,24 @@ export class Answers implements Connector {
   readonly #validation: FieldValidationMode
   /** Relative files of handlers are looked for from here. */
   readonly #folder: string
+  /** What the template declares. */
+  readonly #resources: DeclaredResources | undefined
   /** Of jobs that have been submitted. */
   readonly #jobs = new Map<string, Answer>()
   /** Tokens of activities that were taken, by execution and frame. */
   readonly #taken = new Map<string, string>()
 
-  constructor(engine: Engine, mocks: MockTable, validation: FieldValidationMode, folder: string) {
+  constructor(
+    engine: Engine,
+    mocks: MockTable,
+    validation: FieldValidationMode,
+    { folder, resources }: Pick<ReadDefinition, 'folder' | 'resources'>,
+  ) {
     this.#engine = engine
     this.#mocks = mocks
     this.#validation = validation
     this.#folder = folder
+    this.#resources = resources
   }
 
   async start(request: TaskRequest): Promise<TaskOutcome> {
@@ -51,7 +60,7 @@ export class Answers implements Connector {
     const { execution, frame } = place
     const called = arnOf(resource)
     const call = this.#callOf(execution, frame, called)
-    const answering = this.#answer(call, [called, ...functionNames(parameters)], resource, parameters)
+    const answering = this.#answer(call, this.#namesOf(called, parameters), resource, parameters)
     if (resource.pattern === 'request') {
       const answer = await answering
       return answer.kind === 'callback' ? await this.#cannotWait(call) : outcomeOf(answer)
@@ -81,7 +90,8 @@ export class Answers implements Connector {
     const call = this.#callOf(execution, frame, activityArn)
     const parameters = frame.active?.task?.parameters.value ?? null
     const name = activityArn.slice(activityArn.lastIndexOf(':') + 1)
-    const answer = await this.#answer(call, [activityArn, name], undefined, parameters)
+    const names = [activityArn, name, ...(this.#resources?.namesOf(activityArn) ?? [])]
+    const answer = await this.#answer(call, names, undefined, parameters)
     if (answer.kind === 'callback') return
     const token = await this.takeActivity(execution, frame, activityArn)
     await this.#tell(token, answer)
@@ -100,6 +110,12 @@ export class Answers implements Connector {
       const place = task && readTaskToken(task.token)
       if (place) this.#taken.set(`${place.executionArn} ${place.frame}`, task.token)
     }
+  }
+
+  /** By what the thing that is called is known. */
+  #namesOf(called: string, parameters: Json): readonly string[] {
+    const named = calledIn(called, parameters).flatMap((one) => this.#resources?.namesOf(one) ?? [])
+    return [called, ...functionNames(parameters), ...named]
   }
 
   #callOf(execution: Followed, frame: Frame, resource: string): MockedCall {
@@ -148,32 +164,39 @@ export class Answers implements Connector {
       case 'fn':
         return await this.#engine.outside(answerOf(mock.answer, parameters, call))
       case 'handler':
-        return await this.#engine.outside(this.#runHandler(mock, call, parameters, resource))
+        return await this.#engine.outside(
+          this.#runHandler({ file: resolve(this.#folder, mock.file), name: mock.name }, call, parameters, resource),
+        )
+      case 'code':
+        return await this.#engine.outside(this.#runHandler(this.#functionOf(call, parameters), call, parameters, resource))
       case 'sequence':
         throw new TestKitError(`The mock of ${call.path} is a sequence within another mock. Put mock.sequence(…) outermost.`)
     }
   }
 
+  /** The function that is called, as the template declares it. Throws TestKitError. */
+  #functionOf({ path, resource }: MockedCall, parameters: Json): HandlerSource {
+    for (const called of calledIn(resource, parameters)) {
+      const found = this.#resources?.functionOf(called)
+      if (found) return found
+    }
+    const why = this.#resources ? 'the template declares no function of that name' : 'the workflow is of no template'
+    throw new TestKitError(
+      `${path} calls no function whose code is known (${why}): say where it is, mock.handler('./src/charge.ts'), or mock.return(…).`,
+    )
+  }
+
   /** As a function answers who invokes it. */
   async #runHandler(
-    { file, name }: Extract<Mock, { kind: 'handler' }>,
+    source: HandlerSource,
     call: MockedCall,
     parameters: Json,
     resource: TaskResource | undefined,
   ): Promise<Answer> {
-    const path = resolve(this.#folder, file)
-    const module = (await import(pathToFileURL(path).href).catch((error: unknown) => {
-      throw new TestKitError(`The handler of ${call.path}, ${path}, cannot be loaded: ${messageOf(error)}`)
-    })) as Readonly<Record<string, unknown>>
-    const handler = module[name] ?? (module['default'] as Readonly<Record<string, unknown>> | undefined)?.[name]
-    if (typeof handler !== 'function') {
-      const names = Object.keys(module).join(', ')
-      throw new TestKitError(`${path} exports no function '${name}' (it has ${names}): mock.handler('${file}', 'its name').`)
-    }
     const isInvoke = resource?.service === 'lambda' && resource.legacyLambdaArn === undefined
     const event = isInvoke && isObject(parameters) ? (getOwn(parameters, 'Payload') ?? {}) : parameters
     try {
-      const result = jsonOf(await (handler as (event: Json, context: object) => unknown)(event, contextOf(call)), `${path}`)
+      const result = jsonOf(await callHandler(source, event, contextOf(call)), source.file)
       return { kind: 'succeeded', result: isInvoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result }
     } catch (error) {
       if (error instanceof TestKitError) throw error
@@ -210,6 +233,12 @@ export class Answers implements Connector {
     return forever()
   }
 }
+
+/** The texts of a call that may name what is called: an ARN, a URL, a name. */
+const calledIn = (called: string, parameters: Json): readonly string[] => [
+  called,
+  ...(isObject(parameters) ? Object.values(parameters).filter((value) => typeof value === 'string') : []),
+]
 
 /** Nobody hears of it: the test is over. */
 const forever = (): Promise<never> => new Promise(() => {})

@@ -37,6 +37,8 @@ export type Mock =
   | { readonly kind: 'callback' }
   /** The function's own code. */
   | { readonly kind: 'handler'; readonly file: string; readonly name: string }
+  /** The same, where the template says that it is. */
+  | { readonly kind: 'code' }
 
 /** The error of a task, to be thrown by a mock function: `throw new TaskError('Card.Declined', 'no cover')`. */
 export class TaskError extends Error {
@@ -72,9 +74,11 @@ export const mock = {
   callback: (): Mock => ({ kind: 'callback' }),
   /** Runs a Lambda handler from its source: `mock.handler('./src/charge.ts')`; `name` is that of its export. */
   handler: (file: string, name = 'handler'): Mock => ({ kind: 'handler', file, name }),
+  /** Runs the function's own code, from where the template has it (CodeUri, Handler), with its environment: `{ ChargeFunction: mock.code() }`. */
+  code: (): Mock => ({ kind: 'code' }),
 } as const
 
-const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler'])
+const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler', 'code'])
 
 /** A mock, or a function, which stands for `mock.fn` of it. Throws TestKitError, with `where` it was found. */
 export function toMock(value: Mock | MockFunction, where: string): Mock {

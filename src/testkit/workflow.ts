@@ -13,6 +13,7 @@ import { Run } from './run.ts'
 import { TestKitError } from './test-kit-error.ts'
 
 export interface WorkflowOptions extends DefinitionSource {
+  /** Unless told, as the template has it, else STANDARD. */
   readonly type?: 'STANDARD' | 'EXPRESS'
   /** By a state's path or name, by what is called, or by a pattern over these. */
   readonly mocks?: Mocks
@@ -28,15 +29,16 @@ export interface WorkflowOptions extends DefinitionSource {
 
 /** Rejects with TestKitError where the definition cannot be read, or is none. */
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {
-  const { definition, folder } = await readDefinition(options)
+  const read = await readDefinition(options)
+  const { definition } = read
   const mocks = new MockTable(options.mocks ?? {})
   let answers: Answers | undefined
   const engine = new Engine({
     definition,
-    type: options.type ?? 'STANDARD',
+    type: options.type ?? read.type ?? 'STANDARD',
     clock: options.clock ?? clocks.virtual(),
     seed: options.seed ?? 1,
-    connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', folder)),
+    connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', read)),
     scheduled: (task) => void answers?.work(task),
   })
   if (!answers) throw new Error('the engine asks for its connector')
@@ -44,7 +46,7 @@ export async function workflow(options: WorkflowOptions): Promise<Workflow> {
     await engine.open()
   } catch (error) {
     throw new TestKitError(
-      `${options.file ?? 'The definition'} is no state machine: ${error instanceof Error ? error.message : String(error)}`,
+      `${options.file ?? options.template ?? 'The definition'} is no state machine: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
   return new Workflow(engine, answers, mocks, definition, options)
