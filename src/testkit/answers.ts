@@ -207,7 +207,7 @@ export class Answers implements Connector {
   #check(answer: Answer, call: MockedCall, resource: TaskResource | undefined): void {
     if (answer.kind !== 'succeeded' || resource === undefined) return
     const model = outputModelOf(programResource(resource))
-    const problem = model && checkResult(answer.result, model, this.#validation)
+    const problem = model && checkResult(asApiAnswers(answer.result, resource), model, this.#validation)
     if (problem === undefined) return
     throw new TestKitError(
       `The mock of ${call.path} answers what ${call.resource} would not: ${problem}. Mend it, or say workflow({ validateMocks: 'NONE' }).`,
@@ -289,6 +289,16 @@ const programResource = (resource: TaskResource): ProgramResource => {
   if (legacyLambdaArn !== undefined) return { kind: 'lambda', arn: legacyLambdaArn }
   const whole = sdkService === undefined ? service : `${service}:${sdkService}`
   return { kind: 'service', arn: arnOf(resource), service: whole, action, pattern }
+}
+
+/** `startExecution.sync:2` hands on what DescribeExecution answers, with the texts that hold JSON read. */
+function asApiAnswers(result: Json, { service, pattern }: TaskResource): Json {
+  if (service !== 'states' || pattern !== 'sync2' || !isObject(result)) return result
+  const texts = ['Input', 'Output'].flatMap((name) => {
+    const value = getOwn(result, name)
+    return value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)] as const]
+  })
+  return { ...result, ...Object.fromEntries(texts) }
 }
 
 /** A function is known by its ARN and by its name. */
