@@ -38,7 +38,8 @@ async function ofFile(path: string, source: DefinitionSource): Promise<ReadDefin
     }),
   )
   const isYaml = /\.ya?ml$/i.test(path)
-  if (/\bResources\b/.test(text) && isTemplate(isYaml ? readEither(text) : readSource(text))) return await ofTemplate(path, source)
+  if (/\bResources\b/.test(text) && isTemplate(isYaml ? readEither(text) : readSource(text)))
+    return await ofTemplate(path, source)
   if (source.resource !== undefined || source.parameters !== undefined)
     throw new TestKitError(`${path} is a definition, no template: it has no resource, and takes no parameters.`)
   const filled = substituted(text, substitutions, notationOf(text) === 'JSON')

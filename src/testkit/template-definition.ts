@@ -82,7 +82,14 @@ function parametersOf(template: Template, given: Readonly<Record<string, string>
   return { values, missing: new Set(missing.keys()) }
 }
 
-const DEFINING = ['Definition', 'DefinitionString', 'DefinitionUri', 'DefinitionS3Location', 'DefinitionSubstitutions', 'StateMachineType']
+const DEFINING = [
+  'Definition',
+  'DefinitionString',
+  'DefinitionUri',
+  'DefinitionS3Location',
+  'DefinitionSubstitutions',
+  'StateMachineType',
+]
 
 /** Of what the test gives itself it does not matter what the template says. */
 function definingProperties(properties: JsonObject, given: readonly string[]): JsonObject {

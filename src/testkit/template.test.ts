@@ -31,7 +31,15 @@ const machine = (properties: object, type = 'AWS::StepFunctions::StateMachine') 
 })
 const calling = (name: unknown) => ({
   StartAt: 'Call',
-  States: { Call: { Type: 'Task', Resource: INVOKE, Parameters: { FunctionName: name, 'Payload.$': '$' }, OutputPath: '$.Payload', End: true } },
+  States: {
+    Call: {
+      Type: 'Task',
+      Resource: INVOKE,
+      Parameters: { FunctionName: name, 'Payload.$': '$' },
+      OutputPath: '$.Payload',
+      End: true,
+    },
+  },
 })
 /** What its only task was called with. */
 async function calledWith(options: Omit<WorkflowOptions, 'mocks'>): Promise<unknown> {
@@ -61,7 +69,11 @@ describe('what cannot be taken from a template is told', () => {
   })
 
   test('that it is none', async () => {
-    const home = await write({ 'a.json': SUCCEED, 'b.json': { Resources: { T: { Type: 'AWS::SNS::Topic' } } }, 'app/cdk.json': {} })
+    const home = await write({
+      'a.json': SUCCEED,
+      'b.json': { Resources: { T: { Type: 'AWS::SNS::Topic' } } },
+      'app/cdk.json': {},
+    })
     await expect(workflow({ template: join(home, 'a.json') })).rejects.toThrow('The template declares no resources.')
     await expect(workflow({ template: join(home, 'b.json') })).rejects.toThrow('has no state machine.')
     await expect(workflow({ template: join(home, 'nowhere.yaml') })).rejects.toThrow('nowhere.yaml cannot be read')
@@ -80,7 +92,7 @@ describe('what cannot be taken from a template is told', () => {
     await expect(workflow({ template: home })).rejects.toThrow(
       "the definition of M has ${B}, and nothing says what to put there. Say it: workflow({ …, substitutions: { B: '…' } })",
     )
-    await expect(workflow({ file: join(home, 'a.asl.json') })).rejects.toThrow("a.asl.json has ${A}, ${B}, and nothing says")
+    await expect(workflow({ file: join(home, 'a.asl.json') })).rejects.toThrow('a.asl.json has ${A}, ${B}, and nothing says')
     const stays = await workflow({ template: home, substitutions: { B: '${B}' } })
     expect(JSON.parse(stays.definition)).toMatchObject({ Comment: 'a ${B} a' })
   })
@@ -115,7 +127,11 @@ describe('what cannot be taken from a template is told', () => {
       DefinitionSubstitutions:
         Arn: !GetAtt ${arn}
 `
-    const home = await write({ 'a.yaml': template('x.json'), 'b.yaml': template('no.json', 'M.Arn'), 'c.yaml': template('s3://b/k', 'M.Arn') })
+    const home = await write({
+      'a.yaml': template('x.json'),
+      'b.yaml': template('no.json', 'M.Arn'),
+      'c.yaml': template('s3://b/k', 'M.Arn'),
+    })
     await expect(workflow({ template: join(home, 'a.yaml') })).rejects.toThrow(/a\.yaml:\d+:\d+: M: .*Fn/)
     await expect(workflow({ template: join(home, 'b.yaml') })).rejects.toThrow(/b\.yaml:5:7: M: .*no\.json cannot be read/)
     await expect(workflow({ template: join(home, 'c.yaml') })).rejects.toThrow('not from a bucket')
@@ -142,7 +158,9 @@ describe('a definition is what a deployment would make of it', () => {
   test('of CloudFormation, from texts that functions put together', async () => {
     const head = JSON.stringify(calling('X')).split('X')
     const joined = { 'Fn::Join': ['', [head[0], { 'Fn::GetAtt': ['Charge', 'Arn'] }, head[1]]] }
-    const sub = { 'Fn::Sub': JSON.stringify(calling('arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Charge}')) }
+    const sub = {
+      'Fn::Sub': JSON.stringify(calling('arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Charge}')),
+    }
     const Charge = { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: '' } } }
     const home = await write({
       'joined.json': { Resources: { Charge, M: machine({ DefinitionString: joined }) } },
@@ -202,8 +220,12 @@ States:
       'arn:aws:dynamodb:us-east-1:000000000000:table/Orders',
       'arn:aws:lambda:us-east-1:000000000000:function:other-stack-ChargeArn',
     ])
-    const live = await (await workflow({ template: home, parameters: { Stage: 'live' }, substitutions: { Topic: 't' }, type: 'STANDARD' })).run()
-    expect(live.output).toEqual(expect.arrayContaining(['everybody', 't', 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs-live']))
+    const live = await (
+      await workflow({ template: home, parameters: { Stage: 'live' }, substitutions: { Topic: 't' }, type: 'STANDARD' })
+    ).run()
+    expect(live.output).toEqual(
+      expect.arrayContaining(['everybody', 't', 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs-live']),
+    )
     expect(live.now - live.state('W').startAt).toBe(86_400_000)
   })
 })
@@ -213,7 +235,7 @@ describe('a mock names a resource by its logical id', () => {
     const wf = await workflow({
       template: join(EXAMPLES, 'order-process'),
       mocks: {
-        StockFunction: (parameters) => ({ Payload: { isReserved: false, asked: parameters }, StatusCode: 200 }),
+        StockFunction: mock.return({ Payload: { isReserved: false }, StatusCode: 200 }),
       },
     })
     expect((await wf.run({ orderId: '1' })).output).toEqual({ orderId: '1', status: 'OUT_OF_STOCK' })
@@ -314,11 +336,17 @@ describe('a CDK assembly', () => {
         Resources: {
           ChargeFunction1A2B: cdk('Orders/ChargeFunction/Resource', {
             Type: 'AWS::Lambda::Function',
-            Properties: { Handler: 'index.handler', Runtime: 'nodejs22.x', Code: { S3Bucket: { 'Fn::Sub': 'a-${AWS::Region}' }, S3Key: 'f.zip' } },
+            Properties: {
+              Handler: 'index.handler',
+              Runtime: 'nodejs22.x',
+              Code: { S3Bucket: { 'Fn::Sub': 'a-${AWS::Region}' }, S3Key: 'f.zip' },
+            },
             Metadata: { 'aws:asset:path': 'asset.f' },
           }),
           OrderMachine3C4D: cdk('Orders/OrderMachine/Resource', {
-            ...machine({ DefinitionString: { 'Fn::Join': ['', [head[0], { 'Fn::GetAtt': ['ChargeFunction1A2B', 'Arn'] }, head[1]]] } }),
+            ...machine({
+              DefinitionString: { 'Fn::Join': ['', [head[0], { 'Fn::GetAtt': ['ChargeFunction1A2B', 'Arn'] }, head[1]]] },
+            }),
           }),
           FileMachine5E6F: cdk('Orders/FileMachine/Resource', {
             ...machine({
@@ -346,6 +374,8 @@ describe('a CDK assembly', () => {
   test('with a definition that is an asset, from the folder of the app', async () => {
     const home = await assembly()
     expect((await (await workflow({ template: home, resource: 'FileMachine' })).run()).output).toBe(5)
-    await expect(workflow({ template: home })).rejects.toThrow('has the state machines Orders/OrderMachine, Orders/FileMachine. Say which:')
+    await expect(workflow({ template: home })).rejects.toThrow(
+      'has the state machines Orders/OrderMachine, Orders/FileMachine. Say which:',
+    )
   })
 })
