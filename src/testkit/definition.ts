@@ -25,6 +25,7 @@ export async function readDefinition(source: DefinitionSource): Promise<ReadDefi
   if (given > 1) throw new TestKitError(`A workflow has a definition, a file or a template, and one of them alone: ${EITHER}.`)
   if (template !== undefined) return await ofTemplate(resolve(template), source)
   if (file !== undefined) return await ofFile(resolve(file), source)
+  requireNoTemplate(source, 'What is given')
   const text = substituted(JSON.stringify(definition), substitutions, true)
   requireAll(text, substitutions, 'The definition')
   return { definition: text, folder: process.cwd() }
@@ -40,11 +41,15 @@ async function ofFile(path: string, source: DefinitionSource): Promise<ReadDefin
   const isYaml = /\.ya?ml$/i.test(path)
   if (/\bResources\b/.test(text) && isTemplate(isYaml ? readEither(text) : readSource(text)))
     return await ofTemplate(path, source)
-  if (source.resource !== undefined || source.parameters !== undefined)
-    throw new TestKitError(`${path} is a definition, no template: it has no resource, and takes no parameters.`)
+  requireNoTemplate(source, path)
   const filled = substituted(text, substitutions, notationOf(text) === 'JSON')
   requireAll(filled, substitutions, path)
   return { definition: jsonTextOf(isYaml ? readEither(filled) : readSource(filled), path), folder: dirname(path) }
+}
+
+function requireNoTemplate({ resource, parameters }: DefinitionSource, where: string): void {
+  if (resource !== undefined || parameters !== undefined)
+    throw new TestKitError(`${where} is a definition, no template: it has no resource, and takes no parameters.`)
 }
 
 /** Broken JSON is left to whoever checks the definition, who says where it breaks. */

@@ -2,7 +2,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { withoutMark } from '../source/source.ts'
+import { readEither, withoutMark } from '../source/source.ts'
+import { placeOf } from '../source/tree.ts'
 import { parseTemplate, type ResourceDeclaration, type Template } from '../cloudformation/template/template.ts'
 import { constructsOf, stateMachinesIn } from '../cloudformation/template/state-machines.ts'
 import { TEMPLATE_NAMES } from '../cloudformation/template/template-source.ts'
@@ -22,7 +23,7 @@ export async function chooseMachine(
 ): Promise<ChosenMachine> {
   const all: ChosenMachine[] = []
   for (const file of await filesAt(path)) {
-    const template = parseTemplate(await readText(file), file, parameters)
+    const template = templateOf(await readText(file), file, parameters)
     for (const machine of stateMachinesIn(template)) all.push({ template, machine })
   }
   const byId = all.filter(({ machine }) => machine.id === wanted)
@@ -31,6 +32,17 @@ export async function chooseMachine(
   const [chosen] = found
   if (chosen !== undefined && found.length === 1) return chosen
   throw new TestKitError(refusal(path, wanted, all, found))
+}
+
+/** Throws TemplateError, with all places; TestKitError for what is none. */
+function templateOf(text: string, file: string, parameters: Readonly<Record<string, string>>): Template {
+  try {
+    return parseTemplate(text, file, parameters)
+  } catch (error) {
+    const { root } = readEither(text)
+    if (placeOf(root, ['States']) === undefined) throw error
+    throw new TestKitError(`${file} is a definition, no template. Name it as such: workflow({ file: '…' }).`)
+  }
 }
 
 function refusal(

@@ -74,12 +74,15 @@ describe('what cannot be taken from a template is told', () => {
       'b.json': { Resources: { T: { Type: 'AWS::SNS::Topic' } } },
       'app/cdk.json': {},
     })
-    await expect(workflow({ template: join(home, 'a.json') })).rejects.toThrow('The template declares no resources.')
+    await expect(workflow({ template: join(home, 'a.json') })).rejects.toThrow(
+      'a.json is a definition, no template. Name it as such',
+    )
     await expect(workflow({ template: join(home, 'b.json') })).rejects.toThrow('has no state machine.')
     await expect(workflow({ template: join(home, 'nowhere.yaml') })).rejects.toThrow('nowhere.yaml cannot be read')
     await expect(workflow({ template: home })).rejects.toThrow('is a folder without a template')
     await expect(workflow({ template: join(home, 'app') })).rejects.toThrow('run npx cdk synth')
     await expect(workflow({ file: join(home, 'a.json'), resource: 'A' })).rejects.toThrow('is a definition, no template')
+    await expect(workflow({ definition: SUCCEED, resource: 'A' })).rejects.toThrow('What is given is a definition, no template')
     await expect(workflow({ file: 'a', template: 'b' })).rejects.toThrow('one of them alone')
   })
 

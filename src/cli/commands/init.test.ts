@@ -80,7 +80,9 @@ describe('a project', () => {
     const texts = await Promise.all(['README.md', 'vendor/README.md'].map((name) => readFile(join(home, name), 'utf8')))
     expect(texts.join('')).toMatch(/^# Order process\n/)
     expect(texts.join('')).not.toContain('{{')
-    expect(written.join('')).toMatch(/My Orders"\n {2}npm pack \S+ --pack-destination vendor .*\n {2}npm install\n {2}npm test /)
+    expect(written.join('')).toMatch(
+      /cd ".*My Orders"\n.*\n {2}npm pack \S+ --pack-destination vendor\n {2}npm install\n.*\n {2}npm test\n/,
+    )
   })
 
   test('of each template passes its tests', async () => {

@@ -59,20 +59,23 @@ async function write(folder: string, files: readonly ProjectFile[]): Promise<voi
 }
 
 function whatNext(folder: string, { title, name, machine }: ProjectTemplate, files: readonly ProjectFile[]): string {
-  const place = relative(process.cwd(), resolve(folder))
+  const target = resolve(folder)
+  const within = relative(process.cwd(), target)
+  const place = within.startsWith('..') ? target : within
   // A package that is installed has nothing that could build it.
   const pack = existsSync(join(PACKAGE, 'scripts/build.mjs')) ? '' : ' --ignore-scripts'
-  const steps: readonly (readonly [string, string])[] = [
+  const steps: readonly (readonly [command: string, why: string])[] = [
     ...(place === '' ? [] : [[`cd ${quoted(place)}`, ''] as const]),
     [`npm pack ${quoted(PACKAGE)} --pack-destination vendor${pack}`, 'Regente itself, which is in no registry'],
     ['npm install', ''],
-    ['npm test', `${name}.test.ts and the suites *.workflow-test.yaml`],
-    ['npm start', 'a server with it, deployed again at each change: http://127.0.0.1:4566'],
-    [`npx --no-install regente start-execution ${machine} --input @input.json --wait`, 'meanwhile, in another terminal'],
+    ['npm test', `${name}.test.ts, *.workflow-test.yaml`],
+    ['npm start', 'a server with all of it, deployed again at each change: http://127.0.0.1:4566'],
+    [`npx --no-install regente start-execution ${machine} --input @input.json --wait`, 'in another terminal'],
     ['npm run deploy', 'to AWS, by the SAM command line'],
   ]
-  const lines = steps.map(([command, why]) => `  ${command}${why === '' ? '' : `    # ${why}`}`)
-  return `${title}: ${files.length} files are written to ${place === '' ? 'this folder' : place}. What next:\n\n${lines.join('\n')}\n`
+  const lines = steps.flatMap(([command, why]) => [...(why === '' ? [] : [`  # ${why}`]), `  ${command}`])
+  const where = place === '' ? 'this folder' : place
+  return `${title}: ${files.length} files are written to ${where}. What next:\n\n${lines.join('\n')}\n`
 }
 
 const quoted = (path: string): string => (/^[\w@./:\\-]+$/.test(path) ? path : `"${path}"`)
