@@ -14,6 +14,7 @@ COPY --from=build /build/node_modules /app/node_modules
 COPY --from=build /build/package.json /build/LICENSE /build/NOTICE /app/
 COPY --from=build /build/docs /app/docs
 COPY --from=build /build/examples /app/examples
+COPY --from=build /build/packaging /app/packaging
 COPY --from=build /build/bin /app/bin
 COPY --from=build /build/dist /app/dist
 # Within a container 127.0.0.1 is reached by nobody: who may reach the port is said where it is published.

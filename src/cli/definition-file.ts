@@ -6,9 +6,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { positionOf, readEither, readSource, type Source, withoutMark } from '../source/source.ts'
-import { jsonOf, placeOf } from '../source/tree.ts'
+import { jsonOf } from '../source/tree.ts'
 
 import { parseTemplate, type Template } from '../cloudformation/template/template.ts'
+import { isTemplate, TEMPLATE_NAMES } from '../cloudformation/template/template-source.ts'
 
 import { CliError } from './cli-error.ts'
 import { type Places, placesIn } from './places.ts'
@@ -24,7 +25,6 @@ export type DefinitionFile =
   | { readonly kind: 'template'; readonly path: string; readonly source: string; readonly template: Template }
 
 const BYTES_MAX = 8 * 1024 * 1024
-const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json']
 
 /** Throws CliError; TemplateError for a template that cannot be read. */
 export async function readDefinitionFile(given: string): Promise<DefinitionFile> {
@@ -52,9 +52,6 @@ export async function readText(path: string): Promise<string> {
   if (text.length > BYTES_MAX) throw new CliError(`${path} is longer than 8 MiB.`)
   return withoutMark(text)
 }
-
-export const isTemplate = ({ root }: Source): boolean =>
-  placeOf(root, ['Resources'])?.node.kind === 'object' && placeOf(root, ['States']) === undefined
 
 /** As JSON text. */
 export const definitionOf = ({ notation, text, root }: Source): string =>

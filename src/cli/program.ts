@@ -9,6 +9,7 @@ import type { ExportFlags } from './commands/export.ts'
 import type { EnvFlags } from './commands/env.ts'
 import type { GraphFlags } from './commands/graph.ts'
 import type { ImportFlags } from './commands/import.ts'
+import type { InitFlags } from './commands/init.ts'
 import type { ListFlags } from './commands/list.ts'
 import type { LogsFlags } from './commands/logs.ts'
 import type { MoveFlags } from './commands/move.ts'
@@ -36,8 +37,8 @@ export function buildProgram(finish: (code: number) => void): Command {
     .showHelpAfterError('(regente help COMMAND tells what it takes)')
     .addHelpText('after', EXIT_CODES)
     .hook('preAction', (_, command) => {
-      // What a server keeps is for its owner; its functions set a mask of their own. Pictures and reports are files like any other.
-      if (!['graph', 'test'].includes(command.name())) process.umask(0o077)
+      // What a server keeps is for its owner; its functions set a mask of their own. Pictures, reports and projects are files like any other.
+      if (!['graph', 'init', 'test'].includes(command.name())) process.umask(0o077)
     })
   addServers(program, finish)
   addFileCommands(program, finish)
@@ -75,6 +76,14 @@ function addServers(program: Command, finish: Finish): void {
 
 /** What begins with a definition or a template. */
 function addFileCommands(program: Command, finish: Finish): void {
+  program
+    .command('init')
+    .description('write a project: a workflow with its template, functions and tests')
+    .argument('[folder]', 'where to; the working directory unless told', '.')
+    .option('--template <name>', 'what it begins with', 'order-process')
+    .option('--list', 'say what templates there are')
+    .option('--force', 'replace files that are there')
+    .action(async (folder: string, flags: InitFlags) => finish(await (await import('./commands/init.ts')).init(folder, flags)))
   program
     .command('run')
     .description('run a workflow once and print its output')

@@ -6,6 +6,7 @@
 import { getOwn, isArray, isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 
 import { locationIn } from '../cloudformation/s3-location.ts'
+import { stateMachinesIn } from '../cloudformation/template/state-machines.ts'
 import type { Template } from '../cloudformation/template/template.ts'
 
 import { CliError } from './cli-error.ts'
@@ -28,17 +29,15 @@ export interface DeclaredMachine {
 }
 
 export function machinesOf(template: Template): readonly DeclaredMachine[] {
-  return [...template.resources.values()]
-    .filter(({ type }) => /^AWS::(?:Serverless|StepFunctions)::StateMachine$/.test(type))
-    .map(({ id, properties, metadata }) => {
-      const substitutions = getOwn(properties, 'DefinitionSubstitutions')
-      return {
-        id,
-        type: (getOwn(properties, 'Type') ?? getOwn(properties, 'StateMachineType')) === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
-        substitutions: isObject(substitutions) ? substitutions : {},
-        definition: definitionOf(properties, metadata),
-      }
-    })
+  return stateMachinesIn(template).map(({ id, properties, metadata }) => {
+    const substitutions = getOwn(properties, 'DefinitionSubstitutions')
+    return {
+      id,
+      type: (getOwn(properties, 'Type') ?? getOwn(properties, 'StateMachineType')) === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+      substitutions: isObject(substitutions) ? substitutions : {},
+      definition: definitionOf(properties, metadata),
+    }
+  })
 }
 
 function definitionOf(properties: JsonObject, metadata: JsonObject): DeclaredMachine['definition'] {

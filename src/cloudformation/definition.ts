@@ -25,7 +25,15 @@ export interface Definition {
 }
 
 /** Throws PropertyError, and TemplateError for a text that cannot be read. */
-export async function readDefinition(resource: Declared, context: DeployContext): Promise<Definition> {
+export const readDefinition = (resource: Declared, context: DeployContext): Promise<Definition> =>
+  definitionFrom(resource, context, () => readFileOf(resource, context))
+
+/** `readFile`: what the resource names, where it does not hold the definition itself. */
+export async function definitionFrom(
+  resource: Declared,
+  context: Pick<DeployContext, 'placeOf'>,
+  readFile: () => Promise<DefinitionFile>,
+): Promise<Definition> {
   const { properties } = resource
   const substitutions = objectAt(properties, 'DefinitionSubstitutions') ?? {}
   const inline = getOwn(properties, 'Definition')
@@ -39,7 +47,7 @@ export async function readDefinition(resource: Declared, context: DeployContext)
     const place = context.placeOf([...resource.path, 'Properties', 'DefinitionString'])
     return { text: substitute(given, substitutions), placeOf: () => place }
   }
-  const { file, content } = await readFileOf(resource, context)
+  const { file, content } = await readFile()
   return definitionIn(substitute(content, substitutions), file)
 }
 

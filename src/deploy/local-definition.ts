@@ -9,13 +9,13 @@ import { type Declared, type DefinitionFile, PropertyError, textAt } from '../cl
 import { locationIn } from '../cloudformation/s3-location.ts'
 
 import { assetNamed } from './assets.ts'
-import type { FolderContext } from './folder-context.ts'
+import type { TemplateFolder } from './folder-context.ts'
 import { localPath } from './paths.ts'
 
 /** Undefined where it names none. Throws PropertyError for one that cannot be read. */
 export async function readLocalDefinition(
   { properties, metadata }: Declared,
-  context: FolderContext,
+  context: TemplateFolder,
 ): Promise<DefinitionFile | undefined> {
   const uri = getOwn(properties, 'DefinitionUri')
   const stored = getOwn(properties, 'DefinitionS3Location') ?? uri

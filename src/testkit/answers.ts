@@ -1,5 +1,4 @@
 /** Answers the calls of tasks by mocks, in the place of the services: what a connector does, and a worker of an activity. */
-import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 
 import { deferred } from '../base/deferred.ts'
@@ -13,7 +12,9 @@ import { outputModelOf } from '../tasks/api-models/model.ts'
 import type { Connector, PollOutcome, TaskOutcome, TaskRequest, TaskResource } from '../tasks/connector.ts'
 import { readTaskToken } from '../engine/task-token.ts'
 
+import type { DeclaredResources, ReadDefinition } from './definition-source.ts'
 import type { Engine, Followed, ScheduledTask } from './engine.ts'
+import { callHandler, type HandlerSource } from './handler.ts'
 import { jsonOf, type Mock, type MockedCall, type MockFunction } from './mock.ts'
 import type { MockTable } from './mock-table.ts'
 import { TestKitError } from './test-kit-error.ts'
@@ -41,16 +42,24 @@ export class Answers implements Connector {
   readonly #validation: FieldValidationMode
   /** Relative files of handlers are looked for from here. */
   readonly #folder: string
+  /** What the template declares. */
+  readonly #resources: DeclaredResources | undefined
   /** Of jobs that have been submitted. */
   readonly #jobs = new Map<string, Answer>()
   /** Tasks of activities, by token. */
   readonly #taken = new Map<string, Taken>()
 
-  constructor(engine: Engine, mocks: MockTable, validation: FieldValidationMode, folder: string) {
+  constructor(
+    engine: Engine,
+    mocks: MockTable,
+    validation: FieldValidationMode,
+    { folder, resources }: Pick<ReadDefinition, 'folder' | 'resources'>,
+  ) {
     this.#engine = engine
     this.#mocks = mocks
     this.#validation = validation
     this.#folder = folder
+    this.#resources = resources
   }
 
   async start(request: TaskRequest): Promise<TaskOutcome> {
@@ -62,7 +71,7 @@ export class Answers implements Connector {
     const call = this.#callOf(execution, frame, called, idempotencyKey)
     const throttled = execution.faults.throttle(call)
     if (throttled) return { kind: 'failed', failure: throttled, phase: resource.pattern === 'request' ? 'run' : 'submit' }
-    const answering = this.#answer(call, [called, ...functionNames(parameters)], request, parameters)
+    const answering = this.#answer(call, this.#namesOf(called, parameters), request, parameters)
     if (resource.pattern === 'request') {
       const answer = await answering
       if (execution.faults.isToldTwice(call)) return await this.#cannotTellTwice(call)
@@ -94,7 +103,8 @@ export class Answers implements Connector {
     const call = this.#callOf(execution, frame, activityArn, key)
     const parameters = frame.active?.task?.parameters.value ?? null
     const name = activityArn.slice(activityArn.lastIndexOf(':') + 1)
-    const answer = await this.#answer(call, [activityArn, name], undefined, parameters)
+    const names = [activityArn, name, ...(this.#resources?.namesOf(activityArn) ?? [])]
+    const answer = await this.#answer(call, names, undefined, parameters)
     if (answer.kind === 'callback') return
     const token = await this.takeActivity(execution, frame, activityArn)
     await this.#tell(execution, call, token, answer)
@@ -138,6 +148,12 @@ export class Answers implements Connector {
     const taken: Taken = { executionArn, done: deferred<void>(), isAskedFor: false, isTaken: false }
     this.#taken.set(token, taken)
     return taken
+  }
+
+  /** By what the thing that is called is known. */
+  #namesOf(called: string, parameters: Json): readonly string[] {
+    const named = calledIn(called, parameters).flatMap((one) => this.#resources?.namesOf(one) ?? [])
+    return [called, ...functionNames(parameters), ...named]
   }
 
   #callOf(execution: Followed, frame: Frame, resource: string, idempotencyKey: string): MockedCall {
@@ -196,7 +212,13 @@ export class Answers implements Connector {
       case 'fn':
         return await this.#engine.outside(answerOf(mock.answer, parameters, call))
       case 'handler':
-        return await this.#engine.outside(this.#runHandler(mock, call, parameters, request?.resource))
+        return await this.#engine.outside(
+          this.#runHandler({ file: resolve(this.#folder, mock.file), name: mock.name }, call, parameters, request?.resource),
+        )
+      case 'code':
+        return await this.#engine.outside(
+          this.#runHandler(this.#functionOf(call, parameters), call, parameters, request?.resource),
+        )
       case 'real': {
         if (!request)
           throw new TestKitError(`${call.path} is an activity, which no service answers: mock.real() cannot stand for it.`)
@@ -208,26 +230,29 @@ export class Answers implements Connector {
     }
   }
 
+  /** The function that is called, as the template declares it. Throws TestKitError. */
+  #functionOf({ path, resource }: MockedCall, parameters: Json): HandlerSource {
+    for (const called of calledIn(resource, parameters)) {
+      const found = this.#resources?.functionOf(called)
+      if (found) return found
+    }
+    const why = this.#resources ? 'the template declares no function of that name' : 'the workflow is of no template'
+    throw new TestKitError(
+      `${path} calls no function whose code is known (${why}): say where it is, mock.handler('./src/charge.ts'), or mock.return(…).`,
+    )
+  }
+
   /** As a function answers who invokes it. */
   async #runHandler(
-    { file, name }: Extract<Mock, { kind: 'handler' }>,
+    source: HandlerSource,
     call: MockedCall,
     parameters: Json,
     resource: TaskResource | undefined,
   ): Promise<Answer> {
-    const path = resolve(this.#folder, file)
-    const module = (await import(pathToFileURL(path).href).catch((error: unknown) => {
-      throw new TestKitError(`The handler of ${call.path}, ${path}, cannot be loaded: ${messageOf(error)}`)
-    })) as Readonly<Record<string, unknown>>
-    const handler = module[name] ?? (module['default'] as Readonly<Record<string, unknown>> | undefined)?.[name]
-    if (typeof handler !== 'function') {
-      const names = Object.keys(module).join(', ')
-      throw new TestKitError(`${path} exports no function '${name}' (it has ${names}): mock.handler('${file}', 'its name').`)
-    }
     const isInvoke = resource?.service === 'lambda' && resource.legacyLambdaArn === undefined
     const event = isInvoke && isObject(parameters) ? (getOwn(parameters, 'Payload') ?? {}) : parameters
     try {
-      const result = jsonOf(await (handler as (event: Json, context: object) => unknown)(event, contextOf(call)), `${path}`)
+      const result = jsonOf(await callHandler(source, event, contextOf(call)), source.file)
       return { kind: 'succeeded', result: isInvoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result }
     } catch (error) {
       if (error instanceof TestKitError) throw error
@@ -238,7 +263,7 @@ export class Answers implements Connector {
   #check(answer: Answer, call: MockedCall, resource: TaskResource | undefined): void {
     if (answer.kind !== 'succeeded' || resource === undefined) return
     const model = outputModelOf(programResource(resource))
-    const problem = model && checkResult(answer.result, model, this.#validation)
+    const problem = model && checkResult(asApiAnswers(answer.result, resource), model, this.#validation)
     if (problem === undefined) return
     throw new TestKitError(
       `The mock of ${call.path} answers what ${call.resource} would not: ${problem}. Mend it, or say workflow({ validateMocks: 'NONE' }).`,
@@ -296,6 +321,11 @@ export async function tellTask(
   }
   throw new TestKitError(`The result of ${place.path} was delivered twice, and taken twice.`)
 }
+/** The texts of a call that may name what is called: an ARN, a URL, a name. */
+const calledIn = (called: string, parameters: Json): readonly string[] => [
+  called,
+  ...(isObject(parameters) ? Object.values(parameters).filter((value) => typeof value === 'string') : []),
+]
 
 /** Nobody hears of it: the test is over. */
 const forever = (): Promise<never> => new Promise(() => {})
@@ -350,6 +380,16 @@ const programResource = (resource: TaskResource): ProgramResource => {
   if (legacyLambdaArn !== undefined) return { kind: 'lambda', arn: legacyLambdaArn }
   const whole = sdkService === undefined ? service : `${service}:${sdkService}`
   return { kind: 'service', arn: arnOf(resource), service: whole, action, pattern }
+}
+
+/** `startExecution.sync:2` hands on what DescribeExecution answers, with the texts that hold JSON read. */
+function asApiAnswers(result: Json, { service, pattern }: TaskResource): Json {
+  if (service !== 'states' || pattern !== 'sync2' || !isObject(result)) return result
+  const texts = ['Input', 'Output'].flatMap((name) => {
+    const value = getOwn(result, name)
+    return value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)] as const]
+  })
+  return { ...result, ...Object.fromEntries(texts) }
 }
 
 /** A function is known by its ARN and by its name. */

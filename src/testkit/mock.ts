@@ -50,6 +50,8 @@ export type Mock =
   | { readonly kind: 'handler'; readonly file: string; readonly name: string }
   /** The service itself answers. */
   | { readonly kind: 'real'; readonly place: RealPlace }
+  /** The same, where the template says that it is. */
+  | { readonly kind: 'code' }
 
 /** The error of a task, to be thrown by a mock function: `throw new TaskError('Card.Declined', 'no cover')`. */
 export class TaskError extends Error {
@@ -87,9 +89,11 @@ export const mock = {
   handler: (file: string, name = 'handler'): Mock => ({ kind: 'handler', file, name }),
   /** No mock: the call goes to the service, at a running endpoint, in real time. */
   real: (place: RealPlace = {}): Mock => ({ kind: 'real', place }),
+  /** Runs the function's own code, from where the template has it (CodeUri, Handler), with its environment: `{ ChargeFunction: mock.code() }`. */
+  code: (): Mock => ({ kind: 'code' }),
 } as const
 
-const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler', 'real'])
+const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler', 'real', 'code'])
 
 /** A mock, or a function, which stands for `mock.fn` of it. Throws TestKitError, with `where` it was found. */
 export function toMock(value: Mock | MockFunction, where: string): Mock {

@@ -6,7 +6,7 @@ import type { FieldValidationMode } from '../tasks/api-models/check-result.ts'
 import { Answers } from './answers.ts'
 import type { Chaos } from './chaos.ts'
 import { clock as clocks, type ClockSetting } from './clock.ts'
-import { type DefinitionSource, noMachine, readDefinition } from './definition.ts'
+import { type DefinitionSource, noMachine, type ReadDefinition, readDefinition } from './definition.ts'
 import type { Duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
@@ -19,6 +19,7 @@ import type { TestedState } from './tested-state.ts'
 import { SkippedOnTarget, type StartOptions, type Target, type TargetName, targetNamed } from './target.ts'
 
 export interface WorkflowOptions extends DefinitionSource, MockFileOptions {
+  /** Unless told, as the template has it, else STANDARD. */
   readonly type?: 'STANDARD' | 'EXPRESS'
   /** By a state's path or name, by what is called, or by a pattern over these. */
   readonly mocks?: Mocks
@@ -46,34 +47,39 @@ export interface WorkflowOptions extends DefinitionSource, MockFileOptions {
 
 /** Rejects with TestKitError where the definition cannot be read, or is none; with SkippedOnTarget where its target cannot run it. */
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {
-  const { definition, folder } = await readDefinition(options)
+  const read = await readDefinition(options)
+  const { definition } = read
   const file = await readMockFileCase(options)
   const mocks = new MockTable(options.mocks ?? {}, file)
   const name = targetNamed(options.target)
   const target =
     name === 'process'
-      ? await openProcess(definition, folder, mocks, file?.testCase, options)
-      : await (await import('./remote/remote-target.ts')).openRemote({ target: name, definition, mocks, options })
+      ? await openProcess(read, mocks, file?.testCase, options)
+      : await (await import('./remote/remote-target.ts')).openRemote({
+          target: name,
+          definition,
+          mocks,
+          options: { type: read.type, ...options },
+        })
   file?.check(definition)
   return new Workflow(target, mocks, definition, options)
 }
 
 async function openProcess(
-  definition: string,
-  folder: string,
+  read: ReadDefinition,
   mocks: MockTable,
   testCase: string | undefined,
   options: WorkflowOptions,
 ): Promise<ProcessTarget> {
   let answers: Answers | undefined
   const engine = new Engine({
-    definition,
-    type: options.type ?? 'STANDARD',
+    definition: read.definition,
+    type: options.type ?? read.type ?? 'STANDARD',
     clock: options.clock ?? clocks.virtual(),
     seed: options.seed ?? 1,
     transitionsMax: options.transitions,
     testCase,
-    connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', folder)),
+    connectorOf: (engine) => (answers = new Answers(engine, mocks, options.validateMocks ?? 'STRICT', read)),
     scheduled: (task) => void answers?.work(task),
   })
   if (!answers) throw new Error('the engine asks for its connector')

@@ -9,6 +9,7 @@ import { drawUuid, newSeed, seededRandom } from '../../base/random.ts'
 
 import { deploy } from '../../deploy/deploy.ts'
 import { TemplateError } from '../../cloudformation/problem.ts'
+import { stateMachinesIn } from '../../cloudformation/template/state-machines.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
 import { type DefinitionFile, readDefinitionFile } from '../definition-file.ts'
@@ -65,10 +66,7 @@ async function deployMachine(
   target: OpenTarget,
   flags: RunFlags,
 ): Promise<Machine> {
-  const machines = [...template.resources.values()].filter(({ type }) =>
-    /::(?:Serverless|StepFunctions)::StateMachine$/.test(type),
-  )
-  const machine = chooseMachine(path, machines, flags.machine)
+  const machine = chooseMachine(path, stateMachinesIn(template), flags.machine)
   const parameters = parseAssignments(flags.parameter)
   const onProgress = (step: { readonly kind: string; readonly message?: string }): void => {
     if (step.message !== undefined) process.stderr.write(`${step.message}\n`)

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 
-import { getOwn, type Json } from '../../base/json.ts'
+import { getOwn, isObject, type Json } from '../../base/json.ts'
 
 import { type Declared, type DeployContext, type Deployed, physicalName, type ResourceType, textAt } from './resource.ts'
 
@@ -40,23 +40,34 @@ const SERVICE: Readonly<Record<string, string>> = {
   KinesisFirehose: 'firehose',
   MSK: 'kafka',
   OpenSearchService: 'es',
+  StepFunctions: 'states',
 }
 
 /** What stands before the name in an ARN, where that is not the type's last word in small letters and a slash. */
 const KIND: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'alarm:',
+  'AWS::ECS::TaskDefinition': 'task-definition/',
+  'AWS::Events::EventBus': 'event-bus/',
   'AWS::IAM::InstanceProfile': 'instance-profile/',
   'AWS::IAM::ManagedPolicy': 'policy/',
   'AWS::IAM::ServerCertificate': 'server-certificate/',
   'AWS::Kinesis::Stream': 'stream/',
   'AWS::KinesisFirehose::DeliveryStream': 'deliverystream/',
+  'AWS::Lambda::Function': 'function:',
+  'AWS::Logs::LogGroup': 'log-group:',
   'AWS::RDS::DBCluster': 'cluster:',
   'AWS::RDS::DBInstance': 'db:',
+  'AWS::S3::Bucket': '',
+  'AWS::SecretsManager::Secret': 'secret:',
+  'AWS::SNS::Topic': '',
+  'AWS::SQS::Queue': '',
+  'AWS::StepFunctions::Activity': 'activity:',
+  'AWS::StepFunctions::StateMachine': 'stateMachine:',
 }
 
 /** `Ref` gives their ARN. */
 const BY_ARN =
-  /^AWS::(?:Batch|CertificateManager|ElasticLoadBalancingV2|WAFv2)::|^AWS::(?:ECS::(?:TaskDefinition|Service)|IAM::ManagedPolicy)$/
+  /^AWS::(?:Batch|CertificateManager|ElasticLoadBalancingV2|StepFunctions|WAFv2)::|^AWS::(?:ECS::(?:TaskDefinition|Service)|IAM::ManagedPolicy|Lambda::(?:Alias|Version)|SecretsManager::Secret|SNS::Topic)$/
 
 /** `Ref` gives an id: what it begins with, and how many hexadecimal digits follow. */
 const IDS: Readonly<Record<string, readonly [prefix: string, digits: number]>> = {
@@ -74,14 +85,18 @@ const IDS: Readonly<Record<string, readonly [prefix: string, digits: number]>> =
   'AWS::EFS::FileSystem': ['fs-', 17],
 }
 
-/** The same at once, without anyone being asked. */
-export function standIn(resource: Declared, context: StandInContext): Deployed {
+/** The same at once, without anyone being asked. `name`: of what the template does not name. */
+export function standIn(
+  resource: Declared,
+  context: StandInContext,
+  unnamed = () => physicalName(context, resource.id, 64),
+): Deployed {
   const { type, properties } = resource
   const digest = createHash('sha256').update(`${context.stackName}\n${resource.id}`).digest('hex')
-  const name = declaredName(resource) ?? physicalName(context, resource.id, 64)
+  const name = declaredName(resource) ?? unnamed()
   const id = idOf(type, digest, context)
   const arn = arnFor(resource, id ?? name, context)
-  const ref = BY_ARN.test(type) ? arn : (id ?? name)
+  const ref = BY_ARN.test(type) ? arn : type === 'AWS::SQS::Queue' ? queueUrl(name, context) : (id ?? name)
   const host = `${id ?? name}.${serviceOf(type)}.${context.region}.amazonaws.com`.toLowerCase()
   const anyAttribute = (attribute: string): Json => {
     const declared = getOwn(properties, attribute)
@@ -107,12 +122,40 @@ const serviceOf = (type: string): string => {
   return SERVICE[word] ?? word.toLowerCase()
 }
 
-function arnFor({ type, properties }: Declared, name: string, { partition, region, account }: StandInContext): string {
+const queueUrl = (name: string, { region, account }: StandInContext): string =>
+  `https://sqs.${region}.amazonaws.com/${account}/${name}`
+
+function arnFor(resource: Declared, name: string, context: StandInContext): string {
+  const { type, properties } = resource
+  const { partition, region, account } = context
+  const qualified = qualifiedArn(resource, name, context)
+  if (qualified !== undefined) return qualified
+  if (type === 'AWS::S3::Bucket') return `arn:${partition}:s3:::${name}`
   const isGlobal = type.startsWith('AWS::IAM::')
   const kind = KIND[type] ?? `${(type.split('::').at(-1) ?? 'resource').toLowerCase()}/`
   const path = isGlobal ? (textAt(properties, 'Path') ?? '').replaceAll(/^\/|\/$/g, '') : ''
-  const resource = `${kind}${path === '' ? '' : `${path}/`}${name}`
-  return `arn:${partition}:${serviceOf(type)}:${isGlobal ? '' : region}:${account}:${resource}`
+  const part = `${kind}${path === '' ? '' : `${path}/`}${name}`
+  return `arn:${partition}:${serviceOf(type)}:${isGlobal ? '' : region}:${account}:${part}`
+}
+
+/** Of a version or an alias: the ARN of what it is one of, and its own name. */
+function qualifiedArn(
+  { type, properties }: Declared,
+  name: string,
+  { partition, region, account }: StandInContext,
+): string | undefined {
+  const [, service, kind] = /^AWS::(Lambda|StepFunctions)::(?:StateMachine)?(Alias|Version)$/.exec(type) ?? []
+  if (service === undefined) return undefined
+  const qualifier = kind === 'Version' ? '1' : name
+  if (service === 'Lambda') {
+    const target = textAt(properties, 'FunctionName') ?? name
+    const arn = target.startsWith('arn:') ? target : `arn:${partition}:lambda:${region}:${account}:function:${target}`
+    return `${arn}:${qualifier}`
+  }
+  const preference = getOwn(properties, 'DeploymentPreference')
+  const version = isObject(preference) ? textAt(preference, 'StateMachineVersionArn') : undefined
+  const machine = textAt(properties, 'StateMachineArn') ?? version?.replace(/:\d+$/, '')
+  return machine && `${machine}:${qualifier}`
 }
 
 interface Facts {

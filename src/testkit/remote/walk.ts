@@ -162,6 +162,8 @@ export class Walk {
         throw this.#skip(`the mock of ${call.path} takes its time, and TestState knows none.`)
       case 'handler':
         throw this.#skip(`${call.path} runs the handler ${mock.file}, which is here and not there.`)
+      case 'code':
+        throw this.#skip(`${call.path} runs the function's own code, which is here and not there.`)
       case 'real':
       case 'sequence':
         throw new TestKitError(`The mock of ${call.path} is a ${mock.kind} within another mock. Put it outermost.`)
