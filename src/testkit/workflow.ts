@@ -20,7 +20,7 @@ import { SkippedOnTarget, type StartOptions, type Target, type TargetName, targe
 
 export interface WorkflowOptions extends DefinitionSource, MockFileOptions {
   /** Unless told, as the template has it, else STANDARD. */
-  readonly type?: 'STANDARD' | 'EXPRESS'
+  readonly type?: 'STANDARD' | 'EXPRESS' | undefined
   /** By a state's path or name, by what is called, or by a pattern over these. */
   readonly mocks?: Mocks
   /** Whether mocks must be what the service's API could answer, as TestState has it. STRICT unless told. */

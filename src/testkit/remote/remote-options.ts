@@ -11,7 +11,7 @@ import { TestKitError } from '../test-kit-error.ts'
 /** Of the workflow's options, those that matter there. */
 export interface RemoteSettings {
   readonly file?: string
-  readonly type?: 'STANDARD' | 'EXPRESS'
+  readonly type?: 'STANDARD' | 'EXPRESS' | undefined
   readonly mocks?: Mocks
   readonly validateMocks?: FieldValidationMode
   readonly clock?: ClockSetting
