@@ -1,5 +1,11 @@
 /** Tests of workflows, in process: docs/testing.md. */
 export { clock, type ClockOptions, type ClockSetting } from './clock.ts'
+export { coverage, readCoverage, writeCoverage } from './reached.ts'
+export type { Coverage } from './coverage/coverage.ts'
+export type { CoverageKind, CoverageSummary, Covered } from './coverage/summary.ts'
+export type { Thresholds } from './coverage/thresholds.ts'
+export type { CoveredWorkflow } from './coverage/workflow-coverage.ts'
+export type { CoverageReport } from './coverage/write.ts'
 export type { Duration } from './duration.ts'
 export { mock, TaskError, type Mock, type MockedCall, type MockFunction } from './mock.ts'
 export type { Mocks } from './mock-table.ts'

@@ -131,9 +131,11 @@ export class Run {
     return this.#ports.execution.events
   }
 
-  /** Those of the children that a Map Run has begun. */
+  /** Those of the children that its Map Runs have begun, and of their own children. */
   children(): readonly (readonly HistoryEvent[])[] {
-    return this.#ports.execution.children.map(({ events }) => events)
+    return this.#everybody()
+      .slice(1)
+      .map(({ events }) => events)
   }
 
   /** All visits of states in their order, those of a Map Run's children after their own Map; of one state where a path or a name is given. */

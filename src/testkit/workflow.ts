@@ -5,10 +5,12 @@ import type { FieldValidationMode } from '../tasks/api-models/check-result.ts'
 
 import { Answers } from './answers.ts'
 import { clock as clocks, type ClockSetting } from './clock.ts'
+import type { Coverage } from './coverage/coverage.ts'
 import { type DefinitionSource, readDefinition } from './definition.ts'
 import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
+import { Reached } from './reached.ts'
 import { Run } from './run.ts'
 import { TestKitError } from './test-kit-error.ts'
 
@@ -57,6 +59,7 @@ export class Workflow {
   readonly #answers: Answers
   readonly #mocks: MockTable
   readonly #options: WorkflowOptions
+  readonly #reached: Reached
 
   constructor(engine: Engine, answers: Answers, mocks: MockTable, definition: string, options: WorkflowOptions) {
     this.#engine = engine
@@ -64,6 +67,7 @@ export class Workflow {
     this.#mocks = mocks
     this.#options = options
     this.definition = definition
+    this.#reached = new Reached(definition, options.file)
   }
 
   /** Begins a run; nothing waits for its end. */
@@ -75,6 +79,7 @@ export class Workflow {
       takeActivity: (...task) => this.#answers.takeActivity(...task),
       onOver: (run) => {
         this.#engine.forget(execution)
+        this.#reached.add(run.history(), run.children())
         this.#options.onRun?.(run, this)
       },
     })
@@ -88,6 +93,11 @@ export class Workflow {
   /** Names of mocks that no call was meant by so far. */
   get unusedMocks(): readonly string[] {
     return this.#mocks.unused
+  }
+
+  /** What the runs that have ended so far have reached of the definition. Rejects with TestKitError. */
+  coverage(): Promise<Coverage> {
+    return this.#reached.coverage()
   }
 
   /** Objects that a distributed Map reads, by bucket and key. */
