@@ -25,7 +25,7 @@ test('many events are counted as they come, and counted once', async () => {
   for (let run = 0; run < 5; run++) reached.add(entering('A', 4_000), [])
   const [workflow] = (await reached.coverage()).workflows
   expect(workflow?.runs).toBe(5)
-  expect(workflow?.workflow).toMatchObject({ name: 'a.asl.json', file: 'flows/a.asl.json' })
+  expect(workflow?.workflow).toMatchObject({ name: 'flows/a.asl.json', file: 'flows/a.asl.json' })
   expect(await reached.coverage()).toBe(await reached.coverage())
 })
 

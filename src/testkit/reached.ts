@@ -2,7 +2,7 @@
  * What the runs of a workflow have reached, for coverage that nobody may ever ask for: histories are kept as they are until
  * somebody asks or they are many, and only then is the counting loaded.
  */
-import { basename, relative, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 
 import type { HistoryEvent } from '../history/history-event.ts'
 
@@ -25,7 +25,7 @@ export class Reached {
 
   constructor(definition: string, file: string | undefined) {
     const path = file === undefined ? undefined : relative(process.cwd(), file).split(sep).join('/')
-    this.#workflow = { name: path === undefined ? 'workflow' : basename(path), definition, file: path }
+    this.#workflow = { name: path ?? 'workflow', definition, file: path }
   }
 
   add(history: History, children: readonly History[]): void {

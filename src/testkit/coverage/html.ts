@@ -53,7 +53,7 @@ function pageOf(coverage: WorkflowCoverage): string {
   const missing = missingIn(coverage).map(({ sentence }) => `<li>${escaped(sentence)}</li>`)
   const body = [
     `<h1>${escaped(workflow.name)}</h1>`,
-    `<p>${escaped(workflow.file ?? '')} ${runs === 1 ? '1 run' : `${runs} runs`}</p>`,
+    `<p>${workflow.file === undefined || workflow.file === workflow.name ? '' : `${escaped(workflow.file)}, `}${runs === 1 ? '1 run' : `${runs} runs`}</p>`,
     summaryTable(summarize([coverage])),
     `<p class="legend"><span class="covered">covered</span> <span class="partly">in part, or not to be told</span> <span class="missing">not covered</span></p>`,
     `<div class="graph">${paintGraph(coverage)}</div>`,

@@ -4,7 +4,7 @@ import { compileDefinition } from '../../asl/compile.ts'
 import type { Program } from '../../asl/program.ts'
 import { TestKitError } from '../test-kit-error.ts'
 
-import { idBelow, type Point } from './points.ts'
+import type { Point } from './points.ts'
 
 export interface Model {
   readonly program: Program
@@ -21,14 +21,11 @@ export function modelOf(definition: string, name: string, points: readonly Point
       `${name} is no definition that can be covered: ${location === undefined ? '' : `${location}: `}${message}`,
     )
   }
-  const places = new Map(points.flatMap(({ kind, state, place }) => (kind === 'state' ? [[state, place] as const] : [])))
-  const ids = new Set(points.map(({ id }) => id))
-  return {
-    program: compiled.value,
-    pointOf(state, ...keys) {
-      const place = places.get(state)
-      const id = place && idBelow(place, ...keys)
-      return id !== undefined && ids.has(id) ? id : undefined
-    },
-  }
+  const ids = new Map(
+    [...Map.groupBy(points, ({ state }) => state)].map(([state, [own, ...rest]]) => [
+      state,
+      new Map(own && [own, ...rest].map(({ id }) => [id.slice(own.id.length + 1), id])),
+    ]),
+  )
+  return { program: compiled.value, pointOf: (state, ...keys) => ids.get(state)?.get(keys.join('/')) }
 }

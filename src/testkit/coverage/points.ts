@@ -49,9 +49,6 @@ export interface Point {
 export const pointsOf = (document: JsonObject): readonly Point[] =>
   visitMachine(document, 'STANDARD').states.flatMap(pointsOfState)
 
-/** The id of a point of a state, by the keys below it. */
-export const idBelow = (state: readonly Key[], ...keys: readonly Key[]): string => pointerOf([...state, ...keys])
-
 /** Whoever tries more often than this is meant to try for ever: there is nothing to be used up. */
 const ATTEMPTS_WITHOUT_END = 1_000
 
@@ -62,7 +59,7 @@ function pointsOfState(visited: VisitedState): readonly Point[] {
   const path = pathOf(visited)
   const points: Point[] = []
   const add = (kind: PointKind, id: readonly Key[], { at = id, index, label, to }: Particulars = {}): void => {
-    points.push({ id: idBelow(place, ...id), kind, state, path, place: [...place, ...at], index, label, to })
+    points.push({ id: pointerOf([...place, ...id]), kind, state, path, place: [...place, ...at], index, label, to })
   }
   add('state', [])
   const next = getOwn(document, 'Next')
