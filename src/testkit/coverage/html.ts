@@ -4,8 +4,9 @@
  * comes out of one is escaped.
  */
 import type { Coverage } from './coverage.ts'
+import { markOf, marksOfStates } from './marks.ts'
 import { missingIn, nameOf } from './missing.ts'
-import { COLOURS, markOf, markOfState, paintGraph } from './paint.ts'
+import { COLOURS, paintGraph } from './paint.ts'
 import type { Point } from './points.ts'
 import { type Covered, type CoverageSummary, summarize } from './summary.ts'
 import type { WorkflowCoverage } from './workflow-coverage.ts'
@@ -65,12 +66,12 @@ function pageOf(coverage: WorkflowCoverage): string {
 }
 
 function statesTable(coverage: WorkflowCoverage): string {
+  const marks = marksOfStates(coverage)
   const rows = [...Map.groupBy(coverage.points, ({ state }) => state).values()].map((points) => {
     const [state, ...rest] = points
     if (!state) return ''
-    const mark = markOfState(coverage, points)
     return row([
-      `<span class="${mark}">${escaped(state.path)}</span>`,
+      `<span class="${marks.get(state.state) ?? 'missing'}">${escaped(state.path)}</span>`,
       timesOf(coverage, state),
       rest.map((point) => chip(coverage, point)).join(' '),
     ])
