@@ -64,7 +64,7 @@ function Painted({ text, coverage }: { readonly text: string; readonly coverage:
         text={text}
         statuses={look.statuses}
         selected={selected}
-        onSelect={select}
+        onSelect={(name) => select(name === selected ? undefined : name)}
         progress={look.times}
         words={WORDS}
         taken={look.taken}
@@ -91,15 +91,18 @@ function Facts({ coverage }: { readonly coverage: WorkflowCoverage }) {
   const { t } = useMessages()
   const summary = useMemo(() => summarize([coverage]), [coverage])
   return (
-    <ul className="list" aria-label={t('coverage')}>
-      {(Object.keys(KIND_WORDS) as readonly (keyof typeof KIND_WORDS)[])
-        .filter((kind) => summary[kind].total > 0)
-        .map((kind) => (
-          <li key={kind} className="row">
-            {t(KIND_WORDS[kind])}: {summary[kind].percent} % ({summary[kind].covered}/{summary[kind].total})
-          </li>
-        ))}
-    </ul>
+    <>
+      <h2>{t('coverage')}</h2>
+      <ul>
+        {(Object.keys(KIND_WORDS) as readonly (keyof typeof KIND_WORDS)[])
+          .filter((kind) => summary[kind].total > 0)
+          .map((kind) => (
+            <li key={kind}>
+              {t(KIND_WORDS[kind])}: {summary[kind].percent} % ({summary[kind].covered}/{summary[kind].total})
+            </li>
+          ))}
+      </ul>
+    </>
   )
 }
 

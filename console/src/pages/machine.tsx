@@ -131,14 +131,20 @@ function MachineTabs({ machine, stateMachineArn, query, onStart }: MachineTabsPr
 function Definition({ text }: { readonly text: string }) {
   const { t } = useMessages()
   const [coverage, setCoverage] = useState<{ readonly name: string; readonly text: string }>()
-  const open = async (file: File) => setCoverage({ name: file.name, text: await file.text() })
+  const open = async (input: HTMLInputElement) => {
+    const [file] = input.files ?? []
+    if (!file) return
+    setCoverage({ name: file.name, text: await file.text() })
+    // The same file may be opened again once the tests have run again.
+    input.value = ''
+  }
   return (
     <div className="workbench">
       <div className="panel">
         <div className="toolbar">
           <label className="file">
             {t('openCoverage')}
-            <input type="file" accept=".json" onChange={({ target: { files } }) => files?.[0] && void open(files[0])} />
+            <input type="file" accept=".json" onChange={({ target }) => void open(target)} />
           </label>
           {coverage && (
             <button type="button" onClick={() => setCoverage(undefined)}>
