@@ -12,25 +12,43 @@ import type { CoverageReport } from './coverage/write.ts'
 
 type History = readonly HistoryEvent[]
 
+/** Where the definition is written. */
+export interface WrittenIn {
+  readonly file?: string | undefined
+  readonly template?: string | undefined
+  readonly resource?: string | undefined
+}
+
+export interface RunToCount {
+  history(): History
+  children(): readonly History[]
+}
+
 /** So many events may wait to be counted. */
 const EVENTS_KEPT_MAX = 5_000
 
 export class Reached {
   readonly #workflow: CoveredWorkflow
-  #runs: { readonly history: History; readonly children: readonly History[] }[] = []
+  #runs: { readonly history: History; readonly children: readonly History[] | undefined }[] = []
   #kept = 0
   #counted: Promise<Coverage> | undefined
   /** What was wrong with a history: from then on it is told to all who ask. */
   #problem: unknown
 
-  constructor(definition: string, file: string | undefined) {
-    const path = file === undefined ? undefined : relative(process.cwd(), file).split(sep).join('/')
-    this.#workflow = { name: path ?? 'workflow', definition, file: path }
+  constructor(definition: string, { file, template, resource }: WrittenIn) {
+    const written = file ?? template
+    const path = written === undefined ? undefined : relative(process.cwd(), written).split(sep).join('/')
+    const name = [path ?? 'workflow', ...(resource === undefined ? [] : [resource])].join('#')
+    this.#workflow = { name, definition, file: path, resource }
   }
 
-  add(history: History, children: readonly History[]): void {
+  /** A run that is over. What a target does not have (of TestState there is no history) is not counted. */
+  add(run: RunToCount): void {
+    const history = unlessRefused(() => run.history())
+    if (!history) return
+    const children = unlessRefused(() => run.children())
     this.#runs.push({ history, children })
-    this.#kept += children.reduce((sum, { length }) => sum + length, history.length)
+    this.#kept += (children ?? []).reduce((sum, { length }) => sum + length, history.length)
     if (this.#kept > EVENTS_KEPT_MAX) this.coverage().catch(() => {})
   }
 
@@ -49,6 +67,14 @@ export class Reached {
     }
     if (this.#problem !== undefined) throw this.#problem
     return coverage
+  }
+}
+
+function unlessRefused<T>(ask: () => T): T | undefined {
+  try {
+    return ask()
+  } catch {
+    return undefined
   }
 }
 

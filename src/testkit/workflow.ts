@@ -67,7 +67,7 @@ export class Workflow {
     this.#mocks = mocks
     this.#options = options
     this.definition = definition
-    this.#reached = new Reached(definition, options.file)
+    this.#reached = new Reached(definition, options)
   }
 
   /** Begins a run; nothing waits for its end. */
@@ -79,7 +79,7 @@ export class Workflow {
       takeActivity: (...task) => this.#answers.takeActivity(...task),
       onOver: (run) => {
         this.#engine.forget(execution)
-        this.#reached.add(run.history(), run.children())
+        this.#reached.add(run)
         this.#options.onRun?.(run, this)
       },
     })

@@ -18,12 +18,12 @@ export function printWorkflows(workflows: readonly WorkflowCoverage[]): JsonObje
 
 function printWorkflow(coverage: WorkflowCoverage): JsonObject {
   const { workflow, runs, points } = coverage
-  const { name, file, at, definition } = workflow
+  const { name, file, resource, definition } = workflow
   const unclear = points.filter((point) => coverage.maybe(point) > 0)
   return {
     name,
     ...(file !== undefined && { file }),
-    ...(at !== undefined && at.length > 0 && { at }),
+    ...(resource !== undefined && { resource }),
     definition,
     runs,
     points: Object.fromEntries(points.map((point) => [point.id, coverage.hits(point)])),
@@ -56,14 +56,16 @@ function parsed(text: string, where: string): unknown {
 
 function readWorkflow(written: Json, where: string): WorkflowCoverage {
   const value: JsonObject = isObject(written) ? written : {}
-  const [name, definition, file, at, runs] = ['name', 'definition', 'file', 'at', 'runs'].map((key) => getOwn(value, key))
+  const [name, definition, file, resource, runs] = ['name', 'definition', 'file', 'resource', 'runs'].map((key) =>
+    getOwn(value, key),
+  )
   if (typeof name !== 'string' || typeof definition !== 'string')
     throw new TestKitError(`${where} lacks "name" and "definition", which are texts.`)
   const coverage = new WorkflowCoverage({
     name,
     definition,
     file: typeof file === 'string' ? file : undefined,
-    at: isArray(at) ? at.filter((key) => typeof key === 'string' || typeof key === 'number') : undefined,
+    resource: typeof resource === 'string' ? resource : undefined,
   })
   const tally = new Tally()
   readCounts(getOwn(value, 'points'), tally.hits, `${where}, points`)

@@ -233,16 +233,37 @@ describe('lcov', () => {
     expect(await lcovOf(found)).toBe('')
   })
 
-  test('finds a definition within a template in YAML', async () => {
+  test('finds a definition within a template, and one that a template names', async () => {
     const template = join(folder, 'template.yaml')
     await writeFile(
       template,
-      'Resources:\n  Order:\n    Properties:\n      Definition:\n        StartAt: A\n        States:\n          A:\n            Type: Succeed\n',
+      `Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+  Inline:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A:
+            Type: Succeed
+  Named:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: ./order.asl.json
+`,
     )
+    const definition = '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}'
     const found = new Coverage()
-    const at = ['Resources', 'Order', 'Properties', 'Definition']
-    found.of({ name: 'Order', definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}', file: template, at })
-    expect(await lcovOf(found)).toContain('DA:7,0')
+    found.of({ name: 'Inline', definition, file: template, resource: 'Inline' })
+    found.of({ name: 'Named', definition: DEFINITION, file: template, resource: 'Named' })
+    found.of({ name: 'either', definition, file: template })
+    found.of({ name: 'neither', definition, file: template, resource: 'Queue' })
+    const lines = (await lcovOf(found)).split('\n')
+    expect(lines.filter((line) => line.startsWith('SF:'))).toEqual([`SF:${template}`, `SF:${file}`])
+    expect(lines).toContain('DA:10,0')
+    expect(lines).toContain('FN:12,Pay')
   })
 })
 

@@ -1,18 +1,18 @@
 /**
  * Coverage as lcov has it, for what shows coverage of code: a state is a function, and each state, rule, catcher and retrier is the
  * line where it stands in the file of the definition; its ways, attempts, items and time-outs are the branches of that line.
- * Source: geninfo(1), "Files". Workflows without a file have no lines, and are left out.
+ * Source: geninfo(1), "Files". Workflows whose file is not known have no lines, and are left out.
  */
 import type { Coverage } from './coverage.ts'
-import { type LineOf, linesOf } from './lines.ts'
+import { type Lines, linesOf } from './lines.ts'
 import type { PointKind } from './points.ts'
 import type { WorkflowCoverage } from './workflow-coverage.ts'
 
 export async function lcovOf({ workflows }: Coverage): Promise<string> {
   const records = await Promise.all(
     workflows.map(async (coverage) => {
-      const lineOf = await linesOf(coverage.workflow)
-      return lineOf ? recordOf(coverage, lineOf) : ''
+      const lines = await linesOf(coverage.workflow)
+      return lines ? recordOf(coverage, lines) : ''
     }),
   )
   return records.join('')
@@ -21,8 +21,8 @@ export async function lcovOf({ workflows }: Coverage): Promise<string> {
 /** What is a line of its own; all else is a branch alone. */
 const LINES: ReadonlySet<PointKind> = new Set<PointKind>(['state', 'choice', 'default', 'catch', 'retried'])
 
-function recordOf(coverage: WorkflowCoverage, lineOf: LineOf): string {
-  const { points, workflow } = coverage
+function recordOf(coverage: WorkflowCoverage, { file, lineOf }: Lines): string {
+  const { points } = coverage
   const states = points.filter(({ kind }) => kind === 'state')
   const branches = points.filter(({ kind }) => kind !== 'state')
   const indexes = new Map(states.map(({ state }, index) => [state, index]))
@@ -41,7 +41,7 @@ function recordOf(coverage: WorkflowCoverage, lineOf: LineOf): string {
   }
   return [
     'TN:',
-    `SF:${oneLine(workflow.file ?? workflow.name)}`,
+    `SF:${oneLine(file)}`,
     ...states.map((point) => `FN:${lineOf(point)},${oneLine(point.path)}`),
     ...states.map((point) => `FNDA:${coverage.hits(point)},${oneLine(point.path)}`),
     `FNF:${states.length}`,

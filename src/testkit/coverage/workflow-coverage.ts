@@ -1,7 +1,6 @@
 /** What runs have reached of one workflow: its points, and how often each was. */
 import { isObject, type JsonObject } from '../../base/json.ts'
 
-import type { Key } from '../../source/tree.ts'
 import { TestKitError } from '../test-kit-error.ts'
 
 import { countHistory, type History } from './count-history.ts'
@@ -16,8 +15,8 @@ export interface CoveredWorkflow {
   readonly definition: string
   /** The file that it is written in, from where the tests run. */
   readonly file?: string | undefined
-  /** Where in the file it stands: none for a file that is the definition. */
-  readonly at?: readonly Key[] | undefined
+  /** Where the file is a template: the logical id of the state machine. */
+  readonly resource?: string | undefined
 }
 
 export class WorkflowCoverage {
@@ -38,8 +37,8 @@ export class WorkflowCoverage {
 
   /** The same for workflows whose coverage adds up: of one name and file, with the same points. */
   get key(): string {
-    const { name, file, at } = this.workflow
-    return JSON.stringify([name, file, at, this.points.map(({ id }) => id)])
+    const { name, file, resource } = this.workflow
+    return JSON.stringify([name, file, resource, this.points.map(({ id }) => id)])
   }
 
   /** Throws TestKitError where the history is of another definition. */
