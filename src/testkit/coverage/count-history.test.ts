@@ -325,6 +325,31 @@ describe('retriers', () => {
     expect(await reached(wf)).toEqual(['T/Retry/2/retried 1'])
   })
 
+  test('are given back by a redrive', () => {
+    const definition = JSON.stringify(machine({ T: task({ Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 1 }] }) }))
+    const entered = { stateEnteredEventDetails: { name: 'T', input: '{}' } }
+    const busy = { type: 'TaskFailed', taskFailedEventDetails: { resourceType: 'sns', resource: 'publish', error: 'Busy' } }
+    const scheduled = { type: 'TaskScheduled' }
+    const history = [
+      { type: 'ExecutionStarted' },
+      { type: 'TaskStateEntered', ...entered },
+      ...[scheduled, busy, scheduled, busy],
+      { type: 'ExecutionFailed', executionFailedEventDetails: { error: 'Busy' } },
+      { type: 'ExecutionRedriven', executionRedrivenEventDetails: { redriveCount: 1 } },
+      ...[scheduled, busy, scheduled, { type: 'TaskSucceeded' }],
+      { type: 'TaskStateExited', stateExitedEventDetails: { name: 'T', output: '{}' } },
+      { type: 'ExecutionSucceeded' },
+    ].map((event, index) => ({ ...event, id: index + 1, previousEventId: index, timestamp: index }))
+    const covered = new Coverage().of({ name: 't', definition })
+    covered.add(history)
+    expect(covered.points.map((point) => [point.kind, covered.hits(point)])).toEqual([
+      ['state', 1],
+      ['end', 1],
+      ['retried', 2],
+      ['exhausted', 1],
+    ])
+  })
+
   test('of a Parallel are told by what failed within it', async () => {
     const wf = await of(
       machine({
