@@ -131,11 +131,9 @@ export class Run {
     return this.#ports.execution.events
   }
 
-  /** Those of the children that its Map Runs have begun, and of their own children. */
+  /** Those of the children that a Map Run has begun. */
   children(): readonly (readonly HistoryEvent[])[] {
-    return this.#everybody()
-      .slice(1)
-      .map(({ events }) => events)
+    return this.#ports.execution.children.map(({ events }) => events)
   }
 
   /** All visits of states in their order, those of a Map Run's children after their own Map; of one state where a path or a name is given. */
