@@ -89,6 +89,17 @@ describe('a layout', () => {
   })
 })
 
+test('a picture takes the colours of a caller, and tips of arrows with them', () => {
+  const svg = svgOf(graph, {
+    ofNode: ({ name }) => (name === 'Wait' ? { line: '#111111', fill: '#222222' } : undefined),
+    ofEdge: ({ to }) => (to === '/States/Wait' ? { line: '#333333' } : undefined),
+  })
+  expect(svg).toMatch(/fill="#222222" stroke="#111111" stroke-width="1.5"\/><text [^>]*>Wait</)
+  expect(svg).toContain('<marker id="tip-333333"')
+  expect(svg).toContain('stroke="#333333" stroke-width="1.5" marker-end="url(#tip-333333)"')
+  expect(svgOf(graph)).not.toContain('tip-')
+})
+
 describe('what a definition holds stays text', () => {
   test('in SVG', () => {
     const svg = svgOf(graph)

@@ -1,5 +1,5 @@
 /** A graph as an SVG picture of its own: no script, no style sheet, nothing from elsewhere. */
-import type { Graph, GraphNode } from '../asl/graph.ts'
+import type { Graph, GraphEdge, GraphNode } from '../asl/graph.ts'
 
 import { type Box, layOutGraph, type Point, type Route } from './layout.ts'
 import { shortened, shownLabel } from './parts.ts'
@@ -18,19 +18,35 @@ const COLOURS: Readonly<Record<string, string>> = {
   Fail: '#c8102e',
 }
 
-export function svgOf(graph: Graph): string {
+/** `#rrggbb`. */
+export interface Painted {
+  readonly line: string
+  readonly fill: string
+}
+
+/** Colours of a caller's own; what it has none for looks as ever. */
+export interface Paint {
+  ofNode(node: GraphNode): Painted | undefined
+  ofEdge(edge: GraphEdge): Pick<Painted, 'line'> | undefined
+}
+
+const UNPAINTED: Paint = { ofNode: () => undefined, ofEdge: () => undefined }
+
+export function svgOf(graph: Graph, paint = UNPAINTED): string {
   const { width, height, boxes, routes } = layOutGraph(graph)
   const [w, h] = [Math.ceil(width), Math.ceil(height)]
-  const tip = `<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="${LINE}"/></marker></defs>`
+  const colours = new Set([LINE, ...routes.map(({ edge }) => paint.ofEdge(edge)?.line ?? LINE)])
+  const tip = `<defs>${[...colours].map(drawTip).join('')}</defs>`
+  const draw = (box: Box) => drawBox(box, paint.ofNode(box.node))
   // Containers lie below the lines within them.
-  const grounds = boxes.filter(({ isContainer }) => isContainer).map(drawBox)
-  const states = boxes.filter(({ isContainer }) => !isContainer).map(drawBox)
+  const grounds = boxes.filter(({ isContainer }) => isContainer).map(draw)
+  const states = boxes.filter(({ isContainer }) => !isContainer).map(draw)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="13">`,
     tip,
     `<rect width="${w}" height="${h}" fill="#fff"/>`,
     ...grounds,
-    ...routes.map(drawLine),
+    ...routes.map((route) => drawLine(route, paint.ofEdge(route.edge)?.line ?? LINE)),
     ...states,
     ...routes.flatMap(drawLabel),
     '</svg>',
@@ -38,10 +54,15 @@ export function svgOf(graph: Graph): string {
   ].join('\n')
 }
 
-function drawBox({ node, x, y, width, height }: Box): string {
+const tipOf = (colour: string): string => (colour === LINE ? 'tip' : `tip-${colour.slice(1)}`)
+
+const drawTip = (colour: string): string =>
+  `<marker id="${tipOf(colour)}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="${colour}"/></marker>`
+
+function drawBox({ node, x, y, width, height }: Box, painted: Painted | undefined): string {
   const { kind, name, type } = node
-  const colour = (type && COLOURS[type]) ?? LINE
-  const frame = `<rect x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" rx="${kind === 'state' ? 8 : 15}" fill="#fff" stroke="${colour}" stroke-width="1.5"/>`
+  const colour = painted?.line ?? (type && COLOURS[type]) ?? LINE
+  const frame = `<rect x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" rx="${kind === 'state' ? 8 : 15}" fill="${painted?.fill ?? '#fff'}" stroke="${colour}" stroke-width="1.5"/>`
   if (kind !== 'state')
     return `${frame}<text x="${px(x + width / 2)}" y="${px(y + height / 2 + 4)}" text-anchor="middle" fill="${INK}">${escapeXml(name)}</text>`
   const shown = escapeXml(shortened(name, Math.floor((width - 24) / 7)))
@@ -52,10 +73,10 @@ function drawBox({ node, x, y, width, height }: Box): string {
 const described = ({ type, resource }: GraphNode): string =>
   [type, resource].filter((part) => part !== undefined && part !== '').join(' · ')
 
-function drawLine({ edge, points }: Route): string {
+function drawLine({ edge, points }: Route, colour: string): string {
   const dashes = edge.kind === 'catch' ? ' stroke-dasharray="5 4"' : ''
   const path = edge.from === edge.to ? straight(points) : curved(points)
-  return `<path d="${path}" fill="none" stroke="${LINE}" stroke-width="1.5"${dashes} marker-end="url(#tip)"/>`
+  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.5"${dashes} marker-end="url(#${tipOf(colour)})"/>`
 }
 
 function drawLabel({ edge: { label }, label: at }: Route): string[] {

@@ -1,6 +1,12 @@
 /** Tests of workflows, in process: docs/testing.md. */
 export { chaos, type Chaos } from './chaos.ts'
 export { clock, type ClockOptions, type ClockSetting } from './clock.ts'
+export { coverage, readCoverage, writeCoverage } from './reached.ts'
+export type { Coverage } from './coverage/coverage.ts'
+export type { CoverageKind, CoverageSummary, Covered } from './coverage/summary.ts'
+export type { Thresholds } from './coverage/thresholds.ts'
+export type { CoveredWorkflow } from './coverage/workflow-coverage.ts'
+export type { CoverageReport } from './coverage/write.ts'
 export type { Duration } from './duration.ts'
 export { mock, TaskError, type Mock, type MockedCall, type MockFunction, type RealPlace } from './mock.ts'
 export type { MockFileOptions } from './mock-file-case.ts'

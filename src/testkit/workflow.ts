@@ -6,6 +6,7 @@ import type { FieldValidationMode } from '../tasks/api-models/check-result.ts'
 import { Answers } from './answers.ts'
 import type { Chaos } from './chaos.ts'
 import { clock as clocks, type ClockSetting } from './clock.ts'
+import type { Coverage } from './coverage/coverage.ts'
 import { type DefinitionSource, noMachine, type ReadDefinition, readDefinition } from './definition.ts'
 import type { Duration } from './duration.ts'
 import { Engine } from './engine.ts'
@@ -13,6 +14,7 @@ import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
 import { type MockFileOptions, readMockFileCase } from './mock-file-case.ts'
 import { ProcessTarget } from './process-target.ts'
+import { Reached } from './reached.ts'
 import { Run } from './run.ts'
 import type { StateTestOptions } from './state-test.ts'
 import type { TestedState } from './tested-state.ts'
@@ -59,7 +61,7 @@ export async function workflow(options: WorkflowOptions): Promise<Workflow> {
           target: name,
           definition,
           mocks,
-          options: { type: read.type, ...options },
+          options: { ...options, type: options.type ?? read.type },
         })
   file?.check(definition)
   return new Workflow(target, mocks, definition, options)
@@ -97,12 +99,14 @@ export class Workflow {
   readonly #target: Target
   readonly #mocks: MockTable
   readonly #options: WorkflowOptions
+  readonly #reached: Reached
 
   constructor(target: Target, mocks: MockTable, definition: string, options: WorkflowOptions) {
     this.#target = target
     this.#mocks = mocks
     this.#options = options
     this.definition = definition
+    this.#reached = new Reached(definition, options)
   }
 
   /** What its runs run on. */
@@ -113,7 +117,10 @@ export class Workflow {
   /** Begins a run; nothing waits for its end. */
   async start(input: unknown = {}, options: StartOptions = {}): Promise<Run> {
     const run = await this.#target.start(JSON.stringify(jsonOf(input, 'the input')), options)
-    return new Run(run, (run) => this.#options.onRun?.(run, this))
+    return new Run(run, (run) => {
+      this.#reached.add(run)
+      this.#options.onRun?.(run, this)
+    })
   }
 
   /** Begins a run and goes on to its end. */
@@ -134,6 +141,11 @@ export class Workflow {
   /** Names of mocks that no call was meant by so far. */
   get unusedMocks(): readonly string[] {
     return this.#mocks.unused
+  }
+
+  /** What the runs that have ended so far have reached of the definition. Rejects with TestKitError. */
+  coverage(): Promise<Coverage> {
+    return this.#reached.coverage()
   }
 
   /** Objects that a distributed Map reads, by bucket and key. In process alone: throws SkippedOnTarget elsewhere. */

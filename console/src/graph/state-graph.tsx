@@ -7,12 +7,11 @@ import type { StateStatus } from '../../../src/history/state-status.ts'
 import { type Direction, type Layout, shownLabel } from '../model/layout.ts'
 import { takenEdges } from '../model/taken.ts'
 import { Loading } from '../ui/loading.tsx'
-import { WORD_OF_VISIT } from '../ui/status.tsx'
 import { useTheme } from '../ui/theme.ts'
 import { useMessages } from '../messages/messages.tsx'
 import { RoutedEdge } from './routed-edge.tsx'
 import { type StateData, StateNode } from './state-node.tsx'
-import { Legend, StatusSign } from './status-sign.tsx'
+import { type GraphWords, Legend, StatusSign, wordOf } from './status-sign.tsx'
 import { exportPng, exportSvg } from './export.ts'
 import { useLayout } from './use-layout.ts'
 
@@ -25,6 +24,10 @@ interface StateGraphProps {
   readonly heat?: ReadonlyMap<string, number> | undefined
   /** Of a distributed Map: how far it is, in few characters. */
   readonly progress?: ReadonlyMap<string, string> | undefined
+  /** What the statuses mean, where it is not how an execution went. */
+  readonly words?: GraphWords | undefined
+  /** Indexes into the layout's edges; those that the statuses' visits went by unless told. */
+  readonly taken?: ((layout: Layout) => ReadonlySet<number>) | undefined
 }
 
 /** With fewer nodes there is nothing to lose one's way in; of a very long chain nothing could be seen. */
@@ -40,7 +43,7 @@ const FIT = { padding: 0.08, maxZoom: 1.25 }
 const NODE_TYPES = { state: StateNode }
 const EDGE_TYPES = { routed: RoutedEdge }
 
-export function StateGraph({ text, statuses, selected, onSelect, heat, progress }: StateGraphProps) {
+export function StateGraph({ text, statuses, selected, onSelect, heat, progress, words, taken }: StateGraphProps) {
   const { t } = useMessages()
   const [direction, setDirection] = useState<Direction>('DOWN')
   const [isList, setList] = useState(false)
@@ -50,9 +53,12 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
   const [nodes, edges] = useMemo(
     () =>
       layout
-        ? [nodesOf(layout, { statuses, selected, onSelect, direction, heat, progress }), edgesOf(layout, statuses)]
+        ? [
+            nodesOf(layout, { statuses, selected, onSelect, direction, heat, progress, words }),
+            edgesOf(layout, taken?.(layout) ?? takenEdges(layout, statuses)),
+          ]
         : [[], []],
-    [layout, statuses, selected, onSelect, direction, heat, progress],
+    [layout, statuses, selected, onSelect, direction, heat, progress, words, taken],
   )
   const frame = useRef<HTMLElement>(null)
   const [flow, setFlow] = useState<ReactFlowInstance>()
@@ -83,7 +89,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
         )}
       </div>
       {isList && layout ? (
-        <StateList layout={layout} statuses={statuses} onSelect={onSelect} />
+        <StateList layout={layout} statuses={statuses} onSelect={onSelect} words={words} />
       ) : (
         <section className="graph" aria-label={t('graphLabel')} ref={frame}>
           {layout ? (
@@ -124,7 +130,7 @@ export function StateGraph({ text, statuses, selected, onSelect, heat, progress 
           )}
         </section>
       )}
-      {statuses.size > 0 && heat === undefined && <Legend />}
+      {statuses.size > 0 && heat === undefined && <Legend words={words} />}
     </>
   )
 }
@@ -157,9 +163,11 @@ function show(flow: ReactFlowInstance, { nodes, width, height }: Layout, holder:
   void flow.setViewport({ x, y: 24 - start.y * START_ZOOM, zoom: START_ZOOM })
 }
 
-type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat' | 'progress'> & { readonly direction: Direction }
+type Look = Pick<StateGraphProps, 'statuses' | 'selected' | 'onSelect' | 'heat' | 'progress' | 'words'> & {
+  readonly direction: Direction
+}
 
-function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat, progress }: Look): Node[] {
+function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat, progress, words }: Look): Node[] {
   const containers = new Set(layout.nodes.map(({ parent }) => parent))
   const elsewhere = idsElsewhere(layout)
   return layout.nodes.map(({ node, parent, x, y, width, height }) => ({
@@ -180,6 +188,7 @@ function nodesOf(layout: Layout, { statuses, selected, onSelect, direction, heat
       heat: heat?.get(node.name),
       isElsewhere: elsewhere.has(node.id),
       progress: progress?.get(node.name),
+      words,
     } satisfies StateData,
   }))
 }
@@ -199,8 +208,7 @@ function mapColour(node: Node): string {
   return `var(--${status?.status ?? 'line'})`
 }
 
-function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Edge[] {
-  const taken = takenEdges(layout, statuses)
+function edgesOf(layout: Layout, taken: ReadonlySet<number>): Edge[] {
   const names = new Map(layout.nodes.map(({ node }) => [node.id, node.name]))
   return layout.edges.map(({ from, to, label, kind }, index) => ({
     ...(layout.routes.has(index) && { type: 'routed', data: { route: layout.routes.get(index) } }),
@@ -217,7 +225,12 @@ function edgesOf(layout: Layout, statuses: ReadonlyMap<string, StateStatus>): Ed
   }))
 }
 
-function StateList({ layout, statuses, onSelect }: { readonly layout: Layout } & Pick<StateGraphProps, 'statuses' | 'onSelect'>) {
+function StateList({
+  layout,
+  statuses,
+  onSelect,
+  words,
+}: { readonly layout: Layout } & Pick<StateGraphProps, 'statuses' | 'onSelect' | 'words'>) {
   const { t } = useMessages()
   return (
     <ul className="list">
@@ -232,7 +245,7 @@ function StateList({ layout, statuses, onSelect }: { readonly layout: Layout } &
                   {status ? <StatusSign status={status.status} /> : <i className="sign idle" />}
                   {node.name}
                 </span>
-                <span>{t(status ? WORD_OF_VISIT[status.status] : 'notStarted')}</span>
+                <span>{t(status ? wordOf(status.status, words) : 'notStarted')}</span>
                 <span>{node.type}</span>
               </button>
             </li>

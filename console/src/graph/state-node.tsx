@@ -6,9 +6,8 @@ import { Handle, type NodeProps, Position } from '@xyflow/react'
 import type { GraphNode } from '../../../src/asl/graph.ts'
 import type { StateStatus } from '../../../src/history/state-status.ts'
 import type { Direction } from '../model/layout.ts'
-import { WORD_OF_VISIT } from '../ui/status.tsx'
 import { useMessages } from '../messages/messages.tsx'
-import { StatusSign } from './status-sign.tsx'
+import { type GraphWords, StatusSign, wordOf } from './status-sign.tsx'
 
 export interface StateData extends Record<string, unknown> {
   readonly node: GraphNode
@@ -22,13 +21,14 @@ export interface StateData extends Record<string, unknown> {
   readonly isElsewhere: boolean
   /** Of a distributed Map: how far it is. */
   readonly progress: string | undefined
+  readonly words: GraphWords | undefined
 }
 
 export function StateNode({ data }: NodeProps) {
-  const { node, status, isChosen, isContainer, direction, onSelect, heat, isElsewhere, progress } = data as StateData
+  const { node, status, isChosen, isContainer, direction, onSelect, heat, isElsewhere, progress, words } = data as StateData
   const { t } = useMessages()
   const [from, to] = direction === 'DOWN' ? [Position.Bottom, Position.Top] : [Position.Right, Position.Left]
-  const word = t(status ? WORD_OF_VISIT[status.status] : isElsewhere ? 'inChildren' : 'notStarted')
+  const word = t(status ? wordOf(status.status, words) : isElsewhere ? 'inChildren' : 'notStarted')
   const visits = status?.visits.length ?? 0
   // What is seen comes first and as it is seen: whoever speaks to the page names what they see.
   const badges = [visits > 1 ? `×${visits}` : '', status?.retries ? `↻${status.retries}` : '', progress ?? '']

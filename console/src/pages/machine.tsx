@@ -28,6 +28,7 @@ import { Settings } from './machine-settings.tsx'
 import { StartDialog } from './start-dialog.tsx'
 
 const DefinitionGraph = lazily(() => import('../graph/definition-graph.tsx'))
+const CoverageGraph = lazily(() => import('./coverage-graph.tsx'))
 const Monitoring = lazily(() => import('./monitoring.tsx'))
 
 type Machine = OutputOf<'DescribeStateMachine'>
@@ -129,11 +130,30 @@ function MachineTabs({ machine, stateMachineArn, query, onStart }: MachineTabsPr
 
 function Definition({ text }: { readonly text: string }) {
   const { t } = useMessages()
+  const [coverage, setCoverage] = useState<{ readonly name: string; readonly text: string }>()
+  const open = async (input: HTMLInputElement) => {
+    const [file] = input.files ?? []
+    if (!file) return
+    setCoverage({ name: file.name, text: await file.text() })
+    // The same file may be opened again once the tests have run again.
+    input.value = ''
+  }
   return (
     <div className="workbench">
       <div className="panel">
+        <div className="toolbar">
+          <label className="file">
+            {t('openCoverage')}
+            <input type="file" accept=".json" onChange={({ target }) => void open(target)} />
+          </label>
+          {coverage && (
+            <button type="button" onClick={() => setCoverage(undefined)}>
+              {t('closeCoverage')}
+            </button>
+          )}
+        </div>
         <Suspense fallback={<Loading />}>
-          <DefinitionGraph text={text} />
+          {coverage ? <CoverageGraph text={text} file={coverage} /> : <DefinitionGraph text={text} />}
         </Suspense>
       </div>
       <JsonView label={t('definition')} text={text} />

@@ -230,7 +230,7 @@ describe('a case', () => {
   test('has its definition filled in', async () => {
     put('sub.asl.json', '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${Fn}","End":true}}}')
     const unfilled = await run('file: sub.asl.json\ncases: [{ name: a }]')
-    expect(unfilled.findings[0]?.hint).toContain('substitutions: { Name: … }')
+    expect(unfilled.findings[0]?.message).toContain('Fn')
     const arn = 'arn:aws:lambda:us-east-1:123456789012:function:f'
     const filled = await run(
       `file: sub.asl.json\nsubstitutions: { Fn: '${arn}' }\nmocks: { '${arn}': { return: 5 } }\ncases: [{ name: a, expect: { output: 5 } }]`,
@@ -287,7 +287,7 @@ describe('steps', () => {
 
   test('that never come are told at their line', async () => {
     const result = await run(suite('[stop, heartbeat: Approve]'))
-    expect(told(result)[0]).toBe("5:19 Task Timed Out: 'Provided task does not exist anymore'")
+    expect(told(result)[0]).toBe("5:19 Task Does Not Exist: 'Task does not exist'")
   })
 })
 
