@@ -111,6 +111,7 @@ export class Answers implements Connector {
       attempt: frame.active?.retryCount ?? 0,
       resource,
       executionArn: execution.arn,
+      executionInput: execution.state.input.value,
       token: frame.active?.task?.token,
       now: this.#engine.clock.now(),
     }
@@ -143,14 +144,25 @@ export class Answers implements Connector {
       case 'callback':
         return { kind: 'callback' }
       case 'delay':
-        await this.#engine.pass(mock.ms)
+        await this.#pass(mock, call)
         return await this.#play(mock.then, call, parameters, resource)
       case 'fn':
         return await this.#engine.outside(answerOf(mock.answer, parameters, call))
+      case 'pick':
+        return await this.#play(mock.pick(parameters, call), call, parameters, resource)
       case 'handler':
         return await this.#engine.outside(this.#runHandler(mock, call, parameters, resource))
       case 'sequence':
         throw new TestKitError(`The mock of ${call.path} is a sequence within another mock. Put mock.sequence(…) outermost.`)
+    }
+  }
+
+  async #pass({ ms, heartbeatMs = ms }: Extract<Mock, { kind: 'delay' }>, { token }: MockedCall): Promise<void> {
+    for (let left = ms; left > 0; left -= heartbeatMs) {
+      await this.#engine.pass(Math.min(left, heartbeatMs))
+      if (left > heartbeatMs && token !== undefined)
+        // The task may be over, or an activity's that nobody has taken.
+        await this.#engine.control.activities.taskHeartbeat(token).catch(() => {})
     }
   }
 

@@ -17,6 +17,8 @@ export interface MockedCall {
   /** `arn:aws:states:::sns:publish`, the ARN of a function or an activity. */
   readonly resource: string
   readonly executionArn: string
+  /** Of the execution that the state is in: of a Map Run's child, its items. */
+  readonly executionInput: Json
   /** The token that answers the task, where it has one. */
   readonly token: string | undefined
   /** The time of the test, in epoch milliseconds. */
@@ -30,9 +32,12 @@ export type Mock =
   | { readonly kind: 'return'; readonly result: Json }
   | { readonly kind: 'throw'; readonly error: string; readonly cause: string }
   | { readonly kind: 'fn'; readonly answer: MockFunction }
+  /** Another for each call, as a function says. */
+  | { readonly kind: 'pick'; readonly pick: (parameters: Json, call: MockedCall) => Mock }
   /** One after the other, for each call of the state. */
   | { readonly kind: 'sequence'; readonly mocks: readonly Mock[] }
-  | { readonly kind: 'delay'; readonly ms: number; readonly then: Mock }
+  /** `heartbeatMs`: so often it is told meanwhile that the work goes on. */
+  | { readonly kind: 'delay'; readonly ms: number; readonly then: Mock; readonly heartbeatMs?: number }
   /** Somebody answers by the token: `run.token('Approve').succeed({})`. */
   | { readonly kind: 'callback' }
   /** The function's own code. */
@@ -60,6 +65,8 @@ export const mock = {
     return { kind: 'throw', error, cause }
   },
   fn: (answer: MockFunction): Mock => ({ kind: 'fn', answer }),
+  /** Says for each call which mock answers it: `mock.pick((_, { attempt }) => mock.delay(`${attempt} hours`, …))`. */
+  pick: (pick: (parameters: Json, call: MockedCall) => Mock): Mock => ({ kind: 'pick', pick }),
   /** The first call gets the first answer, the second (a retry, the next item) the second. One more call fails the test. */
   sequence: (...mocks: readonly Mock[]): Mock => ({ kind: 'sequence', mocks: mocks.map((one) => toMock(one, 'mock.sequence')) }),
   /** Answers only after so much time of the test. */
@@ -74,7 +81,7 @@ export const mock = {
   handler: (file: string, name = 'handler'): Mock => ({ kind: 'handler', file, name }),
 } as const
 
-const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler'])
+const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'pick', 'sequence', 'delay', 'callback', 'handler'])
 
 /** A mock, or a function, which stands for `mock.fn` of it. Throws TestKitError, with `where` it was found. */
 export function toMock(value: Mock | MockFunction, where: string): Mock {
