@@ -7,7 +7,7 @@ import type { JsonObject } from '../base/json.ts'
 
 import { WireError } from '../wire/errors.ts'
 import { detailsOf, type HistoryEvent } from '../history/history-event.ts'
-import type { RecordedChild, RecordedExecution } from '../testkit/record/recording-of.ts'
+import type { ChildHistories, RecordedExecution } from '../testkit/record/recording-of.ts'
 
 import { CliError } from './cli-error.ts'
 import { allOf, instantAt, type StatesApi, textAt } from './states-api.ts'
@@ -43,30 +43,33 @@ function assertHasHistory(executionArn: string): void {
   }
 }
 
-/** Those that keep a history, in the order in which they began, with their own children. */
-async function childrenOf(api: StatesApi, history: readonly HistoryEvent[]): Promise<readonly RecordedChild[]> {
+/** By Map Run, in the order in which they began, those of their own Map Runs too. Express executions keep none. */
+async function childrenOf(api: StatesApi, history: readonly HistoryEvent[]): Promise<ChildHistories> {
   const runs = history.filter(({ type }) => type === 'MapRunStarted').flatMap((event) => detailsOf(event).mapRunArn ?? [])
-  const children: RecordedChild[] = []
-  for (const mapRunArn of runs) {
-    const arns = await childArnsOf(api, mapRunArn)
-    for (let at = 0; at < arns.length; at += AT_ONCE) {
-      const histories = await Promise.all(arns.slice(at, at + AT_ONCE).map((arn) => patiently(() => api.history(arn))))
-      for (const one of histories) children.push({ mapRunArn, history: one }, ...(await childrenOf(api, one)))
-    }
+  const found: Record<string, readonly (readonly HistoryEvent[])[]> = {}
+  for (const run of runs) {
+    const arns = await childArnsOf(api, run)
+    if (arns === undefined) continue
+    const histories: (readonly HistoryEvent[])[] = []
+    for (let at = 0; at < arns.length; at += AT_ONCE)
+      histories.push(...(await Promise.all(arns.slice(at, at + AT_ONCE).map((arn) => patiently(() => api.history(arn))))))
+    found[run] = histories
+    for (const one of histories) Object.assign(found, await childrenOf(api, one))
   }
-  return children
+  return found
 }
 
-async function childArnsOf(api: StatesApi, mapRunArn: string): Promise<readonly string[]> {
+/** In the order in which they began; undefined where they are Express executions. */
+async function childArnsOf(api: StatesApi, mapRunArn: string): Promise<readonly string[] | undefined> {
   const list = (input: JsonObject) => patiently(() => api.call('ListExecutions', input))
   const executions = await allOf(list, { mapRunArn, maxResults: 1_000 }, 'executions').catch((error: unknown) => {
-    // Of a Map Run whose children are Express executions.
-    if (error instanceof WireError && error.code === 'StateMachineTypeNotSupported') return []
+    if (error instanceof WireError && error.code === 'StateMachineTypeNotSupported') return undefined
     throw error
   })
-  return executions
-    .map((one) => ({ arn: textAt(one, 'executionArn') ?? '', at: instantAt(one, 'startDate') ?? 0 }))
-    .filter(({ arn }) => parseStatesArn(arn)?.kind === 'execution')
+  const children = executions?.map((one) => ({ arn: textAt(one, 'executionArn') ?? '', at: instantAt(one, 'startDate') ?? 0 }))
+  if (children === undefined || children.some(({ arn }) => parseStatesArn(arn)?.kind !== 'execution')) return undefined
+  // The newest come first.
+  return children
     .toReversed()
     .toSorted((a, b) => a.at - b.at)
     .map(({ arn }) => arn)

@@ -30,7 +30,8 @@ export type MockFunction = (parameters: Json, call: MockedCall) => unknown
 
 export type Mock =
   | { readonly kind: 'return'; readonly result: Json }
-  | { readonly kind: 'throw'; readonly error: string; readonly cause: string }
+  /** Somebody who answers by a token may give no name, or no cause. */
+  | { readonly kind: 'throw'; readonly error: string | undefined; readonly cause: string | undefined }
   | { readonly kind: 'fn'; readonly answer: MockFunction }
   /** Another for each call, as a function says. */
   | { readonly kind: 'pick'; readonly pick: (parameters: Json, call: MockedCall) => Mock }

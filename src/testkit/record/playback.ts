@@ -110,7 +110,7 @@ async function stopOf(go: () => Promise<void>): Promise<Stop | undefined> {
 
 function outcomeOf(run: Run, answers: RecordedAnswers): Omit<Outcome, 'stop'> {
   const { status, output, error, cause } = run
-  const states = run.states()
+  const states = run.states().filter(({ path }) => !answers.isUnknown(path))
   for (const { path, input } of states) answers.claim(path, input)
   return { status, output, error, cause, path: states.map(({ path }) => answers.recordedPath(path)), asked: answers.asked }
 }
@@ -124,13 +124,16 @@ class RecordedAnswers {
   run: Run | undefined
   readonly #calls: ReadonlyMap<string, readonly RecordedCall[]>
   readonly #children: ReadonlyMap<string, readonly string[]>
+  /** Maps whose children's histories were not at hand. */
+  readonly #unknown: readonly string[]
   /** Of an item of a Map here: which one it was then. */
   readonly #claims = new Map<string, number>()
   readonly #taken = new Set<string>()
 
   constructor({ calls, children }: Recording) {
     this.#calls = new Map(Object.entries(calls))
-    this.#children = new Map(Object.entries(children).map(([path, inputs]) => [path, inputs.map(stableJson)]))
+    this.#unknown = Object.keys(children).filter((path) => children[path] === null)
+    this.#children = new Map(Object.entries(children).map(([path, inputs]) => [path, inputs?.map(stableJson) ?? []]))
   }
 
   answer(parameters: Json, call: MockedCall): Mock {
@@ -193,6 +196,11 @@ class RecordedAnswers {
     const found = index === -1 ? item.index : index
     this.#claims.set(item.whole, found)
     this.#taken.add(`${item.map}[${found}]`)
+  }
+
+  /** It is in a child of which nothing is known. */
+  isUnknown(path: string): boolean {
+    return this.#unknown.some((map) => path.startsWith(`${map}[`))
   }
 
   /** The item of a distributed Map that a path leads through: the outermost. */

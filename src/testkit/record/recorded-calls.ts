@@ -38,14 +38,16 @@ function callOf(scheduled: HistoryEvent, at: number, answer: RecordedAnswer): Re
 }
 
 function answerOf(event: HistoryEvent): RecordedAnswer | undefined {
-  const { output, outputDetails, error = '', cause = '' } = detailsOf(event)
+  const { output, outputDetails, error, cause } = detailsOf(event)
   if (isSuccess(event)) {
     if (output === undefined || outputDetails?.truncated === true) return { outcome: 'untold' }
     return { outcome: 'succeeded', result: JSON.parse(output) as Json }
   }
   const [, how] = /^(?:Task|LambdaFunction|Activity)(\w*Failed|TimedOut)$/.exec(event.type) ?? []
   if (how === undefined) return undefined
-  return how === 'TimedOut' ? { outcome: 'timedOut' } : { outcome: 'failed', error, cause, phase: phaseOf(how) }
+  if (how === 'TimedOut') return { outcome: 'timedOut' }
+  const reason = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) }
+  return { outcome: 'failed', ...reason, phase: phaseOf(how) }
 }
 
 function phaseOf(how: string): Phase {

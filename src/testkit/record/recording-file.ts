@@ -57,7 +57,7 @@ class Reader {
       startedAt: this.#time(root, 'startedAt'),
       input: getOwn(root, 'input') ?? null,
       calls: this.#lists(root, 'calls', (call, where) => this.#call(call, where)),
-      children: this.#lists(root, 'children', (input) => input),
+      children: this.#children(root),
       expect: {
         status: this.#oneOf(expect, 'status', END_STATUSES, 'expect.'),
         ...(output !== undefined && { output }),
@@ -87,8 +87,7 @@ class Reader {
         return { ...of, outcome, result }
       }
       case 'failed': {
-        const { error = '', cause = '' } = this.#reason(call, within)
-        return { ...of, outcome, error, cause, phase: this.#oneOf(call, 'phase', PHASES, within) }
+        return { ...of, outcome, ...this.#reason(call, within), phase: this.#oneOf(call, 'phase', PHASES, within) }
       }
       case 'timedOut':
       case 'unanswered':
@@ -104,6 +103,16 @@ class Reader {
         const where = `${key}['${path}']`
         if (!isArray(list)) throw this.#wrong(`${where} must be a list`)
         return [path, list.map((value, index) => read(value, `${where}[${index}]`))]
+      }),
+    )
+  }
+
+  #children(root: JsonObject): Recording['children'] {
+    const children = Object.entries(this.#object(getOwn(root, 'children'), 'children'))
+    return Object.fromEntries(
+      children.map(([path, inputs]) => {
+        if (inputs === null || isArray(inputs)) return [path, inputs]
+        throw this.#wrong(`children['${path}'] must be a list, or null`)
       }),
     )
   }

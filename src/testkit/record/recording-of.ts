@@ -13,8 +13,8 @@ import { type EndStatus, type Recording, type RecordedCall, RECORDING_VERSION } 
 export interface RecordedExecution {
   /** All events, in any order: what GetExecutionHistory answers. */
   readonly history: readonly HistoryEvent[]
-  /** Of the Map Runs of its distributed Maps, in the order in which they began. */
-  readonly children?: readonly RecordedChild[]
+  /** Of each Map Run, by its ARN, and of those of its children: the children's histories, in the order in which they began. */
+  readonly children?: ChildHistories
   /** As text. */
   readonly definition?: string
   /** STANDARD unless told. */
@@ -25,14 +25,12 @@ export interface RecordedExecution {
   readonly name?: string
 }
 
-export interface RecordedChild {
-  readonly mapRunArn: string
-  readonly history: readonly HistoryEvent[]
-}
+/** A Map Run that is not named is one whose children's histories are not at hand. */
+export type ChildHistories = Readonly<Record<string, readonly (readonly HistoryEvent[])[]>>
 
 /** Throws TestKitError where the history is none, goes on, or was read without its data. */
 export function recordingOf(execution: RecordedExecution): Recording {
-  const { children = [], definition, type = 'STANDARD', source = 'a history' } = execution
+  const { children = {}, definition, type = 'STANDARD', source = 'a history' } = execution
   const { events, notes } = beforeRedrives(execution.history)
   const input = inputOf(events, source)
   const status = statusOf(events, source)
@@ -68,7 +66,7 @@ export function recordingOf(execution: RecordedExecution): Recording {
 /** What is read off the histories of an execution and of its children. */
 class Tape {
   readonly calls = new Map<string, RecordedCall[]>()
-  readonly children = new Map<string, Json[]>()
+  readonly children = new Map<string, Json[] | null>()
   readonly path: string[] = []
   readonly #notes: string[]
 
@@ -77,7 +75,7 @@ class Tape {
   }
 
   /** `within`: of a child, the item of the Map that it works on. */
-  take(events: readonly HistoryEvent[], within: string, children: readonly RecordedChild[]): void {
+  take(events: readonly HistoryEvent[], within: string, children: ChildHistories): void {
     const lastAt = events.at(-1)?.timestamp ?? 0
     const { visits } = foldHistory(events)
     for (const visit of visits) {
@@ -91,16 +89,17 @@ class Tape {
     for (const visit of visits) this.#takeChildren(visit, `${within}${pathOfVisit(visit)}`, children)
   }
 
-  #takeChildren(visit: Visit, path: string, children: readonly RecordedChild[]): void {
+  #takeChildren(visit: Visit, path: string, children: ChildHistories): void {
     const runs = visit.events.flatMap((event) => detailsOf(event).mapRunArn ?? [])
     if (runs.length === 0) return
-    const those = children.filter(({ mapRunArn }) => runs.includes(mapRunArn))
-    if (those.length === 0) {
+    if (runs.some((run) => !Object.hasOwn(children, run))) {
+      this.children.set(path, null)
       this.#notes.push(`The histories of the children of ${path} were not at hand: its calls have no answers.`)
       return
     }
-    const inputs = listAt(this.children, path)
-    for (const { history } of those) {
+    const inputs = this.children.get(path) ?? []
+    this.children.set(path, inputs)
+    for (const history of runs.flatMap((run) => children[run] ?? [])) {
       const { events, notes } = beforeRedrives(history)
       this.#notes.push(...notes.map((note) => `${path}[${inputs.length}]: ${note}`))
       const within = `${path}[${inputs.length}]/`

@@ -20,8 +20,8 @@ export interface Recording {
   readonly input: Json
   /** By the path of the state that called (`Each[2]/Ship`), in the order of the calls: retries and later visits follow. */
   readonly calls: Readonly<Record<string, readonly RecordedCall[]>>
-  /** By the path of a distributed Map: the inputs of its children, in their order. */
-  readonly children: Readonly<Record<string, readonly Json[]>>
+  /** By the path of a distributed Map: the inputs of its children, in their order; null where their histories were not at hand. */
+  readonly children: Readonly<Record<string, readonly Json[] | null>>
   readonly expect: Expected
   /** What the history did not tell, in sentences. */
   readonly notes: readonly string[]
@@ -58,7 +58,7 @@ export type RecordedAnswer =
   /** The whole result of the call, of the job, or what was told by the token. */
   | { readonly outcome: 'succeeded'; readonly result: Json }
   /** `phase`: before the service was called, while it worked, or when a job was to be submitted. */
-  | { readonly outcome: 'failed'; readonly error: string; readonly cause: string; readonly phase: Phase }
+  | { readonly outcome: 'failed'; readonly error?: string; readonly cause?: string; readonly phase: Phase }
   /** It was not answered in the time, or between two heartbeats, that it had. */
   | { readonly outcome: 'timedOut' }
   /** What was around it was over before. */

@@ -7,7 +7,7 @@ import { isHistoryEvent } from '../../engine/event.ts'
 import { renderEvent } from '../../history/event-details.ts'
 import type { HistoryEvent } from '../../history/history-event.ts'
 
-import { type RecordedChild, recordingOf } from './recording-of.ts'
+import { type ChildHistories, recordingOf } from './recording-of.ts'
 import { replay } from './replay.ts'
 
 /** A child is replayed with its parent. */
@@ -22,12 +22,12 @@ const historyOf = (folder: string): HistoryEvent[] =>
     .log.filter(isHistoryEvent)
     .map((event) => renderEvent(event, true))
 
-function childrenOf(folder: string, history: readonly HistoryEvent[]): RecordedChild[] {
+function childrenOf(folder: string, history: readonly HistoryEvent[]): ChildHistories {
   const started = history.find(({ type }) => type === 'MapRunStarted')
   const mapRunArn = started?.mapRunStartedEventDetails?.mapRunArn
-  if (mapRunArn === undefined) return []
+  if (mapRunArn === undefined) return {}
   const children = recordedFolders().filter((one) => one.startsWith(folder) && /^-\d$/.test(one.slice(folder.length)))
-  return children.map((child) => ({ mapRunArn, history: historyOf(child) }))
+  return { [mapRunArn]: children.map(historyOf) }
 }
 
 function recorded(folder: string) {

@@ -56,7 +56,8 @@ function answerOf(call: RecordedCall, path: string): SuiteMock {
     case 'succeeded':
       return { return: call.result }
     case 'failed':
-      return { throw: call.error, ...(call.cause !== '' && { cause: call.cause }) }
+      // Without a name it is caught as any other task that fails.
+      return { throw: call.error ?? 'States.TaskFailed', ...(call.cause !== undefined && { cause: call.cause }) }
     case 'timedOut':
     case 'unanswered':
       // A suite need not wait for it.
