@@ -45,7 +45,7 @@ async function executionOf(arn: string | undefined, flags: RecordFlags): Promise
     throw new CliError('record takes the ARN of an execution, or --history FILE: one of them.')
   if (arn !== undefined) {
     if (definition !== undefined) throw new CliError('--definition goes with --history: a server tells what an execution ran.')
-    return await recordedExecution(apiOf(flags, arn), arn)
+    return await recordedExecution(await apiOf(flags, arn), arn)
   }
   const file = history ?? ''
   return {
@@ -57,14 +57,18 @@ async function executionOf(arn: string | undefined, flags: RecordFlags): Promise
   }
 }
 
-function apiOf({ endpoint, region, profile }: RecordFlags, arn: string): StatesApi {
+async function apiOf({ endpoint, region, profile }: RecordFlags, arn: string): Promise<StatesApi> {
   if (endpoint !== 'aws' && profile === undefined)
     return apiAt({ ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }, arn)
   if (endpoint !== undefined && endpoint !== 'aws')
     throw new CliError('--profile is for AWS: it goes with --endpoint aws, or alone.')
   const place = region ?? arn.split(':')[3] ?? 'us-east-1'
-  const target = targetAt(`https://states.${place}.amazonaws.com`, place)
-  return new StatesApi(target, createEndpoints({ ownUrl: () => '', region: place, env: {}, others: 'aws', profile }))
+  const endpoints = createEndpoints({ ownUrl: () => '', region: place, env: {}, others: 'aws', profile })
+  const { url, credentials } = endpoints.endpointFor('sfn')
+  await credentials().catch((error: unknown) => {
+    throw new CliError(`AWS cannot be asked: ${reasonOf(error)}. Say whose credentials with --profile, or in the environment.`)
+  })
+  return new StatesApi(targetAt(url, place), endpoints)
 }
 
 /** With the definition in a file beside it, where it is in none yet. What is there is not written over. */

@@ -146,6 +146,19 @@ describe('a suite', () => {
   test('names a state once where all its iterations are answered alike', async () => {
     expect(await yamlOf(await recorded(['a']))).toMatchObject({ cases: [{ mocks: { 'Each/Ship': { return: { Payload: 1 } } } }] })
   })
+
+  test('leaves out how the services were called, unless somebody looks at it', async () => {
+    const recording = await recorded(['a'])
+    const result = { Payload: 1, SdkHttpMetadata: { HttpStatusCode: 200 }, SdkResponseMetadata: { RequestId: 'r' } }
+    const called = {
+      ...recording,
+      calls: { 'Each[0]/Ship': [{ resource: 'r', ms: 1, outcome: 'succeeded', result }] },
+    } as Recording
+    expect(await yamlOf(called)).toMatchObject({ cases: [{ mocks: { 'Each/Ship': { return: { Payload: 1 } } } }] })
+    expect(await suiteOf(called, 'f')).not.toContain('RequestId')
+    const looking = { ...called, definition: '{"OutputPath": "$.SdkHttpMetadata"}' }
+    expect(await yamlOf(looking)).toMatchObject({ cases: [{ mocks: { 'Each/Ship': { return: result } } }] })
+  })
 })
 
 test('what is in a file is for people, too', async () => {
