@@ -84,7 +84,7 @@ export async function play(
   for (const bucket of bucketsIn(wf.definition)) wf.putObject(`${bucket}/.keep`, '')
   for (const [key, body] of Object.entries(objects)) wf.putObject(key as `${string}/${string}`, body)
   try {
-    const run = await wf.start(input, { name })
+    const run = await wf.start(input, { name: executionName(name) })
     answers.run = run
     const stop = await stopOf(async () => {
       if (status !== 'ABORTED') return void (await run.done())
@@ -96,6 +96,9 @@ export async function play(
     await wf.close()
   }
 }
+
+/** A recording that was made of a file has the file's name. */
+const executionName = (name: string): string => name.replaceAll(/[^\w-]/g, '-').slice(0, 80) || 'recorded'
 
 async function stopOf(go: () => Promise<void>): Promise<Stop | undefined> {
   try {
@@ -140,13 +143,14 @@ class RecordedAnswers {
     this.claim(call.path, call.executionInput)
     const path = this.recordedPath(call.path)
     const calls = this.#calls.get(path) ?? []
-    const before = this.asked.get(path) ?? []
-    const recorded = calls[before.length]
+    const asked = this.asked.get(path) ?? []
+    const recorded = calls[asked.length]
     const of = { kind: 'unrecorded', path, resource: call.resource, recorded: calls[0]?.resource, times: calls.length } as const
     if (calls.length === 0) throw new Stopped({ ...of, why: 'new' })
     if (recorded === undefined) throw new Stopped({ ...of, why: 'more' })
     if (!isSame(recorded.resource, call.resource)) throw new Stopped({ ...of, why: 'resource', recorded: recorded.resource })
-    this.asked.set(path, [...before, withoutToken(parameters, call.token)])
+    asked.push(withoutToken(parameters, call.token))
+    this.asked.set(path, asked)
     return this.#mockOf(recorded, path, call)
   }
 
@@ -168,10 +172,10 @@ class RecordedAnswers {
 
   /** Stops where the call is still waited for; where it is not, what it is answered is heard by nobody. */
   #stopping(stop: Stop, call: MockedCall): Mock {
-    const retriesThen = call.attempt
+    const { attempt } = call
     return mock.pick(() => {
       const state = this.run?.states(call.path).at(-1)
-      const isWaiting = state?.status === 'running' && state.retries === retriesThen && state.thrown.length === retriesThen
+      const isWaiting = state?.status === 'running' && state.retries === attempt && state.thrown.length === attempt
       if (isWaiting) throw new Stopped(stop)
       return isAnsweredLater(call.resource) ? mock.callback() : mock.throw('States.Timeout')
     })

@@ -135,6 +135,11 @@ describe('a replay', () => {
     }
   })
 
+  test('takes whatever name a recording has', async () => {
+    expect((await replay({ ...(await recorded()), name: 'of June, 3rd/ñ' })).isSame).toBe(true)
+    expect((await replay({ ...(await recorded()), name: '' })).isSame).toBe(true)
+  })
+
   const differing = async (definition: object, input?: unknown, mocks?: Mocks) => {
     const { differences } = await replay(await recorded(ORDER, input, mocks), { definition })
     return differences.map(({ message }) => message)
