@@ -7,6 +7,7 @@ import { TransportError } from '../wire/client.ts'
 import { WireError } from '../wire/errors.ts'
 import { ConfigError } from '../config.ts'
 import { TemplateError } from '../cloudformation/problem.ts'
+import { TestKitError } from '../testkit/test-kit-error.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import { buildProgram } from './program.ts'
@@ -17,6 +18,7 @@ function explain(error: unknown): [text: string, code: number] {
   if (error instanceof CliError) return [error.message, error.exitCode]
   if (error instanceof ConfigError) return [error.message, EXIT.usage]
   if (error instanceof TemplateError) return [error.message, EXIT.usage]
+  if (error instanceof TestKitError) return [error.message, EXIT.usage]
   if (error instanceof WireError)
     return [`${error.code}: ${error.message}`, /^(?:Invalid|Validation)/.test(error.code) ? EXIT.usage : EXIT.failed]
   if (error instanceof StartError) return [error.message, EXIT.failed]

@@ -14,6 +14,8 @@ import type { ListFlags } from './commands/list.ts'
 import type { LogsFlags } from './commands/logs.ts'
 import type { MoveFlags } from './commands/move.ts'
 import type { QuarantineFlags } from './commands/quarantine.ts'
+import type { RecordFlags } from './commands/record.ts'
+import type { ReplayFlags } from './commands/replay.ts'
 import type { RestoreFlags } from './commands/restore.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { ShowFlags } from './commands/show.ts'
@@ -43,6 +45,7 @@ export function buildProgram(finish: (code: number) => void): Command {
   addServers(program, finish)
   addFileCommands(program, finish)
   addClients(program, finish)
+  addRecordings(program, finish)
   addUpkeep(program, finish)
   return program
 }
@@ -216,6 +219,36 @@ function addClients(program: Command, finish: Finish): void {
   addTarget(program.command('quarantine').description('executions that the server cannot carry on, and why'))
     .option('--retry <execution-arn>', 'try one of them now')
     .action(async (flags: QuarantineFlags) => finish(await (await import('./commands/quarantine.ts')).quarantine(flags)))
+}
+
+/** Executions that were, taken again. */
+function addRecordings(program: Command, finish: Finish): void {
+  program
+    .command('record')
+    .description('make a recording of an execution: its input, what its calls were answered, what came of it')
+    .argument('[execution-arn]', 'of a server, or of AWS; not with --history')
+    .option('--history <file>', 'what aws stepfunctions get-execution-history has printed, instead of asking a server')
+    .option('--definition <file>', 'what it ran, where no server is asked')
+    .option('--type <type>', 'STANDARD or EXPRESS, where no server is asked', 'STANDARD')
+    .option('--out <file>', 'where to; without it, standard output')
+    .option('--suite <file>', 'write it as a suite of tests too, in YAML')
+    .option('--endpoint <url>', 'the server, or aws for AWS itself (AWS_ENDPOINT_URL, or http://127.0.0.1:4566)')
+    .option('--profile <name>', 'whose credentials are taken for AWS (AWS_PROFILE, or those of the environment)')
+    .option('--region <region>', "the region that is signed for (the ARN's)")
+    .action(async (arn: string | undefined, flags: RecordFlags) =>
+      finish(await (await import('./commands/record.ts')).record(arn, flags)),
+    )
+  program
+    .command('replay')
+    .description('whether recorded executions would go through a definition as they went')
+    .argument('<file...>', 'recordings that regente record has made')
+    .option('--definition <file>', 'the definition; without it, the one that is recorded')
+    .option('--parameter <Name=value>', 'a value for ${Name} in the definition; may be repeated', collect, [])
+    .option('--object <bucket/key=file>', 'an object that a distributed Map reads; may be repeated', collect, [])
+    .option('--json', 'JSON on standard output')
+    .action(async (files: readonly string[], flags: ReplayFlags) =>
+      finish(await (await import('./commands/replay.ts')).replayAll(files, flags)),
+    )
 }
 
 /** What is done to a data folder, while a server runs on it or not. */

@@ -41,9 +41,10 @@ export class StatesApi {
   readonly #target: Target
   readonly #endpoints: Endpoints
 
-  constructor(target: Target) {
+  /** `endpoints`: where the credentials are not those of the target. */
+  constructor(target: Target, endpoints = endpointsAt(() => target)) {
     this.#target = target
-    this.#endpoints = endpointsAt(() => target)
+    this.#endpoints = endpoints
   }
 
   /** Throws WireError for a refusal, CliError where nobody answers. */

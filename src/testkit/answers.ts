@@ -167,6 +167,7 @@ export class Answers implements Connector {
       resource,
       executionArn: execution.arn,
       idempotencyKey,
+      executionInput: execution.state.input.value,
       token: frame.active?.task?.token,
       now: this.#engine.clock.now(),
     }
@@ -207,10 +208,12 @@ export class Answers implements Connector {
       case 'callback':
         return { kind: 'callback' }
       case 'delay':
-        await this.#engine.pass(mock.ms)
+        await this.#pass(mock, call)
         return await this.#play(mock.then, call, parameters, request)
       case 'fn':
         return await this.#engine.outside(answerOf(mock.answer, parameters, call))
+      case 'pick':
+        return await this.#play(mock.pick(parameters, call), call, parameters, request)
       case 'handler':
         return await this.#engine.outside(
           this.#runHandler({ file: resolve(this.#folder, mock.file), name: mock.name }, call, parameters, request?.resource),
@@ -240,6 +243,15 @@ export class Answers implements Connector {
     throw new TestKitError(
       `${path} calls no function whose code is known (${why}): say where it is, mock.handler('./src/charge.ts'), or mock.return(…).`,
     )
+  }
+
+  async #pass({ ms, heartbeatMs = ms }: Extract<Mock, { kind: 'delay' }>, { token }: MockedCall): Promise<void> {
+    for (let left = ms; left > 0; left -= heartbeatMs) {
+      await this.#engine.pass(Math.min(left, heartbeatMs))
+      if (left > heartbeatMs && token !== undefined)
+        // The task may be over, or an activity's that nobody has taken.
+        await this.#engine.control.activities.taskHeartbeat(token).catch(() => {})
+    }
   }
 
   /** As a function answers who invokes it. */

@@ -21,6 +21,8 @@ export interface MockedCall {
   readonly executionArn: string
   /** The same where the same call is made again, after a crash. */
   readonly idempotencyKey: string | undefined
+  /** Of the execution that the state is in: of a Map Run's child, its items. */
+  readonly executionInput: Json
   /** The token that answers the task, where it has one. */
   readonly token: string | undefined
   /** The time of the test, in epoch milliseconds. */
@@ -39,11 +41,15 @@ export type MockFunction = (parameters: Json, call: MockedCall) => unknown
 
 export type Mock =
   | { readonly kind: 'return'; readonly result: Json }
-  | { readonly kind: 'throw'; readonly error: string; readonly cause: string }
+  /** Somebody who answers by a token may give no name, or no cause. */
+  | { readonly kind: 'throw'; readonly error: string | undefined; readonly cause: string | undefined }
   | { readonly kind: 'fn'; readonly answer: MockFunction }
+  /** Another for each call, as a function says. */
+  | { readonly kind: 'pick'; readonly pick: (parameters: Json, call: MockedCall) => Mock }
   /** One after the other, for each call of the state. */
   | { readonly kind: 'sequence'; readonly mocks: readonly Mock[] }
-  | { readonly kind: 'delay'; readonly ms: number; readonly then: Mock }
+  /** `heartbeatMs`: so often it is told meanwhile that the work goes on. */
+  | { readonly kind: 'delay'; readonly ms: number; readonly then: Mock; readonly heartbeatMs?: number }
   /** Somebody answers by the token: `run.token('Approve').succeed({})`. */
   | { readonly kind: 'callback' }
   /** The function's own code. */
@@ -75,6 +81,8 @@ export const mock = {
     return { kind: 'throw', error, cause }
   },
   fn: (answer: MockFunction): Mock => ({ kind: 'fn', answer }),
+  /** Says for each call which mock answers it: `mock.pick((_, { attempt }) => mock.delay(`${attempt} hours`, …))`. */
+  pick: (pick: (parameters: Json, call: MockedCall) => Mock): Mock => ({ kind: 'pick', pick }),
   /** The first call gets the first answer, the second (a retry, the next item) the second. One more call fails the test. */
   sequence: (...mocks: readonly Mock[]): Mock => ({ kind: 'sequence', mocks: mocks.map((one) => toMock(one, 'mock.sequence')) }),
   /** Answers only after so much time of the test. */
@@ -93,7 +101,7 @@ export const mock = {
   code: (): Mock => ({ kind: 'code' }),
 } as const
 
-const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'sequence', 'delay', 'callback', 'handler', 'real', 'code'])
+const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'pick', 'sequence', 'delay', 'callback', 'handler', 'real', 'code'])
 
 /** A mock, or a function, which stands for `mock.fn` of it. Throws TestKitError, with `where` it was found. */
 export function toMock(value: Mock | MockFunction, where: string): Mock {

@@ -91,6 +91,7 @@ async function answerOf(
     executionArn: executionArnIn(options.context) ?? TEST_ARN,
     idempotencyKey: path,
     callIndex: 0,
+    executionInput: jsonOf(options.input ?? {}, 'the input'),
     token: undefined,
     now: engine.clock.now(),
   }

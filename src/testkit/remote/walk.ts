@@ -133,6 +133,7 @@ export class Walk {
       executionArn: this.#ports.executionArn,
       idempotencyKey: undefined,
       callIndex: 0,
+      executionInput: place.input,
       token: undefined,
       now: Date.now(),
     }
@@ -149,13 +150,15 @@ export class Walk {
       case 'return':
         return { kind: 'succeeded', result: mock.result }
       case 'throw':
-        return { kind: 'failed', error: mock.error, cause: mock.cause }
+        return { kind: 'failed', error: mock.error ?? '', cause: mock.cause ?? '' }
       case 'fn': {
         const answer = await answerOf(mock.answer, parameters, call)
         if (answer.kind === 'succeeded') return answer
         const { error = '', cause = '' } = answer.failure
         return { kind: 'failed', error, cause }
       }
+      case 'pick':
+        return await this.#answer(mock.pick(parameters, call), call, parameters)
       case 'callback':
         throw this.#skip(`${call.path} is answered by its token, and TestState begins no task. Use mock.return(…) there.`)
       case 'delay':
