@@ -225,7 +225,11 @@ describe('a token whose holder answers before the service that passed it on', ()
   })
 
   test('is heard at once where it is a function, which may answer before it returns', async () => {
-    const { world, executionArn, control, service } = await begun(flow(FUNCTION), new World(), new ScriptedService({ answersWhenDone: true }))
+    const { world, executionArn, control, service } = await begun(
+      flow(FUNCTION),
+      new World(),
+      new ScriptedService({ answersWhenDone: true }),
+    )
     await control.activities.taskSucceeded(tokenIn(service), '1')
     expect(heard(world.logOf(executionArn))).toEqual(['TaskSucceeded'])
   })

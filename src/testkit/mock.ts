@@ -101,7 +101,18 @@ export const mock = {
   code: (): Mock => ({ kind: 'code' }),
 } as const
 
-const KINDS: ReadonlySet<unknown> = new Set(['return', 'throw', 'fn', 'pick', 'sequence', 'delay', 'callback', 'handler', 'real', 'code'])
+const KINDS: ReadonlySet<unknown> = new Set([
+  'return',
+  'throw',
+  'fn',
+  'pick',
+  'sequence',
+  'delay',
+  'callback',
+  'handler',
+  'real',
+  'code',
+])
 
 /** A mock, or a function, which stands for `mock.fn` of it. Throws TestKitError, with `where` it was found. */
 export function toMock(value: Mock | MockFunction, where: string): Mock {
