@@ -93,6 +93,14 @@ describe('a result that is told twice', () => {
     expect(run.history().filter(({ type }) => type === 'ActivitySucceeded')).toHaveLength(1)
   })
 
+  test('as is one that comes when all is over', async () => {
+    const wf = await of(WORK, { mocks: { Work: mock.callback() } })
+    const run = await wf.start()
+    await run.reached('Work')
+    await run.stop()
+    await expect(run.token('Work').succeed()).rejects.toThrow('Task Timed Out')
+  })
+
   test('may be that of a mock', async () => {
     const wf = await of(WORK, { mocks: { Work: mock.return(1) }, chaos: [chaos.resultTwice('Work')] })
     expect((await wf.run()).output).toBe(1)

@@ -4,7 +4,7 @@
  *
  * 1. A mock that is no function answers within the turn of the event loop; a function, or a handler, is waited for in real time.
  * 2. What is wrong with the test (a task without a mock, an answer that the service would not give) ends every run of it.
- * 3. Of a run that is over nothing is kept but what its Run holds.
+ * 3. Of runs that are over the last ones are kept, and of all others nothing but what their Runs hold.
  * 4. A crash (`chaos.crashAfter`) is another runtime on the same disk: what the first one had in memory alone is gone.
  */
 import { parseStatesArn, type ExecutionArn, type StateMachineArn } from '../base/arn.ts'
@@ -42,6 +42,8 @@ const QUIET_ROUNDS = 2
 const TICK_MS = 5
 /** A Standard execution ends by itself at 25,000 events; an Express one that never waits would go on for ever. */
 const TRANSITIONS_MAX = 50_000
+/** Runs that have ended and can still be asked for: a late token is refused as AWS does. */
+const ENDED_KEPT = 100
 /** Among so many, those of a cycle are found. */
 const LAST_EVENTS = 100
 
@@ -113,6 +115,7 @@ export class Engine {
   #starts = 0
   /** Of runs that are about to begin, by name. */
   readonly #faults = new Map<string, Faults>()
+  readonly #ended: ExecutionKey[] = []
   #isClosed = false
   /** The process is there. */
   #isUp: Promise<unknown> = Promise.resolve()
@@ -395,14 +398,16 @@ export class Engine {
     return `${waiting.join(', ')}. Answer it with run.token('…').succeed({…}), or give it a mock that answers.`
   }
 
-  /** Of a run that has ended nothing more is heard. */
+  /** Of a run that has ended nothing more is heard; the store forgets it when enough others have ended. */
   async forget(execution: Followed): Promise<void> {
     const { arn, key, within } = execution
     for (const child of execution.children) await this.forget(child)
     this.#executions.delete(arn)
     if (within !== undefined) return
     for (const [mapRunArn, { parent }] of this.#mapRuns) if (!this.#executions.has(parent.arn)) this.#mapRuns.delete(mapRunArn)
-    await this.#process.store.removeClosed([key], toInstant(Number.MAX_SAFE_INTEGER))
+    this.#ended.push(key)
+    if (this.#ended.length <= ENDED_KEPT) return
+    await this.#process.store.removeClosed(this.#ended.splice(0, ENDED_KEPT / 2), toInstant(Number.MAX_SAFE_INTEGER))
   }
 }
 

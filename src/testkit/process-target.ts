@@ -195,7 +195,8 @@ class ProcessRun implements TargetRun {
 
   async #tokenOf({ execution, frame }: Place): Promise<string> {
     const scheduled = execution.events.find(({ id }) => id === frame.active?.task?.id)
-    if (scheduled?.type !== 'ActivityScheduled') return frame.active?.task?.token ?? ''
+    // Nobody is given the task of a run that is over.
+    if (scheduled?.type !== 'ActivityScheduled' || isOver(execution.state.status)) return frame.active?.task?.token ?? ''
     return await this.#answers.takeActivity(execution, frame, detailsOf(scheduled).resource ?? '')
   }
 }
