@@ -52,6 +52,8 @@ export interface EndedRun {
   readonly definition: string
   /** Whence the definition is; undefined where the suite itself has it. */
   readonly file: string | undefined
+  /** Of a template. */
+  readonly resource: string | undefined
   readonly history: readonly HistoryEvent[]
   /** Of the children of its Map Runs. */
   readonly children: readonly (readonly HistoryEvent[])[]

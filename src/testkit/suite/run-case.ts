@@ -15,7 +15,7 @@ import { outcomeOf, unmetOf } from './expectations.ts'
 import type { CaseResult, EndedRun, Finding, Visited } from './result.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { SuiteCase, SuiteStep } from './suite.ts'
-import type { SuiteWorkflow } from './suite-definition.ts'
+import { definitionMembersOf, type SuiteWorkflow } from './suite-definition.ts'
 import { at, type LocatedSuite, messageOf } from './suite-file.ts'
 import { mocksOf } from './suite-mocks.ts'
 
@@ -114,19 +114,26 @@ class Trial {
     }))
   }
 
-  #workflow(): Promise<Workflow> {
+  async #workflow(): Promise<Workflow> {
     const { located, workflow: own } = this.#context
     const { suite, file } = located
     const start = this.#case.clock ?? suite.clock
     const seed = this.#case.seed ?? suite.seed
-    return workflow({
-      definition: JSON.parse(own.definition) as object,
+    // What a template says besides, functions by their names above all, is read with it.
+    const source = own.isTemplate
+      ? definitionMembersOf(suite, dirname(file))
+      : { definition: JSON.parse(own.definition) as object }
+    const wf = await workflow({
+      ...source,
       mocks: mocksOf({ ...suite.mocks, ...this.#case.mocks }, dirname(file)),
       clock: clock.virtual(start),
       ...(suite.type !== undefined && { type: suite.type }),
       ...(suite.validateMocks !== undefined && { validateMocks: suite.validateMocks }),
       ...(seed !== undefined && { seed }),
     })
+    for (const [name, body] of Object.entries({ ...suite.objects, ...this.#case.objects }))
+      wf.putObject(name as `${string}/${string}`, body)
+    return wf
   }
 
   async #input(): Promise<unknown> {
@@ -168,7 +175,7 @@ class Trial {
 
   #tellEnded(run: Run): void {
     const { onEnded, workflow: own } = this.#context
-    if (run.status !== 'RUNNING') onEnded?.({ ...own, history: run.history(), children: run.children() })
+    if (run.status !== 'RUNNING') onEnded?.({ definition: own.definition, file: own.file, resource: own.resource, history: run.history(), children: run.children() })
   }
 
   #tell(path: readonly Key[], message: string, hint?: string, diff?: readonly string[]): void {

@@ -52,6 +52,12 @@ const seed = whole('Whence ids and chance come: the same number gives the same.'
 const timeout = duration('How long a case may take in real time: 10 s.')
 const allowUnusedMocks = flag('Mocks that no call was meant by do not fail a case.')
 
+const OBJECTS: JsonSchema = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  description: 'What a distributed Map reads, by bucket/key: the text of each object.',
+}
+
 const suite = {
   $schema: text('Where editors find this schema.'),
   name: text('What the suite is called; else it is called as its file.'),
@@ -59,12 +65,14 @@ const suite = {
   definition: { type: 'object', description: 'The definition itself, in the place of a file.' },
   template: text('A SAM or CloudFormation template, or a CDK assembly, that has the workflow.'),
   resource: text('The logical id of the workflow in the template.'),
+  parameters: { type: 'object', description: "Values of the template's parameters.", additionalProperties: { type: ['string', 'number', 'boolean'] } },
   substitutions: {
     type: 'object',
     additionalProperties: { type: ['string', 'number', 'boolean'] },
     description: 'What ${Name} stands for in the definition (DefinitionSubstitutions).',
   },
   type: oneOf(['STANDARD', 'EXPRESS'], 'STANDARD unless told.'),
+  objects: OBJECTS,
   mocks: MOCKS,
   validateMocks: oneOf(['STRICT', 'PRESENT', 'NONE'], "How mocks are compared with the service's API, as TestState has it."),
   allowUnusedMocks,
@@ -78,6 +86,7 @@ const suiteCase = {
   name: text('What holds, as a sentence.'),
   input: anything("The execution's input; {} unless told."),
   inputFile: text("A file of JSON or YAML with the input, from this file's folder."),
+  objects: { ...OBJECTS, description: "Besides the suite's." },
   mocks: { ...MOCKS, description: "These come before the suite's." },
   allowUnusedMocks,
   clock,

@@ -21,15 +21,18 @@ export interface SuiteWorkflow {
   readonly definition: string
   /** Absolute; undefined where the suite has the definition itself. */
   readonly file: string | undefined
+  readonly resource: string | undefined
+  readonly isTemplate: boolean
 }
 
 /** What of a suite names its definition, its files absolute. */
-export function definitionMembersOf({ file, definition, template, resource, substitutions, type }: Suite, folder: string) {
+export function definitionMembersOf({ file, definition, template, resource, parameters, substitutions, type }: Suite, folder: string) {
   return {
     ...(file !== undefined && { file: resolve(folder, file) }),
     ...(definition !== undefined && { definition }),
     ...(template !== undefined && { template: resolve(folder, template) }),
     ...(resource !== undefined && { resource }),
+    ...(parameters !== undefined && { parameters }),
     ...(substitutions !== undefined && { substitutions }),
     ...(type !== undefined && { type }),
   } satisfies SuiteDefinition
@@ -43,17 +46,22 @@ export async function readSuiteDefinition(located: LocatedSuite): Promise<SuiteW
   if (member === undefined)
     return [at(suiteFile, placeOf([]), 'The suite names no workflow. Add its definition: file: ./order.asl.json')]
   try {
-    const { definition } = await readDefinition(source)
-    const findings = await definitionFindings(definition, located)
-    return findings.length > 0 ? findings : { definition, file: source.file ?? source.template }
+    const { definition, type, resources } = await readDefinition(source)
+    const findings = await definitionFindings(definition, located, type)
+    return findings.length > 0 ? findings
+      : { definition, file: source.file ?? source.template, resource: source.resource, isTemplate: resources !== undefined }
   } catch (error) {
     return [at(suiteFile, placeOf([member]), messageOf(error))]
   }
 }
 
-async function definitionFindings(definition: string, located: LocatedSuite): Promise<readonly Finding[]> {
+async function definitionFindings(
+  definition: string,
+  located: LocatedSuite,
+  type: Suite['type'] = 'STANDARD',
+): Promise<readonly Finding[]> {
   const { suite } = located
-  const errors = checkDefinition(definition, { type: suite.type ?? 'STANDARD' }).filter(({ severity }) => severity === 'ERROR')
+  const errors = checkDefinition(definition, { type: suite.type ?? type }).filter(({ severity }) => severity === 'ERROR')
   if (errors.length === 0) return []
   const placed = await placesOf(located)
   const { root } = readJson(definition)

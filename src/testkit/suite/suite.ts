@@ -5,6 +5,7 @@ import type { Duration } from '../duration.ts'
 import type { Mock, MockFunction } from '../mock.ts'
 
 export interface Suite extends SuiteDefinition {
+  readonly objects?: Readonly<Record<string, string>>
   readonly $schema?: string
   readonly name?: string
   /** For all cases; a case's own come before them. */
@@ -26,6 +27,7 @@ export interface SuiteDefinition {
   readonly definition?: object
   readonly template?: string
   readonly resource?: string
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>
   readonly substitutions?: Readonly<Record<string, string | number | boolean>>
   readonly type?: 'STANDARD' | 'EXPRESS'
 }
@@ -34,6 +36,7 @@ export interface SuiteCase {
   readonly name: string
   readonly input?: unknown
   readonly inputFile?: string
+  readonly objects?: Readonly<Record<string, string>>
   readonly mocks?: SuiteMocks
   readonly allowUnusedMocks?: boolean
   readonly clock?: string
