@@ -152,8 +152,7 @@ export class Answers implements Connector {
 
   /** By what the thing that is called is known. */
   #namesOf(called: string, parameters: Json): readonly string[] {
-    const named = calledIn(called, parameters).flatMap((one) => this.#resources?.namesOf(one) ?? [])
-    return [called, ...functionNames(parameters), ...named]
+    return namesOfCalled(this.#resources, called, parameters)
   }
 
   #callOf(execution: Followed, frame: Frame, resource: string, idempotencyKey: string): MockedCall {
@@ -248,9 +247,10 @@ export class Answers implements Connector {
   async #pass({ ms, heartbeatMs = ms }: Extract<Mock, { kind: 'delay' }>, { token }: MockedCall): Promise<void> {
     for (let left = ms; left > 0; left -= heartbeatMs) {
       await this.#engine.pass(Math.min(left, heartbeatMs))
-      if (left > heartbeatMs && token !== undefined)
-        // The task may be over, or an activity's that nobody has taken.
-        await this.#engine.control.activities.taskHeartbeat(token).catch(() => {})
+      if (left <= heartbeatMs || token === undefined) continue
+      await this.#engine.up()
+      // The task may be over, or an activity's that nobody has taken.
+      await this.#engine.control.activities.taskHeartbeat(token).catch(() => {})
     }
   }
 
@@ -404,8 +404,14 @@ function asApiAnswers(result: Json, { service, pattern }: TaskResource): Json {
   return { ...result, ...Object.fromEntries(texts) }
 }
 
+/** By what the thing that is called is known: its ARN or name, and what a template calls it. */
+export function namesOfCalled(resources: DeclaredResources | undefined, called: string, parameters: Json): readonly string[] {
+  const named = calledIn(called, parameters).flatMap((one) => resources?.namesOf(one) ?? [])
+  return [called, ...functionNames(parameters), ...named]
+}
+
 /** A function is known by its ARN and by its name. */
-export function functionNames(parameters: Json): readonly string[] {
+function functionNames(parameters: Json): readonly string[] {
   const name = isObject(parameters) ? getOwn(parameters, 'FunctionName') : undefined
   if (typeof name !== 'string') return []
   return [name, /:function:([^:]+)/.exec(name)?.[1] ?? name]

@@ -50,6 +50,11 @@ export class MockTable {
     return this.#next(entry, call)
   }
 
+  /** Whether any call is answered here, and not by the service itself. */
+  get areAny(): boolean {
+    return this.#file !== undefined || this.#entries.some(({ mock }) => mock.kind !== 'real')
+  }
+
   /** Names that nothing has called by. */
   get unused(): readonly string[] {
     return this.#entries.filter(({ used }) => used === 0).map(({ name }) => name)

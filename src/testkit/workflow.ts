@@ -12,7 +12,7 @@ import type { Duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
-import { type MockFileOptions, readMockFileCase } from './mock-file-case.ts'
+import type { MockFileCase, MockFileOptions } from './mock-file-case.ts'
 import { ProcessTarget } from './process-target.ts'
 import { Reached } from './reached.ts'
 import { Run } from './run.ts'
@@ -51,7 +51,7 @@ export interface WorkflowOptions extends DefinitionSource, MockFileOptions {
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {
   const read = await readDefinition(options)
   const { definition } = read
-  const file = await readMockFileCase(options)
+  const file = await readMockFile(options)
   const mocks = new MockTable(options.mocks ?? {}, file)
   const name = targetNamed(options.target)
   const target =
@@ -59,12 +59,20 @@ export async function workflow(options: WorkflowOptions): Promise<Workflow> {
       ? await openProcess(read, mocks, file?.testCase, options)
       : await (await import('./remote/remote-target.ts')).openRemote({
           target: name,
-          definition,
+          read,
           mocks,
-          options: { ...options, type: options.type ?? read.type },
+          options,
         })
   file?.check(definition)
   return new Workflow(target, mocks, definition, options)
+}
+
+/** Its reader is loaded when there is one. */
+async function readMockFile(options: MockFileOptions): Promise<MockFileCase | undefined> {
+  const { mockConfig, machine, testCase } = options
+  if (mockConfig === undefined && machine === undefined && testCase === undefined) return undefined
+  const { readMockFileCase } = await import('./mock-file-case.ts')
+  return await readMockFileCase(options)
 }
 
 async function openProcess(

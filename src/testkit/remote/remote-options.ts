@@ -3,16 +3,17 @@ import type { FieldValidationMode } from '../../tasks/api-models/check-result.ts
 
 import type { Chaos } from '../chaos.ts'
 import type { ClockSetting } from '../clock.ts'
+import type { ReadDefinition } from '../definition-source.ts'
 import type { Duration } from '../duration.ts'
-import type { Mocks, MockTable } from '../mock-table.ts'
+import type { MockTable } from '../mock-table.ts'
 import type { TargetName } from '../target.ts'
 import { TestKitError } from '../test-kit-error.ts'
 
 /** Of the workflow's options, those that matter there. */
 export interface RemoteSettings {
   readonly file?: string
+  readonly template?: string
   readonly type?: 'STANDARD' | 'EXPRESS' | undefined
-  readonly mocks?: Mocks
   readonly validateMocks?: FieldValidationMode
   readonly clock?: ClockSetting
   readonly chaos?: readonly Chaos[]
@@ -23,7 +24,7 @@ export interface RemoteSettings {
 
 export interface RemoteOptions {
   readonly target: Exclude<TargetName, 'process'>
-  readonly definition: string
+  readonly read: ReadDefinition
   readonly mocks: MockTable
   readonly options: RemoteSettings
 }

@@ -8,7 +8,6 @@ import { WireError } from '../../wire/errors.ts'
 
 import { noMachine } from '../definition.ts'
 import { millisecondsOf } from '../duration.ts'
-import type { Mock, MockFunction } from '../mock.ts'
 import { SkippedOnTarget, type StartOptions, type Target, type TargetName, type TargetRun } from '../target.ts'
 import { TestKitError } from '../test-kit-error.ts'
 import { RealExecution } from './execution.ts'
@@ -23,11 +22,9 @@ export async function openRemote(remote: RemoteOptions): Promise<Target> {
   const states = new StatesClient(target, options.endpoint)
   const reason = whyNot(options)
   if (reason !== undefined) return new SkippedTarget(target, reason)
-  if (Object.values(options.mocks ?? {}).some((mock) => !isReal(mock))) return new WalkedTarget(remote, states)
+  if (remote.mocks.areAny) return new WalkedTarget(remote, states)
   return await MachineTarget.open(remote, states)
 }
-
-const isReal = (mock: Mock | MockFunction): boolean => typeof mock === 'object' && mock.kind === 'real'
 
 /** What no other place can do than this process, as far as the options tell. */
 function whyNot({ clock, chaos = [] }: RemoteSettings): string | undefined {
@@ -98,6 +95,8 @@ class WalkedTarget extends RemoteTarget {
   }
 }
 
+const typeOf = ({ read, options }: RemoteOptions): 'STANDARD' | 'EXPRESS' => options.type ?? read.type ?? 'STANDARD'
+
 /** A state machine of the test's own, with the activities that it names where they are missing. */
 class MachineTarget extends RemoteTarget {
   readonly #remote: RemoteOptions
@@ -126,14 +125,14 @@ class MachineTarget extends RemoteTarget {
   async start(input: string, options: StartOptions): Promise<TargetRun> {
     this.refuseChaos(options)
     const { name = `run-${++this.#starts}` } = options
-    const { type = 'STANDARD', patience = '1 minute' } = this.#remote.options
+    const { patience = '1 minute' } = this.#remote.options
     const asked = { stateMachineArn: this.#machineArn, name, input }
-    if (type === 'EXPRESS') return new ExpressExecution(this.name, this.#states, asked)
+    if (typeOf(this.#remote) === 'EXPRESS') return new ExpressExecution(this.name, this.#states, asked)
     const arn = textAt(await this.#states.call('StartExecution', asked), 'executionArn') ?? ''
     return new RealExecution({
       target: this.name,
       states: this.#states,
-      definition: this.#remote.definition,
+      definition: this.#remote.read.definition,
       arn,
       patienceMs: millisecondsOf(patience),
     })
@@ -147,12 +146,12 @@ class MachineTarget extends RemoteTarget {
   }
 
   async #make(): Promise<void> {
-    const { definition, options } = this.#remote
+    const { definition } = this.#remote.read
     for (const [, arn = ''] of definition.matchAll(/"(arn:[\w-]+:states:[^":]*:[^":]*:activity:[^"]+)"/g))
       await this.#makeActivity(arn)
     const made = await this.#states.call('CreateStateMachine', {
       name: `regente-test-${systemEntropy.uuid()}`,
-      type: options.type ?? 'STANDARD',
+      type: typeOf(this.#remote),
       definition,
       roleArn: roleOf(this.#remote),
     })

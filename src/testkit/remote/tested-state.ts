@@ -8,7 +8,7 @@ import { objectAt, parsedAt, type StatesClient, textAt } from './states-client.t
 
 export type MockedAnswer =
   | { readonly kind: 'succeeded'; readonly result: Json }
-  | { readonly kind: 'failed'; readonly error: string; readonly cause: string }
+  | { readonly kind: 'failed'; readonly error?: string | undefined; readonly cause?: string | undefined }
 
 export interface TestAsked {
   /** With `stateName`: a machine that has it; else a state. */
@@ -66,7 +66,13 @@ export async function testState(states: StatesClient, asked: TestAsked): Promise
 const mockOf = (mock: MockedAnswer, fieldValidationMode: string): JsonObject =>
   mock.kind === 'succeeded'
     ? { result: JSON.stringify(mock.result), fieldValidationMode }
-    : { errorOutput: { error: mock.error, cause: mock.cause }, fieldValidationMode }
+    : {
+        errorOutput: {
+          ...(mock.error !== undefined && { error: mock.error }),
+          ...(mock.cause !== undefined && { cause: mock.cause }),
+        },
+        fieldValidationMode,
+      }
 
 async function told(answering: Promise<JsonObject>, stateName = 'A state'): Promise<JsonObject> {
   try {

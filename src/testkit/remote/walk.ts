@@ -7,7 +7,8 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { answerOf, functionNames, unmocked } from '../answers.ts'
+import { answerOf, namesOfCalled, unmocked } from '../answers.ts'
+import type { DeclaredResources } from '../definition-source.ts'
 import type { Mock, MockedCall } from '../mock.ts'
 import type { MockTable } from '../mock-table.ts'
 import type { StateRun } from '../state-run.ts'
@@ -20,6 +21,8 @@ export interface WalkPorts {
   readonly target: TargetName
   readonly states: StatesClient
   readonly mocks: MockTable
+  /** What the template declares. */
+  readonly resources: DeclaredResources | undefined
   /** Mocks must be what the service's API could answer: TestState's `fieldValidationMode`. */
   readonly validation: string
   readonly executionArn: string
@@ -35,6 +38,8 @@ export type Ended =
 interface Around {
   readonly prefix: string
   readonly index: number | undefined
+  /** Of a distributed Map's child: its item. */
+  readonly executionInput: Json
 }
 
 type Visit = { -readonly [K in keyof StateRun]: StateRun[K] }
@@ -52,6 +57,8 @@ const NO_VARIABLES: JsonObject = {}
 export class Walk {
   readonly #ports: WalkPorts
   readonly #visits: Visit[] = []
+  /** By state. */
+  readonly #calls = new Map<string, number>()
 
   constructor(ports: WalkPorts) {
     this.#ports = ports
@@ -62,7 +69,11 @@ export class Walk {
   }
 
   /** From its first state to its end. Rejects with SkippedOnTarget, or TestKitError. */
-  async run(machine: JsonObject, input: Json, around: Around = { prefix: '', index: undefined }): Promise<Ended> {
+  async run(
+    machine: JsonObject,
+    input: Json,
+    around: Around = { prefix: '', index: undefined, executionInput: input },
+  ): Promise<Ended> {
     let name = textOf(machine, 'StartAt')
     for (let given = input; ; ) {
       const left = await this.#visit(this.#placeOf(machine, name, given, around))
@@ -129,16 +140,17 @@ export class Walk {
       state: place.name,
       index: place.index,
       attempt,
+      callIndex: this.#callIndex(place.name),
       resource,
       executionArn: this.#ports.executionArn,
       idempotencyKey: undefined,
-      callIndex: 0,
-      executionInput: place.input,
+      executionInput: place.executionInput,
       token: undefined,
       now: Date.now(),
     }
     const activity = /:activity:(.+)$/.exec(resource)?.[1]
-    const names = [resource, ...(activity === undefined ? functionNames(parameters) : [activity])]
+    const named = namesOfCalled(this.#ports.resources, resource, activity === undefined ? parameters : null)
+    const names = activity === undefined ? named : [...named, activity]
     const mock = this.#ports.mocks.find(call, names)
     if (mock === undefined) throw unmocked(call)
     if (mock.kind === 'real') return await this.#real(place, resource)
@@ -150,12 +162,11 @@ export class Walk {
       case 'return':
         return { kind: 'succeeded', result: mock.result }
       case 'throw':
-        return { kind: 'failed', error: mock.error ?? '', cause: mock.cause ?? '' }
+        return { kind: 'failed', error: mock.error, cause: mock.cause }
       case 'fn': {
         const answer = await answerOf(mock.answer, parameters, call)
         if (answer.kind === 'succeeded') return answer
-        const { error = '', cause = '' } = answer.failure
-        return { kind: 'failed', error, cause }
+        return { kind: 'failed', ...answer.failure }
       }
       case 'pick':
         return await this.#answer(mock.pick(parameters, call), call, parameters)
@@ -163,14 +174,21 @@ export class Walk {
         throw this.#skip(`${call.path} is answered by its token, and TestState begins no task. Use mock.return(…) there.`)
       case 'delay':
         throw this.#skip(`the mock of ${call.path} takes its time, and TestState knows none.`)
+      case 'code':
+        throw this.#skip(`${call.path} runs the code of its function, which is here and not there.`)
       case 'handler':
         throw this.#skip(`${call.path} runs the handler ${mock.file}, which is here and not there.`)
-      case 'code':
-        throw this.#skip(`${call.path} runs the function's own code, which is here and not there.`)
       case 'real':
       case 'sequence':
         throw new TestKitError(`The mock of ${call.path} is a ${mock.kind} within another mock. Put it outermost.`)
     }
+  }
+
+  /** How often the state has called before. */
+  #callIndex(name: string): number {
+    const before = this.#calls.get(name) ?? 0
+    this.#calls.set(name, before + 1)
+    return before
   }
 
   /** TestState makes the call itself. */
@@ -216,7 +234,7 @@ export class Walk {
     const results: Json[] = []
     for (const branch of isArray(branches) ? branches : []) {
       if (!isObject(branch)) continue
-      const around = { prefix: `${place.path}/`, index: place.index }
+      const around = { ...place, prefix: `${place.path}/` }
       const ended = await this.run(withLanguage(branch, place.machine), input, around)
       if (ended.kind === 'failed') return ended
       results.push(ended.output)
@@ -231,9 +249,12 @@ export class Walk {
       if (field in state) throw this.#skip(`${path} has an ${field}, which TestState does not carry out.`)
     if (!isObject(processor)) throw new TestKitError(`${path} has no ItemProcessor.`)
     if (looksAtItem(processor)) throw this.#skip(`states of ${path} look at $$.Map, which TestState cannot be told.`)
+    const config = getOwn(processor, 'ProcessorConfig')
+    const isDistributed = isObject(config) && getOwn(config, 'Mode') === 'DISTRIBUTED'
     const results: Json[] = []
     for (const [index, item] of (await this.#items(place)).entries()) {
-      const around = { prefix: `${path}[${index}]/`, index }
+      const executionInput = isDistributed ? item : place.executionInput
+      const around = { prefix: `${path}[${index}]/`, index, executionInput }
       const ended = await this.run(withLanguage(processor, place.machine), item, around)
       if (ended.kind === 'failed') return ended
       results.push(ended.output)

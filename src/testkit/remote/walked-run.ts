@@ -24,6 +24,7 @@ export class WalkedRun implements TargetRun {
       target: remote.target,
       states,
       mocks: remote.mocks,
+      resources: remote.read.resources,
       validation: remote.options.validateMocks ?? 'STRICT',
       executionArn: this.executionArn,
       role: () => roleOf(remote),
@@ -53,8 +54,8 @@ export class WalkedRun implements TargetRun {
 
   async done(): Promise<void> {
     if (this.#ended) return
-    const { definition, mocks } = this.#remote
-    this.#ended = await this.#walk.run(JSON.parse(definition) as JsonObject, JSON.parse(this.#input) as Json)
+    const { read, mocks } = this.#remote
+    this.#ended = await this.#walk.run(JSON.parse(read.definition) as JsonObject, JSON.parse(this.#input) as Json)
     mocks.forget(this.executionArn)
   }
 
