@@ -8,6 +8,7 @@ import { jsonOf } from '../../source/tree.ts'
 
 import { clock } from '../clock.ts'
 import type { Run } from '../run.ts'
+import { skipReason } from '../target.ts'
 import { TestKitError } from '../test-kit-error.ts'
 import { workflow, type Workflow } from '../workflow.ts'
 
@@ -46,12 +47,17 @@ export async function runCase(one: SuiteCase, context: CaseContext): Promise<Cas
   const result: CaseResult = {
     name: one.name,
     ...(position && { position }),
-    status: findings.length === 0 ? 'passed' : 'failed',
+    ...statusOf(trial),
     durationMs: performance.now() - startedAt,
     findings,
     visited: findings.length === 0 ? [] : trial.visited(),
   }
   return { result, unusedMocks: trial.unusedMocks }
+}
+
+function statusOf({ findings, skipped }: Trial): Pick<CaseResult, 'status' | 'reason'> {
+  if (findings.length > 0) return { status: 'failed' }
+  return skipped === undefined ? { status: 'passed' } : { status: 'skipped', reason: skipped }
 }
 
 async function within(timeoutMs: number, trial: Trial): Promise<void> {
@@ -71,6 +77,8 @@ async function within(timeoutMs: number, trial: Trial): Promise<void> {
 class Trial {
   readonly findings: Finding[] = []
   unusedMocks: ReadonlySet<string> = new Set()
+  /** What its target cannot do. */
+  skipped: string | undefined
   readonly #case: SuiteCase
   readonly #context: CaseContext
   #at: readonly Key[] = []
@@ -93,7 +101,8 @@ class Trial {
       this.#tellUnused(wf)
       this.#tellEnded(run)
     } catch (error) {
-      this.#tell(this.#at, messageOf(error), hintFor(error, this.#context.located.isCode))
+      this.skipped = skipReason(error)
+      if (this.skipped === undefined) this.#tell(this.#at, messageOf(error), hintFor(error, this.#context.located.isCode))
     } finally {
       await wf?.close().catch(() => undefined)
     }
@@ -175,7 +184,14 @@ class Trial {
 
   #tellEnded(run: Run): void {
     const { onEnded, workflow: own } = this.#context
-    if (run.status !== 'RUNNING') onEnded?.({ definition: own.definition, file: own.file, resource: own.resource, history: run.history(), children: run.children() })
+    if (run.status !== 'RUNNING' && run.hasHistory)
+      onEnded?.({
+        definition: own.definition,
+        file: own.file,
+        resource: own.resource,
+        history: run.history(),
+        children: run.children(),
+      })
   }
 
   #tell(path: readonly Key[], message: string, hint?: string, diff?: readonly string[]): void {

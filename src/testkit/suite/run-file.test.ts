@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { EndedRun, SuiteResult } from './result.ts'
 import { runFile, type RunFileOptions } from './run-file.ts'
@@ -287,7 +287,7 @@ describe('steps', () => {
 
   test('that never come are told at their line', async () => {
     const result = await run(suite('[stop, heartbeat: Approve]'))
-    expect(told(result)[0]).toBe("5:19 Task Does Not Exist: 'Task does not exist'")
+    expect(told(result)[0]).toBe("5:19 Task Timed Out: 'Provided task does not exist anymore'")
   })
 })
 
@@ -324,6 +324,17 @@ describe('which cases are run', () => {
       ['one', 'skipped', 'another case is marked: only'],
       ['two', 'passed', undefined],
       ['three', 'skipped', 'not yet'],
+    ])
+  })
+
+  test('none that the target cannot run', async () => {
+    vi.stubEnv('REGENTE_TARGET', 'server')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { cases } = await run(
+      'file: pay.asl.json\nmocks: { Pay: { return: 1 } }\ncases: [{ name: one, steps: [{ advance: 1 day }] }]',
+    )
+    expect(cases).toMatchObject([
+      { status: 'skipped', reason: expect.stringContaining('On server this cannot be tested'), findings: [] },
     ])
   })
 
