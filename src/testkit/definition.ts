@@ -2,15 +2,10 @@
  * Where a definition comes from: an object, a file of JSON or YAML with `${names}` in it, or a SAM or CloudFormation template that says
  * what stands for them.
  */
-import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-
-import { notationOf, positionOf, readEither, readSource, type Source, withoutMark } from '../source/source.ts'
-import { jsonOf } from '../source/tree.ts'
-import { isTemplate } from '../cloudformation/template/template-source.ts'
+import { resolve } from 'node:path'
 
 import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
-import { requireAll, substituted } from './substitutions.ts'
+import { requireAll, requireNoTemplate, substituted } from './substitutions.ts'
 import { TestKitError } from './test-kit-error.ts'
 
 export type { DeclaredResources, DefinitionSource, ReadDefinition } from './definition-source.ts'
@@ -31,35 +26,11 @@ export async function readDefinition(source: DefinitionSource): Promise<ReadDefi
   return { definition: text, folder: process.cwd() }
 }
 
+/** Readers of files are loaded when there is one: they bring YAML along. */
 async function ofFile(path: string, source: DefinitionSource): Promise<ReadDefinition> {
-  const { substitutions = {} } = source
-  const text = withoutMark(
-    await readFile(path, 'utf8').catch((error: unknown) => {
-      throw new TestKitError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-    }),
-  )
-  const isYaml = /\.ya?ml$/i.test(path)
-  if (/\bResources\b/.test(text) && isTemplate(isYaml ? readEither(text) : readSource(text)))
-    return await ofTemplate(path, source)
-  requireNoTemplate(source, path)
-  const filled = substituted(text, substitutions, notationOf(text) === 'JSON')
-  requireAll(filled, substitutions, path)
-  return { definition: jsonTextOf(isYaml ? readEither(filled) : readSource(filled), path), folder: dirname(path) }
-}
-
-function requireNoTemplate({ resource, parameters }: DefinitionSource, where: string): void {
-  if (resource !== undefined || parameters !== undefined)
-    throw new TestKitError(`${where} is a definition, no template: it has no resource, and takes no parameters.`)
-}
-
-/** Broken JSON is left to whoever checks the definition, who says where it breaks. */
-function jsonTextOf(source: Source, path: string): string {
-  const { notation, text, root, problems } = source
-  if (notation === 'JSON') return text
-  const broken = problems.find(({ isDuplicate }) => !isDuplicate)
-  if (broken === undefined) return JSON.stringify(root ? jsonOf(root) : null)
-  const { line, column } = positionOf(source, broken.from)
-  throw new TestKitError(`${path}:${line}:${column}: ${broken.message}`)
+  const { readFileDefinition } = await import('./file-definition.ts')
+  const read = await readFileDefinition(path, source)
+  return read === 'template' ? await ofTemplate(path, source) : read
 }
 
 /** Templates are loaded when there is one: most tests have none. */

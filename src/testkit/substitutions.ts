@@ -29,3 +29,12 @@ export function requireAll(definition: string, substitutions: Substitutions, whe
     `${where} has ${names.map((name) => `\${${name}}`).join(', ')}, and nothing says what to put there. Say it: workflow({ …, substitutions: { ${given} } }), or name the template that does: workflow({ template: './template.yaml' }).`,
   )
 }
+
+/** Throws TestKitError. `where`: whose definition it is. */
+export function requireNoTemplate(
+  { resource, parameters }: { readonly resource?: unknown; readonly parameters?: unknown },
+  where: string,
+): void {
+  if (resource !== undefined || parameters !== undefined)
+    throw new TestKitError(`${where} is a definition, no template: it has no resource, and takes no parameters.`)
+}
