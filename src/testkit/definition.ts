@@ -11,7 +11,7 @@ import { isTemplate } from '../cloudformation/template/template-source.ts'
 
 import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
 import { requireAll, substituted } from './substitutions.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type { DeclaredResources, DefinitionSource, ReadDefinition } from './definition-source.ts'
 

@@ -6,7 +6,7 @@ import type { ClockSetting } from '../clock.ts'
 import type { Duration } from '../duration.ts'
 import type { Mocks, MockTable } from '../mock-table.ts'
 import type { TargetName } from '../target.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 /** Of the workflow's options, those that matter there. */
 export interface RemoteSettings {

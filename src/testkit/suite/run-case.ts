@@ -8,7 +8,7 @@ import { jsonOf } from '../../source/tree.ts'
 
 import { clock } from '../clock.ts'
 import type { Run } from '../run.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { workflow, type Workflow } from '../workflow.ts'
 
 import { outcomeOf, unmetOf } from './expectations.ts'
@@ -175,7 +175,14 @@ class Trial {
 
   #tellEnded(run: Run): void {
     const { onEnded, workflow: own } = this.#context
-    if (run.status !== 'RUNNING') onEnded?.({ definition: own.definition, file: own.file, resource: own.resource, history: run.history(), children: run.children() })
+    if (run.status !== 'RUNNING')
+      onEnded?.({
+        definition: own.definition,
+        file: own.file,
+        resource: own.resource,
+        history: run.history(),
+        children: run.children(),
+      })
   }
 
   #tell(path: readonly Key[], message: string, hint?: string, diff?: readonly string[]): void {

@@ -65,7 +65,11 @@ const suite = {
   definition: { type: 'object', description: 'The definition itself, in the place of a file.' },
   template: text('A SAM or CloudFormation template, or a CDK assembly, that has the workflow.'),
   resource: text('The logical id of the workflow in the template.'),
-  parameters: { type: 'object', description: "Values of the template's parameters.", additionalProperties: { type: ['string', 'number', 'boolean'] } },
+  parameters: {
+    type: 'object',
+    description: "Values of the template's parameters.",
+    additionalProperties: { type: ['string', 'number', 'boolean'] },
+  },
   substitutions: {
     type: 'object',
     additionalProperties: { type: ['string', 'number', 'boolean'] },

@@ -26,7 +26,10 @@ export interface SuiteWorkflow {
 }
 
 /** What of a suite names its definition, its files absolute. */
-export function definitionMembersOf({ file, definition, template, resource, parameters, substitutions, type }: Suite, folder: string) {
+export function definitionMembersOf(
+  { file, definition, template, resource, parameters, substitutions, type }: Suite,
+  folder: string,
+) {
   return {
     ...(file !== undefined && { file: resolve(folder, file) }),
     ...(definition !== undefined && { definition }),
@@ -48,7 +51,8 @@ export async function readSuiteDefinition(located: LocatedSuite): Promise<SuiteW
   try {
     const { definition, type, resources } = await readDefinition(source)
     const findings = await definitionFindings(definition, located, type)
-    return findings.length > 0 ? findings
+    return findings.length > 0
+      ? findings
       : { definition, file: source.file ?? source.template, resource: source.resource, isTemplate: resources !== undefined }
   } catch (error) {
     return [at(suiteFile, placeOf([member]), messageOf(error))]
