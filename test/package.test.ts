@@ -36,7 +36,7 @@ test('the package has no tests, and nothing that only tests use', () => {
   expect(ours).toContain('dist/index.d.ts')
   expect(
     ours.filter((path) =>
-      /\.test\.|\/testing\/|contract-suite|fake-|\.map$|kill-child|memory-source|-in-test|test-world|test-scope/.test(path),
+      /\.test\.|\/testing\/|contract-suite|fake-|\.map$|kill-child|-in-test|test-world|test-scope/.test(path),
     ),
   ).toEqual([])
 })

@@ -7,7 +7,7 @@ import { TransportError } from '../wire/client.ts'
 import { WireError } from '../wire/errors.ts'
 import { ConfigError } from '../config.ts'
 import { TemplateError } from '../cloudformation/problem.ts'
-import { TestKitError } from '../testkit/test-kit-error.ts'
+import { TestKitError } from '../testkit/kit-error.ts'
 
 import { CliError, EXIT } from './cli-error.ts'
 import { buildProgram } from './program.ts'

@@ -132,6 +132,13 @@ function addFileCommands(program: Command, finish: Finish): void {
     )
     .option('--workers <count>', 'how many processes run suites at once (as many as there are cores)')
     .option('--timeout <duration>', 'how long a case may take in real time', '10 s')
+    .option('--coverage [folder]', 'tell what the cases reach, and write json, lcov and html there (coverage)')
+    .option(
+      '--threshold <kind=percent>',
+      'fail below it: states, transitions, choices, catches, retries, maps, timeouts, heartbeats, total',
+      collect,
+      [],
+    )
     .option('--schema', 'print the JSON Schema of suites, for editors')
     .action(async (paths: readonly string[], flags: TestFlags) =>
       finish(await (await import('./commands/test.ts')).test(paths, flags)),

@@ -8,7 +8,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { printInOrder } from '../base/member-order.ts'
 
 import { fromState, type Item } from './item.ts'
-import { MemorySource } from './memory-source.ts'
+import { MemorySource } from './in-memory.ts'
 import { type ReadOptions, readItems } from './read.ts'
 import { parseItemReader } from './settings.ts'
 

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 
 import { toInstant } from '../base/time.ts'
 
-import { MemorySource } from './memory-source.ts'
+import { MemorySource } from './in-memory.ts'
 import { type ResultRecord, renderStateOutput } from './result-record.ts'
 import { diskSpool, memorySpool } from './spool.ts'
 import { writeResults } from './write.ts'

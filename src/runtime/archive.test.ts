@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest'
 
 import { toInstant } from '../base/time.ts'
 
-import { MemorySource } from '../items/memory-source.ts'
+import { MemorySource } from '../items/in-memory.ts'
 import { memorySpool } from '../items/spool.ts'
 import type { ExecutionRecord, Store } from '../store/contract.ts'
 import { MemoryDisk } from '../store/memory/disk.ts'

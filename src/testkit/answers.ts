@@ -17,7 +17,7 @@ import type { Engine, Followed, ScheduledTask } from './engine.ts'
 import { callHandler, type HandlerSource } from './handler.ts'
 import { jsonOf, type Mock, type MockedCall, type MockFunction } from './mock.ts'
 import type { MockTable } from './mock-table.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 /** What a call comes to in the end; `callback`: somebody else says so, by the token. */
 type Answer =

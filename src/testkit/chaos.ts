@@ -5,7 +5,7 @@
 import type { Failure } from '../base/failure.ts'
 
 import { isMeant } from './state-path.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type Chaos =
   | { readonly kind: 'crashAfter'; readonly event: number }

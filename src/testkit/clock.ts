@@ -1,6 +1,6 @@
 /** How time passes in a test. */
 import { type Duration, millisecondsOf } from './duration.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export interface ClockSetting {
   /** `skip`: wherever all wait for time, it is there. `manual`: it moves by `run.advance` alone. `scale`: so many times as fast as the real one. */

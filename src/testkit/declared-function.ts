@@ -8,7 +8,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../base/json.ts'
 
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export interface DeclaredFunction {
   readonly id: string

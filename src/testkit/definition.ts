@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 
 import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
 import { requireAll, requireNoTemplate, substituted } from './substitutions.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type { DeclaredResources, DefinitionSource, ReadDefinition } from './definition-source.ts'
 

@@ -1,5 +1,5 @@
 /** How long something takes, as people write it: `24 hours`, `90 s`, `1.5 days`, or milliseconds. */
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type Duration = number | string
 

@@ -15,7 +15,7 @@ import type { Log } from '../base/log.ts'
 import { drawUuid, type Entropy, hex8, seededRandom } from '../base/random.ts'
 import { toInstant } from '../base/time.ts'
 
-import { MemorySource } from '../items/memory-source.ts'
+import { MemorySource } from '../items/in-memory.ts'
 import { memorySpool } from '../items/spool.ts'
 import { type EngineEvent, isHistoryEvent } from '../engine/event.ts'
 import { type ExecutionState, type Frame, nextDue, type RunStatus } from '../engine/state.ts'
@@ -32,7 +32,7 @@ import { Runtime } from '../runtime/runtime.ts'
 import { type Chaos, Faults } from './chaos.ts'
 import type { ClockSetting } from './clock.ts'
 import { placeOfFrame, type StatePlace } from './state-path.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 const ARN_SCOPE = { partition: 'aws', region: 'us-east-1', account: '000000000000' }
 const ROLE = `arn:aws:iam::${ARN_SCOPE.account}:role/workflow`

@@ -8,7 +8,7 @@ import { isTemplate } from '../cloudformation/template/template-source.ts'
 
 import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
 import { requireAll, requireNoTemplate, substituted } from './substitutions.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 /** `template`: the file is none of a definition. Rejects with TestKitError. */
 export async function readFileDefinition(path: string, source: DefinitionSource): Promise<ReadDefinition | 'template'> {

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 
 import type { Json } from '../base/json.ts'
 
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export interface HandlerSource {
   /** Absolute. */

@@ -31,5 +31,5 @@ export type {
   SuiteMocks,
   SuiteStep,
 } from './suite/suite.ts'
-export { TestKitError } from './test-kit-error.ts'
+export { TestKitError } from './kit-error.ts'
 export { workflow, type Workflow, type WorkflowOptions } from './workflow.ts'

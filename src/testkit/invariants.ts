@@ -8,7 +8,7 @@
  */
 import type { HistoryEvent } from '../history/history-event.ts'
 
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 /** Throws TestKitError for the first breach. `of`: whose history it is. */
 export function checkHistory(events: readonly HistoryEvent[], of: string): void {

@@ -15,7 +15,7 @@ import { describeProblem, readMockConfig } from '../control/mock-config/read.ts'
 import { testCaseProblem } from '../control/mock-config/task-mocks.ts'
 
 import type { Mock, MockedCall } from './mock.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export interface MockFileOptions {
   /** A mock file, whose responses answer what `mocks` say nothing of. */

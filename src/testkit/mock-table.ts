@@ -5,7 +5,7 @@
  */
 import { type Mock, type MockFunction, type MockedCall, toMock } from './mock.ts'
 import type { MockFileCase } from './mock-file-case.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type Mocks = Readonly<Record<string, Mock | MockFunction>>
 

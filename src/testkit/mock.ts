@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts'
 
 import { type Duration, millisecondsOf } from './duration.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 /** The call that is answered. */
 export interface MockedCall {

@@ -8,7 +8,7 @@ import type { PollOutcome, TaskRequest } from '../tasks/connector.ts'
 import { createConnectors } from '../tasks/registry.ts'
 
 import type { RealPlace } from './mock.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 type Called =
   | { readonly kind: 'succeeded'; readonly result: Json }

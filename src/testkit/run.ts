@@ -8,7 +8,7 @@ import { type Duration, millisecondsOf } from './duration.ts'
 import { isMeant, withoutIndexes } from './state-path.ts'
 import type { StateRun } from './state-run.ts'
 import type { TargetRun, TaskAnswer } from './target.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type { StateRun } from './state-run.ts'
 export type { TaskAnswer } from './target.ts'

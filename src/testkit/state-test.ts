@@ -16,7 +16,7 @@ import type { Answers } from './answers.ts'
 import type { Engine } from './engine.ts'
 import { jsonOf, type Mock, type MockFunction, toMock } from './mock.ts'
 import { TestedState, type InspectionData } from './tested-state.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export interface StateTestOptions {
   /** `{}` unless told. */

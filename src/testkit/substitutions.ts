@@ -2,7 +2,7 @@
  * `${Name}` in a definition. CloudFormation puts the values in as text, before anything is parsed; so it is here.
  * Source: CloudFormation template reference, AWS::StepFunctions::StateMachine, DefinitionSubstitutions.
  */
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export type Substitutions = Readonly<Record<string, string | number | boolean>>
 

@@ -15,7 +15,7 @@ import type { HistoryEvent } from '../history/history-event.ts'
 
 import type { Chaos } from './chaos.ts'
 import type { StateRun } from './state-run.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 const TARGETS = ['process', 'server', 'aws'] as const
 export type TargetName = (typeof TARGETS)[number]

@@ -21,7 +21,7 @@ import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
 import { PARTITION, StandIns } from './stand-ins.ts'
 import { requireAll } from './substitutions.ts'
 import { chooseMachine } from './template-files.ts'
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 type Options = Pick<DefinitionSource, 'resource' | 'parameters' | 'substitutions'>
 

@@ -8,7 +8,7 @@ import { parseTemplate, type ResourceDeclaration, type Template } from '../cloud
 import { constructsOf, stateMachinesIn } from '../cloudformation/template/state-machines.ts'
 import { TEMPLATE_NAMES } from '../cloudformation/template/template-source.ts'
 
-import { TestKitError } from './test-kit-error.ts'
+import { TestKitError } from './kit-error.ts'
 
 export interface ChosenMachine {
   readonly template: Template

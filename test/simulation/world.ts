@@ -5,7 +5,7 @@
 import { asId } from '../../src/base/id-in-test.ts'
 import { parseStatesArn } from '../../src/base/arn.ts'
 
-import { MemorySource } from '../../src/items/memory-source.ts'
+import { MemorySource } from '../../src/items/in-memory.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { MemoryDisk } from '../../src/store/memory/disk.ts'
 import { openMemoryStore } from '../../src/store/memory/store.ts'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 
 import { readRecording } from '../../testkit/record/recording-file.ts'
 import { replay, type Replayed, type ReplayOptions } from '../../testkit/record/replay.ts'
-import { TestKitError } from '../../testkit/test-kit-error.ts'
+import { TestKitError } from '../../testkit/kit-error.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
 import { reasonOf } from '../definition-file.ts'

@@ -7,11 +7,12 @@ import { findSuites } from '../../testkit/suite/find-suites.ts'
 import type { SuiteResult } from '../../testkit/suite/result.ts'
 import { runFiles } from '../../testkit/suite/run-files.ts'
 import { SUITE_SCHEMA } from '../../testkit/suite/schema.ts'
-import { TestKitError } from '../../testkit/test-kit-error.ts'
+import { TestKitError } from '../../testkit/kit-error.ts'
 
 import { CliError, EXIT } from '../cli-error.ts'
 import { reasonOf } from '../definition-file.ts'
 import { printJson } from '../output.ts'
+import { type CoveragePlan, coveragePlanOf, CoverageReport } from '../suite-report/coverage-report.ts'
 import { countsOf, type Reporter } from '../suite-report/report.ts'
 import { filesOf, reportersOf } from '../suite-report/reporters.ts'
 
@@ -22,6 +23,9 @@ export interface TestFlags {
   readonly reporter: readonly string[]
   readonly workers?: string
   readonly timeout: string
+  /** A folder, or true for the usual one. */
+  readonly coverage?: string | true
+  readonly threshold: readonly string[]
   readonly schema?: boolean
 }
 
@@ -45,6 +49,8 @@ interface Plan {
   readonly workers: number
   readonly timeoutMs: number
   readonly reporters: readonly Reporter[]
+  /** Undefined where nobody asks. */
+  readonly coverage: CoveragePlan | undefined
   /** Files that are written, absolute. */
   readonly written: readonly string[]
 }
@@ -65,6 +71,7 @@ function planOf(flags: TestFlags): Plan {
     workers: Number(workers),
     timeoutMs: asked('--timeout', () => millisecondsOf(timeout)),
     reporters: reportersOf(reporter, process.env),
+    coverage: coveragePlanOf(flags),
     written: filesOf(reporter).map((file) => resolve(file)),
   }
 }
@@ -84,8 +91,10 @@ async function runOnce(paths: readonly string[], plan: Plan): Promise<Ran> {
     throw new CliError(
       `${paths.join(', ')} has no suite. A suite is a file named NAME.workflow-test.yaml (or .json, .ts, .js): docs/testing.md.`,
     )
+  const covered = plan.coverage && new CoverageReport(plan.coverage)
   const all = await runFiles(files, {
     ...plan,
+    onEnded: covered && ((run) => covered.add(run)),
     onSuite(result) {
       if (isShown(result)) for (const reporter of plan.reporters) reporter.suite?.(result)
     },
@@ -94,8 +103,9 @@ async function runOnce(paths: readonly string[], plan: Plan): Promise<Ran> {
   if (results.length === 0)
     throw new CliError(`No case is named as --filter ${plan.filter} says. It is compared with 'suite › case'.`)
   for (const reporter of plan.reporters) await reporter.end(results, performance.now() - startedAt)
+  const isCovered = (await covered?.tell()) ?? true
   const { failed, broken } = countsOf(results)
-  return { code: broken > 0 ? EXIT.usage : failed > 0 ? EXIT.failed : EXIT.ok, results: all }
+  return { code: broken > 0 ? EXIT.usage : failed > 0 || !isCovered ? EXIT.failed : EXIT.ok, results: all }
 }
 
 /** Not where the filter has left nothing of it. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import type { Json } from '../../base/json.ts'
 
-import { MemorySource } from '../memory-source.ts'
+import { MemorySource } from '../in-memory.ts'
 import { readItems } from '../read.ts'
 import { parseItemReader } from '../settings.ts'
 

@@ -11,7 +11,7 @@ import type { Json } from '../../base/json.ts'
 import { silentLog } from '../../base/log.ts'
 import { systemEntropy } from '../../base/random.ts'
 
-import { MemorySource } from '../../items/memory-source.ts'
+import { MemorySource } from '../../items/in-memory.ts'
 import { memorySpool } from '../../items/spool.ts'
 import { compileDefinition } from '../../asl/compile.ts'
 import type { MapRunEnd } from '../../engine/map-run/event.ts'

@@ -10,7 +10,7 @@ import { Payload } from '../../base/payload.ts'
 import { drawUuid, seededRandom } from '../../base/random.ts'
 import type { Instant } from '../../base/time.ts'
 
-import { MemorySource } from '../../items/memory-source.ts'
+import { MemorySource } from '../../items/in-memory.ts'
 import { memorySpool } from '../../items/spool.ts'
 import type { Command } from '../../engine/command.ts'
 import { AWS_LIMITS } from '../../base/limits.ts'

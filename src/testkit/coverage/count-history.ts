@@ -6,7 +6,7 @@ import type { Key } from '../../source/tree.ts'
 import type { MapState } from '../../asl/program.ts'
 import { detailsOf, type HistoryEvent } from '../../history/history-event.ts'
 import { foldHistory, type Visit } from '../../history/visits.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 import { waysOfChoice } from './choice-taken.ts'
 import { catchersTaken, errorInOutput, type GuardedState, retriersTaken } from './errors-taken.ts'

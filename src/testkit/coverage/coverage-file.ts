@@ -4,7 +4,7 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 import { Tally } from './tally.ts'
 import { WorkflowCoverage } from './workflow-coverage.ts'

@@ -2,7 +2,7 @@
 import type { Key } from '../../source/tree.ts'
 import { compileDefinition } from '../../asl/compile.ts'
 import type { Program } from '../../asl/program.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 import type { Point } from './points.ts'
 

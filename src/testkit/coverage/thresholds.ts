@@ -1,5 +1,5 @@
 /** How much coverage is wanted, and where it is not there. */
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 import { type CoverageKind, type CoverageSummary, KINDS } from './summary.ts'
 

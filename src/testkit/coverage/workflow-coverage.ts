@@ -1,7 +1,7 @@
 /** What runs have reached of one workflow: its points, and how often each was. */
 import { isObject, type JsonObject } from '../../base/json.ts'
 
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 import { countHistory, type History } from './count-history.ts'
 import { type Model, modelOf } from './model.ts'

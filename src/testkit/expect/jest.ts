@@ -2,7 +2,7 @@
  * Matchers for Jest: `import 'regente/testing/jest'`, in a test or among `setupFilesAfterEnv`. Where Jest has no globals (`injectGlobals: false`):
  * `expect.extend(matchers)` with the `expect` of `@jest/globals`.
  */
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { type Check, failed, passed } from './check.ts'
 import { stableOf } from './history-check.ts'
 import { checks, type RunMatchers, type StateMatchers, toMatchHistory } from './matchers.ts'

@@ -5,7 +5,7 @@
 import { AssertionError } from 'node:assert'
 
 import type { StateRun } from '../run.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import type { Check } from './check.ts'
 import { stableOf } from './history-check.ts'
 import { checks, type RunMatchers, type StateMatchers, toMatchHistory } from './matchers.ts'

@@ -1,6 +1,6 @@
 /** What a check was given: a run, or a visit of a state. Anything else is a mistake of the test, told as such. */
 import type { Run, StateRun } from '../run.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 /** What the checks look at. */
 export type TestedRun = Pick<Run, 'executionArn' | 'status' | 'output' | 'error' | 'cause' | 'history' | 'children' | 'states'>

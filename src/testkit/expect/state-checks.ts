@@ -1,6 +1,6 @@
 /** What the attempts of one visit of a state came to. */
 import type { StateRun } from '../run.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { type Check, failed, passed } from './check.ts'
 import { reasonOf } from './outcome-checks.ts'
 import { reasonText, stateOf } from './received.ts'

@@ -1,7 +1,7 @@
 /** The way that a run has taken: which states it visited, in which order. */
 import type { StateRun } from '../run.ts'
 import { isMeant } from '../state-path.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { type Check, failed, passed } from './check.ts'
 import { align, type Step } from './difference.ts'
 import { reasonText, runOf, type TestedRun } from './received.ts'

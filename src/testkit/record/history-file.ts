@@ -5,7 +5,7 @@ import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
 import { type HistoryEvent, readHistory } from '../../history/history-event.ts'
 
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 /** In the order of the file. Rejects with TestKitError where it is none, or is not whole. */
 export async function readHistoryFile(file: string): Promise<readonly HistoryEvent[]> {

@@ -14,7 +14,7 @@ import { clock } from '../clock.ts'
 import type { DefinitionSource } from '../definition.ts'
 import { mock, type Mock, type MockedCall } from '../mock.ts'
 import type { Run } from '../run.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { workflow } from '../workflow.ts'
 import { type RecordedCall, type Recording, UNKNOWN_RESOURCE } from './recording.ts'
 

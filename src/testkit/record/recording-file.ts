@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { END_STATUSES, PHASES, type RecordedCall, type Recording, RECORDING_VERSION } from './recording.ts'
 
 /** Rejects with TestKitError where it is none, and says what of it. */

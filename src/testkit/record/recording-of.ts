@@ -6,7 +6,7 @@ import { detailsOf, type HistoryEvent } from '../../history/history-event.ts'
 import { foldHistory, type Visit } from '../../history/visits.ts'
 
 import { pathOfVisit } from '../state-path.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { callsOf } from './recorded-calls.ts'
 import { type EndStatus, type Recording, type RecordedCall, RECORDING_VERSION } from './recording.ts'
 

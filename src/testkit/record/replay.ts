@@ -1,5 +1,5 @@
 /** Whether a recorded execution would go through another definition as it went. */
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import type { DefinitionSource } from '../definition.ts'
 import { differencesOf, type Ending, firstDifference, masked, type ToldDifference } from './difference.ts'
 import { type Outcome, play } from './playback.ts'

@@ -2,7 +2,7 @@
 import { isObject, type Json } from '../../base/json.ts'
 
 import { withoutIndexes } from '../state-path.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import type { RecordedCall, Recording } from './recording.ts'
 
 type SuiteMock = { readonly return: Json } | { readonly throw: string; readonly cause?: string }

@@ -9,7 +9,7 @@ import { jsonOf } from '../mock.ts'
 import { isMeant, pathOfVisit } from '../state-path.ts'
 import { childrenOf, type StateRun, stateRunsOf, type Told } from '../state-run.ts'
 import { SkippedOnTarget, type TargetName, type TargetRun, type TaskAnswer } from '../target.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { parsedAt, type StatesClient, textAt } from './states-client.ts'
 import { stateNamed, tokenIn } from './task-token.ts'
 

@@ -7,7 +7,7 @@ import type { ReadDefinition } from '../definition-source.ts'
 import type { Duration } from '../duration.ts'
 import type { MockTable } from '../mock-table.ts'
 import type { TargetName } from '../target.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 /** Of the workflow's options, those that matter there. */
 export interface RemoteSettings {

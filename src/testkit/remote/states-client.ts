@@ -8,7 +8,7 @@ import { SERVICES } from '../../aws/services.ts'
 import { type HistoryEvent, readHistory } from '../../history/history-event.ts'
 
 import type { TargetName } from '../target.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 const LOCAL = 'http://127.0.0.1:4566'
 const HISTORY_PAGE = 1_000

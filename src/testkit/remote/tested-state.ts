@@ -3,7 +3,7 @@ import { getOwn, type Json, type JsonObject } from '../../base/json.ts'
 
 import { WireError } from '../../wire/errors.ts'
 
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { objectAt, parsedAt, type StatesClient, textAt } from './states-client.ts'
 
 export type MockedAnswer =

@@ -13,7 +13,7 @@ import type { Mock, MockedCall } from '../mock.ts'
 import type { MockTable } from '../mock-table.ts'
 import type { StateRun } from '../state-run.ts'
 import { SkippedOnTarget, type TargetName } from '../target.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { parsedAt, type StatesClient } from './states-client.ts'
 import { type MockedAnswer, type TestedState, testState } from './tested-state.ts'
 

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 const SUITE_FILE = /\.workflow-test\.(?:ya?ml|json|m?[jt]s)$/
 

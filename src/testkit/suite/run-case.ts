@@ -9,7 +9,7 @@ import { jsonOf } from '../../source/tree.ts'
 import { clock } from '../clock.ts'
 import type { Run } from '../run.ts'
 import { skipReason } from '../target.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 import { workflow, type Workflow } from '../workflow.ts'
 
 import { outcomeOf, unmetOf } from './expectations.ts'

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { millisecondsOf } from '../duration.ts'
 import { type Mock, mock, type MockFunction } from '../mock.ts'
 import type { Mocks } from '../mock-table.ts'
-import { TestKitError } from '../test-kit-error.ts'
+import { TestKitError } from '../kit-error.ts'
 
 import type { SuiteMock, SuiteMocks } from './suite.ts'
 
