@@ -67,7 +67,7 @@ function keepTypesOf(entries, folder) {
   const visit = (path) => {
     if (wanted.has(path)) return
     wanted.add(path)
-    for (const [, name] of readFileSync(path, 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+)\.ts['"]/g))
+    for (const [, name] of readFileSync(path, 'utf8').matchAll(/(?:\bfrom\s|\bimport[\s(])\s*['"](\.{1,2}\/[^'"]+)\.ts['"]/g))
       visit(join(path, '..', `${name}.d.ts`))
   }
   for (const entry of entries.filter(existsSync)) visit(entry)

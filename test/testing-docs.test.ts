@@ -26,7 +26,9 @@ beforeAll(() => {
     mkdirSync(join(folder, dirname(path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  const alias = `[{ find: /^regente\\/testing$/, replacement: ${JSON.stringify(join(ROOT, 'src/testkit/index.ts'))} }]`
+  const kit = (path: string) => JSON.stringify(join(ROOT, 'src/testkit', path))
+  const matchers = `{ find: /^regente\\/testing\\/(\\w+)$/, replacement: ${kit('expect/$1.ts')} }`
+  const alias = `[{ find: /^regente\\/testing$/, replacement: ${kit('index.ts')} }, ${matchers}]`
   const config = `export default { resolve: { alias: ${alias} }, server: { fs: { strict: false } }, test: { include: ['*.test.ts'] } }`
   writeFileSync(join(folder, 'vitest.config.mjs'), config)
 })

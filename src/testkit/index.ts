@@ -1,4 +1,8 @@
 /** Tests of workflows, in process: docs/testing.md. */
+import type { Recording } from './record/recording.ts'
+import type { Replayed, ReplayOptions } from './record/replay.ts'
+import type { Workflow, WorkflowOptions } from './workflow.ts'
+
 export { chaos, type Chaos } from './chaos.ts'
 export { clock, type ClockOptions, type ClockSetting } from './clock.ts'
 export { coverage, readCoverage, writeCoverage } from './reached.ts'
@@ -15,7 +19,7 @@ export { readHistoryFile } from './record/history-file.ts'
 export type { RecordedCall, Recording } from './record/recording.ts'
 export { readRecording, writeRecording } from './record/recording-file.ts'
 export { type ChildHistories, type RecordedExecution, recordingOf } from './record/recording-of.ts'
-export { replay, type Replayed, type ReplayOptions } from './record/replay.ts'
+export type { Replayed, ReplayOptions } from './record/replay.ts'
 export { suiteOf } from './record/suite-of.ts'
 export type { Run, StateRun, TaskAnswer } from './run.ts'
 export type { StateTestOptions } from './state-test.ts'
@@ -32,4 +36,14 @@ export type {
   SuiteStep,
 } from './suite/suite.ts'
 export { TestKitError } from './kit-error.ts'
-export { workflow, type Workflow, type WorkflowOptions } from './workflow.ts'
+export type { Workflow, WorkflowOptions } from './workflow.ts'
+
+/** A workflow to be tested. Rejects with TestKitError where its definition is none. The engine is loaded with the first one. */
+export async function workflow(options: WorkflowOptions): Promise<Workflow> {
+  return await (await import('./workflow.ts')).workflow(options)
+}
+
+/** Runs a recording once more, through another definition where one is given, and tells what differs. Rejects with TestKitError. */
+export async function replay(recording: Recording, options: ReplayOptions = {}): Promise<Replayed> {
+  return await (await import('./record/replay.ts')).replay(recording, options)
+}
