@@ -196,6 +196,29 @@ test('what changes is run again until it is told to end', async () => {
   }
 })
 
+describe('coverage', () => {
+  test('is told, and written where it is to be', async () => {
+    put('a.workflow-test.yaml', GOOD)
+    const { exit, stdout, stderr } = await regenteTest('--coverage', 'reached', '--threshold', 'states=100')
+    expect([exit, stderr]).toEqual([0, expect.stringContaining(join('reached', 'index.html'))])
+    expect(stdout).toMatch(/states\s+100 %\s+2 of 2/)
+    expect(JSON.parse(readFileSync(join(folder, 'reached/coverage.json'), 'utf8'))).toMatchObject({ workflows: [{}] })
+  })
+
+  test('fails below its threshold, and says what a threshold is', async () => {
+    put('a.workflow-test.yaml', `${PAY}  - { name: it fails, mocks: { charge: { throw: E } }, expect: { error: E } }\n`)
+    const low = await regenteTest('--threshold', 'states=100')
+    expect([low.exit, low.stderr]).toEqual([
+      1,
+      expect.stringContaining('50 % of states are covered (1 of 2), and 100 % are wanted.'),
+    ])
+    expect((await regenteTest('--threshold', 'states')).stderr).toContain(
+      '--threshold takes a kind and a percentage, as states=100',
+    )
+    expect((await regenteTest('--threshold', 'lines=1')).stderr).toContain("'lines' is no kind of coverage")
+  })
+})
+
 test('the schema is printed for editors', async () => {
   const { exit, stdout } = await regenteTest('--schema')
   expect(exit).toBe(0)
