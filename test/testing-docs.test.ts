@@ -29,7 +29,7 @@ beforeAll(() => {
   const kit = (path: string) => JSON.stringify(join(ROOT, 'src/testkit', path))
   const matchers = `{ find: /^regente\\/testing\\/(\\w+)$/, replacement: ${kit('expect/$1.ts')} }`
   const alias = `[{ find: /^regente\\/testing$/, replacement: ${kit('index.ts')} }, ${matchers}]`
-  const config = `export default { resolve: { alias: ${alias} }, server: { fs: { strict: false } }, test: { include: ['*.test.ts'] } }`
+  const config = `export default { resolve: { alias: ${alias} }, server: { fs: { strict: false } }, test: { include: ['*.test.ts'], testTimeout: 60_000 } }`
   writeFileSync(join(folder, 'vitest.config.mjs'), config)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

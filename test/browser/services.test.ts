@@ -178,7 +178,7 @@ describeInBrowser('the local services', (world) => {
       await page.reload()
       await page.getByRole('combobox', { name: 'Kept events' }).waitFor()
       await page.getByRole('button', { name: 'Invoke', exact: true }).click()
-      await page.getByRole('region', { name: 'Result' }).getByText('42').waitFor()
+      await page.getByRole('region', { name: 'Result' }).getByText('42', { exact: true }).waitFor()
       await expectAccessible(page)
     }))
 

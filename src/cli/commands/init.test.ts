@@ -92,7 +92,7 @@ describe('a project', () => {
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
     await writeFile(join(folder, 'setup.mjs'), SETUP)
     const resolve = { alias: { 'regente/testing': join(ROOT, 'src/testkit/index.ts') } }
-    const settings = { resolve, test: { pool: 'forks', setupFiles: ['./setup.mjs'], maxWorkers: 1 } }
+    const settings = { resolve, test: { pool: 'forks', setupFiles: ['./setup.mjs'], maxWorkers: 1, testTimeout: 60_000 } }
     await writeFile(join(folder, 'vitest.config.mjs'), `export default ${JSON.stringify(settings)}\n`)
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
     const { stdout } = await promisify(execFile)(process.execPath, [vitest, 'run', '--no-color'], { cwd: folder })
