@@ -36,7 +36,7 @@ export type {
   SuiteStep,
 } from './suite/suite.ts'
 export { TestKitError } from './kit-error.ts'
-export type { Workflow, WorkflowOptions } from './workflow.ts'
+export type { ObjectBody, Workflow, WorkflowOptions } from './workflow.ts'
 
 /** A workflow to be tested. Rejects with TestKitError where its definition is none. The engine is loaded with the first one. */
 export async function workflow(options: WorkflowOptions): Promise<Workflow> {

@@ -1,6 +1,9 @@
 /**
  * A workflow to be tested: `workflow({ definition: './order.asl.json', mocks: { Pay: mock.return({ … }) } })`. One engine for all of its runs.
  */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
 import type { FieldValidationMode } from '../tasks/api-models/check-result.ts'
 
 import { Answers } from './answers.ts'
@@ -13,6 +16,7 @@ import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
 import type { MockFileCase, MockFileOptions } from './mock-file-case.ts'
+import { TestKitError } from './kit-error.ts'
 import { ProcessTarget } from './process-target.ts'
 import { Reached } from './reached.ts'
 import { Run } from './run.ts'
@@ -64,7 +68,7 @@ export async function workflow(options: WorkflowOptions): Promise<Workflow> {
           options,
         })
   file?.check(definition)
-  return new Workflow(target, mocks, definition, options)
+  return new Workflow(target, mocks, read, options)
 }
 
 /** Its reader is loaded when there is one. */
@@ -107,13 +111,21 @@ export class Workflow {
   readonly #target: Target
   readonly #mocks: MockTable
   readonly #options: WorkflowOptions
+  /** What files named in a test are looked for from. */
+  readonly #folder: string
   readonly #reached: Reached
 
-  constructor(target: Target, mocks: MockTable, definition: string, options: WorkflowOptions) {
+  constructor(
+    target: Target,
+    mocks: MockTable,
+    { definition, folder }: Pick<ReadDefinition, 'definition' | 'folder'>,
+    options: WorkflowOptions,
+  ) {
     this.#target = target
     this.#mocks = mocks
     this.#options = options
     this.definition = definition
+    this.#folder = folder
     this.#reached = new Reached(definition, options)
   }
 
@@ -157,8 +169,8 @@ export class Workflow {
   }
 
   /** Objects that a distributed Map reads, by bucket and key. In process alone: throws SkippedOnTarget elsewhere. */
-  putObject(name: `${string}/${string}`, body: string | Uint8Array): void {
-    this.#target.putObject(name, body)
+  putObject(name: `${string}/${string}`, body: ObjectBody): void {
+    this.#target.putObject(name, isFile(body) ? readObject(resolve(this.#folder, body.file)) : body)
   }
 
   /** What a distributed Map has written, or was put; undefined where there is nothing. */
@@ -174,5 +186,18 @@ export class Workflow {
   /** On a server, and on AWS, deletes what it has made there. */
   async close(): Promise<void> {
     await this.#target.close()
+  }
+}
+
+/** An object's text or bytes, or the file that has them, from the definition's own folder. */
+export type ObjectBody = string | Uint8Array | { readonly file: string }
+
+const isFile = (body: ObjectBody): body is { readonly file: string } => typeof body === 'object' && 'file' in body
+
+function readObject(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new TestKitError(`The object ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -141,7 +141,7 @@ class Trial {
       ...(seed !== undefined && { seed }),
     })
     for (const [name, body] of Object.entries({ ...suite.objects, ...this.#case.objects }))
-      wf.putObject(name as `${string}/${string}`, body)
+      wf.putObject(name as `${string}/${string}`, typeof body === 'string' ? body : { file: resolve(dirname(file), body.file) })
     return wf
   }
 

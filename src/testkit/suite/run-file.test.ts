@@ -239,6 +239,27 @@ describe('a case', () => {
   })
 })
 
+test('a distributed Map reads the texts and files that the suite names', async () => {
+  put('items.csv', 'id\n1\n2\n')
+  const result = await run(`
+definition:
+  StartAt: All
+  States:
+    All:
+      Type: Map
+      ItemReader: { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: CSV, CSVHeaderLocation: FIRST_ROW }, Parameters: { Bucket: b, Key.$: $.key } }
+      ItemProcessor: { ProcessorConfig: { Mode: DISTRIBUTED, ExecutionType: STANDARD }, StartAt: P, States: { P: { Type: Pass, End: true } } }
+      End: true
+objects: { b/a.csv: { file: items.csv }, b/c.csv: "id\\n9\\n" }
+cases:
+  - { name: a file, input: { key: a.csv }, expect: { output: [{ id: '1' }, { id: '2' }] } }
+  - { name: a text, input: { key: c.csv }, expect: { output: [{ id: '9' }] } }
+  - { name: none, input: { key: d.csv }, objects: { b/d.csv: { file: nowhere.csv } }, expect: { output: [] } }
+`)
+  expect(result.cases.map(({ status }) => status)).toEqual(['passed', 'passed', 'failed'])
+  expect(told(result).join()).toContain('nowhere.csv cannot be read')
+})
+
 describe('mocks that no call was meant by', () => {
   test('fail the case that has them', async () => {
     expect(

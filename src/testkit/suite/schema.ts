@@ -54,8 +54,13 @@ const allowUnusedMocks = flag('Mocks that no call was meant by do not fail a cas
 
 const OBJECTS: JsonSchema = {
   type: 'object',
-  additionalProperties: { type: 'string' },
-  description: 'What a distributed Map reads, by bucket/key: the text of each object.',
+  additionalProperties: {
+    type: ['string', 'object'],
+    properties: { file: text("From this file's folder.") },
+    required: ['file'],
+    additionalProperties: false,
+  },
+  description: 'What a distributed Map reads, by bucket/key: the text of each object, or the file that has it.',
 }
 
 const suite = {

@@ -5,7 +5,7 @@ import type { Duration } from '../duration.ts'
 import type { Mock, MockFunction } from '../mock.ts'
 
 export interface Suite extends SuiteDefinition {
-  readonly objects?: Readonly<Record<string, string>>
+  readonly objects?: Readonly<Record<string, string | { readonly file: string }>>
   readonly $schema?: string
   readonly name?: string
   /** For all cases; a case's own come before them. */
@@ -36,7 +36,7 @@ export interface SuiteCase {
   readonly name: string
   readonly input?: unknown
   readonly inputFile?: string
-  readonly objects?: Readonly<Record<string, string>>
+  readonly objects?: Readonly<Record<string, string | { readonly file: string }>>
   readonly mocks?: SuiteMocks
   readonly allowUnusedMocks?: boolean
   readonly clock?: string
