@@ -79,6 +79,7 @@ const manifestOf = (target: string, tarball: string, vitest: string) => ({
   version: '0.1.0',
   private: true,
   type: 'module',
+  engines: { node: '>=22.18' },
   scripts: { start: 'regente dev .', test: 'vitest run && regente test .', deploy: 'sam deploy --guided' },
   devDependencies: { regente: `file:vendor/${tarball}`, vitest: `^${vitest}` },
 })
