@@ -191,7 +191,7 @@ export class Engine {
     return within ? { ...place, path: `${within.path}/${place.path}`, index: place.index ?? within.index } : place
   }
 
-  /** Waits in real time for what is done outside of the engine. Never rejects. */
+  /** Waits in real time for what is done outside of the engine; comes to what `work` does. */
   async outside<T>(work: Promise<T>): Promise<T> {
     const done = work.then(
       () => {},
@@ -222,11 +222,7 @@ export class Engine {
     for (;;) {
       await this.#settle()
       if (isThere()) return
-      if (kind === 'scale') {
-        await this.#tick()
-        continue
-      }
-      const next = kind === 'skip' ? this.#nextDue() : undefined
+      const next = kind === 'manual' ? undefined : this.#nextDue()
       if (next === undefined) throw new TestKitError(`${wanted} does not happen: ${this.#whyNot()}`)
       if (next > latest) {
         const days = Math.round(longestMs / 86_400_000)
@@ -234,7 +230,8 @@ export class Engine {
           `${wanted} has not happened within ${days} days of the test's time. A cycle with a Wait? clock.virtual(start, { longest }) sets the bound.`,
         )
       }
-      this.clock.advance(Math.max(0, next - this.clock.now()))
+      if (kind === 'scale') await this.#tick()
+      else this.clock.advance(Math.max(0, next - this.clock.now()))
     }
   }
 

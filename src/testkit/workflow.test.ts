@@ -42,6 +42,16 @@ describe('time', () => {
     expect((await wf.run()).status).toBe('SUCCEEDED')
   })
 
+  test.each([
+    ['skips', clock.virtual()],
+    ['passes faster than it does', clock.scale(1_000)],
+  ])('that %s ends no wait for a token that nobody answers', async (_, setting) => {
+    const asked = { Parameters: { QueueUrl: 'q', MessageBody: { 'Token.$': '$$.Task.Token' } } }
+    const approval = task('arn:aws:states:::sqs:sendMessage.waitForTaskToken', asked)
+    const wf = await of(only(approval), { clock: setting, mocks: { T: mock.callback() } })
+    await expect(wf.run()).rejects.toThrow('T waits for its task.')
+  })
+
   test('runs backwards for nobody', async () => {
     const wf = await of(FOLLOW_UP, { clock: clock.manual() })
     const run = await wf.start()
