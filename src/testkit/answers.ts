@@ -17,7 +17,7 @@ import type { Engine, Followed, ScheduledTask } from './engine.ts'
 import { callHandler, type HandlerSource } from './handler.ts'
 import { jsonOf, type Mock, type MockedCall, type MockFunction } from './mock.ts'
 import type { MockTable } from './mock-table.ts'
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 /** What a call comes to in the end; `callback`: somebody else says so, by the token. */
 type Answer =
@@ -368,8 +368,6 @@ function thrownByFunction(error: unknown): Failure {
   const trace = error instanceof Error ? (error.stack ?? '').split('\n') : []
   return { error: errorType, cause: JSON.stringify({ errorType, errorMessage, trace }) }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function contextOf({ path, executionArn }: MockedCall): object {
   return {

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 
 import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
 import { requireAll, requireNoTemplate, substituted } from './substitutions.ts'
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 export type { DeclaredResources, DefinitionSource, ReadDefinition } from './definition-source.ts'
 
@@ -41,6 +41,4 @@ async function ofTemplate(path: string, source: DefinitionSource): Promise<ReadD
 
 /** What is told of a definition that a state machine cannot be made of. */
 export const noMachine = ({ file, template }: DefinitionSource, error: unknown): TestKitError =>
-  new TestKitError(
-    `${file ?? template ?? 'The definition'} is no state machine: ${error instanceof Error ? error.message : String(error)}`,
-  )
+  new TestKitError(`${file ?? template ?? 'The definition'} is no state machine: ${messageOf(error)}`)

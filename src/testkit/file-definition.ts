@@ -8,14 +8,14 @@ import { isTemplate } from '../cloudformation/template/template-source.ts'
 
 import type { DefinitionSource, ReadDefinition } from './definition-source.ts'
 import { requireAll, requireNoTemplate, substituted } from './substitutions.ts'
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 /** `template`: the file is none of a definition. Rejects with TestKitError. */
 export async function readFileDefinition(path: string, source: DefinitionSource): Promise<ReadDefinition | 'template'> {
   const { substitutions = {} } = source
   const text = withoutMark(
     await readFile(path, 'utf8').catch((error: unknown) => {
-      throw new TestKitError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      throw new TestKitError(`${path} cannot be read: ${messageOf(error)}`)
     }),
   )
   const isYaml = /\.ya?ml$/i.test(path)

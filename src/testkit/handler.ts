@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 
 import type { Json } from '../base/json.ts'
 
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 export interface HandlerSource {
   /** Absolute. */
@@ -28,7 +28,7 @@ export async function callHandler(source: HandlerSource, event: Json, context: o
 async function load({ file, name, id }: HandlerSource): Promise<Handler> {
   const { href } = pathToFileURL(file)
   const module = (await import(id === undefined ? href : `${href}?function=${id}`).catch((error: unknown) => {
-    throw new TestKitError(`The handler ${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
+    throw new TestKitError(`The handler ${file} cannot be loaded: ${messageOf(error)}`)
   })) as Readonly<Record<string, unknown>>
   const handler = module[name] ?? (module['default'] as Readonly<Record<string, unknown>> | undefined)?.[name]
   if (typeof handler === 'function') return handler as Handler

@@ -2,3 +2,6 @@
 export class TestKitError extends Error {
   override readonly name = 'TestKitError'
 }
+
+/** What whatever was thrown says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

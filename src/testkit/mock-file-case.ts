@@ -15,7 +15,7 @@ import { describeProblem, readMockConfig } from '../control/mock-config/read.ts'
 import { testCaseProblem } from '../control/mock-config/task-mocks.ts'
 
 import type { Mock, MockedCall } from './mock.ts'
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 export interface MockFileOptions {
   /** A mock file, whose responses answer what `mocks` say nothing of. */
@@ -33,7 +33,7 @@ export async function readMockFileCase({ mockConfig, machine, testCase }: MockFi
   }
   const path = resolve(mockConfig)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new TestKitError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new TestKitError(`${path} cannot be read: ${messageOf(error)}`)
   })
   const { config, problems } = readMockConfig(text)
   if (!config) {

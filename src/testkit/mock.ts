@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts'
 
 import { type Duration, millisecondsOf } from './duration.ts'
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 /** The call that is answered. */
 export interface MockedCall {
@@ -127,6 +127,6 @@ export function jsonOf(value: unknown, where: string): Json {
   try {
     return JSON.parse(JSON.stringify(value)) as Json
   } catch (error) {
-    throw new TestKitError(`${where} takes what JSON can hold: ${error instanceof Error ? error.message : String(error)}`)
+    throw new TestKitError(`${where} takes what JSON can hold: ${messageOf(error)}`)
   }
 }

@@ -27,6 +27,13 @@ export interface RunToCount {
 /** So many events may wait to be counted. */
 const EVENTS_KEPT_MAX = 5_000
 
+/** A workflow as coverage knows it: by the way to its file from here, and its resource. */
+export function coveredWorkflow(definition: string, file: string | undefined, resource: string | undefined): CoveredWorkflow {
+  const path = file && relative(process.cwd(), file).split(sep).join('/')
+  const name = [path ?? 'workflow', ...(resource === undefined ? [] : [resource])].join('#')
+  return { name, definition, file: path, resource }
+}
+
 export class Reached {
   readonly #workflow: CoveredWorkflow
   #runs: { readonly history: History; readonly children: readonly History[] | undefined }[] = []
@@ -36,10 +43,7 @@ export class Reached {
   #problem: unknown
 
   constructor(definition: string, { file, template, resource }: WrittenIn) {
-    const written = file ?? template
-    const path = written === undefined ? undefined : relative(process.cwd(), written).split(sep).join('/')
-    const name = [path ?? 'workflow', ...(resource === undefined ? [] : [resource])].join('#')
-    this.#workflow = { name, definition, file: path, resource }
+    this.#workflow = coveredWorkflow(definition, file ?? template, resource)
   }
 
   /** A run that is over. What a target does not have (of TestState there is no history) is not counted. */

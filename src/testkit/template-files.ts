@@ -8,7 +8,7 @@ import { parseTemplate, type ResourceDeclaration, type Template } from '../cloud
 import { constructsOf, stateMachinesIn } from '../cloudformation/template/state-machines.ts'
 import { TEMPLATE_NAMES } from '../cloudformation/template/template-source.ts'
 
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 
 export interface ChosenMachine {
   readonly template: Template
@@ -61,7 +61,7 @@ function refusal(
 async function readText(file: string): Promise<string> {
   return withoutMark(
     await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new TestKitError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      throw new TestKitError(`${file} cannot be read: ${messageOf(error)}`)
     }),
   )
 }

@@ -16,7 +16,7 @@ import { Engine } from './engine.ts'
 import { jsonOf } from './mock.ts'
 import { type Mocks, MockTable } from './mock-table.ts'
 import type { MockFileCase, MockFileOptions } from './mock-file-case.ts'
-import { TestKitError } from './kit-error.ts'
+import { messageOf, TestKitError } from './kit-error.ts'
 import { ProcessTarget } from './process-target.ts'
 import { Reached } from './reached.ts'
 import { Run } from './run.ts'
@@ -198,6 +198,6 @@ function readObject(path: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new TestKitError(`The object ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new TestKitError(`The object ${path} cannot be read: ${messageOf(error)}`)
   }
 }

@@ -1,10 +1,9 @@
 /** `regente test --coverage`: what the cases of all suites have reached, told and written. */
-import { relative, sep } from 'node:path'
-
 import { Coverage } from '../../testkit/coverage/coverage.ts'
 import type { Thresholds } from '../../testkit/coverage/thresholds.ts'
 import { textOf } from '../../testkit/coverage/text.ts'
 import { writeCoverage } from '../../testkit/coverage/write.ts'
+import { coveredWorkflow } from '../../testkit/reached.ts'
 import type { EndedRun } from '../../testkit/suite/result.ts'
 import { TestKitError } from '../../testkit/kit-error.ts'
 
@@ -50,9 +49,7 @@ export class CoverageReport {
   }
 
   add({ definition, file, resource, history, children }: EndedRun): void {
-    const path = file && relative(process.cwd(), file).split(sep).join('/')
-    const name = [path ?? 'workflow', ...(resource === undefined ? [] : [resource])].join('#')
-    this.#coverage.add({ name, definition, file: path, resource }, history, children)
+    this.#coverage.add(coveredWorkflow(definition, file, resource), history, children)
   }
 
   /** False where a threshold is not reached. Rejects with CliError where it cannot be written. */

@@ -4,7 +4,7 @@
  */
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 
 import { Tally } from './tally.ts'
 import { WorkflowCoverage } from './workflow-coverage.ts'
@@ -50,7 +50,7 @@ function parsed(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new TestKitError(`${where} is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw new TestKitError(`${where} is no JSON: ${messageOf(error)}`)
   }
 }
 

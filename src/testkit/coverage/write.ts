@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 
 import { Coverage } from './coverage.ts'
 
@@ -25,9 +25,7 @@ export async function writeCoverage(
     await mkdir(folder, { recursive: true })
     for (const [index, { text }] of files.entries()) await writeFile(paths[index] ?? '', text)
   } catch (error) {
-    throw new TestKitError(
-      `The coverage cannot be written to ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new TestKitError(`The coverage cannot be written to ${folder}: ${messageOf(error)}`)
   }
   return paths
 }
@@ -37,7 +35,7 @@ export async function readCoverage(...files: readonly string[]): Promise<Coverag
   const coverage = new Coverage()
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new TestKitError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      throw new TestKitError(`${file} cannot be read: ${messageOf(error)}`)
     })
     coverage.merge(Coverage.fromJSON(text, file))
   }

@@ -59,9 +59,13 @@ const both = <E, R>(expected: E, received: R) => ({ kind: 'both', expected, rece
 const onlyExpected = <E>(expected: E) => ({ kind: 'expected', expected }) as const
 const onlyReceived = <R>(received: R) => ({ kind: 'received', received }) as const
 
+/** Lines of both: `-` what was expected, `+` what there is, a space what is the same. */
+export const diffLines = (expected: readonly string[], received: readonly string[]): readonly string[] =>
+  align(expected, received, (a, b) => a === b).map(lineOf)
+
 /** Of two texts; what is the same far and wide is left out. */
 export function difference(expected: string, received: string): string {
-  const lines = align(expected.split('\n'), received.split('\n'), (a, b) => a === b).map(lineOf)
+  const lines = diffLines(expected.split('\n'), received.split('\n'))
   return ['- expected', '+ received', '', ...shortened(lines)].join('\n')
 }
 

@@ -2,7 +2,7 @@
  * Matchers for Jest: `import 'regente/testing/jest'`, in a test or among `setupFilesAfterEnv`. Where Jest has no globals (`injectGlobals: false`):
  * `expect.extend(matchers)` with the `expect` of `@jest/globals`.
  */
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 import { type Check, failed, passed } from './check.ts'
 import { stableOf } from './history-check.ts'
 import { checks, type RunMatchers, type StateMatchers, toMatchHistory } from './matchers.ts'
@@ -45,7 +45,7 @@ function snapshotCheck(history: StableHistory, hint: string | undefined): Check 
     else expectation.toMatchSnapshot(hint)
     return passed(() => 'The history is the one of the snapshot.')
   } catch (error) {
-    return failed(() => (error instanceof Error ? error.message : String(error)))
+    return failed(() => messageOf(error))
   }
 }
 

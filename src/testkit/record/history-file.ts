@@ -5,12 +5,12 @@ import { getOwn, isArray, isObject, type Json } from '../../base/json.ts'
 
 import { type HistoryEvent, readHistory } from '../../history/history-event.ts'
 
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 
 /** In the order of the file. Rejects with TestKitError where it is none, or is not whole. */
 export async function readHistoryFile(file: string): Promise<readonly HistoryEvent[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new TestKitError(`${file} cannot be read: ${reasonOf(error)}`)
+    throw new TestKitError(`${file} cannot be read: ${messageOf(error)}`)
   })
   const value = parse(text, file)
   const events = isObject(value) ? getOwn(value, 'events') : value
@@ -39,8 +39,6 @@ function parse(text: string, file: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch (error) {
-    throw new TestKitError(`${file} is not JSON: ${reasonOf(error)}. Print it with --output json.`)
+    throw new TestKitError(`${file} is not JSON: ${messageOf(error)}. Print it with --output json.`)
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -3,19 +3,19 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 import { END_STATUSES, PHASES, type RecordedCall, type Recording, RECORDING_VERSION } from './recording.ts'
 
 /** Rejects with TestKitError where it is none, and says what of it. */
 export async function readRecording(file: string): Promise<Recording> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new TestKitError(`${file} cannot be read: ${reasonOf(error)}`)
+    throw new TestKitError(`${file} cannot be read: ${messageOf(error)}`)
   })
   let value: Json
   try {
     value = JSON.parse(text) as Json
   } catch (error) {
-    throw new TestKitError(`${file} is not JSON: ${reasonOf(error)}. Record the execution again: regente record.`)
+    throw new TestKitError(`${file} is not JSON: ${messageOf(error)}. Record the execution again: regente record.`)
   }
   return new Reader(file).recording(value)
 }
@@ -27,8 +27,6 @@ export async function writeRecording(file: string, recording: Recording): Promis
 
 /** As it stands in a file. */
 export const textOfRecording = (recording: Recording): string => `${JSON.stringify(recording, null, 2)}\n`
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 class Reader {
   readonly #file: string

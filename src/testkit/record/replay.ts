@@ -1,5 +1,5 @@
 /** Whether a recorded execution would go through another definition as it went. */
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 import type { DefinitionSource } from '../definition.ts'
 import { differencesOf, type Ending, firstDifference, masked, type ToldDifference } from './difference.ts'
 import { type Outcome, play } from './playback.ts'
@@ -67,9 +67,7 @@ function ownDefinition({ definition, source }: Recording): object | undefined {
   try {
     return Object(JSON.parse(definition)) as object
   } catch (error) {
-    throw new TestKitError(
-      `The definition in the recording of ${source} is not JSON: ${error instanceof Error ? error.message : String(error)}. Record it again.`,
-    )
+    throw new TestKitError(`The definition in the recording of ${source} is not JSON: ${messageOf(error)}. Record it again.`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { diffLines, diffOf, lacking } from './compare.ts'
+import { diffLines } from '../expect/difference.ts'
+import { diffOf, lacking } from './compare.ts'
 
 describe('what is lacking', () => {
   test.each([

@@ -1,6 +1,8 @@
 /** What was expected beside what there is. Pure. */
 import { deepEqual, isArray, isObject, type Json } from '../../base/json.ts'
 
+import { diffLines } from '../expect/difference.ts'
+
 /** Where `given` lacks what `wanted` has: objects may have more members, lists may not have more items. Empty where nothing is lacking. */
 export function lacking(wanted: Json, given: Json | undefined, place = ''): readonly string[] {
   const where = place === '' ? 'it' : place
@@ -17,47 +19,11 @@ export function lacking(wanted: Json, given: Json | undefined, place = ''): read
 }
 
 const CONTEXT = 2
-const CELLS_MAX = 1_000_000
 const LINES_MAX = 60
 
 /** Lines of both as JSON: `-` what was expected, `+` what there is, a space what is the same, and some of that left out. */
 export function diffOf(wanted: Json, given: Json | undefined): readonly string[] {
   return shortened(diffLines(linesOf(wanted), given === undefined ? ['nothing'] : linesOf(given)))
-}
-
-export function diffLines(wanted: readonly string[], given: readonly string[]): readonly string[] {
-  let head = 0
-  while (head < wanted.length && head < given.length && wanted[head] === given[head]) head++
-  let tail = 0
-  while (tail < wanted.length - head && tail < given.length - head && wanted.at(-1 - tail) === given.at(-1 - tail)) tail++
-  const same = (line: string): string => `  ${line}`
-  return [
-    ...wanted.slice(0, head).map(same),
-    ...changed(wanted.slice(head, wanted.length - tail), given.slice(head, given.length - tail)),
-    ...wanted.slice(wanted.length - tail).map(same),
-  ]
-}
-
-/** By the longest lines that both have in common; all of both where that is too much to look for. */
-function changed(wanted: readonly string[], given: readonly string[]): readonly string[] {
-  if (wanted.length * given.length > CELLS_MAX) return [...wanted.map((line) => `- ${line}`), ...given.map((line) => `+ ${line}`)]
-  const width = given.length + 1
-  const common = new Uint32Array((wanted.length + 1) * width)
-  const at = (i: number, j: number): number => common[i * width + j] ?? 0
-  for (let i = wanted.length - 1; i >= 0; i--)
-    for (let j = given.length - 1; j >= 0; j--)
-      common[i * width + j] = wanted[i] === given[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
-  const lines: string[] = []
-  let [i, j] = [0, 0]
-  while (i < wanted.length || j < given.length) {
-    if (i < wanted.length && j < given.length && wanted[i] === given[j]) {
-      lines.push(`  ${wanted[i]}`)
-      i++
-      j++
-    } else if (i < wanted.length && (j >= given.length || at(i + 1, j) >= at(i, j + 1))) lines.push(`- ${wanted[i++]}`)
-    else lines.push(`+ ${given[j++]}`)
-  }
-  return lines
 }
 
 function shortened(lines: readonly string[]): readonly string[] {

@@ -7,7 +7,8 @@ import { jsonOf } from '../mock.ts'
 import type { Run, StateRun } from '../run.ts'
 import { withoutIndexes } from '../state-path.ts'
 
-import { diffLines, diffOf, lacking } from './compare.ts'
+import { diffLines } from '../expect/difference.ts'
+import { diffOf, lacking } from './compare.ts'
 import type { Expectation, StateExpectation } from './suite.ts'
 
 export interface Unmet {

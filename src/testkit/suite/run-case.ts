@@ -9,7 +9,7 @@ import { jsonOf } from '../../source/tree.ts'
 import { clock } from '../clock.ts'
 import type { Run } from '../run.ts'
 import { skipReason } from '../target.ts'
-import { TestKitError } from '../kit-error.ts'
+import { messageOf, TestKitError } from '../kit-error.ts'
 import { workflow, type Workflow } from '../workflow.ts'
 
 import { outcomeOf, unmetOf } from './expectations.ts'
@@ -17,7 +17,7 @@ import type { CaseResult, EndedRun, Finding, Visited } from './result.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { SuiteCase, SuiteStep } from './suite.ts'
 import { definitionMembersOf, type SuiteWorkflow } from './suite-definition.ts'
-import { at, type LocatedSuite, messageOf } from './suite-file.ts'
+import { at, type LocatedSuite } from './suite-file.ts'
 import { mocksOf } from './suite-mocks.ts'
 
 export interface CaseContext {

@@ -10,7 +10,8 @@ import { type SnapshotOptions, Snapshots } from './snapshots.ts'
 import type { SuiteCase } from './suite.ts'
 import { checkSuite } from './suite-check.ts'
 import { definitionMembersOf, readSuiteDefinition, type SuiteWorkflow } from './suite-definition.ts'
-import { at, type LocatedSuite, messageOf, readSuiteFile } from './suite-file.ts'
+import { at, type LocatedSuite, readSuiteFile } from './suite-file.ts'
+import { messageOf } from '../kit-error.ts'
 
 export interface RunFileOptions extends SnapshotOptions {
   /** A regular expression over `suite › case`; other cases are not there. */

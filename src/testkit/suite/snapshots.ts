@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { deepEqual, isObject, type Json, type JsonObject } from '../../base/json.ts'
 
 import { diffOf } from './compare.ts'
-import { messageOf } from './suite-file.ts'
+import { messageOf } from '../kit-error.ts'
 
 export interface SnapshotOptions {
   /** What is kept is written anew. */

@@ -10,8 +10,9 @@ import type { Finding } from './result.ts'
 import { nameOf } from './shape.ts'
 import { stateNamesOf, type StateNames } from './state-names.ts'
 import type { Expectation, SuiteCase, SuiteMocks, SuiteStep } from './suite.ts'
-import { at, type LocatedSuite, messageOf } from './suite-file.ts'
+import { at, type LocatedSuite } from './suite-file.ts'
 import { mockOf } from './suite-mocks.ts'
+import { messageOf } from '../kit-error.ts'
 
 /** In the order of the suite. `definition`: its workflow's, as JSON text. */
 export function checkSuite({ suite, file, isCode, placeOf }: LocatedSuite, definition: string): readonly Finding[] {

@@ -14,7 +14,8 @@ import { readDefinition } from '../definition.ts'
 import type { Finding } from './result.ts'
 import { nameOf } from './shape.ts'
 import type { Suite, SuiteDefinition } from './suite.ts'
-import { at, type LocatedSuite, messageOf } from './suite-file.ts'
+import { at, type LocatedSuite } from './suite-file.ts'
+import { messageOf } from '../kit-error.ts'
 
 export interface SuiteWorkflow {
   /** JSON text, with its substitutions made. */

@@ -14,6 +14,7 @@ import type { Finding } from './result.ts'
 import { SUITE_SCHEMA } from './schema.ts'
 import { shapeProblems } from './shape.ts'
 import type { Suite } from './suite.ts'
+import { messageOf } from '../kit-error.ts'
 
 export interface SuiteFile {
   /** As it was given. */
@@ -107,8 +108,6 @@ export const at = (file: string, position: Position | undefined, message: string
   ...(position && { position }),
   message,
 })
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Without what a reader of Java tells of its own places. */
 function sentence(text: string): string {
