@@ -1,7 +1,6 @@
 /** A Standard execution at a server, or at AWS: asked how it is until it ends, in real time. */
 import { getOwn, type Json, type JsonObject } from '../../base/json.ts'
 
-import type { RunStatus } from '../../engine/state.ts'
 import { detailsOf, type HistoryEvent } from '../../history/history-event.ts'
 import { foldHistory, type Visit } from '../../history/visits.ts'
 
@@ -10,8 +9,9 @@ import { isMeant, pathOfVisit } from '../state-path.ts'
 import { childrenOf, type StateRun, stateRunsOf, type Told } from '../state-run.ts'
 import { SkippedOnTarget, type TargetName, type TargetRun, type TaskAnswer } from '../target.ts'
 import { TestKitError } from '../kit-error.ts'
-import { parsedAt, type StatesClient, textAt } from './states-client.ts'
+import { type StatesClient, textAt } from './states-client.ts'
 import { stateNamed, tokenIn } from './task-token.ts'
+import { ToldExecution } from './told-execution.ts'
 
 export interface ExecutionPorts {
   readonly target: TargetName
@@ -26,41 +26,20 @@ const FIRST_PAUSE_MS = 20
 const SLOWEST_PAUSE_MS = 2_000
 const WORKER = 'regente-test'
 
-export class RealExecution implements TargetRun {
+export class RealExecution extends ToldExecution implements TargetRun {
   readonly #ports: ExecutionPorts
-  #told: JsonObject = {}
   #events: readonly HistoryEvent[] = []
   #children: readonly Told[] = []
   /** Of tasks that were taken from an activity, by the id of their event. */
   readonly #taken = new Map<number, string>()
 
   constructor(ports: ExecutionPorts) {
+    super(ports.target)
     this.#ports = ports
   }
 
   get executionArn(): string {
     return this.#ports.arn
-  }
-
-  get status(): RunStatus {
-    const status = textAt(this.#told, 'status')
-    return ENDS.find((one) => one === status) ?? 'RUNNING'
-  }
-
-  get output(): Json | undefined {
-    return parsedAt(this.#told, 'output')
-  }
-
-  get error(): string | undefined {
-    return textAt(this.#told, 'error')
-  }
-
-  get cause(): string | undefined {
-    return textAt(this.#told, 'cause')
-  }
-
-  get now(): number {
-    return Date.now()
   }
 
   async done(): Promise<void> {
@@ -74,10 +53,6 @@ export class RealExecution implements TargetRun {
       await this.#read()
       return this.states().some(({ path, name }) => isMeant(state, path, name))
     }, state)
-  }
-
-  async advance(): Promise<void> {
-    throw new SkippedOnTarget(this.#ports.target, 'run.advance moves time, and time is real there.')
   }
 
   async stop(error: string | undefined, cause: string | undefined): Promise<void> {
@@ -130,7 +105,7 @@ export class RealExecution implements TargetRun {
     const { arn, patienceMs } = this.#ports
     const latest = performance.now() + patienceMs
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, SLOWEST_PAUSE_MS)) {
-      this.#told = await this.#call('DescribeExecution', { executionArn: arn })
+      this.told = await this.#call('DescribeExecution', { executionArn: arn })
       if (await isThere()) return
       if (this.status !== 'RUNNING') throw new TestKitError(`${arn} is ${this.status}, and has not come to ${wanted}.`)
       if (performance.now() > latest) throw await this.#tooLong(wanted)
@@ -161,7 +136,7 @@ export class RealExecution implements TargetRun {
     const token = scheduled.type === 'ActivityScheduled' ? await this.#take(scheduled) : this.#passedOn(waiting, scheduled)
     if (token !== undefined) return token
     throw new SkippedOnTarget(
-      this.#ports.target,
+      this.target,
       `the token of ${state} is told by its call alone, which passes it on within other text. Pass $$.Task.Token as a member of its own.`,
     )
   }
@@ -201,8 +176,6 @@ export class RealExecution implements TargetRun {
     return children
   }
 }
-
-const ENDS = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const
 
 /** Its last task, where somebody is to answer it. */
 function scheduledIn({ events }: Visit): HistoryEvent | undefined {
