@@ -378,7 +378,7 @@ test('suites of code have functions for mocks, and their places where the names 
 const suite: { file: string; cases: unknown[] } = {
   file: './pay.asl.json',
   cases: [
-    { name: 'a function', input: { total: 2 }, mocks: { charge: ({ Payload }: any) => ({ Payload: { items: [Payload.total] } }) }, expect: { output: [2] } },
+    { name: 'a function', input: { total: 2 }, mocks: { charge: ({ Payload }: { Payload: { total: number } }) => ({ Payload: { items: [Payload.total] } }) }, expect: { output: [2] } },
     { name: 'a wrong one', input: { total: 2 }, mocks: { charge: { return: { Payload: { items: [] } } } }, expect: { output: [2] } },
   ],
 }
